@@ -1,0 +1,19 @@
+"""Per-run knobs: who is asking, through which channel, and how far the turn may go."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Serialisable knobs of one run. Collaborators are bound in graph/build.py instead."""
+
+    tenant: str = "default"
+    channel: str = "web"
+    user_id: str = ""  # "" = not signed in; account questions then ask to sign in
+    locale: Literal["zh", "en"] = "zh"
+    region: str = ""  # province or area whose rules apply; "" = only rules that hold everywhere
+    top_k: int = 8  # passages kept for decide and answer
+    max_clarify: int = 2  # questions asked back in a row before a person is offered
+    max_message_chars: int = 4000  # longer messages are kept, but the customer is asked for the point
+    history_tokens: int = 3000  # saved history beyond this is summarised

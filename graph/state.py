@@ -1,0 +1,113 @@
+"""What a turn reads and writes. Plain values only: they outlive renames in saved checkpoints."""
+
+from typing import Annotated, Any, Literal, TypedDict
+
+from langchain_core.messages import AnyMessage
+from langgraph.channels.untracked_value import UntrackedValue
+from langgraph.graph.message import add_messages
+
+from tools.search.types import Passage
+
+SCHEMA_VERSION = 1
+
+Action = Literal["answer", "act", "clarify", "handoff", "fallback", "relay"]
+Owner = Literal["bot", "queue", "human"]
+Outcome = Literal["found", "insufficient", "nothing", "failed", "skipped"]
+
+
+class Citation(TypedDict):
+    """A passage the reply rests on; `quote` is verbatim."""
+
+    id: str
+    title: str
+    quote: str
+
+
+class Decision(TypedDict):
+    """What decide chose, and why."""
+
+    action: Action
+    confidence: float  # 0..1: estimated chance that answering from the passages is right
+    reason: str  # machine-readable, e.g. "clear_match", "wants_person"; words live in nodes/replies
+    options: list[str]  # candidate questions for clarify, else empty
+
+
+class Pending(TypedDict, total=False):
+    """What the bot waits for: a choice among options, a missing slot, or a yes to a write."""
+
+    kind: Literal["choice", "slot", "confirm", "offer"]
+    question: str  # the customer's question that is to be taken up again
+    options: list[str]
+    tool: str  # act: name of the business tool
+    args: dict[str, Any]  # act: arguments known so far
+    slot: str  # act: the argument that is missing
+
+
+class Reply(TypedDict):
+    """Metadata of one reply; saved with the message and returned by every channel."""
+
+    thread_id: str
+    turn_id: str
+    action: Action
+    confidence: float
+    reason: str
+    intent: str
+    level: int
+    citations: list[Citation]
+    options: list[str]
+    llm_calls: int
+    cached: bool
+    took_ms: float
+    first_token_ms: float
+
+
+class Input(TypedDict):
+    """What a channel sends: the customer's new message."""
+
+    messages: list[AnyMessage]
+
+
+class Output(TypedDict, total=False):
+    """What a channel gets back."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    reply: Reply
+    owner: Owner
+    ticket_id: str
+
+
+class State(TypedDict, total=False):
+    """The saved conversation and the scratch space of one turn.
+
+    Saved keys live until the node named in the comment changes them. Turn keys are reset by
+    `intent` (or `relay`) at the start of every turn.
+    """
+
+    # saved
+    schema_version: int  # intent
+    messages: Annotated[list[AnyMessage], add_messages]  # channel; answer, act, clarify, …; remember trims
+    summary: str  # remember: what trimmed messages said
+    owner: Owner  # handoff; the desk, when a person takes or hands back the thread
+    ticket_id: str  # handoff; "" when none is open
+    episode: int  # rises when a person hands the thread back
+    topic: str  # remember: the last question that stood alone
+    pending: Pending  # act, clarify, handoff (offers); cleared by intent when used or dropped
+    clarify_count: int  # clarify +1; remember resets after an answer
+    failure_count: int  # remember: turns in a row without an answer
+    is_offered: bool  # a person was offered in this episode
+    # this turn
+    turn_id: str  # intent
+    started_at: float  # intent: seconds, `time.time()`
+    question: str  # intent: normalised, masked, stands alone
+    vector: Annotated[list[float], UntrackedValue]  # intent: the question's unit vector; [] = none
+    intent: str  # intent
+    intent_confidence: float  # intent
+    signals: list[str]  # intent: "injection", "personal_data", "angry", "empty", "too_long", …
+    passages: Annotated[list[Passage], UntrackedValue]  # retrieve
+    outcome: Outcome  # retrieve; decide turns "found" into "insufficient"
+    decision: Decision  # decide
+    citations: list[Citation]  # answer, act
+    level: int  # 0 full … 4 nothing; each node may only raise it
+    llm_calls: int  # intent, answer
+    first_token_ms: float  # the node that speaks
+    reply: Reply  # remember

@@ -1,0 +1,55 @@
+"""What every search engine must do; the contract suite in tests/contract holds them to it."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
+
+Vector = NDArray[np.float32]
+Progress = Callable[[int, int], None]  # entries done, entries in all
+
+
+class SearchBackend(Protocol):
+    """Hybrid search over knowledge entries; one index may hold many tenants."""
+
+    async def search(
+        self, question: str, vector: Vector | None, *, k: int, filters: Filters
+    ) -> SearchResult:
+        """Return at most `k` passages, one per entry, best first.
+
+        `vector` is the question's unit vector, shape (dims,); None searches by words only.
+        One failing leg is reported in `legs`; a write is visible to the next call.
+
+        Raises:
+            SearchUnavailable: if no leg answered.
+        """
+        ...
+
+    async def upsert(
+        self, entries: Sequence[Entry], *, tenant: str, progress: Progress | None = None
+    ) -> Changes:
+        """Add or replace entries by id; equal content is counted as unchanged and costs nothing."""
+        ...
+
+    async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
+        """Remove entries and return how many there were; unknown ids are ignored."""
+        ...
+
+    async def ids(self, *, tenant: str) -> set[str]:
+        """Return the ids of all entries of a tenant."""
+        ...
+
+    async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
+        """Return one entry whole, or None."""
+        ...
+
+    async def health(self) -> IndexHealth:
+        """Return what the index holds."""
+        ...
+
+    async def close(self) -> None:
+        """Release files and connections; the backend is unusable afterwards."""
+        ...

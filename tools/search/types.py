@@ -1,0 +1,90 @@
+"""The shapes that knowledge has on its way from a file to an answer."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypedDict
+
+Leg = Literal["words", "dense"]
+LegState = Literal["ok", "failed", "off"]
+
+
+class Entry(TypedDict, total=False):
+    """One unit of knowledge. Only `id`, `question` and `answer` are required.
+
+    An FAQ entry has a question people ask. A passage of a document has `kind="doc"`, its heading
+    path as `question` and its text as `answer`.
+    """
+
+    id: str
+    question: str
+    similar_questions: list[str]
+    answer: str
+    kind: Literal["faq", "doc"]
+    category: str
+    product: str
+    audience: Literal["public", "internal"]
+    region: str  # "" = everywhere
+    channel: str  # "" = every channel
+    effective_from: str  # ISO date, inclusive; "" = always
+    effective_to: str  # ISO date, inclusive; "" = for ever
+    version: str
+    source: str
+    lang: str  # "zh" | "en"; guessed from the question when absent
+
+
+class Passage(TypedDict):
+    """One search hit: an entry and why it was found. Plain values, fit for State."""
+
+    id: str
+    kind: Literal["faq", "doc"]
+    question: str
+    matched: str  # the question wording, own or similar, that came closest
+    answer: str
+    category: str
+    product: str
+    source: str
+    score: float  # fused, comparable within one result only
+    dense: float  # best cosine of question and entry, -1..1; 0 when the leg is off
+    words: float  # BM25 as a share of what the question scores against itself, 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a customer may see. Applied to both legs, built in one place (`nodes/retrieve.py`)."""
+
+    tenant: str = "default"
+    today: str = ""  # ISO date; "" switches the validity check off
+    audience: Literal["public", "internal"] = "public"  # "internal" sees both
+    region: str = ""  # "" sees only entries that name no region
+    channel: str = ""  # "" sees only entries that name no channel
+    lang: str = ""  # "" = any language
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages best first, and which legs answered."""
+
+    passages: list[Passage]
+    legs: dict[Leg, LegState]
+
+
+@dataclass(slots=True)
+class Changes:
+    """What an upsert did, counted by entry."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexHealth:
+    """What an index holds and who answers for it."""
+
+    backend: str  # "sqlite 3.40.1"
+    entries: int
+    vectors: int
+    embedder: str  # "" when the index has words only
+    dims: int
+    version: int  # rises with every change; part of the answer cache's key
+    legs: dict[Leg, LegState] = field(default_factory=dict)
