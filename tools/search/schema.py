@@ -1,0 +1,50 @@
+"""The tables of the embedded index, and the one place where a customer's filters become SQL."""
+
+from tools.search.types import Filters
+
+FORMAT = "1"  # of the tables; another value means another program wrote them
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entries (
+    num INTEGER PRIMARY KEY,           -- also the entry's number in the matrix and in `words`
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,                -- the whole entry as JSON
+    hash TEXT NOT NULL,                -- of body, embedder and segmenter
+    seq INTEGER NOT NULL,              -- index version that wrote the row
+    audience TEXT NOT NULL,
+    region TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    effective_from TEXT NOT NULL,
+    effective_to TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    UNIQUE (tenant, id)
+);
+CREATE INDEX IF NOT EXISTS entries_seq ON entries (seq);
+CREATE TABLE IF NOT EXISTS vectors (
+    num INTEGER NOT NULL, kind INTEGER NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS vectors_num ON vectors (num);
+CREATE TABLE IF NOT EXISTS removed (num INTEGER NOT NULL, seq INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS removed_seq ON removed (seq);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
+    terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '.'"
+);
+CREATE VIRTUAL TABLE IF NOT EXISTS word_counts USING fts5vocab (words, row);
+"""
+
+
+def where(filters: Filters) -> tuple[str, list[str]]:
+    """Return the SQL condition on `entries` for what a customer may see, and its parameters."""
+    clauses = ["tenant = ?", "region IN ('', ?)", "channel IN ('', ?)"]
+    params = [filters.tenant, filters.region, filters.channel]
+    if filters.audience == "public":
+        clauses.append("audience = 'public'")
+    if filters.today:
+        clauses.append("effective_from <= ? AND (effective_to = '' OR effective_to >= ?)")
+        params += [filters.today, filters.today]
+    if filters.lang:
+        clauses.append("lang = ?")
+        params.append(filters.lang)
+    return " AND ".join(clauses), params
