@@ -1,6 +1,7 @@
 """Everything a deployment may change: the only module that reads the environment."""
 
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -44,9 +45,9 @@ class SearchSettings(BaseModel, extra="forbid"):
     """How knowledge is found."""
 
     segmenter: Literal["bigrams", "words"] = Field(
-        default="bigrams", description="characters + bigrams, or bigrams without characters"
+        default="bigrams", description="characters + bigrams, or bigrams alone"
     )
-    dense_weight: float = Field(default=0.7, ge=0, le=1, description="share of vectors in the fused score")
+    dense_weight: float = Field(default=0.75, ge=0, le=1, description="share of vectors in the fused score")
 
 
 class Settings(BaseSettings):
@@ -67,6 +68,12 @@ class Settings(BaseSettings):
     llm: LLMSettings = LLMSettings()
     embed: EmbedSettings = EmbedSettings()
     search: SearchSettings = SearchSettings()
+
+    @property
+    def index_folder(self) -> Path:
+        """The index of the knowledge served: one folder for each `kb`, so that none are mixed."""
+        digest = sha256(str(self.kb.resolve()).encode()).hexdigest()[:8]
+        return self.var / "index" / f"{self.kb.stem}-{digest}"
 
 
 @cache

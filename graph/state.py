@@ -12,6 +12,7 @@ SCHEMA_VERSION = 1
 
 Action = Literal["answer", "act", "clarify", "handoff", "fallback", "relay"]
 Owner = Literal["bot", "queue", "human"]
+Route = Literal["knowledge", "account", "handoff", "offer", "chat", "vague"]
 Outcome = Literal["found", "insufficient", "nothing", "failed", "skipped"]
 
 
@@ -35,7 +36,7 @@ class Decision(TypedDict):
 class Pending(TypedDict, total=False):
     """What the bot waits for: a choice among options, a missing slot, or a yes to a write."""
 
-    kind: Literal["choice", "slot", "confirm", "offer"]
+    kind: Literal["choice", "slot", "confirm", "offer"]  # offer: shall a person take over?
     question: str  # the customer's question that is to be taken up again
     options: list[str]
     tool: str  # act: name of the business tool
@@ -98,10 +99,15 @@ class State(TypedDict, total=False):
     # this turn
     turn_id: str  # intent
     started_at: float  # intent: seconds, `time.time()`
+    said: str  # intent: the message, normalised; act needs order numbers and addresses from it
     question: str  # intent: normalised, masked, stands alone
     vector: Annotated[list[float], UntrackedValue]  # intent: the question's unit vector; [] = none
-    intent: str  # intent
+    locale: str  # intent: language of the reply, that of the question
+    intent: str  # intent: name in the taxonomy
+    route: Route  # intent: where the taxonomy sends it
     intent_confidence: float  # intent
+    tool: str  # intent: business tool of an account question, else ""
+    offdomain: float  # intent: chance that the message is about something else altogether, 0..1
     signals: list[str]  # intent: "injection", "personal_data", "angry", "empty", "too_long", …
     passages: Annotated[list[Passage], UntrackedValue]  # retrieve
     outcome: Outcome  # retrieve; decide turns "found" into "insufficient"

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,15 @@ logger = logging.getLogger(__name__)
 WORD_HITS = 200  # candidates taken from the word leg
 EMBED_CHARS = 300  # head of question + answer that is embedded; longer heads did not score better
 BATCH = 32  # entries per transaction: the most a kill in the middle can cost
+
+
+class Hit(NamedTuple):
+    """One entry of the ranking."""
+
+    num: int
+    score: float  # fused
+    cosine: float
+    fit: float
 
 
 class SqliteSearch:
@@ -113,11 +122,11 @@ class SqliteSearch:
 
     def _rank(
         self, hits: dict[int, float], vector: Vector | None, k: int, filters: Filters
-    ) -> list[tuple[int, float, float]]:
-        """Return (entry number, fused score, cosine) of the best `k`, best first."""
+    ) -> list[Hit]:
+        """Return the best `k`, best first."""
         if vector is None or self._matrix is None:
             top = max(hits.values(), default=1.0) or 1.0
-            return [(n, hits[n] / top, 0.0) for n in sorted(hits, key=lambda n: -hits[n])[:k]]
+            return [Hit(n, hits[n] / top, 0.0, 0.0) for n in sorted(hits, key=lambda n: -hits[n])[:k]]
         allowed = np.flatnonzero(self._mask(filters))
         if not len(allowed):
             return []
@@ -126,7 +135,10 @@ class SqliteSearch:
         dense, cosine = self._matrix.scores(vector, self._size)
         fused = weighted_sum(dense[allowed], words[allowed], dense_weight=self._dense_weight)
         order = np.argsort(-fused, kind="stable")[:k]
-        return [(int(allowed[i]), float(fused[i]), float(cosine[allowed[i]])) for i in order]
+        return [
+            Hit(int(n), float(score), float(cosine[n]), float(dense[n]))
+            for n, score in zip(allowed[order], fused[order], strict=True)
+        ]
 
     def _mask(self, filters: Filters) -> NDArray[np.bool_]:
         """Return which entries a customer may see, shape (size,)."""
@@ -139,18 +151,18 @@ class SqliteSearch:
         return self._masks[filters]
 
     def _passages(
-        self, tokens: Sequence[str], ranked: Sequence[tuple[int, float, float]]
+        self, tokens: Sequence[str], ranked: Sequence[Hit]
     ) -> list[Passage]:
-        bodies = self._file.bodies([num for num, _, _ in ranked])
+        bodies = self._file.bodies([hit.num for hit in ranked])
         weights = self._file.weights(tokens)
         total = sum(weights.values()) or 1.0
         passages = []
-        for num, score, cosine in ranked:
-            if num not in bodies:  # deleted by another process since the ranking
+        for hit in ranked:
+            if hit.num not in bodies:  # deleted by another process since the ranking
                 continue
-            entry, has = bodies[num]
+            entry, has = bodies[hit.num]
             cover = sum(weight for token, weight in weights.items() if token in has) / total
-            passages.append(_passage(entry, tokens, score, cosine, cover))
+            passages.append(_passage(entry, tokens, hit, cover))
         return passages
 
     def _follow(self) -> None:
@@ -271,9 +283,7 @@ class SqliteSearch:
             self._file.close()
 
 
-def _passage(
-    entry: Entry, tokens: Sequence[str], score: float, cosine: float, cover: float
-) -> Passage:
+def _passage(entry: Entry, tokens: Sequence[str], hit: Hit, cover: float) -> Passage:
     wordings = [entry["question"], *entry.get("similar_questions", [])]
     asked = set(tokens)
     return {
@@ -285,7 +295,8 @@ def _passage(
         "category": entry.get("category", ""),
         "product": entry.get("product", ""),
         "source": entry.get("source", ""),
-        "score": round(score, 4),
-        "dense": round(cosine, 4),
+        "score": round(hit.score, 4),
+        "dense": round(hit.cosine, 4),
+        "fit": round(hit.fit, 4),
         "words": round(cover, 4),
     }

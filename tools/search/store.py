@@ -159,7 +159,7 @@ class IndexFile:
                 entry.get("channel", ""),
                 entry.get("effective_from", ""),
                 entry.get("effective_to", ""),
-                entry.get("lang") or language(entry["question"]),
+                entry.get("lang") or language(entry["question"] + entry["answer"]),
             ],
         )
         text = "\n".join([entry["question"], *entry.get("similar_questions", []), entry["answer"]])

@@ -44,6 +44,7 @@ class Passage(TypedDict):
     source: str
     score: float  # fused, comparable within one result only
     dense: float  # best cosine of question and entry, -1..1; 0 when the leg is off
+    fit: float  # cosine less what the entry's neighbours have; comparable between questions
     words: float  # BM25 as a share of what the question scores against itself, 0..1
 
 

@@ -1,0 +1,55 @@
+# Each target is one line of work; `make help` lists them.
+export PYTHONPATH := .
+export GRADIO_ANALYTICS_ENABLED := False
+PYTHON ?= python3.11
+KB ?= data/kb
+BIN := .venv/bin
+
+.PHONY: all help demo chat serve dev ingest test check fix eval lock test-vllm bench clean
+
+all: .venv/dev.done ## install everything for work on Kefu into .venv
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/core.done: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+.venv/dev.done: .venv/core.done requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	@touch $@
+
+demo: .venv/core.done ## chat page on http://127.0.0.1:7860; other knowledge with KB=FILE
+	KEFU_KB=$(KB) $(BIN)/python -m ui serve
+
+chat: .venv/core.done ## chat in the terminal
+	KEFU_KB=$(KB) $(BIN)/python -m ui chat
+
+serve: demo ## the same as demo
+
+dev: .venv/dev.done ## LangGraph development server on http://127.0.0.1:2024
+	$(BIN)/python -m langgraph_cli dev --no-browser --port 2024
+
+ingest: .venv/core.done ## load knowledge: make ingest KB=FILE
+	$(BIN)/python -m tools.ingest $(KB)
+
+test: .venv/dev.done ## all tests that need no server of others
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+check: .venv/dev.done ## style, types and import rules
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+fix: .venv/dev.done ## mend style
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+eval: .venv/core.done ## retrieval and routing on the sample company
+	$(BIN)/python -m eval retrieval --kb data/kb --queries data/eval/queries.jsonl && $(BIN)/python -m eval routing --kb data/kb --queries data/eval/queries.jsonl
+
+lock: ## pin all versions anew (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove the environment and all data of the demo
+	rm -rf .venv var

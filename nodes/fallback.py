@@ -1,0 +1,65 @@
+"""Say a preset reply (预设话术): small talk, no knowledge, or a part of Kefu is down."""
+
+import logging
+from collections.abc import Callable
+
+from langgraph.runtime import Runtime
+
+from graph.context import Context
+from graph.state import Pending, State
+from nodes.replies import say
+from nodes.speech import elapsed_ms, message, note, show
+from tools.desk.desk import Desk
+from tools.errors import StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+_PRESETS = {
+    "greeting": "greeting",
+    "thanks": "thanks",
+    "goodbye": "goodbye",
+    "chitchat": "chitchat",
+    "injection": "injection",
+    "declines_person": "offer_declined",
+    "offer": "offer",
+    "stuck": "stuck",
+    "search_down": "search_down",
+}
+_OFFERS = ("no_knowledge", "offer", "stuck")  # replies that ask whether a person shall take over
+_GAPS = ("no_knowledge", "stuck")
+
+
+async def fallback(
+    state: State, runtime: Runtime[Context], *, desk: Desk, now_s: Callable[[], float]
+) -> State:
+    """Speak from the preset replies; note what the knowledge could not answer."""
+    reason = state["decision"]["reason"]
+    name = _PRESETS.get(reason, "no_knowledge")
+    is_repeat = bool(state.get("is_offered")) and reason == "no_knowledge"
+    text = say(state["locale"], "no_knowledge_again" if is_repeat else name)
+    show(runtime, text)
+    note(runtime, "fallback", reason=reason)
+    if reason in _GAPS:
+        await _keep_gap(state, runtime, desk)
+    offers = reason in _OFFERS
+    return {
+        "messages": [message(state, text)],
+        "pending": Pending(kind="offer", question=state["question"]) if offers else Pending(),
+        "is_offered": state.get("is_offered", False) or offers,
+        "first_token_ms": elapsed_ms(state, now_s()),
+    }
+
+
+async def _keep_gap(state: State, runtime: Runtime[Context], desk: Desk) -> None:
+    """Note the question for the knowledge editors; the customer's turn does not depend on it."""
+    thread_id = (runtime.execution_info.thread_id if runtime.execution_info else None) or ""
+    try:
+        await desk.add_gap(
+            state["question"],
+            state["decision"]["reason"],
+            tenant=runtime.context.tenant,
+            thread_id=thread_id,
+            user_id=runtime.context.user_id,
+        )
+    except StoreUnavailable:
+        logger.warning("gap could not be kept", exc_info=True)

@@ -1,0 +1,66 @@
+"""Hand the conversation over to a person: a ticket, a new owner, and word to the customer."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, time
+
+from langchain_core.messages import HumanMessage
+from langgraph.runtime import Runtime
+
+from graph.context import Context
+from graph.state import Pending, State
+from nodes.replies import say
+from nodes.speech import elapsed_ms, message, note, show
+from tools.desk.desk import Desk
+from tools.errors import StoreUnavailable
+from tools.text.pii import mask
+
+logger = logging.getLogger(__name__)
+
+OPEN_FROM, OPEN_TO = time(9), time(21)  # when people answer, company time
+SUMMARY_MESSAGES = 6
+
+
+async def handoff(
+    state: State,
+    runtime: Runtime[Context],
+    *,
+    desk: Desk,
+    now: Callable[[], datetime],
+) -> State:
+    """Open a ticket and change the owner; the customer is told only what really happened."""
+    context = runtime.context
+    thread_id = runtime.execution_info.thread_id if runtime.execution_info else None
+    try:
+        ticket = await desk.open_ticket(
+            thread_id or state["turn_id"],
+            tenant=context.tenant,
+            user_id=context.user_id,
+            reason=state["decision"]["reason"],
+            summary=summarise(state),
+        )
+    except StoreUnavailable:
+        logger.exception("ticket could not be opened")
+        text = say(state["locale"], "handoff_failed")
+        show(runtime, text)
+        return {"messages": [message(state, text)], "level": 4}
+    is_open = OPEN_FROM <= now().time() < OPEN_TO
+    name = "handoff" if is_open else "handoff_closed"
+    text = say(state["locale"], name, ticket=ticket["ticket_id"])
+    show(runtime, text)
+    note(runtime, "handoff", ticket=ticket["ticket_id"], reason=state["decision"]["reason"])
+    return {
+        "messages": [message(state, text)],
+        "owner": "queue",
+        "ticket_id": ticket["ticket_id"],
+        "pending": Pending(),
+        "first_token_ms": elapsed_ms(state, now().timestamp()),
+    }
+
+
+def summarise(state: State) -> str:
+    """Return what the person needs to know, masked: earlier summary and the last messages."""
+    lines = [state["summary"]] if state.get("summary") else []
+    for said in state["messages"][-SUMMARY_MESSAGES:]:
+        lines.append(("顾客：" if isinstance(said, HumanMessage) else "客服：") + said.text[:500])
+    return mask("\n".join(lines))

@@ -1,0 +1,85 @@
+"""End the turn: counters, trimmed history with a summary, and the reply's metadata."""
+
+from collections.abc import Callable, Sequence
+
+from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
+from langgraph.runtime import Runtime
+
+from graph.context import Context
+from graph.state import Reply, State
+from nodes.speech import elapsed_ms
+from tools.text.pii import mask
+from tools.text.tokens import count_tokens
+
+SUMMARY_CHARS = 600
+LINE_CHARS = 80
+
+
+async def remember(
+    state: State, runtime: Runtime[Context], *, now_s: Callable[[], float]
+) -> State:
+    """Keep what the next turn needs, and put the metadata on the reply."""
+    thread_id = (runtime.execution_info.thread_id if runtime.execution_info else None) or ""
+    reply = _reply(state, thread_id, elapsed_ms(state, now_s()))
+    last = state["messages"][-1]
+    stamped: list[AnyMessage] = []
+    if last.id == f"{state['turn_id']}-reply":
+        kept = {**last.additional_kwargs, "kefu": reply}
+        stamped = [last.model_copy(update={"additional_kwargs": kept})]
+    forgotten = _beyond(state["messages"], runtime.context.history_tokens)
+    action, reason = reply["action"], reply["reason"]
+    is_progress = action in ("answer", "act", "handoff")
+    return {
+        "messages": [*stamped, *(RemoveMessage(id=str(m.id)) for m in forgotten)],
+        "summary": _summary(state.get("summary", ""), forgotten),
+        "topic": state["question"] if action in ("answer", "clarify") else state.get("topic", ""),
+        "clarify_count": 0 if is_progress else state.get("clarify_count", 0),
+        "failure_count": state.get("failure_count", 0) + 1
+        if reason in ("no_knowledge", "stuck", "search_down")
+        else 0,
+        "reply": reply,
+    }
+
+
+def _reply(state: State, thread_id: str, took_ms: float) -> Reply:
+    decision = state["decision"]
+    return {
+        "thread_id": thread_id,
+        "turn_id": state["turn_id"],
+        "action": decision["action"],
+        "confidence": decision["confidence"],
+        "reason": decision["reason"],
+        "intent": state["intent"],
+        "level": state["level"],
+        "citations": state["citations"],
+        "options": decision["options"] if decision["action"] == "clarify" else [],
+        "llm_calls": state["llm_calls"],
+        "cached": False,
+        "took_ms": took_ms,
+        "first_token_ms": state["first_token_ms"],
+    }
+
+
+def _beyond(messages: Sequence[AnyMessage], limit: int) -> list[AnyMessage]:
+    """Return the oldest messages that do not fit into `limit` tokens, whole turns only."""
+    total = 0
+    for index in range(len(messages) - 1, -1, -1):
+        total += count_tokens(messages[index].text) + 4  # role and separators of the chat template
+        if total > limit:
+            rest = messages[index + 1 :]
+            starts = [i for i, m in enumerate(rest) if isinstance(m, HumanMessage)]
+            cut = index + 1 + (starts[0] if starts else 0)
+            last_turn = max(i for i, m in enumerate(messages) if isinstance(m, HumanMessage))
+            return list(messages[: min(cut, last_turn)])
+    return []
+
+
+def _summary(before: str, forgotten: Sequence[AnyMessage]) -> str:
+    """Return the summary with the forgotten messages' first words added, newest kept, masked."""
+    if not forgotten:
+        return before
+    lines = [before] if before else []
+    for message in forgotten:
+        who = "顾客" if isinstance(message, HumanMessage) else "客服"
+        lines.append(f"{who}：{mask(' '.join(message.text.split()))[:LINE_CHARS]}")
+    return "\n".join(lines)[-SUMMARY_CHARS:]

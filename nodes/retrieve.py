@@ -1,0 +1,64 @@
+"""Look the question up in the knowledge, as far as this customer may see it."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import numpy as np
+from langgraph.runtime import Runtime
+
+from graph.context import Context
+from graph.state import State
+from nodes.speech import note
+from tools.errors import SearchUnavailable
+from tools.search.base import SearchBackend
+from tools.search.types import Filters
+
+logger = logging.getLogger(__name__)
+
+
+async def retrieve(
+    state: State,
+    runtime: Runtime[Context],
+    *,
+    search: SearchBackend,
+    now: Callable[[], datetime],
+) -> State:
+    """Put the best passages into the state, and say whether there are none or search is down."""
+    context = runtime.context
+    vector = np.array(state["vector"], np.float32) if state["vector"] else None
+    try:
+        result = await search.search(
+            state["question"], vector, k=context.top_k, filters=visible_to(context, now())
+        )
+    except SearchUnavailable:
+        logger.warning("search down", exc_info=True)
+        note(runtime, "retrieve", outcome="failed")
+        return {"passages": [], "outcome": "failed", "level": max(state["level"], 3)}
+    is_whole = all(leg == "ok" for leg in result.legs.values())
+    note(
+        runtime,
+        "retrieve",
+        outcome="found" if result.passages else "nothing",
+        legs=dict(result.legs),
+        passages=[
+            {key: passage[key] for key in ("id", "question", "score", "dense", "words")}  # type: ignore[literal-required]
+            for passage in result.passages
+        ],
+    )
+    return {
+        "passages": result.passages,
+        "outcome": "found" if result.passages else "nothing",
+        "level": state["level"] if is_whole else max(state["level"], 1),
+    }
+
+
+def visible_to(context: Context, now: datetime) -> Filters:
+    """Return what this customer may see; the only place where filters are made."""
+    return Filters(
+        tenant=context.tenant,
+        today=now.date().isoformat(),
+        audience="public",
+        region=context.region,
+        channel=context.channel,
+    )

@@ -1,0 +1,56 @@
+"""What an answer may rest on: passages without orders to the model, numbered for citation."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from graph.state import Citation
+from nodes.replies import say
+from nodes.rules.injection import strip_orders
+from tools.search.types import Passage
+
+MAX_PASSAGES = 4
+NEAR = 0.5  # share of the best fused score that further evidence must reach
+_MARK = re.compile(r"\[(\d{1,2})\]")
+
+
+class Evidence(NamedTuple):
+    """One passage as it may be quoted."""
+
+    id: str
+    kind: Literal["faq", "doc"]
+    title: str
+    text: str
+
+
+def gather(passages: Sequence[Passage]) -> list[Evidence]:
+    """Return the best passages, cleaned; a passage of which nothing is left is dropped."""
+    best = passages[0]["score"] if passages else 0.0
+    near = [p for p in passages[:MAX_PASSAGES] if p["score"] >= NEAR * best]
+    cleaned = [Evidence(p["id"], p["kind"], p["question"], strip_orders(p["answer"])) for p in near]
+    return [item for item in cleaned if item.text.strip()]
+
+
+def format_evidence(evidence: Sequence[Evidence]) -> str:
+    """Return the tagged blocks of the prompt; tags inside a text can't close its block."""
+    blocks = []
+    for number, item in enumerate(evidence, start=1):
+        text = f"{item.title}\n{item.text}".replace("<", "＜").replace(">", "＞")
+        blocks.append(f'<资料 编号="{number}">\n{text}\n</资料>')
+    return "\n".join(blocks)
+
+
+def cited(text: str, evidence: Sequence[Evidence]) -> list[Citation]:
+    """Return the passages that `text` marks, in order; without any valid mark, the best one."""
+    numbers = dict.fromkeys(int(n) for n in _MARK.findall(text) if 1 <= int(n) <= len(evidence))
+    return [
+        Citation(id=item.id, title=item.title, quote=item.text)
+        for item in (evidence[n - 1] for n in numbers or [1])
+    ]
+
+
+def quote(item: Evidence, locale: str) -> str:
+    """Return a passage as the reply itself; a document is introduced by its title."""
+    if item.kind == "faq":
+        return item.text
+    return f"{say(locale, 'from_document', title=item.title)}\n{item.text}"

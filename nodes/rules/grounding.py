@@ -1,0 +1,198 @@
+"""Check that every figure in a generated sentence occurs in its evidence."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from nodes.rules.numerals import arabic
+
+Kind = Literal["url", "phone", "date", "time", "number", "code"]
+
+
+class Fault(NamedTuple):
+    """A figure without evidence, as the sentence writes it."""
+
+    kind: Kind
+    value: str
+
+
+class _Fact(NamedTuple):
+    kind: Kind
+    key: str  # what two spellings of the same figure share
+    unit: str
+    value: str
+
+
+_MARK = re.compile(r"\[\d{1,3}(?:[,，]\s?\d{1,3})*\]|【\d{1,3}】|[①-⑳]")
+_LIST_MARK = re.compile(
+    r"(?:^|\n)\s*(?:[-*]\s*)?(?:\d{1,2}[.、)）](?!\d)|[(（]\d{1,2}[)）]|步骤\s?\d{1,2}\b)"
+)
+_URL = re.compile(
+    r"(?:https?://|www\.)[!-~]+|(?<![\w@.-])(?:[a-z0-9-]{1,63}\.){1,4}(?:com|cn|net|org"
+    r"|io|example|app|shop|top)\b(?:/[!-~]*)?|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})"
+    r"{1,4}",
+    re.IGNORECASE | re.ASCII,
+)
+_DATE = re.compile(
+    r"(?P<y>(?:19|20)\d{2})\s?[年/.-]\s?(?P<m>\d{1,2})\s?[月/.-]\s?(?P<d>\d{1,2})(?!\d)\s?[日号]?"
+    r"|(?P<m2>1[0-2]|0?[1-9])\s?月\s?(?P<d2>3[01]|[12]\d|0?[1-9])\s?[日号]|(?P<y3>(?:19"
+    r"|20)\d{2})\s?年(?:\s?(?P<m3>1[0-2]|0?[1-9])\s?月(?!内))?"
+)
+_TIME = re.compile(
+    r"(?P<part>上午|早上|早晨|中午|下午|晚上|傍晚|夜里|凌晨)?\s?(?<!\d)(?P<h>[01]?\d|2[0-4])"
+    r"(?:[:：](?P<min>[0-5]\d)(?::[0-5]\d)?(?!\d)|\s?[点时](?!间)(?:(?P<half>半)"
+    r"|(?P<min2>[0-5]?\d)\s?分?)?)\s?(?P<ampm>[ap]\.?m\b)?",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(
+    r"(?<![A-Za-z0-9_.])(?:\+?\d{1,3}[ -])?(?:\(?\d{3,4}\)?[ -])"
+    r"\d{3,4}[ -]?\d{3,4}(?![\d.])|(?<![A-Za-z0-9_.])\d{5,}(?![A-Za-z0-9_%])(?!\.\d)"
+    r"(?!\s?[元块万%])"
+)
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])"
+    r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?:\s?(?:Pro|Max|Plus|Mini|Ultra|Lite|SE))"
+    r"{0,2}(?![A-Za-z0-9])",
+)
+_UNITS = {
+    "元": r"元|块钱?|人民币|RMB|CNY|yuan",
+    "美元": r"美元|美金|USD|dollars?",
+    "工作日": r"个?(?:工作日|business days?|working days?)",
+    "天": r"天|日(?!期|常)|days?",
+    "年": r"年|years?|yr",
+    "月": r"个?(?:整)?月|months?",
+    "周": r"个?(?:周|星期|礼拜)|weeks?",
+    "小时": r"个?(?:小时|钟头)|hours?|hrs?|h(?![a-z])",
+    "分钟": r"分钟|minutes?|mins?",
+    "秒": r"秒钟?|seconds?",
+    "%": r"%|percent|per cent",
+    "折": r"折",
+    "倍": r"倍",
+    "分": r"积?分(?!钟)|points?",
+    "期": r"期",
+    "次": r"次|times?",
+    "张": r"张",
+    "台": r"台|devices?",
+    "件": r"件",
+    "人": r"[个位]?人|people|members?",
+    "岁": r"岁",
+    "万": r"万",
+    "亿": r"亿",
+    "米": r"米|m(?![a-z²³])",
+    "厘米": r"厘米|cm",
+    "公斤": r"公斤|千克|kg",
+    "升": r"升|L(?![a-z])",
+    "瓦": r"瓦|W(?![a-z])",
+    "度": r"°C|℃|摄氏度|度",
+    "ghz": r"GHz",
+    "mb": r"MB|兆",
+    "gb": r"GB",
+    "gal": r"G(?![a-z])",
+    "套": r"套",
+    "节": r"节",
+    "层": r"层",
+    "单": r"单",
+    "位": r"位",
+}
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])(?P<money>[¥￥$])?\s?(?P<n>\d+(?:\.\d+)?)\s?(?:(?P<range>-|~|–"
+    r"|—|至|到|to\b)\s?(?P<n2>\d+(?:\.\d+)?)\s?)?-?(?:"
+    + "|".join(f"(?P<u{i}>{unit})" for i, unit in enumerate(_UNITS.values()))
+    + r")?",
+    re.IGNORECASE,
+)
+_UNIT_NAMES = list(_UNITS)
+
+
+def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
+    """Return the figures of `sentence` that no evidence holds, in order of kind.
+
+    Spelling does not matter (1,000 = 1000, 两年 = 2 年, 百分之五 = 5%, full-width = half-width);
+    the unit does: 7 天 is not 7 个工作日. Citation and list marks are no figures.
+    """
+    known: dict[tuple[Kind, str], set[str]] = {}
+    for text in evidence:
+        for fact in _facts(text):
+            known.setdefault((fact.kind, fact.key), set()).add(fact.unit)
+    spoken = [fact for fact in _facts(_LIST_MARK.sub("\n", sentence)) if fact.value]
+    return [Fault(fact.kind, fact.value) for fact in spoken if not _is_known(fact, known)]
+
+
+def _is_known(fact: _Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:
+    units = known.get((fact.kind, fact.key), set())
+    if fact.kind != "number":
+        return bool(units)
+    return fact.unit in units or "" in units or (bool(units) and not fact.unit)
+
+
+def _facts(text: str) -> Iterator[_Fact]:
+    """Yield each figure once; what one kind has read, the next does not see."""
+    rest = arabic(_MARK.sub(" ", text))
+    for kind, pattern in _READERS:
+        for match in pattern.finditer(rest):
+            yield from _read(kind, match)
+        rest = pattern.sub(lambda match: " " * len(match.group()), rest)
+
+
+def _read(kind: Kind, match: re.Match[str]) -> Iterator[_Fact]:
+    value = match.group().strip()
+    if kind == "date":
+        yield from _read_date(match, value)
+    elif kind == "time":
+        yield _Fact(kind, _clock(match), "", value)
+    elif kind == "number":
+        yield from _read_number(match, value)
+    elif kind == "url":
+        url = re.sub(r"^https?://|[).,;:!?/]+$", "", value.lower())
+        yield _Fact(kind, url.removeprefix("www."), "", value)
+    elif kind == "phone":
+        yield _Fact(kind, re.sub(r"\D", "", value), "", value)
+    else:
+        key = re.sub(r"[\s-]", "", value.lower())
+        yield _Fact(kind, key, "", value)
+        short = re.sub(r"(?:pro|max|plus|mini|ultra|lite|se)+$", "", key)
+        if short != key:
+            yield _Fact(kind, short, "", "")
+
+
+def _read_date(match: re.Match[str], value: str) -> Iterator[_Fact]:
+    """Yield the date, and silently the shorter forms it vouches for as evidence."""
+    year, month = match["y"] or match["y3"], match["m"] or match["m2"] or match["m3"]
+    day = match["d"] or match["d2"]
+    parts = [f"{int(part):02d}" if part else "" for part in (year, month, day)]
+    yield _Fact("date", "-".join(parts), "", value)
+    if year and day:
+        yield _Fact("date", "-".join(["", *parts[1:]]), "", "")
+        yield _Fact("date", "-".join([*parts[:2], ""]), "", "")
+    if year and month:
+        yield _Fact("date", f"{parts[0]}--", "", "")
+
+
+def _clock(match: re.Match[str]) -> str:
+    hour, part = int(match["h"]), (match["part"] or "") + (match["ampm"] or "").lower()
+    minute = 30 if match["half"] else int(match["min"] or match["min2"] or 0)
+    if hour < 12 and re.search("下午|晚上|傍晚|p", part):
+        hour += 12
+    return f"{hour}:{minute:02d}"
+
+
+def _read_number(match: re.Match[str], value: str) -> Iterator[_Fact]:
+    unit = next((name for i, name in enumerate(_UNIT_NAMES) if match[f"u{i}"]), "")
+    if match["money"]:
+        unit = "美元" if match["money"] == "$" else "元"
+    for number in (match["n"], match["n2"]):
+        if number:
+            whole, _, part = number.partition(".")
+            part = part.rstrip("0")
+            key = whole.lstrip("0") or "0"
+            yield _Fact("number", f"{key}.{part}" if part else key, unit, value)
+
+
+_READERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("url", _URL),
+    ("code", _CODE),
+    ("date", _DATE),
+    ("time", _TIME),
+    ("phone", _PHONE),
+    ("number", _NUMBER),
+)

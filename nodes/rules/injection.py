@@ -1,0 +1,162 @@
+"""Notice attempts to give the assistant orders, in what customers write and in knowledge text."""
+
+import base64
+import binascii
+import codecs
+import html
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
+from nodes.rules.injection_patterns import Kind
+from tools.text.normalise import HAN, fold
+
+
+class Injection(NamedTuple):
+    """An attempt: what it aims at, and the folded words that gave it away."""
+
+    kind: Kind
+    span: str
+
+
+_MAX_CHARS = 8_000  # beyond it, beginning and end are read
+_QUESTION_PROOF = frozenset(("prompt_leak", "delimiter", "encoded", "bypass"))
+_KNOWLEDGE_KINDS = frozenset(("override", "prompt_leak", "role", "authority", "delimiter"))
+_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[\s.*_\-·~^+|/]+(?=[{HAN}])")
+_SPELLED = re.compile(r"(?<![a-z])(?:[a-z0-9@$][\s.*_-]{1,2}){4,}[a-z0-9@$](?![a-z])")
+_MIXED_WORD = re.compile(r"(?<![a-z0-9@$!|])[0-9@$!|]*[a-z][a-z0-9@$!|]*")
+_LEET = str.maketrans("0134579@$!|", "oieastgasil")
+_LEET_L = str.maketrans("0134579@$!|", "oleastgasil")
+_LOOKALIKE = str.maketrans("аеорсухіјѕԁ", "aeopcyxijsd")  # Cyrillic twins of Latin letters
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){10,}")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_CLAUSE_START = re.compile(r"[。！？!?,，;；\n]")
+_ASKING = re.compile(
+    r"[吗么呢]\s?[?？]?$|[?？]\s?$|没到|还没|多久|什么时候|什么意思|是真的|怎么|如何"
+)
+_TO_READER = re.compile(r"(?:您|可以?|点击|长按|通过|步骤)[^。！？!?\n]*$")
+_HIDDEN = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(\w{1,10})\b[^>]{0,200}(?:display:\s?none|font-size:\s?0|visibility:\s?hidden)[^>]{0,200}>"
+    r".{0,2000}?</\1>",
+    re.DOTALL | re.IGNORECASE,
+)
+_BRACKETS = re.compile(
+    r"（[^（）]{0,500}）|\([^()]{0,500}\)|【[^【】]{0,500}】|\[[^\[\]]{0,500}\](?!\()"
+)
+_SENTENCE = re.compile(
+    r"[^。！？!?；;\n.]*(?:\.(?!\s)[^。！？!?；;\n.]*)*(?:[。！？!?；;\n]|\.(?=\s|$)|$)[ ”’」)]*"
+)
+
+
+def detect(text: str) -> Injection | None:
+    """Return the first attempt found in a customer's message, or None.
+
+    Looks through spacing, look-alike letters and the usual encodings. A question about how to do
+    something, or about the customer's own words, is not an attempt.
+    """
+    if len(text) > _MAX_CHARS:
+        text = text[: _MAX_CHARS // 2] + "\n" + text[-_MAX_CHARS // 2 :]
+    for variant in _variants(text):
+        if attempt := _attempt(variant):
+            return attempt
+    for hidden in _decoded(text):
+        if attempt := _attempt(fold(hidden)):
+            return Injection("encoded", attempt.span)
+    return None
+
+
+def strip_orders(text: str) -> str:
+    """Return a knowledge passage without what addresses the assistant instead of the reader.
+
+    Hidden markup goes altogether; brackets and sentences go when they hold an order.
+    """
+    shown = _HIDDEN.sub("", text)
+    shown = _BRACKETS.sub(lambda match: "" if _is_order(match.group()) else match.group(), shown)
+    kept = [part for part in _SENTENCE.findall(shown) if not _is_order(part)]
+    return "".join(kept).strip()
+
+
+def _is_order(sentence: str) -> bool:
+    folded = _BETWEEN_HAN.sub("", fold(sentence)).strip("()（）[]【】 ")
+    if not folded:
+        return False
+    if ABOUT_ASSISTANT.search(folded):
+        return True
+    return any(
+        kind in _KNOWLEDGE_KINDS
+        and not (kind == "role" and _TO_READER.search(folded[: match.start()]))
+        for kind, pattern in PATTERNS
+        if (match := pattern.search(folded))
+    )
+
+
+def _attempt(text: str) -> Injection | None:
+    for kind, pattern in PATTERNS:
+        for match in pattern.finditer(text):
+            if not _is_innocent(kind, text, match.start(), match.end()):
+                return Injection(kind, match.group())
+    return None
+
+
+def _is_innocent(kind: Kind, text: str, start: int, end: int) -> bool:
+    """Say whether the words around a match make it a customer's plain question."""
+    if kind == "bypass":
+        return bool(
+            re.search(r"(?:有人|别人|被|防止|避免)[^。!?]{0,10}$", text[max(0, start - 16) : start])
+        )
+    before = _CLAUSE_START.split(text[max(0, start - 40) : start])[-1]
+    if kind in ("authority", "promise"):
+        return bool(_ASKING.search(text[start : end + 60]))
+    if kind in ("data_leak", "role", "tool_order") and "你" not in before:
+        tail = text[end : end + 30]
+        if tail.startswith("了") or (CAN_IT.search(before) and _ASKING.search(tail)):
+            return True
+    if HOW.search(before):
+        return not (kind in _QUESTION_PROOF and ASKS_ASSISTANT.search(text[start:end]))
+    return False
+
+
+def _variants(text: str) -> Iterator[str]:
+    """Yield the folded text, then the same with disguises taken off."""
+    folded = "\n".join(fold(line) for line in text.splitlines()).translate(_LOOKALIKE)
+    yield folded
+    joined = _SPELLED.sub(lambda word: re.sub(r"[\s.*_-]", "", word.group()), folded)
+    joined = _BETWEEN_HAN.sub("", joined)
+    if joined != folded:
+        yield joined
+    for table in (_LEET, _LEET_L):
+        plain = _MIXED_WORD.sub(lambda word, table=table: _unleet(word.group(), table), joined)
+        if plain != joined:
+            yield plain
+
+
+def _unleet(word: str, table: dict[int, str]) -> str:
+    return word.replace("11", "ll").translate(table)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """Yield what encoded stretches of `text` say."""
+    for stretch in _BASE64.findall(text)[:20]:
+        padded = stretch.rstrip("=").replace("-", "+").replace("_", "/")
+        try:
+            yield base64.b64decode(padded + "=" * (-len(padded) % 4)).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            continue
+    for stretch in _HEX.findall(text)[:20]:
+        try:
+            yield bytes.fromhex(re.sub(r"[\s:]", "", stretch)).decode()
+        except (ValueError, UnicodeDecodeError):
+            continue
+    for plain in (
+        html.unescape(text),
+        unquote(text),
+        _ESCAPED.sub(lambda match: chr(int(match[1] or match[2], 16)), text),
+        text[::-1],
+        codecs.encode(text, "rot13"),
+    ):
+        if plain != text:
+            yield plain

@@ -1,0 +1,166 @@
+"""Orders to act, to hand out data or to trust a false authority; see injection_patterns."""
+
+import re
+
+from nodes.rules.injection_patterns import OVER_ITS_RULES, Kind
+
+_ANY = r"[^。！？!?\n]"  # a stretch inside one sentence
+_PEOPLE = "(?:用户|客户|顾客|会员|买家|人|customers?|users?|people|members?)"
+_RECORDS = (
+    "(?:信息|订单|数据|资料|电话|手机|地址|密码|记录|邮箱|账号|隐私|名单|orders?|data|info"
+    "|emails?|phones?|passwords?|addresses|details|records)"
+)
+
+TO_ACT: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        (
+            "authority",
+            r"(?:我是|本人是|这里是|我就是|我乃)(?:你的|你们的|系统|平台|公司|超级|总|后台|"
+            r"阿里\w{0,3})?[^。,，!?]{0,6}?(?:管理员|开发者|开发人员|工程师|老板|总裁|ceo|"
+            r"店长|主管|超级用户|创始人|运维|root|审计员?)[^。!?]{0,20}?(?:输出|显示|告诉我|"
+            r"提供|给我|导出|授权你|命令你|要求你|解除|列出|直接(?:退|给|放|改|批)|放行|批准)"
+        ),
+        (
+            "authority",
+            r"(?:我是|我就是|i am|i'm) ?(?:你的|your) ?(?:开发者|创造者|主人|程序员|训练师|"
+            r"上级|设计者|developer|creator|maker|master|owner|admin)"
+        ),
+        (
+            "authority",
+            r"(?:管理员|总部|系统|老板|经理|公司|开发者|官方)(?:已经?|现已|已全部)(?:授权|"
+            r"批准|同意)[^。!?]{0,12}?(?:请|你|直接|马上|立即|输出|执行|退|给|发放|可以)"
+        ),
+        (
+            "authority",
+            r"\b(?:i'?m|i am|this is|as) (?:the|an?|your) (?:system |site |chief |store )"
+            r"?(?:admin(?:istrator)?|developer|ceo|owner|engineer|manager)"
+            r"\b[^?]{0,50}?\b(?:give me|show me|reveal|list all|disable|override|bypass|"
+            r"export|you must|authoriz\w+ (?:you|this)|order you|grant me|approve)"
+        ),
+        (
+            "promise",
+            r"(?:你|您)(?!们)(?:刚才|刚刚|之前|上次|昨天|前面|明明|早就)?(?:明明|都|就)"
+            r"?(?:已经?|都)?(?:答应|承诺|同意|保证|批准|许诺|确认)(?:过|了|好)"
+            r"?[^。!?]{0,20}(?:执行|照做|兑现|履行|办理|生效|操作|下单|(?:马上|立刻|立即|赶紧|"
+            r"现在就)(?:退|给|转|发|改|赔|办))"
+        ),
+        (
+            "promise",
+            r"you(?:'ve| have)? (?:already|just|previously|earlier) (?:agreed|promised|"
+            r"confirmed|approved|said)[^.!?]{0,60}(?:\bso\b|\bnow\b|[,;]) ?(?:please )?(?:do|"
+            r"execute|process|apply|proceed|issue|honou?r|give|send|refund|act)\b"
+        ),
+        (
+            "delimiter",
+            r"<\|?/?(?:im_start|im_end|endoftext|system|assistant|developer)\|?>|\[/?(?:inst|"
+            r"sys)\]|<</?sys>>|<!--\s?(?:system|assistant|ai|instruction|指令)|"
+            r"</?(?:instructions?|prompt|资料|rules)>|\{\{#?(?:system|assistant)"
+        ),
+        (
+            "delimiter",
+            r"(?:#{2,}|={3,}|-{3,}|\*{3,}|`{3})\s?(?:(?:end|begin|start|结束|开始)"
+            r"(?: of [a-z ]{1,30}?)?\s?(?:#{2,}|={3,}|-{3,}|\*{3,})|(?:end of |begin |"
+            r"start of |new |system |admin |override )+(?:instructions?|prompts?|message|"
+            r"override|directive|task|input)|(?:新的?|系统|管理员|以上|用户)(?:指令|规则|"
+            r"提示词|消息|命令|任务|输入)(?:结束)?)"
+        ),
+        (
+            "authority",
+            r"(?:[\[【(]\s?(?:系统|system|管理员|admin|developer|assistant|开发者|最高权限)"
+            r"\s?(?:消息|指令|提示|通知|message|override|note|prompt|命令)?[\]】)]|(?:^|\n)"
+            r"(?:系统|system|管理员|admin|developer|assistant|开发者)\s?(?:消息|指令|message|"
+            r"override|note|prompt|命令)?\s?[:：])[^。\n?吗]{0,20}?(?:你|输出|执行|忽略|"
+            r"新指令|遵守|停止|授权|切换|必须|覆盖|改为|退款|ignore|override|you (?:must|are|"
+            r"will|now)|disregard|new instructions)"
+        ),
+        (
+            "tool_order",
+            r"(?:执行|运行|调用|跑一下|run|execute|call|invoke|eval)"
+            r"\s?[^。!?]{0,12}?(?:select\s|drop\s+table|delete\s+from|update\s+\w+\s+set|"
+            r"insert\s+into|truncate\s|rm\s+-|sudo\s|os\.system|subprocess|curl\s|wget\s|"
+            r"eval\(|exec\(|__import__|bash|shell命令|系统命令)"
+        ),
+        (
+            "tool_order",
+            r"['\"]\s?(?:;|\))\s?(?:drop|delete|update|insert|truncate)\s|"
+            r"['\"]\s?or\s?['\"]?1['\"]?\s?=\s?['\"]?1|union\s+(?:all\s+)?select\s|"
+            r"^\s?(?:select\s.{1,60}\sfrom\s|drop\s+table\s|delete\s+from\s)"
+        ),
+        (
+            "tool_order",
+            r"(?:调用|触发|执行|运行|使用|call|invoke|trigger|run|use)\s?(?:the |你的|函数|"
+            r"工具|接口|function |tool |api )?[a-z]{2,20}(?:_[a-z]{2,20}){1,4}(?![a-z_])|"
+            r"(?<![a-z_])[a-z]{2,20}(?:_[a-z]{2,20}){1,4}\s?\([^)]{0,80}\)|"
+            r"[\"'](?:tool_calls?|function_call|tool)[\"']\s?:"
+        ),
+        (
+            "tool_order",
+            r"(?:给|为|向|替|对)(?:该|此|这个|这位|当前|本)(?:用户|客户|顾客|会员|账号|账户)"
+            r"[^。!?]{0,6}?(?:退款|退\d|赔付|免单|发放|充值|转账|开通|升级|打折|减免|补偿|"
+            r"增加)"
+        ),
+        (
+            "data_leak",
+            rf"(?:输出|列出|导出|显示|给我|提供|告诉我|发给我|发我|查出|打印|dump|list|show me|"
+            rf"show|export|give me|tell me|print|reveal|get)\s?[^。!?]{{0,6}}?(?:所有|全部|"
+            rf"全体|其他|其它|别的|别人|任意|上一[个位]|all|other|every|another|previous)"
+            rf"\s?(?:the |of |your )?{_ANY}{{0,4}}?{_PEOPLE}(?:'s?|s')"
+            rf"?\s?的?{_ANY}{{0,6}}?{_RECORDS}"
+        ),
+        (
+            "data_leak",
+            r"(?:告诉我?|给我|输出|说出|提供|发给我|泄露|tell me|give me|reveal|show me)"
+            r"\s?(?:一下|the|你们?的?)?\s?(?:系统|网站|平台)?的?(?:(?:管理员|后台|root|数据库|"
+            r"服务器|内部|admin(?:istrator)?|database|server|internal)的?\s?){1,3}(?:账号|"
+            r"登录)?和?(?:密码|口令|password|密钥|key|token|凭证|credentials)"
+        ),
+        (
+            "bypass",
+            r"(?:教我|怎么|怎样|如何|帮我|告诉我|想|方法|办法|能不能|可以|请)(?:才能|去|来|"
+            r"一下)?(?:绕过|绕开|规避|破解|骗过|躲避|逃避|攻破|入侵|黑进|盗取)"
+            r"[^。!?,，]{0,8}?(?:实名|认证|验证|审核|风控|身份|人脸|检测|监管|支付|付款|密码|"
+            r"防火墙|安全|系统|账号|账户|数据库)|(?:how (?:do i|can i|to)|help me|"
+            r"teach me(?: to)?|tell me how to)\s(?:bypass|hack|crack|evade|break into|"
+            r"get around)\b[^.!?]{0,30}(?:verification|authentication|login|password|security|"
+            r"payment|account|kyc|fraud|system|lock)"
+        ),
+        (
+            "encoded",
+            r"(?:base64|rot13|十六进制|hex|摩斯|morse|凯撒|caesar|unicode|二进制|binary)"
+            r"[^。!?]{0,16}?(?:解码|解密|decode|decrypt|翻译)[^。!?]{0,20}?(?:执行|照做|遵守|"
+            r"遵循|按|follow|obey|execute|do what|act on|run)|(?:decode|解码|解密)"
+            r"[^。!?]{0,30}(?:base64|rot13|hex)?[^。!?]{0,20}(?:并|然后|后|and|then)"
+            r"\s?(?:执行|照做|遵守|按|follow|obey|execute|do what|act on|run)"
+        ),
+    )
+)  # fmt: skip
+
+PATTERNS = OVER_ITS_RULES + TO_ACT
+
+# A clause that begins like this asks about a thing; it does not give the assistant an order.
+HOW = re.compile(
+    r"(?:怎么|如何|怎样|咋|为什么|为何|为啥|哪里|在哪|什么时候|有人|别人|被|防止|避免|"
+    r"担心|how (?:do|can|to|would|should)|(?:^|\s)(?:why|where) (?:is|do|did|can|are) "
+    r"|(?:can|could|does|will|is) (?:i|"
+    r"we|the|my|it|this|there) )"
+    r"[^。！？!?,，;；\n]{0,12}$"
+)
+ASKS_ASSISTANT = re.compile(r"你|您|ai|助手|机器人|\byour?\b")
+ABOUT_ASSISTANT = re.compile(
+    r"(?:ai|人工智能|智能客服|语言模型|大模型|助手|助理|机器人|聊天机器人|llm|"
+    r"assistant|chatbot|\bbot)\s?(?:客服|助手|模型)?[,，:：]?\s?"
+    r"(?:请?(?:注意|务必|必须|应该|应当|需要|一定|不要|要|请|在回答|回答时|should|"
+    r"must|shall|needs? to|please|note|when answering))"
+    r"|(?:attention|note to|instructions? (?:for|to)|to)\s(?:all\s|the\s|any\s)?(?:ai|"
+    r"llm|assistant|language model|chatbot|bot)s?\b"
+    r"|(?:要求|引导|诱导|让|请|告诉|告知|建议|ask|tell|instruct|convince|direct)"
+    r"\s?(?:the |每个|所有)?(?:用户|客户|顾客|users?|customers?)[^。!?]{0,20}?"
+    r"(?:提供|输入|发送|告知|说出|下载|转账|汇款|点击|添加|扫描|provide|send|enter|"
+    r"download|transfer|click|install|call|is free|free)"
+    r"[^。!?]{0,24}?(?:密码|验证码|银行卡号|cvv|app\b|软件|链接|二维码|微信|账户|"
+    r"password|pin\b|card number|link|\.exe|free|http)"
+    r"|(?:之后|今后|以后|接下来|后续)(?:的)?(?:所有|全部|每[个次条])?的?(?:回答|回复|"
+    r"对话)[^。!?]{0,4}(?:都|均|必须|要)"
+)
+CAN_IT = re.compile(r"(?:能|可以|会|支持|是否|有没有)[^。！？!?,，]{0,4}$")

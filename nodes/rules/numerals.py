@@ -1,0 +1,58 @@
+"""Write the numbers of a text in one way: Arabic, half-width, without thousands commas."""
+
+import re
+
+_HALF_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_SCALES = {"十": 10, "百": 100, "千": 1000}
+_HAN_NUMBER = "[零〇一二两三四五六七八九十百千万]{1,10}"
+# Only before these does a Chinese numeral state a fact; 一个, 两种 and 第一步 are ways of speaking.
+_UNIT = (
+    "个?(?:工作日|整?月(?!份)|小时|星期|礼拜)|年|天|日|周|分钟|秒|元|块|折|倍|张|台|期|岁"
+    "|万元?|公斤|千克|米|升"
+)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_PERCENT = re.compile(rf"百分之({_HAN_NUMBER}(?:点[零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
+_COUNTED = re.compile(
+    rf"(?<![第每之一二三四五六七八九十百千万])({_HAN_NUMBER})(?=\s?(?:{_UNIT})(半)?)"
+)
+_HALF = re.compile("(?<![大一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天))")
+_CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")
+_TEN_THOUSAND = re.compile(r"(\d+(?:\.\d+)?)\s?万(?=元|块)")
+
+
+def arabic(text: str) -> str:
+    """Return `text` with its counted numbers in Arabic digits: 两年 -> 2年, 百分之五 -> 5%."""
+    plain = text.translate(_HALF_WIDTH)
+    plain = _THOUSANDS.sub("", plain)
+    plain = _PERCENT.sub(lambda match: f"{_value(match[1])}%", plain)
+    plain = _CLOCK.sub(lambda match: f"{match[1]}{_value(match[2])}", plain)
+    plain = _COUNTED.sub(lambda match: _value(match[1]), plain)
+    plain = _HALF.sub("0.5", plain)
+    return _TEN_THOUSAND.sub(lambda match: f"{float(match[1]) * 10_000:g}", plain)
+
+
+def _value(han: str) -> str:
+    """Return a Chinese numeral as digits; digits come back as they are."""
+    if han[0].isascii():
+        return han
+    whole, _, part = han.partition("点")
+    if len(whole) > 1 and not re.search("[十百千万]", whole):
+        number = "".join(str(_DIGITS[char]) for char in whole)
+    else:
+        number = str(_whole(whole))
+    decimals = "".join(str(_DIGITS[char]) for char in part)
+    return f"{number}.{decimals}" if decimals else number
+
+
+def _whole(han: str) -> int:
+    total = section = digit = 0
+    for char in han:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif char == "万":
+            total, section, digit = (total + section + digit) * 10_000, 0, 0
+        else:
+            section += (digit or 1) * _SCALES[char]
+            digit = 0
+    return total + section + digit

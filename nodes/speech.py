@@ -1,0 +1,43 @@
+"""How a node speaks: the AI message that ends a turn, and the pieces that are shown on the way."""
+
+from typing import Any, TypedDict
+
+from langchain_core.messages import AIMessage
+from langgraph.runtime import Runtime
+
+from graph.context import Context
+from graph.state import State
+
+
+class Piece(TypedDict, total=False):
+    """One event on LangGraph's `custom` stream."""
+
+    kind: str  # "text": more of the reply | "reset": forget the text so far | "step": a node is done
+    text: str
+    step: str  # node name
+    detail: dict[str, Any]  # what the step found, for the collapsible notes
+
+
+def show(runtime: Runtime[Context], text: str) -> None:
+    """Show the next piece of the reply at once."""
+    runtime.stream_writer(Piece(kind="text", text=text))
+
+
+def show_again(runtime: Runtime[Context]) -> None:
+    """Take back what was shown of the reply; a better one follows."""
+    runtime.stream_writer(Piece(kind="reset"))
+
+
+def note(runtime: Runtime[Context], step: str, **detail: Any) -> None:  # noqa: ANN401 any JSON value
+    """Tell the channel what a step found."""
+    runtime.stream_writer(Piece(kind="step", step=step, detail=detail))
+
+
+def message(state: State, text: str) -> AIMessage:
+    """Return the turn's reply; its id is the turn's, so that saying it again replaces it."""
+    return AIMessage(content=text, id=f"{state['turn_id']}-reply")
+
+
+def elapsed_ms(state: State, now_s: float) -> float:
+    """Return milliseconds since the turn started."""
+    return round((now_s - state["started_at"]) * 1000, 1)

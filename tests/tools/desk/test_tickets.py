@@ -1,0 +1,141 @@
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from tools.desk.desk import Desk
+from tools.desk.records import Clock, Ticket
+
+Advance = Callable[..., None]
+
+
+async def opened(desk: Desk, thread_id: str = "thread1", *, tenant: str = "acme") -> Ticket:
+    return await desk.open_ticket(
+        thread_id, tenant=tenant, user_id="li", reason="wants_person", summary="要求退款"
+    )
+
+
+async def test_a_new_ticket_is_open_and_dated(desk: Desk, clock: Clock) -> None:
+    ticket = await opened(desk)
+
+    assert ticket["ticket_id"].startswith("T20261122-")
+    assert (ticket["status"], ticket["opened_at"]) == ("open", clock())
+    assert (ticket["agent"], ticket["taken_at"], ticket["closed_at"]) == ("", None, None)
+    assert await desk.ticket(ticket["ticket_id"], tenant="acme") == ticket
+
+
+async def test_opening_twice_returns_the_ticket_that_is_open(desk: Desk) -> None:
+    first, again = await asyncio.gather(opened(desk), opened(desk))
+
+    assert first == again
+
+
+async def test_opening_while_a_person_has_the_ticket_returns_that_ticket(desk: Desk) -> None:
+    ticket = await opened(desk)
+    taken = await desk.take_ticket(ticket["ticket_id"], "zhao", tenant="acme")
+
+    assert await opened(desk) == taken
+
+
+async def test_a_thread_gets_a_new_ticket_after_the_old_one_is_closed(desk: Desk) -> None:
+    first = await opened(desk)
+    await desk.close_ticket(first["ticket_id"], tenant="acme")
+
+    second = await opened(desk)
+
+    assert second["ticket_id"] != first["ticket_id"]
+
+
+async def test_only_one_agent_gets_a_ticket(desk: Desk) -> None:
+    ticket_id = (await opened(desk))["ticket_id"]
+
+    mine = await desk.take_ticket(ticket_id, "zhao", tenant="acme")
+    again = await desk.take_ticket(ticket_id, "zhao", tenant="acme")
+    theirs = await desk.take_ticket(ticket_id, "qian", tenant="acme")
+
+    assert mine is not None
+    assert (mine["status"], mine["agent"]) == ("taken", "zhao")
+    assert again == mine
+    assert theirs is None
+
+
+async def test_a_closed_ticket_stays_closed(desk: Desk, advance: Advance) -> None:
+    ticket_id = (await opened(desk))["ticket_id"]
+    closed = await desk.close_ticket(ticket_id, tenant="acme")
+    advance(hours=1)
+
+    assert closed is not None
+    assert closed["status"] == "closed"
+    assert await desk.close_ticket(ticket_id, tenant="acme") == closed
+    assert await desk.take_ticket(ticket_id, "zhao", tenant="acme") is None
+
+
+async def test_the_queue_lists_who_waits_longest_first(desk: Desk, advance: Advance) -> None:
+    for thread_id in ("a", "b", "c"):
+        await opened(desk, thread_id)
+        advance(minutes=1)
+    first = (await desk.tickets(tenant="acme", status="open"))[0]
+    await desk.take_ticket(first["ticket_id"], "zhao", tenant="acme")
+
+    queue = await desk.tickets(tenant="acme", status="open")
+    everything = await desk.tickets(tenant="acme")
+
+    assert [ticket["thread_id"] for ticket in queue] == ["b", "c"]
+    assert await desk.tickets(tenant="acme", status="open", limit=1) == queue[:1]
+    assert [ticket["thread_id"] for ticket in everything] == ["c", "b", "a"]
+
+
+async def test_messages_of_a_ticket_keep_their_order(desk: Desk) -> None:
+    ticket_id = (await opened(desk))["ticket_id"]
+    await desk.add_desk_message(ticket_id, "customer", "在吗", tenant="acme")
+    await desk.add_desk_message(ticket_id, "agent", "您好,我是小赵", tenant="acme")
+
+    messages = await desk.desk_messages(ticket_id, tenant="acme")
+
+    assert [(one["role"], one["text"]) for one in messages] == [
+        ("customer", "在吗"),
+        ("agent", "您好,我是小赵"),
+    ]
+
+
+async def test_a_reader_gets_only_messages_it_has_not_seen(desk: Desk) -> None:
+    ticket_id = (await opened(desk))["ticket_id"]
+    await desk.add_desk_message(ticket_id, "customer", "在吗", tenant="acme")
+    [seen] = await desk.desk_messages(ticket_id, tenant="acme")
+    await desk.add_desk_message(ticket_id, "customer", "有人吗", tenant="acme")
+
+    unseen = await desk.desk_messages(ticket_id, tenant="acme", after=seen["id"])
+
+    assert [one["text"] for one in unseen] == ["有人吗"]
+
+
+async def test_a_message_that_arrives_as_the_ticket_closes_is_kept(desk: Desk) -> None:
+    ticket_id = (await opened(desk))["ticket_id"]
+    await desk.close_ticket(ticket_id, tenant="acme")
+
+    assert await desk.add_desk_message(ticket_id, "customer", "等等", tenant="acme")
+    assert len(await desk.desk_messages(ticket_id, tenant="acme")) == 1
+
+
+async def test_tenants_do_not_see_or_touch_each_others_tickets(desk: Desk) -> None:
+    ticket_id = (await opened(desk))["ticket_id"]
+    await desk.add_desk_message(ticket_id, "customer", "在吗", tenant="acme")
+
+    assert await desk.ticket(ticket_id, tenant="globex") is None
+    assert await desk.tickets(tenant="globex") == []
+    assert await desk.take_ticket(ticket_id, "mallory", tenant="globex") is None
+    assert await desk.close_ticket(ticket_id, tenant="globex") is None
+    assert not await desk.add_desk_message(ticket_id, "agent", "嘿", tenant="globex")
+    assert await desk.desk_messages(ticket_id, tenant="globex") == []
+    assert (await opened(desk, tenant="globex"))["ticket_id"] != ticket_id
+    mine = await desk.ticket(ticket_id, tenant="acme")
+    assert mine is not None
+    assert mine["status"] == "open"
+
+
+@pytest.mark.parametrize("ticket_id", ["", "T20261122-NOSUCHID", "' OR 1=1 --"])
+async def test_unknown_tickets_are_none(desk: Desk, ticket_id: str) -> None:
+    await opened(desk)
+
+    assert await desk.ticket(ticket_id, tenant="acme") is None
+    assert await desk.close_ticket(ticket_id, tenant="acme") is None

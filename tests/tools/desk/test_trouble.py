@@ -1,0 +1,153 @@
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from tools.desk.connection import Database
+from tools.desk.desk import Desk
+from tools.desk.records import Clock, InboxMessage, Turn
+from tools.errors import ConfigError, StoreUnavailable
+
+NewMessage = Callable[..., InboxMessage]
+NewTurn = Callable[..., Turn]
+
+
+@pytest.fixture
+def other(desk: Desk, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Another process that holds the file."""
+    with closing(sqlite3.connect(tmp_path / "desk.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield connection
+
+
+async def test_a_file_that_another_process_holds_is_named_and_works_again_once_let_go(
+    desk: Desk, other: sqlite3.Connection, message: NewMessage, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreUnavailable, match="another process held it") as told:
+        await desk.receive(message())
+    other.execute("ROLLBACK")
+
+    assert f"{tmp_path}/desk.db" in str(told.value)
+    assert await desk.receive(message())
+
+
+@pytest.mark.usefixtures("other")
+async def test_a_locked_file_can_still_be_read(desk: Desk) -> None:
+    assert await desk.waiting() == []
+
+
+async def test_a_short_lock_is_waited_for(
+    desk: Desk, other: sqlite3.Connection, message: NewMessage
+) -> None:
+    receiving = asyncio.create_task(desk.receive(message()))
+    await asyncio.sleep(0.2)
+    other.execute("ROLLBACK")
+
+    assert await receiving
+
+
+async def test_a_read_only_file_is_refused_at_the_start(desk: Desk, tmp_path: Path) -> None:
+    await desk.close()
+    url = f"sqlite+aiosqlite:///file:{tmp_path}/desk.db?mode=ro&uri=true"
+
+    with pytest.raises(StoreUnavailable, match="right to write the file"):
+        await Desk.open(url)
+
+
+async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="create the folder") as told:
+        await Desk.open(f"sqlite+aiosqlite:///{tmp_path}/missing/desk.db")
+
+    assert f"{tmp_path}/missing/desk.db" in str(told.value)
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "desk.db").write_text("这不是数据库" * 200, encoding="utf-8")
+
+    with pytest.raises(StoreUnavailable, match="restore the file from a backup"):
+        await Desk.open(f"sqlite+aiosqlite:///{tmp_path}/desk.db")
+
+
+async def test_a_full_disk_is_told_and_loses_nothing_written_before(
+    url: str, clock: Clock, message: NewMessage
+) -> None:
+    database = await Database.open(url)
+    desk = Desk(database, clock)
+    await desk.receive(message())
+    async with database.writing() as connection:
+        await connection.exec_driver_sql("PRAGMA max_page_count=1")  # SQLite's own stand-in
+
+    with pytest.raises(StoreUnavailable, match="free space"):
+        await desk.receive(message("more", text="满" * 40_000))
+
+    waiting = await desk.waiting()
+    await desk.close()
+    assert [one["turn_id"] for one in waiting] == ["turn1"]
+
+
+async def test_errors_never_quote_the_customer(desk: Desk, turn: NewTurn) -> None:
+    with pytest.raises(IntegrityError) as told:
+        await desk.finish(turn(owner=None, question="my secret"))
+
+    assert "my secret" not in str(told.value)
+
+
+async def test_a_database_server_that_is_down_is_named_without_its_password() -> None:
+    pytest.importorskip("psycopg")
+
+    with pytest.raises(StoreUnavailable) as told:
+        await Desk.open("postgresql+psycopg://kefu:hunter2@127.0.0.1:9/kefu")
+
+    assert "127.0.0.1:9" in str(told.value)
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("url", ["", "desk.db", "sqlite:///desk.db", "mysql+aiomysql://h/kefu"])
+async def test_a_url_without_an_async_driver_is_a_configuration_error(url: str) -> None:
+    with pytest.raises(ConfigError, match="expected a URL like sqlite"):
+        await Desk.open(url)
+
+
+async def test_two_processes_may_create_the_tables_at_once(url: str) -> None:
+    desks = await asyncio.gather(*(Desk.open(url) for _ in range(4)))
+
+    assert [(await desk.health()).waiting_messages for desk in desks] == [0, 0, 0, 0]
+    for desk in desks:
+        await desk.close()
+
+
+async def test_a_desk_in_memory_serves_readers_and_writers_at_once(
+    message: NewMessage, turn: NewTurn
+) -> None:
+    desk = await Desk.open("sqlite+aiosqlite://")
+
+    async def one(turn_id: str) -> None:
+        await desk.receive(message(turn_id))
+        await desk.waiting()
+        await desk.finish(turn(turn_id))
+
+    await asyncio.gather(*(one(str(number)) for number in range(20)))
+    logged = await desk.turns("thread1", tenant="acme")
+    await desk.close()
+
+    assert len(logged) == 20
+
+
+async def test_health_counts_what_waits(desk: Desk, message: NewMessage) -> None:
+    await desk.receive(message())
+    await desk.open_ticket("thread1", tenant="acme", user_id="li", reason="angry", summary="投诉")
+
+    health = await desk.health()
+
+    assert health.backend.startswith("sqlite 3.")
+    assert (health.waiting_messages, health.unclosed_tickets) == (1, 1)
+
+
+@pytest.mark.usefixtures("other")
+async def test_health_notices_that_nothing_can_be_written(desk: Desk) -> None:
+    with pytest.raises(StoreUnavailable):
+        await desk.health()

@@ -1,0 +1,130 @@
+"""`python -m tools.ingest` as an operator meets it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.settings import settings
+from tools.ingest.__main__ import main
+
+LINE = '{"id": "q1", "question": "怎么退款？", "answer": "在订单页。", "owner": "李"}\n'
+
+
+@pytest.fixture(autouse=True)
+def words_only_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("KEFU_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("KEFU_EMBED__KIND", "none")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> Path:
+    path = tmp_path / "kb.jsonl"
+    path.write_text(LINE, encoding="utf-8")
+    return path
+
+
+def test_a_clean_run_exits_0_and_says_what_was_added(
+    kb: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(kb)]) == 0
+
+    out = capsys.readouterr().out
+    assert "added" in out
+    assert f"ignored unknown field 'owner', first at {kb}:1" in out
+
+
+def test_the_json_report_is_one_object(kb: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(kb), "--json"])
+    capsys.readouterr()
+
+    assert main([str(kb), "--json"]) == 0
+
+    report = json.loads(capsys.readouterr().out)
+    assert (report["added"], report["unchanged"], report["rejected"]) == (0, 1, [])
+
+
+def test_rejected_entries_exit_1_and_are_listed(
+    kb: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kb.write_text(LINE + '{"id": "q2"}\n', encoding="utf-8")
+
+    assert main([str(kb)]) == 1
+
+    assert f"rejected {kb}:2: question: missing" in capsys.readouterr().out
+
+
+def test_a_missing_path_exits_2_with_a_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "[nothing]")]) == 2
+
+    assert "[nothing]: no such file or folder" in capsys.readouterr().err
+
+
+def test_a_wrong_setting_exits_2_with_its_name(
+    kb: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEFU_EMBED__KIND", "word2vec")
+
+    assert main([str(kb)]) == 2
+
+    assert "embed.kind" in capsys.readouterr().err
+
+
+def test_a_missing_model_exits_2_before_any_work(
+    kb: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEFU_EMBED__KIND", "http")
+
+    assert main([str(kb)]) == 2
+
+    assert "KEFU_EMBED__BASE_URL" in capsys.readouterr().err
+
+
+def test_a_server_that_is_down_exits_2_and_says_how_to_go_on(
+    kb: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEFU_EMBED__KIND", "http")
+    monkeypatch.setenv("KEFU_EMBED__BASE_URL", "http://127.0.0.1:9/v1")
+
+    assert main([str(kb)]) == 2
+
+    assert "the same command goes on from there" in capsys.readouterr().err
+
+
+def test_pruning_removes_what_left_the_files(
+    kb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([str(kb)])
+    other = tmp_path / "other.jsonl"
+    other.write_text(LINE.replace("q1", "q2"), encoding="utf-8")
+    capsys.readouterr()
+
+    assert main([str(other), "--prune", "--json"]) == 0
+
+    report = json.loads(capsys.readouterr().out)
+    assert (report["added"], report["removed"]) == (1, 1)
+
+
+def test_rebuilding_without_a_path_reads_no_files(
+    kb: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([str(kb)])
+    kb.unlink()
+    capsys.readouterr()
+
+    assert main(["--rebuild", "--json"]) == 0
+
+    assert json.loads(capsys.readouterr().out)["rejected"] == []
+
+
+def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+
+    assert "Exit code" in capsys.readouterr().out

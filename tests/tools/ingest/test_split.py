@@ -1,0 +1,134 @@
+"""How a page becomes passages."""
+
+from tools.ingest.split import Part, split_page
+
+PAGE = """前言。
+
+# 退款说明
+
+总则。
+
+## 到账时间
+
+支付宝 1 个工作日内。
+
+## 运费 **说明**
+
+### 谁承担
+
+买家承担。
+"""
+
+
+def split(markdown: str, max_tokens: int = 512) -> list[Part]:
+    return split_page(
+        markdown, doc_id="p", title="退款说明", count_tokens=len, max_tokens=max_tokens
+    )
+
+
+def sentences(first: int, last: int) -> str:
+    return "".join(f"第{n:03d}条规则写在这里。" for n in range(first, last))
+
+
+def test_headings_make_titles_ids_and_places() -> None:
+    assert [(part.id, part.title, part.line) for part in split(PAGE)] == [
+        ("p", "退款说明", 1),
+        ("p.2", "退款说明", 3),
+        ("p#到账时间", "退款说明 > 到账时间", 7),
+        ("p#运费-说明/谁承担", "退款说明 > 运费 说明 > 谁承担", 13),
+    ]
+
+
+def test_a_heading_without_text_makes_no_passage() -> None:
+    assert split("## 空\n\n## 有\n\n文字\n") == [Part("p#有", "退款说明 > 有", "文字", 3)]
+
+
+def test_editing_one_section_keeps_the_ids_of_the_others() -> None:
+    before = {part.id for part in split(PAGE)}
+
+    after = {part.id for part in split(PAGE.replace("总则。", sentences(0, 200)))}
+
+    assert before < after
+
+
+def test_sections_with_the_same_heading_get_different_ids() -> None:
+    assert [part.id for part in split("## 注意\n\n一\n\n## 注意\n\n二\n")] == ["p#注意", "p#注意.2"]
+
+
+def test_markup_in_a_heading_is_left_out_of_the_title() -> None:
+    parts = split("## [运费](https://a.b/c) **说明** ## {#freight .section}\n\n## `E5` 错误 ##\n\n文字")
+
+    assert [part.title for part in parts] == ["退款说明 > E5 错误"]
+    assert split("## [运费](https://a.b) 说明 {#freight .section}\n\n文字")[0].id == "p#运费-说明"
+
+
+def test_a_number_sign_in_code_is_no_heading() -> None:
+    parts = split("## 命令\n\n```\n# 注释\n\nls\n```\n")
+
+    assert [part.text for part in parts] == ["```\n# 注释\n\nls\n```"]
+
+
+def test_no_passage_with_its_title_is_longer_than_the_limit() -> None:
+    page = f"## 长\n\n{sentences(0, 60)}\n\n{'无标点' * 300}\n\n## 短\n\n完。\n"
+
+    parts = split(page, max_tokens=128)
+
+    assert all(len(part.title) + 1 + len(part.text) <= 128 for part in parts)
+    text = "".join(part.text for part in parts)
+    assert all(f"第{n:03d}条规则写在这里。" in text for n in range(60))
+    assert text.count("无标点") >= 280  # a few are cut in the middle
+
+
+def test_a_paragraph_that_fits_is_not_cut() -> None:
+    first, second = sentences(0, 8), sentences(8, 14)
+
+    parts = split(f"{first}\n\n{second}\n", max_tokens=104)
+
+    assert first in parts[0].text
+    assert second in parts[1].text
+
+
+def test_a_cut_section_goes_on_with_the_last_sentence_before_the_cut() -> None:
+    first, second, *_ = split(sentences(0, 30), max_tokens=128)
+
+    assert first.text.endswith(second.text[: len("第000条规则写在这里。")])
+
+
+def test_english_sentences_keep_decimals_and_addresses_whole() -> None:
+    page = "The filter costs 19.90 yuan and is sold at www.nuanzhou.example today. " * 5
+
+    parts = split(page, max_tokens=160)
+
+    assert all(part.text.startswith("The filter costs 19.90") for part in parts)
+    assert all(part.text.endswith("example today.") for part in parts)
+
+
+TABLE = ["| 型号 | 保修 |", "|---|:--|"]
+
+
+def test_a_table_that_fits_stays_whole_with_text_around_it() -> None:
+    table = "\n".join([*TABLE, "| S10 | 1 年 |"])
+
+    assert [part.text for part in split(f"保修期：\n{table}\n以发票为准。\n")] == [
+        f"保修期：\n\n{table}\n\n以发票为准。"
+    ]
+
+
+def test_a_long_table_is_split_between_rows_and_repeats_its_header() -> None:
+    rows = [f"| 型号{n:03d} | {n} 年 |" for n in range(40)]
+
+    parts = split("\n".join([*TABLE, *rows]), max_tokens=128)
+
+    assert len(parts) > 3
+    assert all(part.text.split("\n")[:2] == TABLE for part in parts)
+    assert [row for part in parts for row in part.text.split("\n")[2:]] == rows
+
+
+def test_a_page_without_title_and_heading_is_named_by_its_id() -> None:
+    parts = split_page("文字", doc_id="p", title="", count_tokens=len)
+
+    assert parts == [Part("p", "p", "文字", 1)]
+
+
+def test_an_empty_page_has_no_passages() -> None:
+    assert split("\n\n") == []

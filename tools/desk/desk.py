@@ -1,0 +1,139 @@
+"""The service desk's store: everything about a conversation that must outlive the process."""
+
+from datetime import UTC, datetime
+from typing import Self
+
+from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tools.desk.connection import Database
+from tools.desk.dialogue import Dialogue
+from tools.desk.feedback import Feedback
+from tools.desk.records import Clock, DeskHealth
+from tools.desk.schema import (
+    DESK_MESSAGES,
+    FEEDBACK,
+    GAPS,
+    INBOX,
+    IS_UNCLOSED,
+    THREADS,
+    TICKETS,
+    TURNS,
+)
+from tools.desk.tickets import Tickets
+
+# Threads come last: they tell whose the rows without a user are.
+_TABLES = (INBOX, TURNS, DESK_MESSAGES, TICKETS, FEEDBACK, GAPS, THREADS)
+
+
+def utc_now() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)
+
+
+class Desk(Dialogue, Tickets, Feedback):
+    """Inbox, log, conversations, tickets, feedback and gaps in one database.
+
+    Every method may raise StoreUnavailable. Texts are stored as they come: the caller masks
+    personal data in everything but `receive` and `add_desk_message`.
+    """
+
+    @classmethod
+    async def open(cls, url: str, *, clock: Clock = utc_now) -> Self:
+        """Open the database, creating its tables but not its folder.
+
+        `url` is SQLAlchemy's: `sqlite+aiosqlite:////srv/kefu/desk.db`, `postgresql+asyncpg://…`.
+
+        Raises:
+            ConfigError: if the URL is not one of an async SQLite or PostgreSQL driver.
+            StoreUnavailable: if the database can't be opened or written.
+        """
+        return cls(await Database.open(url), clock)
+
+    async def health(self) -> DeskHealth:
+        """Return what waits; raises StoreUnavailable if nothing can be written."""
+        waiting = select(func.count()).where(INBOX.c.status == "waiting")
+        unclosed = select(func.count()).where(IS_UNCLOSED)
+        await self._database.check_writable()
+        async with self._database.reading() as connection:
+            waiting_messages = await connection.scalar(waiting)
+            unclosed_tickets = await connection.scalar(unclosed)
+        return DeskHealth(
+            backend=await self._database.version(),
+            waiting_messages=waiting_messages or 0,
+            unclosed_tickets=unclosed_tickets or 0,
+        )
+
+    async def forget(self, user_id: str, *, tenant: str) -> dict[str, int]:
+        """Erase a customer, and what they wrote in their threads before signing in.
+
+        Returns the rows erased by table; on SQLite their bytes are overwritten too.
+
+        Raises:
+            ValueError: if `user_id` is empty, which would mean every visitor not signed in.
+        """
+        if not user_id:
+            raise ValueError("forget: expected a user id, got ''; see forget_thread")
+        theirs = select(THREADS.c.thread_id).where(
+            THREADS.c.tenant == tenant, THREADS.c.user_id == user_id
+        )
+        return await self._erase(
+            {
+                table: and_(
+                    table.c.tenant == tenant,
+                    or_(
+                        table.c.user_id == user_id,
+                        and_(table.c.user_id == "", table.c.thread_id.in_(theirs)),
+                    ),
+                )
+                for table in _TABLES
+            }
+        )
+
+    async def forget_thread(self, thread_id: str, *, tenant: str) -> dict[str, int]:
+        """Erase one conversation, e.g. of a visitor; returns the rows erased by table."""
+        return await self._erase(
+            {
+                table: and_(table.c.tenant == tenant, table.c.thread_id == thread_id)
+                for table in _TABLES
+            }
+        )
+
+    async def purge(self, before: datetime, *, tenant: str) -> dict[str, int]:
+        """Erase what is older than `before`; returns the rows erased by table.
+
+        Waiting messages, unclosed tickets and the threads and messages of these stay.
+        """
+        unclosed = select(TICKETS.c.ticket_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
+        in_hand = select(TICKETS.c.thread_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
+        old: dict[Table, ColumnElement[bool]] = {
+            INBOX: and_(INBOX.c.status != "waiting", INBOX.c.received_at < before),
+            TURNS: TURNS.c.at < before,
+            DESK_MESSAGES: and_(
+                DESK_MESSAGES.c.at < before, DESK_MESSAGES.c.ticket_id.not_in(unclosed)
+            ),
+            TICKETS: and_(TICKETS.c.status == "closed", TICKETS.c.closed_at < before),
+            FEEDBACK: FEEDBACK.c.at < before,
+            GAPS: GAPS.c.at < before,
+            THREADS: and_(THREADS.c.updated_at < before, THREADS.c.thread_id.not_in(in_hand)),
+        }
+        return await self._erase(
+            {table: and_(table.c.tenant == tenant, is_old) for table, is_old in old.items()}
+        )
+
+    async def close(self) -> None:
+        """Close all connections; the desk is unusable afterwards."""
+        await self._database.close()
+
+    async def _erase(self, doomed: dict[Table, ColumnElement[bool]]) -> dict[str, int]:
+        async with self._database.writing() as connection:
+            erased = {
+                table.name: await _delete(connection, table, which)
+                for table, which in doomed.items()
+            }
+        await self._database.empty_wal()
+        return erased
+
+
+async def _delete(connection: AsyncConnection, table: Table, which: ColumnElement[bool]) -> int:
+    return (await connection.execute(delete(table).where(which))).rowcount

@@ -1,0 +1,199 @@
+"""The path of a message: received, run, logged. And the conversations it belongs to."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, case, select, update
+from sqlalchemy.dialects import sqlite
+
+from tools.desk.connection import Database, Store, columns
+from tools.desk.records import (
+    Clock,
+    InboxMessage,
+    LoggedTurn,
+    Owner,
+    Thread,
+    Turn,
+    WaitingMessage,
+)
+from tools.desk.schema import INBOX, THREADS, TURNS
+
+TITLE_CHARS = 40
+
+_END = (
+    update(INBOX)
+    .where(INBOX.c.tenant == bindparam("of_tenant"), INBOX.c.turn_id == bindparam("of_turn"))
+    .values(status=bindparam("end"), done_at=bindparam("now"))
+)
+_END_AND_EMPTY = _END.values(text="")
+
+
+class Dialogue(Store):
+    """Inbox, log and list of conversations."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
+        self._receive = _receive(database)
+        self._log = database.insert(TURNS).on_conflict_do_nothing()
+        self._touch = _touch(database)
+
+    async def receive(self, message: InboxMessage) -> bool:
+        """Keep a message, before anything else is done with it.
+
+        Returns:
+            True when the turn is to be run: the message is new, or had failed before. False when
+            the channel sent one again that is waiting or done.
+        """
+        now = self._clock()
+        row = {"status": "waiting", "attempts": 1, "received_at": now, "tried_at": now}
+        async with self._database.writing() as connection:
+            result = await connection.execute(self._receive, {**message, **row})
+            return result.rowcount == 1
+
+    async def finish(self, turn: Turn) -> None:
+        """Log a turn, empty its inbox row and move its thread up: all three or none.
+
+        `question` and `answer` must be masked by the caller. Logging a turn again changes nothing.
+        """
+        now = self._clock()
+        async with self._database.writing() as connection:
+            await connection.execute(self._log, {**turn, "at": now})
+            await connection.execute(
+                _END_AND_EMPTY,
+                {
+                    "of_tenant": turn["tenant"],
+                    "of_turn": turn["turn_id"],
+                    "end": "done",
+                    "now": now,
+                },
+            )
+            await connection.execute(
+                self._touch,
+                _line(
+                    now,
+                    tenant=turn["tenant"],
+                    thread_id=turn["thread_id"],
+                    user_id=turn["user_id"],
+                    channel=turn["channel"],
+                    title=turn["question"],
+                    owner=turn["owner"],
+                ),
+            )
+
+    async def fail(self, turn_id: str, *, tenant: str) -> None:
+        """Take a message off the waiting list; its text is kept until retention removes it."""
+        values = {
+            "of_tenant": tenant,
+            "of_turn": turn_id,
+            "end": "failed",
+            "now": self._clock(),
+        }
+        async with self._database.writing() as connection:
+            await connection.execute(_END.where(INBOX.c.status == "waiting"), values)
+
+    async def waiting(
+        self, *, tenant: str | None = None, idle_s: float = 0.0
+    ) -> list[WaitingMessage]:
+        """Return messages that a crash left unanswered, oldest first; no tenant means all.
+
+        `idle_s` skips messages started less than that long ago: with several workers on one
+        database it must exceed the longest turn, or one takes what another is working on.
+        """
+        latest = self._clock() - timedelta(seconds=idle_s)
+        query = select(*columns(INBOX, WaitingMessage)).where(
+            INBOX.c.status == "waiting", INBOX.c.tried_at <= latest
+        )
+        if tenant is not None:
+            query = query.where(INBOX.c.tenant == tenant)
+        return await self._database.fetch(WaitingMessage, query.order_by(INBOX.c.received_at))
+
+    async def claim(self, message: WaitingMessage) -> bool:
+        """Count one more attempt; False when another worker was faster or the turn has ended."""
+        statement = (
+            update(INBOX)
+            .where(
+                INBOX.c.tenant == message["tenant"],
+                INBOX.c.turn_id == message["turn_id"],
+                INBOX.c.status == "waiting",
+                INBOX.c.attempts == message["attempts"],
+            )
+            .values(attempts=message["attempts"] + 1, tried_at=self._clock())
+        )
+        async with self._database.writing() as connection:
+            return (await connection.execute(statement)).rowcount == 1
+
+    async def turns(self, thread_id: str, *, tenant: str) -> list[LoggedTurn]:
+        """Return the log of one conversation, oldest first."""
+        query = select(*columns(TURNS, LoggedTurn)).where(
+            TURNS.c.tenant == tenant, TURNS.c.thread_id == thread_id
+        )
+        return await self._database.fetch(LoggedTurn, query.order_by(TURNS.c.at))
+
+    async def threads(self, user_id: str, *, tenant: str, limit: int = 20) -> list[Thread]:
+        """Return a customer's conversations, latest first; none for who is not signed in."""
+        if not user_id:
+            return []
+        query = select(*columns(THREADS, Thread)).where(
+            THREADS.c.tenant == tenant, THREADS.c.user_id == user_id
+        )
+        query = query.order_by(THREADS.c.updated_at.desc()).limit(limit)
+        return await self._database.fetch(Thread, query)
+
+    async def thread(self, thread_id: str, *, tenant: str) -> Thread | None:
+        """Return one conversation's line in the list, or None."""
+        query = select(*columns(THREADS, Thread)).where(
+            THREADS.c.tenant == tenant, THREADS.c.thread_id == thread_id
+        )
+        return next(iter(await self._database.fetch(Thread, query)), None)
+
+    async def touch_thread(
+        self,
+        thread_id: str,
+        *,
+        tenant: str,
+        owner: Owner,
+        user_id: str = "",
+        channel: str = "",
+        title: str = "",
+    ) -> None:
+        """Move a thread to the top of the list, creating it if need be.
+
+        User, channel and title are set once: later values fill gaps but replace nothing.
+        """
+        line = _line(
+            self._clock(),
+            tenant=tenant,
+            thread_id=thread_id,
+            user_id=user_id,
+            channel=channel,
+            title=title,
+            owner=owner,
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(self._touch, line)
+
+
+def _line(now: datetime, *, title: str, **of_thread: str) -> dict[str, Any]:
+    return {**of_thread, "title": title[:TITLE_CHARS], "created_at": now, "updated_at": now}
+
+
+def _receive(database: Database) -> sqlite.Insert:
+    insert = database.insert(INBOX)
+    again = {name: insert.excluded[name] for name in ("status", "received_at", "tried_at")}
+    return insert.on_conflict_do_update(
+        index_elements=[INBOX.c.tenant, INBOX.c.turn_id],
+        set_={**again, "attempts": INBOX.c.attempts + 1, "done_at": None},
+        where=INBOX.c.status == "failed",
+    )
+
+
+def _touch(database: Database) -> sqlite.Insert:
+    insert = database.insert(THREADS)
+    kept = {
+        name: case((THREADS.c[name] == "", insert.excluded[name]), else_=THREADS.c[name])
+        for name in ("user_id", "channel", "title")
+    }
+    return insert.on_conflict_do_update(
+        index_elements=[THREADS.c.tenant, THREADS.c.thread_id],
+        set_={**kept, "owner": insert.excluded.owner, "updated_at": insert.excluded.updated_at},
+    )

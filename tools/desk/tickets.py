@@ -1,0 +1,129 @@
+"""Tickets: conversations that wait for, or are with, a person. open -> taken -> closed."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Select, and_, insert, literal, select, update
+
+from tools.desk.connection import Store, columns, rows
+from tools.desk.records import DeskMessage, Role, Ticket, TicketStatus
+from tools.desk.schema import DESK_MESSAGES, IS_UNCLOSED, TICKETS
+
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that sound or look alike
+_CODE_CHARS = 8  # 40 bits: an id can't be guessed, yet be read out on the phone
+
+
+class Tickets(Store):
+    """The queue of the service desk."""
+
+    async def open_ticket(
+        self, thread_id: str, *, tenant: str, user_id: str, reason: str, summary: str
+    ) -> Ticket:
+        """Return the thread's unclosed ticket, opening one if there is none.
+
+        An existing ticket stays as it is. `summary` must be masked by the caller.
+        """
+        now = self._clock()
+        code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_CHARS))
+        statement = self._database.insert(TICKETS).values(
+            ticket_id=f"T{now:%Y%m%d}-{code}",
+            tenant=tenant,
+            thread_id=thread_id,
+            user_id=user_id,
+            reason=reason,
+            summary=summary,
+            status="open",
+            opened_at=now,
+        )
+        statement = statement.on_conflict_do_update(  # changes nothing, but returns the row
+            index_elements=[TICKETS.c.tenant, TICKETS.c.thread_id],
+            index_where=IS_UNCLOSED,
+            set_={"status": TICKETS.c.status},
+        )
+        async with self._database.writing() as connection:
+            opened = await connection.execute(statement.returning(*columns(TICKETS, Ticket)))
+            return rows(Ticket, opened)[0]
+
+    async def ticket(self, ticket_id: str, *, tenant: str) -> Ticket | None:
+        """Return one ticket, or None."""
+        query = _tickets(tenant).where(TICKETS.c.ticket_id == ticket_id)
+        return next(iter(await self._database.fetch(Ticket, query)), None)
+
+    async def tickets(
+        self, *, tenant: str, status: TicketStatus | None = None, limit: int = 100
+    ) -> list[Ticket]:
+        """Return tickets; who waits longest comes first, closed or mixed ones latest first."""
+        query = _tickets(tenant)
+        if status is not None:
+            query = query.where(TICKETS.c.status == status)
+        oldest_first = status in ("open", "taken")
+        order = TICKETS.c.opened_at.asc() if oldest_first else TICKETS.c.opened_at.desc()
+        return await self._database.fetch(Ticket, query.order_by(order).limit(limit))
+
+    async def take_ticket(self, ticket_id: str, agent: str, *, tenant: str) -> Ticket | None:
+        """Return the ticket if it is the agent's now; None if unknown, closed or another's."""
+        return await self._move(
+            ticket_id,
+            tenant,
+            TICKETS.c.status == "open",
+            {"status": "taken", "agent": agent, "taken_at": self._clock()},
+            and_(TICKETS.c.status == "taken", TICKETS.c.agent == agent),
+        )
+
+    async def close_ticket(self, ticket_id: str, *, tenant: str) -> Ticket | None:
+        """Return the ticket, closed now or before; None if unknown."""
+        return await self._move(
+            ticket_id,
+            tenant,
+            IS_UNCLOSED,
+            {"status": "closed", "closed_at": self._clock()},
+            TICKETS.c.status == "closed",
+        )
+
+    async def _move(
+        self,
+        ticket_id: str,
+        tenant: str,
+        before: Any,  # noqa: ANN401
+        change: dict[str, Any],
+        after: Any,  # noqa: ANN401
+    ) -> Ticket | None:
+        is_it = and_(TICKETS.c.tenant == tenant, TICKETS.c.ticket_id == ticket_id)
+        async with self._database.writing() as connection:
+            await connection.execute(update(TICKETS).where(is_it, before).values(**change))
+            found = await connection.execute(_tickets(tenant).where(is_it, after))
+            return next(iter(rows(Ticket, found)), None)
+
+    async def add_desk_message(self, ticket_id: str, role: Role, text: str, *, tenant: str) -> bool:
+        """Add a message to a ticket, closed ones too; False if the tenant has no such ticket.
+
+        `text` is shown to the person at the desk and may be raw.
+        """
+        values = {"role": role, "text": text}
+        source = select(
+            TICKETS.c.tenant,
+            TICKETS.c.ticket_id,
+            TICKETS.c.thread_id,
+            TICKETS.c.user_id,
+            *(literal(value) for value in values.values()),
+            literal(self._clock(), DESK_MESSAGES.c.at.type),
+        ).where(TICKETS.c.tenant == tenant, TICKETS.c.ticket_id == ticket_id)
+        names = ["tenant", "ticket_id", "thread_id", "user_id", *values, "at"]
+        async with self._database.writing() as connection:
+            result = await connection.execute(insert(DESK_MESSAGES).from_select(names, source))
+            return result.rowcount == 1
+
+    async def desk_messages(
+        self, ticket_id: str, *, tenant: str, after: int = 0
+    ) -> list[DeskMessage]:
+        """Return a ticket's messages in order; `after` is the last id the reader has seen."""
+        query = select(*columns(DESK_MESSAGES, DeskMessage)).where(
+            DESK_MESSAGES.c.tenant == tenant,
+            DESK_MESSAGES.c.ticket_id == ticket_id,
+            DESK_MESSAGES.c.id > after,
+        )
+        return await self._database.fetch(DeskMessage, query.order_by(DESK_MESSAGES.c.id))
+
+
+def _tickets(tenant: str) -> Select[Any]:
+    return select(*columns(TICKETS, Ticket)).where(TICKETS.c.tenant == tenant)

@@ -1,0 +1,101 @@
+"""Turn one raw record into a checked entry."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, cast
+
+from tools.errors import BadEntry
+from tools.search.types import Entry
+
+MAX_CHARS = 20_000  # of any text field
+MAX_ID_CHARS = 200
+MAX_SIMILAR = 200
+TEXTS = ("category", "product", "region", "channel", "version", "source")
+CHOICES = {"kind": ("faq", "doc"), "audience": ("public", "internal"), "lang": ("zh", "en")}
+DATES = ("effective_from", "effective_to")
+KNOWN = {"id", "question", "answer", "similar_questions", *TEXTS, *CHOICES, *DATES}
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def to_entry(record: Mapping[str, Any], place: str) -> Entry:
+    """Return the entry that `record` describes; unknown fields are left out.
+
+    Texts are stripped; optional fields that are null or empty are left out.
+
+    Raises:
+        BadEntry: if a field is missing, of the wrong type, too long or not allowed.
+    """
+    entry: dict[str, Any] = {
+        name: _required(record, name, place) for name in ("id", "question", "answer")
+    }
+    if len(entry["id"]) > MAX_ID_CHARS or not entry["id"].isprintable():
+        raise BadEntry(place, f"id: expected at most {MAX_ID_CHARS} printable characters")
+    checks: dict[str, Callable[[Any, str, str], Any]] = {
+        "similar_questions": _questions,
+        **dict.fromkeys(TEXTS, _text),
+        **dict.fromkeys(CHOICES, _choice),
+        **dict.fromkeys(DATES, _date),
+    }
+    for name, check in checks.items():
+        if record.get(name) is not None and (value := check(record[name], name, place)):
+            entry[name] = value
+    start, end = entry.get("effective_from", ""), entry.get("effective_to", "")
+    if start and end and start > end:
+        raise BadEntry(place, f"effective_from: {start} is after effective_to {end}")
+    return cast(Entry, entry)
+
+
+def _required(record: Mapping[str, Any], name: str, place: str) -> str:
+    if record.get(name) is None:
+        raise BadEntry(place, f"{name}: missing")
+    text = _text(record[name], name, place)
+    if not text:
+        raise BadEntry(place, f"{name}: empty")
+    return text
+
+
+def _text(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read from the file
+    if not isinstance(value, str):
+        raise BadEntry(place, f"{name}: expected text, got {_shown(value)}")
+    text = value.replace("\r\n", "\n").replace("\0", "").strip()
+    if len(text) > MAX_CHARS:
+        raise BadEntry(
+            place, f"{name}: expected at most {MAX_CHARS:,} characters, got {len(text):,}"
+        )
+    if "\ufffd" in text:
+        raise BadEntry(place, f"{name}: holds characters that can't be read; save it as UTF-8")
+    return text
+
+
+def _questions(value: Any, name: str, place: str) -> list[str]:  # noqa: ANN401 as read
+    if not isinstance(value, list):
+        raise BadEntry(place, f"{name}: expected a list of texts, got {_shown(value)}")
+    if len(value) > MAX_SIMILAR:
+        raise BadEntry(place, f"{name}: expected at most {MAX_SIMILAR}, got {len(value)}")
+    texts = [_text(item, name, place) for item in value]
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def _choice(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
+    text = _text(value, name, place)
+    if text and text not in CHOICES[name]:
+        raise BadEntry(place, f"{name}: expected one of {', '.join(CHOICES[name])}, got {text!r}")
+    return text
+
+
+def _date(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
+    text = _text(value, name, place)
+    if not text:
+        return ""
+    try:
+        if _ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise BadEntry(place, f"{name}: expected a date like 2026-11-22, got {text[:40]!r}")
+
+
+def _shown(value: object) -> str:
+    return f"{type(value).__name__} {str(value)[:40]!r}"

@@ -1,0 +1,84 @@
+"""Bring an index in line with knowledge files."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.errors import BadEntry
+from tools.ingest.read import CountTokens, Reader
+from tools.search.base import Progress, SearchBackend
+from tools.search.types import Entry
+from tools.text.tokens import count_tokens as count_qwen_tokens
+
+BATCH = 64  # entries that are stored before the next are begun
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingestion did."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    kept: int = 0  # in no file any more, but not removed because some entries were rejected
+    rejected: list[BadEntry] = field(default_factory=list)
+    ignored_fields: dict[str, str] = field(default_factory=dict)  # name -> where it came first
+    seconds: float = 0.0
+
+
+async def ingest(
+    paths: Sequence[Path],
+    search: SearchBackend,
+    *,
+    tenant: str,
+    progress: Progress | None = None,
+    removed_too: bool = False,
+    count_tokens: CountTokens = count_qwen_tokens,
+) -> Report:
+    """Store every readable entry of the files; a killed run loses nothing it has reported.
+
+    With `removed_too`, entries of the tenant that are in no file any more are removed, unless an
+    entry was rejected: what could not be read must not count as removed.
+
+    Raises:
+        ConfigError: if a path is missing or holds no knowledge, or the index does not fit.
+        TransientError: if the index or a server it needs does not answer.
+    """
+    started = time.monotonic()
+    report = Report()
+    reader = Reader(count_tokens)
+    entries = await asyncio.to_thread(_read, reader, paths, report)
+    for start in range(0, len(entries), BATCH):
+        batch = entries[start : start + BATCH]
+        changes = await search.upsert(batch, tenant=tenant)
+        report.added += changes.added
+        report.changed += changes.changed
+        report.unchanged += changes.unchanged
+        if progress is not None:
+            progress(start + len(batch), len(entries))
+    if removed_too:
+        await _prune(search, tenant, {entry["id"] for entry in entries}, report)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _read(reader: Reader, paths: Sequence[Path], report: Report) -> list[Entry]:
+    entries: list[Entry] = []
+    for found in reader.entries(paths):
+        if isinstance(found, BadEntry):
+            report.rejected.append(found)
+        else:
+            entries.append(found)
+    report.ignored_fields = reader.unknown
+    return entries
+
+
+async def _prune(search: SearchBackend, tenant: str, wanted: set[str], report: Report) -> None:
+    gone = sorted(await search.ids(tenant=tenant) - wanted)
+    if report.rejected or not wanted:
+        report.kept = len(gone)
+    elif gone:
+        report.removed = await search.delete(gone, tenant=tenant)

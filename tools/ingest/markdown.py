@@ -1,0 +1,70 @@
+"""Records of Markdown pages: a page becomes passages, a page with a `question` one FAQ entry."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.errors import BadEntry
+from tools.ingest.formats import Record, decode
+from tools.ingest.split import split_page
+
+_FENCE = re.compile(r"---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def read_markdown(
+    content: bytes, path: Path, count_tokens: Callable[[str], int]
+) -> Iterator[Record | BadEntry]:
+    """Yield the records of one page; without an `id` in its front matter the file's stem is used.
+
+    Front matter fields apply to every passage. Comments are left out: they are for editors.
+    """
+    try:
+        text = decode(content).replace("\r\n", "\n")
+    except UnicodeDecodeError as exc:
+        yield BadEntry(f"{path}:1", f"expected UTF-8 or GB18030 ({exc.reason})")
+        return
+    try:
+        fields, body, line = _front_matter(text)
+    except ValueError as exc:
+        yield BadEntry(f"{path}:1", f"front matter: {exc}")
+        return
+    body = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), body)
+    page = {"id": path.stem, "source": path.name} | {k: v for k, v in fields.items() if v != ""}
+    title = page.pop("title", "")
+    if "question" in page:
+        yield Record(f"{path}:1", page | {"answer": body})
+        return
+    if not isinstance(page["id"], str) or not isinstance(title, str):
+        yield BadEntry(f"{path}:1", "front matter: expected text for id and title")
+        return
+    passages = split_page(body, doc_id=page["id"], title=title, count_tokens=count_tokens)
+    if not passages:
+        yield BadEntry(f"{path}:1", "the page has no text")
+    for passage in passages:
+        own = {"id": passage.id, "question": passage.title, "answer": passage.text}
+        yield Record(f"{path}:{line + passage.line}", page | {"kind": "doc"} | own)
+
+
+def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
+    """Return fields, body and how many lines stand before the body.
+
+    Raises:
+        ValueError: if the front matter has no end or is no YAML mapping.
+    """
+    if not re.match(r"---[ \t]*\n", text):
+        return {}, text, 0
+    block = _FENCE.match(text)
+    if block is None:
+        raise ValueError("expected a closing line ---")
+    try:  # BaseLoader makes texts of all values: no surprise from dates, numbers or yes/no
+        fields = yaml.load(block[1] or "", Loader=yaml.BaseLoader)
+    except yaml.YAMLError as exc:
+        raise ValueError(f"no valid YAML: {' '.join(str(exc).split())[:200]}") from exc
+    if fields is not None and not isinstance(fields, dict):
+        raise ValueError(f"expected `name: value` lines, got {type(fields).__name__}")
+    body = text[block.end() :]
+    return {str(k): v for k, v in (fields or {}).items()}, body, block[0].count("\n")

@@ -1,0 +1,82 @@
+"""Put the blocks of one section into as few texts as fit, cutting where it hurts least."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+Fits = Callable[[str], bool]
+
+_SENTENCE = re.compile(r".+?(?:[。！？!?；;]+[”’」』）)]*|\.(?=\s)|\n|\Z)\s*", re.DOTALL)
+_TABLE_RULE = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*\|[\s:|-]*")
+
+
+def blocks(lines: Sequence[str]) -> list[str]:
+    """Return paragraphs, lists, tables and code blocks; code keeps its blank lines."""
+    found: list[str] = []
+    fence = False
+    current: list[str] = []
+    for line in [*lines, ""]:
+        fence ^= line.lstrip().startswith(("```", "~~~"))
+        if line.strip() or fence:
+            current.append(line.rstrip())
+        elif current:
+            found += _tables_apart(current)
+            current = []
+    return found + (["\n".join(current)] if current else [])
+
+
+def _tables_apart(lines: list[str]) -> Iterator[str]:
+    """Separate a table from the text that stands right above or below it."""
+    for _, group in groupby(lines, key=lambda line: line.lstrip().startswith("|")):
+        yield "\n".join(group)
+
+
+def pack(parts: Sequence[str], fits: Fits) -> list[str]:
+    """Return texts that fit, made of whole blocks where possible.
+
+    A block that does not fit is cut between sentences, a table between rows with its header
+    repeated. A text after a cut in prose starts with the last sentence before the cut.
+    """
+    pieces = [piece for part in parts for piece in ([part] if fits(part) else _cut(part, fits))]
+    texts = _greedy(pieces, "\n\n", fits)
+    for at in range(len(texts) - 1, 0, -1):
+        bridge = _last_sentence(texts[at - 1])
+        if bridge and not texts[at].startswith(bridge) and fits(f"{bridge}\n\n{texts[at]}"):
+            texts[at] = f"{bridge}\n\n{texts[at]}"
+    return texts
+
+
+def _cut(block: str, fits: Fits) -> list[str]:
+    lines = block.split("\n")
+    if len(lines) > 2 and _TABLE_RULE.fullmatch(lines[1]):
+        header = "\n".join(lines[:2])
+        rows = _greedy(lines[2:], "\n", lambda text: fits(f"{header}\n{text}"))
+        return [f"{header}\n{row}" for row in rows]
+    sentences = _SENTENCE.findall(block)
+    roomy = _greedy(sentences, "", lambda text: fits(text + text[: len(text) // 8]))
+    return [text.strip() for text in roomy]
+
+
+def _greedy(units: Sequence[str], joiner: str, fits: Fits) -> list[str]:
+    """Join neighbours as long as they fit; a unit that does not fit alone is halved."""
+    texts: list[str] = []
+    waiting = list(reversed(units))
+    while waiting:
+        unit = waiting.pop()
+        if texts and fits(texts[-1] + joiner + unit):
+            texts[-1] += joiner + unit
+        elif len(unit) < 2 or fits(unit):
+            texts.append(unit)
+        else:
+            half = len(unit) // 2
+            waiting += [unit[half:], unit[:half]]
+    return texts
+
+
+def _last_sentence(text: str) -> str:
+    """Return the sentence that ends `text`, "" after a table or code."""
+    last = text.rsplit("\n", 1)[-1]
+    if last.lstrip().startswith(("|", "```", "~~~")):
+        return ""
+    sentences = _SENTENCE.findall(last)
+    return sentences[-1].strip() if sentences else ""

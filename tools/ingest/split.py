@@ -1,0 +1,100 @@
+"""Split a Markdown page into passages along its headings."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tools.ingest.pack import Fits, blocks, pack
+
+MAX_TOKENS = 512
+MIN_TOKENS = 64  # left for the text below a very long heading path
+
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
+_CODE = re.compile(r" {0,3}(```|~~~)")
+_MARKUP = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)|\{[#.:][^}]*\}\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One passage of a page."""
+
+    id: str
+    title: str  # heading path: "退款说明 > 到账时间"
+    text: str
+    line: int  # of the page's body, from 1, where the section starts
+
+
+@dataclass(slots=True)
+class _Section:
+    path: list[str]
+    line: int
+    lines: list[str] = field(default_factory=list)
+
+
+def split_page(
+    markdown: str,
+    *,
+    doc_id: str,
+    title: str,
+    count_tokens: Callable[[str], int],
+    max_tokens: int = MAX_TOKENS,
+) -> list[Part]:
+    """Return the page's passages, each with its title at most `max_tokens` long.
+
+    An empty `title` is replaced by the page's first heading of level 1, else by `doc_id`. Ids
+    follow the headings, so that a change in one section leaves the ids of the others alone.
+    """
+    sections = list(_sections(markdown.split("\n")))
+    title = title or next((s.path[0] for s in sections if s.path and s.path[0]), doc_id)
+    parts: list[Part] = []
+    taken: set[str] = set()
+    for section in sections:
+        path = [heading for heading in section.path if heading]
+        path = path[1:] if path[:1] == [title] else path
+        heading_path = " > ".join([title, *path])
+        budget = max(MIN_TOKENS, max_tokens - count_tokens(heading_path) - 1)
+        texts = pack(blocks(section.lines), _within(budget, count_tokens))
+        for number, text in enumerate(texts, start=1):
+            part_id = _free_id(doc_id, path, number, taken)
+            parts.append(Part(part_id, heading_path, text, section.line))
+    return parts
+
+
+def _within(budget: int, count_tokens: Callable[[str], int]) -> Fits:
+    return lambda text: count_tokens(text) <= budget
+
+
+def _sections(lines: list[str]) -> Iterator[_Section]:
+    """Yield the text below each heading with the path of headings above it."""
+    section = _Section([], 1)
+    fence = ""
+    for number, line in enumerate(lines, start=1):
+        if code := _CODE.match(line):
+            fence = "" if fence == code[1] else fence or code[1]
+        heading = None if fence or code else _HEADING.fullmatch(line)
+        if heading is None:
+            section.lines.append(line)
+            continue
+        yield section
+        level = len(heading[1])
+        above = (section.path + [""] * level)[: level - 1]
+        section = _Section([*above, _plain(heading[2])], number)
+    yield section
+
+
+def _plain(heading: str) -> str:
+    """Return a heading without emphasis, link targets and {#anchor .class}."""
+    return _MARKUP.sub(lambda mark: mark[1] or "", heading).strip()
+
+
+def _free_id(doc_id: str, path: list[str], number: int, taken: set[str]) -> str:
+    """Return an unused id like `refund`, `refund#到账时间` or `refund#到账时间~2`."""
+    slug = "/".join(re.sub(r"[^\w.]+", "-", heading.lower()).strip("-") for heading in path)
+    part_id = f"{doc_id}#{slug[:100]}" if slug else doc_id
+    part_id = part_id if number == 1 else f"{part_id}~{number}"
+    free, twin = part_id, 1
+    while free in taken:  # two sections with the same heading
+        twin += 1
+        free = f"{part_id}.{twin}"
+    taken.add(free)
+    return free

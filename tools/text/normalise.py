@@ -1,0 +1,84 @@
+"""Bring what customers type into one form: tidy for reading, folded for searching."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Literal, cast
+
+Language = Literal["zh", "en"]
+
+HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_FULL_WIDTH = {
+    code: chr(code - 0xFEE0)
+    for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
+    for code in range(ord(first), ord(last) + 1)
+}
+# Blank although their category says letter or symbol: Hangul fillers, Braille blank.
+_BLANK_LETTERS = re.compile("[\u115f\u1160\u3164\uffa0\u2800]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u2800"
+    "\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_SPACES = re.compile(r"\s+")
+_HAN = re.compile(f"[{HAN}]")
+_LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
+_GRAMMAR_WORDS = (
+    "a an the i you he she it we they my your is are was were be do does did can could would will "
+    "how what when where why which who to of in on at for from with and or not this that there "
+    "please have has had me"
+)
+_ENGLISH_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
+_HAN_SHARE = 0.2  # Han characters among Han characters + Latin words
+
+
+def normalise(text: str) -> str:
+    """Return `text` on one line, without invisible characters, letters and digits half-width.
+
+    Chinese punctuation stays as typed. Idempotent.
+    """
+    visible = _INVISIBLE.sub("", text).translate(_FULL_WIDTH)
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Say whether `text` holds no letter, digit or picture: nothing but spaces and punctuation."""
+    readable = _BLANK_LETTERS.sub("", _INVISIBLE.sub("", text))
+    return not any(unicodedata.category(char)[0] in "LN" or _is_picture(char) for char in readable)
+
+
+def language(text: str) -> Language:
+    """Return the language to answer in; Chinese when the text has no letters at all.
+
+    Product names and error codes do not make a Chinese question English, nor does one quoted
+    Chinese name make an English question Chinese.
+    """
+    han = len(_HAN.findall(text))
+    words = _LATIN_WORD.findall(text)
+    if not han:
+        return "en" if words or any(char.isalpha() for char in text) else "zh"
+    grammar = sum(word.lower() in _ENGLISH_GRAMMAR for word in words)
+    if grammar >= 2:
+        return "zh" if han > len(words) else "en"
+    return "zh" if han >= _HAN_SHARE * (han + len(words)) else "en"
+
+
+def fold(text: str) -> str:
+    """Return `text` for comparing only: lower case, half-width, simplified characters.
+
+    Its length may differ from the original's; never show it to a customer.
+    """
+    plain = unicodedata.normalize("NFKC", normalise(text)).lower()
+    return _simplifier()(plain) if _HAN.search(plain) else plain
+
+
+@cache
+def _simplifier() -> Callable[[str], str]:
+    """Load OpenCC's tables on first use (5 ms)."""
+    return cast(Callable[[str], str], import_module("opencc").OpenCC("t2s").convert)
+
+
+def _is_picture(char: str) -> bool:
+    return unicodedata.category(char) == "So"

@@ -1,0 +1,99 @@
+"""What personal data looks like. Bounded patterns only: each search is linear in the text."""
+
+import re
+
+_IS = r"[号码是为:#\s]{0,6}"  # between a label and its value
+_NUMBER_WORD = r"(?:\s?(?:no\.?|number|id|is)){0,3}"
+
+BUSINESS_LABEL = re.compile(
+    r"(?:订单|单号|运单|快递|物流|流水|编码|编号|条码|工单|交易|发票|税号|信用代码|序列"
+    r"|批次|商品|型号"
+    r"|\b(?:sn|imei|sku|order|tracking|invoice|ticket|serial|transaction|ref|reference)\b)"
+    rf"{_NUMBER_WORD}{_IS}$",
+    re.IGNORECASE,
+)
+ID_LABEL = re.compile(rf"(?:身份证|证件|id card|national id|\bssn\b){_NUMBER_WORD}{_IS}$", re.I)
+CARD_LABEL = re.compile(
+    rf"(?:银行卡|信用卡|储蓄卡|借记卡|(?:bank|credit|debit) card){_NUMBER_WORD}{_IS}$", re.I
+)
+QUANTITY = re.compile(r"\s?(?:元|块|万|亿|美元|份|台|件|%)")
+
+EMAIL = re.compile(
+    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![a-z0-9])",
+    re.IGNORECASE | re.ASCII,
+)
+MOBILE = re.compile(
+    r"(?<![\d+])(?<!\d[.-])(?:\(?(?:\+|00)?\s?86\)?[\s-]?)?"
+    r"(?:1[3-9]\d(?P<gap>[\s-]?)\d{4}(?P=gap)\d{4}|1[3-9]\d{2}[\s-]\d{3}[\s-]\d{4}"
+    r"|1[3-9]\d[\s-]\d{8}|1[3-9]\d{5}[\s-]\d{4}|1 [3-9](?: \d){9})(?!\d|[.-]\d)",
+    re.ASCII,
+)
+SPOKEN_MOBILE = re.compile(
+    r"(?<![零〇一-九])[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}(?![零〇一二三四"
+    r"五六七八九])"
+)
+LANDLINE = re.compile(
+    r"(?<![\d.])(?<!\d-)(?:\+86[\s-]?)?(?:\(0(?:10|2\d|[3-9]\d\d)\)|0(?:10|2\d|[3-9]\d\d))[\s-]?"
+    r"[2-8](?:\d{6,7}|\d{3}[\s-]\d{4})(?:[-转]\d{1,6})?(?!\d|-\d)",
+    re.ASCII,
+)
+LOCAL_LINE = re.compile(
+    r"(?:座机|固话|电话|\btel)[号码是为:\s]{0,6}(?P<value>[2-8]\d{6,7})(?!\d|\.)", re.I | re.A
+)
+FOREIGN_PHONE = re.compile(
+    r"(?<![\w.+-])(?:\+\d{1,3}[\s.-]?(?:\(\d{1,4}\)[\s.-]?)?\d(?:[\s.-]?\d){6,11}"
+    r"|(?:\+?1[\s.-])?(?:\([2-9]\d\d\)\s?|[2-9]\d\d[.\s-])\d{3}[.-]\d{4})(?![\d-])",
+    re.ASCII,
+)
+HOTLINE = re.compile(
+    r"(?:86|1)?(?:400|800|888|877|866|855|844|833)\d{7}|(?:86)?95\d{3,4}|(?:86)?[14]00\d{2}"
+)
+ID_18 = re.compile(r"(?<!\w)\d{6}[\s-]?(?:18|19|20)\d{6}[\s-]?\d{3}[\dX](?![\w-])", re.I | re.A)
+ID_15 = re.compile(r"(?<!\w)[1-9]\d{14}(?![\w-])", re.ASCII)
+SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", re.ASCII)
+CARD = re.compile(
+    r"(?<![\w.+])(?:\d{13,19}|\d{4}(?P<gap>[ -])\d{4}(?P=gap)\d{4}(?P=gap)"
+    r"\d{1,4}(?:(?P=gap)\d{1,4})?"
+    r"|3\d{3}[ -]\d{6}[ -]\d{5}|\d{6} \d{13})(?![\w])(?!-\d|\.\d)",
+    re.ASCII,
+)
+CARD_ISSUER = re.compile(r"4|5|6[0-9]|2[2-7]|3[04-9]|9[0-9]")
+IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)", re.ASCII)
+PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·.\s-]?"
+    r"(?P<tail>[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[学警挂港澳])(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+PASSPORT = re.compile(r"(?<!\w)(?:[EG]\d{8}|E[A-HJ-NP-Z]\d{7})(?!\w)", re.ASCII | re.IGNORECASE)
+LABELLED_PASSPORT = re.compile(
+    rf"(?:护照|通行证|回乡证|台胞证|passport){_NUMBER_WORD}{_IS}"
+    r"(?P<value>[A-Z]{1,2}\d{6,9}|\d{8,9})(?![A-Za-z0-9])",
+    re.IGNORECASE | re.ASCII,
+)
+CHAT_ID = re.compile(
+    r"(?:(?:[加+]|联系)\s?(?:我|下|一下|个)?的?\s?(?:微信|薇信|wechat|vx|wx)|(?:微信|薇信"
+    r"|wechat|weixin|\bvx)\s?"
+    r"(?=号|id|[是为:]))(?:号码?|id)?[是为:\s]{0,4}(?P<value>[a-z][a-z0-9_-]{5,19})(?![a-z0-9_])"
+    r"|(?:微信|薇信|wechat|weixin|vx)\s?(?P<bare>(?:wx|[a-z0-9]{2,12}_)[a-z0-9_-]{4,17})"
+    r"(?![a-z0-9_])"
+    r"|(?:qq|扣扣)(?:号码?)?[是为:\s]{0,4}(?P<qq>[1-9]\d{4,10})(?!\d)",
+    re.IGNORECASE | re.ASCII,
+)
+_SURNAME = (
+    "(?:欧阳|上官|司马|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|夏侯|令狐"
+    "|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐"
+    "许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方"
+    "白邹孟熊秦邱江尹薛闫段雷侯"
+    "龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟"
+    "殷詹申欧耿关兰焦俞左柳甘祝"
+    "包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶"
+    "解牟艾尤阳时穆农司卓古吉"
+    "缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师仇栾隋商刁"
+    "沙荣巫寇桑郎甄丛仲虞敖])"
+)
+NAME = re.compile(
+    r"(?:(?:收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人)[是叫为:\s]{1,3}|(?:我|本人)叫\s?)"
+    rf"(?P<value>{_SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[\s,，。.;；、:\d<(!！]|$)"
+    r"|(?i:\b(?:my name is|name:|recipient:?|cardholder:?))"
+    r"\s(?P<english>[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,2})\b"
+)

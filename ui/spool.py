@@ -1,0 +1,51 @@
+"""The last resort: messages kept in a plain file while the desk's database is down."""
+
+import json
+import logging
+import os
+from pathlib import Path
+
+from tools.desk.records import InboxMessage
+
+logger = logging.getLogger(__name__)
+
+
+class Spool:
+    """A file of messages, one JSON object a line, flushed to disk before the customer is told."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._aside = path.with_suffix(".taken")
+
+    def keep(self, message: InboxMessage) -> None:
+        """Append a message; if even that fails it is logged as lost, without its text."""
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(message, ensure_ascii=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            logger.critical("message lost", extra={"turn_id": message["turn_id"]}, exc_info=True)
+
+    def take(self) -> list[InboxMessage]:
+        """Set the file aside and return what it kept; call `taken` once that is safe elsewhere.
+
+        A line cut by a crash is skipped and logged.
+        """
+        if self._path.exists() and not self._aside.exists():
+            self._path.rename(self._aside)
+        try:
+            lines = self._aside.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        kept: list[InboxMessage] = []
+        for line in lines:
+            try:
+                kept.append(json.loads(line))
+            except ValueError:
+                logger.warning("half a message in %s skipped", self._path)
+        return kept
+
+    def taken(self) -> None:
+        """Forget what `take` returned."""
+        self._aside.unlink(missing_ok=True)
