@@ -12,7 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from graph.build import Graph, Services, build
-from graph.settings import ROOT, EmbedSettings, LLMSettings, Settings, settings
+from graph.settings import ROOT, LLMSettings, Settings, settings
 from nodes.rules.policy import load_policy
 from tools.business.demo import DemoShop
 from tools.business.shop import SHOP_TZ
@@ -54,9 +54,7 @@ async def opened(
         clock = now or (lambda: datetime.now(SHOP_TZ))
         services, report = await _services(config, stack, clock, progress)
         saver = await _saver(config, stack)
-        yield Kefu(
-            graph=build(services, saver), services=services, settings=config, report=report
-        )
+        yield Kefu(graph=build(services, saver), services=services, settings=config, report=report)
 
 
 async def _services(
@@ -66,7 +64,7 @@ async def _services(
     progress: Progress | None,
 ) -> tuple[Services, Report | None]:
     config.var.mkdir(parents=True, exist_ok=True)
-    embedder = await usable_embedder(config.embed, config)
+    embedder = await usable_embedder(config)
     if embedder is not None:
         stack.push_async_callback(embedder.close)
     search = await SqliteSearch.open(
@@ -97,12 +95,13 @@ async def _services(
     return services, report
 
 
-async def usable_embedder(config: EmbedSettings, home: Settings) -> Embedder | None:
-    """Return the configured embedder, warmed up; None, with a warning, if the bundled one can't load.
+async def usable_embedder(home: Settings) -> Embedder | None:
+    """Return the configured embedder, warmed up; None if the bundled one can't load.
 
     Raises:
         ConfigError: if an embedder that was asked for can't be used.
     """
+    config = home.embed
     embedder = open_embedder(
         config.kind,
         base_url=str(config.base_url) if config.base_url else None,
@@ -111,7 +110,7 @@ async def usable_embedder(config: EmbedSettings, home: Settings) -> Embedder | N
         folder=config.folder,
         query_instruction=config.query_instruction,
         timeout_s=config.timeout_s,
-        cache=home.var / "vectors.db",
+        cache=home.vector_cache,
     )
     if embedder is None:
         return None
@@ -169,7 +168,7 @@ async def graph() -> Graph:
 
     The server asks for it on every request; the services are opened once in its process.
     """
-    global _server  # noqa: PLW0603 one per process, as the server offers no start-up hook here
+    global _server
     async with _server_lock:
         if _server is None:
             stack = AsyncExitStack()

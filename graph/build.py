@@ -1,11 +1,11 @@
 """The machine: every node and edge on one page.
 
-    START ─ owner is a person ─► relay ───────────────────────────────────┐
-      └───► intent ─► retrieve ─► decide ─┬► answer ──┬───────────────────┤
-               └────(no look-up)────┘     ├► act ─────┤ can't             │
-                                          ├► clarify ─│───────────────────┤
-                                          ├► handoff ◄┤ ──────────────────┤
-                                          └► fallback◄┘ ──────────────────┴► remember ─► END
+START ─ owner is a person ─► relay ───────────────────────────────────┐
+  └───► intent ─► retrieve ─► decide ─┬► answer ──┬───────────────────┤
+           └────(no look-up)────┘     ├► act ─────┤ can't             │
+                                      ├► clarify ─│───────────────────┤
+                                      ├► handoff ◄┤ ──────────────────┤
+                                      └► fallback◄┘ ──────────────────┴► remember ─► END
 """
 
 import time

@@ -15,5 +15,7 @@ class Context:
     region: str = ""  # province or area whose rules apply; "" = only rules that hold everywhere
     top_k: int = 8  # passages kept for decide and answer
     max_clarify: int = 2  # questions asked back in a row before a person is offered
-    max_message_chars: int = 4000  # longer messages are kept, but the customer is asked for the point
+    max_message_chars: int = (
+        4000  # longer messages are kept, but the customer is asked for the point
+    )
     history_tokens: int = 3000  # saved history beyond this is summarised

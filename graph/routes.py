@@ -1,4 +1,4 @@
-"""Where a turn goes next: pure functions of State, so that a past state can be forked and replayed."""
+"""Where a turn goes next: pure functions of State, so that a past one can be replayed."""
 
 from typing import Literal
 
@@ -13,7 +13,11 @@ def by_owner(state: State) -> Literal["relay", "intent"]:
 def by_need(state: State) -> Literal["retrieve", "decide"]:
     """Only questions to the knowledge are looked up."""
     blocked = {"injection", "empty", "too_long"} & set(state["signals"])
-    return "retrieve" if state["route"] in ("knowledge", "vague", "offer") and not blocked else "decide"
+    return (
+        "retrieve"
+        if state["route"] in ("knowledge", "vague", "offer") and not blocked
+        else "decide"
+    )
 
 
 def by_decision(state: State) -> Literal["answer", "act", "clarify", "handoff", "fallback"]:

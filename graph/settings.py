@@ -14,13 +14,17 @@ ROOT = Path(__file__).resolve().parent.parent
 class LLMSettings(BaseModel, extra="forbid"):
     """Where the chat model answers. No `base_url`: Kefu quotes its knowledge (level 2)."""
 
-    base_url: HttpUrl | None = Field(default=None, description="vLLM's /v1 address; empty = no model")
+    base_url: HttpUrl | None = Field(
+        default=None, description="vLLM's /v1 address; empty = no model"
+    )
     model: str = Field(default="qwen3-14b", description="served model name")
     api_key: SecretStr = SecretStr("EMPTY")
     timeout_s: float = Field(default=30.0, gt=0, description="whole answer")
     first_token_timeout_s: float = Field(default=8.0, gt=0, description="until the first token")
     max_tokens: int = Field(default=512, gt=0)
-    temperature: float = Field(default=0.7, ge=0, le=2, description="Qwen3's advice without thinking")
+    temperature: float = Field(
+        default=0.7, ge=0, le=2, description="Qwen3's advice without thinking"
+    )
     top_p: float = Field(default=0.8, gt=0, le=1)
     concurrency: int = Field(default=32, gt=0, description="calls in flight at once")
     breaker_failures: int = Field(default=3, gt=0, description="failures in a row that open it")
@@ -47,7 +51,9 @@ class SearchSettings(BaseModel, extra="forbid"):
     segmenter: Literal["bigrams", "words"] = Field(
         default="bigrams", description="characters + bigrams, or bigrams alone"
     )
-    dense_weight: float = Field(default=0.75, ge=0, le=1, description="share of vectors in the fused score")
+    dense_weight: float = Field(
+        default=0.75, ge=0, le=1, description="share of vectors in the fused score"
+    )
 
 
 class Settings(BaseSettings):
@@ -59,9 +65,15 @@ class Settings(BaseSettings):
 
     var: Path = Field(default=ROOT / "var", description="where databases and indexes are kept")
     kb: Path = Field(default=ROOT / "data" / "kb", description="knowledge file or folder to serve")
-    business: Path = Field(default=ROOT / "data" / "business", description="the demo shop's records")
+    index: Path | None = Field(default=None, description="index folder; empty = one per kb in var")
+    vectors: Path | None = Field(default=None, description="vector cache file; empty = in var")
+    business: Path = Field(
+        default=ROOT / "data" / "business", description="the demo shop's records"
+    )
     tenant: str = Field(default="default", description="tenant of the console and the demo")
-    locale: Literal["zh", "en"] = Field(default="zh", description="language of console and chat page")
+    locale: Literal["zh", "en"] = Field(
+        default="zh", description="language of console and chat page"
+    )
     desk_url: str = Field(default="", description="SQLAlchemy URL; empty = SQLite file under var")
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, lt=65536)
@@ -70,8 +82,15 @@ class Settings(BaseSettings):
     search: SearchSettings = SearchSettings()
 
     @property
+    def vector_cache(self) -> Path:
+        """The file that keeps vectors by content."""
+        return self.vectors or self.var / "vectors.db"
+
+    @property
     def index_folder(self) -> Path:
         """The index of the knowledge served: one folder for each `kb`, so that none are mixed."""
+        if self.index is not None:
+            return self.index
         digest = sha256(str(self.kb.resolve()).encode()).hexdigest()[:8]
         return self.var / "index" / f"{self.kb.stem}-{digest}"
 

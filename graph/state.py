@@ -86,7 +86,9 @@ class State(TypedDict, total=False):
 
     # saved
     schema_version: int  # intent
-    messages: Annotated[list[AnyMessage], add_messages]  # channel; answer, act, clarify, …; remember trims
+    messages: Annotated[
+        list[AnyMessage], add_messages
+    ]  # channel; answer, act, clarify, …; remember trims
     summary: str  # remember: what trimmed messages said
     owner: Owner  # handoff; the desk, when a person takes or hands back the thread
     ticket_id: str  # handoff; "" when none is open

@@ -134,8 +134,8 @@ async def _checked(
 def _passed(sentence: str, sources: Sequence[str], teller: _Teller) -> str:
     if not sentence:
         return ""
-    faults = [str(f.text) for f in check(sentence, sources)]
-    faults += [str(c.text) for c in claims(sentence)]
+    faults = [fault.value for fault in check(sentence, sources)]
+    faults += [claim.text for claim in claims(sentence)]
     if faults:
         raise Ungrounded(faults)
     teller.say(sentence)

@@ -10,9 +10,7 @@ from nodes.replies import say
 from nodes.speech import elapsed_ms, message, note, show
 
 
-async def clarify(
-    state: State, runtime: Runtime[Context], *, now_s: Callable[[], float]
-) -> State:
+async def clarify(state: State, runtime: Runtime[Context], *, now_s: Callable[[], float]) -> State:
     """Ask, and remember the options so that the next message can pick one."""
     decision = state["decision"]
     options = decision["options"]

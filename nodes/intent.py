@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import SCHEMA_VERSION, State
+from graph.state import SCHEMA_VERSION, Route, State
 from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.rewrite import stand_alone
@@ -102,9 +103,7 @@ async def _embed(question: str, embedder: Embedder | None) -> tuple[list[float],
     return [float(x) for x in vectors[0]], 0
 
 
-def _understood(
-    text: str, turn: State, meaning: Meaning, classifier: IntentClassifier
-) -> State:
+def _understood(text: str, turn: State, meaning: Meaning, classifier: IntentClassifier) -> State:
     """Return intent, route and tool, from what was pending or from the classifier."""
     if meaning.intent:
         return {
@@ -118,7 +117,7 @@ def _understood(
     found = classifier.classify(text[:CLASSIFIED_CHARS], vector)
     return {
         "intent": found.intent,
-        "route": found.route,
+        "route": cast(Route, found.route),  # load_taxonomy checks it
         "intent_confidence": found.confidence,
         "tool": found.tool,
         "offdomain": found.probabilities.get("offdomain", 0.0),

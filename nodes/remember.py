@@ -1,6 +1,7 @@
 """End the turn: counters, trimmed history with a summary, and the reply's metadata."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
 from langgraph.runtime import Runtime
@@ -15,22 +16,21 @@ SUMMARY_CHARS = 600
 LINE_CHARS = 80
 
 
-async def remember(
-    state: State, runtime: Runtime[Context], *, now_s: Callable[[], float]
-) -> State:
+async def remember(state: State, runtime: Runtime[Context], *, now_s: Callable[[], float]) -> State:
     """Keep what the next turn needs, and put the metadata on the reply."""
     thread_id = (runtime.execution_info.thread_id if runtime.execution_info else None) or ""
     reply = _reply(state, thread_id, elapsed_ms(state, now_s()))
     last = state["messages"][-1]
-    stamped: list[AnyMessage] = []
+    changes: list[Any] = []  # messages and removals, as the reducer takes them
     if last.id == f"{state['turn_id']}-reply":
         kept = {**last.additional_kwargs, "kefu": reply}
-        stamped = [last.model_copy(update={"additional_kwargs": kept})]
+        changes.append(last.model_copy(update={"additional_kwargs": kept}))
     forgotten = _beyond(state["messages"], runtime.context.history_tokens)
+    changes += [RemoveMessage(id=str(m.id)) for m in forgotten]
     action, reason = reply["action"], reply["reason"]
     is_progress = action in ("answer", "act", "handoff")
     return {
-        "messages": [*stamped, *(RemoveMessage(id=str(m.id)) for m in forgotten)],
+        "messages": changes,
         "summary": _summary(state.get("summary", ""), forgotten),
         "topic": state["question"] if action in ("answer", "clarify") else state.get("topic", ""),
         "clarify_count": 0 if is_progress else state.get("clarify_count", 0),

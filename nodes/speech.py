@@ -12,7 +12,9 @@ from graph.state import State
 class Piece(TypedDict, total=False):
     """One event on LangGraph's `custom` stream."""
 
-    kind: str  # "text": more of the reply | "reset": forget the text so far | "step": a node is done
+    kind: (
+        str  # "text": more of the reply | "reset": forget the text so far | "step": a node is done
+    )
     text: str
     step: str  # node name
     detail: dict[str, Any]  # what the step found, for the collapsible notes

@@ -1,7 +1,6 @@
 """Say what a message wants: a linear head on the question's embedding joined with its word grams.
 
     python -m tools.classify --taxonomy data/intents.yaml --out data/intents.npz
-    python -m tools.classify --taxonomy data/intents.yaml --out data/intents.npz --without-embedder
 
 Two heads are trained, with and without the embedding, so that the stage outlives the embedder.
 Both are multinomial logistic regressions, calibrated by temperature on out-of-fold predictions.
@@ -15,8 +14,10 @@ import re
 import sys
 import zlib
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,14 +82,14 @@ class IntentClassifier:
     """A trained model; cheap to share, does not change."""
 
     def __init__(
-        self, meta: dict[str, Any], idf: Vector, mean: Vector, plain: Head, joined: Head | None
+        self, meta: dict[str, Any], idf: Vector, mean: Vector, heads: dict[str, Head]
     ) -> None:
         self.meta = meta
         self.embedder: str = meta["embedder"]
         self._labels: list[str] = meta["labels"]
         self._routes: dict[str, str] = dict(zip(meta["labels"], meta["routes"], strict=True))
         self._tools: dict[str, str] = dict(zip(meta["labels"], meta["tools"], strict=True))
-        self._idf, self._mean, self._plain, self._joined = idf, mean, plain, joined
+        self._idf, self._mean, self._heads = idf, mean, heads
 
     @classmethod
     def load(cls, path: Path, *, taxonomy: Taxonomy | None = None) -> "IntentClassifier":
@@ -99,33 +100,30 @@ class IntentClassifier:
                 another taxonomy than the one given.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 meta = json.loads(str(stored["meta"]))
                 arrays = {k: stored[k].astype(np.float32) for k in stored.files if k != "meta"}
-        except (OSError, ValueError, KeyError, EOFError) as exc:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as exc:
             raise ConfigError(f"{path}: no readable intent model; run: {REPAIR}") from exc
         if meta.get("version") != VERSION:
             raise ConfigError(
-                f"{path}: expected intent model version {VERSION}, got {meta.get('version')}; run: {REPAIR}"
+                f"{path}: expected version {VERSION}, got {meta.get('version')}; run: {REPAIR}"
             )
         if taxonomy is not None and meta["taxonomy"] != taxonomy.digest:
             raise ConfigError(
                 f"{path}: trained on another taxonomy than the one given; run: {REPAIR}"
             )
-        heads = [
-            Head(*(arrays[f"{name}_{part}"] for part in Head._fields))
-            if f"{name}_bias" in arrays
-            else None
-            for name in ("plain", "joined")
-        ]
-        return cls(meta, arrays["idf"], arrays["mean"], cast(Head, heads[0]), heads[1])
+        heads = {
+            name: Head(*(arrays[f"{name}_{part}"] for part in Head._fields))
+            for name in meta["accuracy"]
+        }
+        return cls(meta, arrays["idf"], arrays["mean"], heads)
 
     def save(self, path: Path) -> None:
         """Write the model as one npz file of plain arrays."""
         arrays: dict[str, Any] = {"idf": self._idf, "mean": self._mean}
-        for name, head in (("plain", self._plain), ("joined", self._joined)):
-            if head is not None:
-                arrays |= {f"{name}_{part}": value for part, value in head._asdict().items()}
+        for name, head in self._heads.items():
+            arrays |= {f"{name}_{part}": value for part, value in head._asdict().items()}
         small = {name: value.astype(np.float16) for name, value in arrays.items()}
         np.savez_compressed(path, meta=np.array(json.dumps(self.meta)), **small)
 
@@ -136,15 +134,14 @@ class IntentClassifier:
         of other dimensions, leaves the work to the head without embedding.
         """
         rows = grams(question)
-        weights = self._idf[rows]
-        weights = weights / max(float(np.linalg.norm(weights)), 1e-9)
-        if self._joined is not None and vector is not None and vector.shape == self._mean.shape:
-            head = self._joined
-            logits = weights @ head.grams[rows] + (vector - self._mean) @ head.dense + head.bias
-        else:
-            head = self._plain
-            logits = weights @ head.grams[rows] + head.bias
-        chances = softmax(logits[None])[0].astype(float)
+        weights: Vector = self._idf[rows]
+        weights /= max(float(np.linalg.norm(weights)), 1e-9)
+        joins = vector is not None and "joined" in self._heads and vector.shape == self._mean.shape
+        head = self._heads["joined" if joins else "plain"]
+        logits: Vector = weights @ head.grams[rows] + head.bias
+        if vector is not None and joins:
+            logits += (vector - self._mean) @ head.dense
+        chances = softmax(logits[None])[0].astype(np.float64)
         chances = _hear_wish(chances, signals(question), self.meta["wish"])
         probabilities = dict(zip(self._labels, chances.tolist(), strict=True))
         routes = self.by_route(probabilities)
@@ -189,7 +186,7 @@ def train(taxonomy: Taxonomy, vectors: Vector | None, *, embedder: str = "") -> 
         "accuracy": {name: round(fit.accuracy, 4) for name, fit in fits.items()},  # 5-fold
         "log_loss": {name: round(fit.log_loss, 4) for name, fit in fits.items()},
     }
-    return IntentClassifier(meta, idf, mean, heads["plain"], heads.get("joined"))
+    return IntentClassifier(meta, idf, mean, heads)
 
 
 def _gram_matrix(sentences: Sequence[str]) -> tuple[Vector, Vector]:
@@ -209,16 +206,14 @@ def _hear_wish(
     """Let the grammar of explicit wishes overrule the learnt probability of a wish."""
     mask = np.array(is_wish)
     learnt = float(chances[mask].sum())
-    if not mask.any():
-        return chances
-    if "wants_person" in heard:
+    if "wants_person" in heard and mask.any():
         share = max(learnt, WISH_FLOOR)
     elif "refuses_person" in heard or "about_person" in heard:
         share = min(learnt, WISH_CEILING)
     else:
         return chances
     scale = np.where(mask, share / max(learnt, 1e-9), (1 - share) / max(1 - learnt, 1e-9))
-    return cast(NDArray[np.float64], chances * scale)
+    return chances * scale
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -234,13 +229,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as exc:
         logger.error("%s", exc)
         return 1
-    vectors, embedder = None, ""
-    if not args.without_embedder:
-        vectors, embedder = asyncio.run(_embed(taxonomy.sentences()))
+    sentences = [] if args.without_embedder else taxonomy.sentences()
+    vectors, embedder = asyncio.run(_embed(sentences)) if sentences else (None, "")
     model = train(taxonomy, vectors, embedder=embedder)
     model.save(args.out)
-    logger.info("5-fold accuracy %s", model.meta["accuracy"])
-    logger.info("wrote %s, %d bytes", args.out, args.out.stat().st_size)
+    logger.info("wrote %s; 5-fold accuracy %s", args.out, model.meta["accuracy"])
     return 0
 
 

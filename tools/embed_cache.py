@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
@@ -45,8 +46,8 @@ class CachedEmbedder:
         self._dims = inner.dims
         self._keep_questions = keep_questions
         self._live: OrderedDict[str, Vector2D] = OrderedDict()
-        self._path = path
         self._db = _open(path)
+        self._lock = threading.Lock()  # one connection, many worker threads
 
     @property
     def dims(self) -> int:
@@ -103,7 +104,8 @@ class CachedEmbedder:
         marks = ", ".join("?" * len(keys))
         query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608 only marks
         try:
-            rows = self._db.execute(query, list(keys)).fetchall()
+            with self._lock:
+                rows = self._db.execute(query, list(keys)).fetchall()
         except sqlite3.Error as exc:
             logger.warning("vector cache can't be read", extra={"error": str(exc)})
             return {}
@@ -112,7 +114,7 @@ class CachedEmbedder:
     def _write(self, vectors: dict[bytes, Vector2D]) -> None:
         rows = [(key, np.asarray(row, np.float32).tobytes()) for key, row in vectors.items()]
         try:
-            with self._db:
+            with self._lock, self._db:
                 self._db.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
         except sqlite3.Error as exc:
             logger.warning("vector cache can't be written", extra={"error": str(exc)})

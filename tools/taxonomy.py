@@ -64,7 +64,7 @@ def load_taxonomy(path: Path) -> Taxonomy:
         names.add(intent.name)
         if intent.route not in ROUTES:
             raise ConfigError(
-                f"{path}: intent {intent.name!r}: expected a route of {ROUTES}, got {intent.route!r}"
+                f"{path}: {intent.name!r}: expected a route of {ROUTES}, got {intent.route!r}"
             )
         if not intent.examples:
             raise ConfigError(f"{path}: intent {intent.name!r} has no examples")

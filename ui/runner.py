@@ -6,7 +6,7 @@ import sqlite3
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, cast
 from weakref import WeakValueDictionary
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
@@ -82,9 +82,7 @@ class Runner:
         while (event := await events.get()) is not None:
             yield event
 
-    async def ask(
-        self, text: str, *, thread_id: str, context: Context, turn_id: str = ""
-    ) -> Done:
+    async def ask(self, text: str, *, thread_id: str, context: Context, turn_id: str = "") -> Done:
         """Run one turn to its end."""
         done: Done | None = None
         events = self.stream(text, thread_id=thread_id, context=context, turn_id=turn_id)
@@ -111,7 +109,7 @@ class Runner:
             snapshot = await self._kefu.graph.aget_state(_config(thread_id))
         except sqlite3.Error as exc:
             raise StoreUnavailable(f"threads can't be read ({exc})") from exc
-        return State(**snapshot.values)
+        return cast(State, snapshot.values)
 
     async def recover(self, *, idle_s: float) -> int:
         """Run what a crash left unanswered and return how many turns that were.
@@ -145,7 +143,7 @@ class Runner:
             locale="en" if waiting["locale"] == "en" else "zh",
             region=waiting["region"],
         )
-        message = InboxMessage(**{key: waiting[key] for key in InboxMessage.__annotations__})  # type: ignore[literal-required, misc]
+        message = cast(InboxMessage, {key: waiting[key] for key in InboxMessage.__annotations__})  # type: ignore[literal-required]
         async with self._lock(waiting["thread_id"]):
             state = await self.state(waiting["thread_id"])
             reply = state.get("reply")
@@ -158,7 +156,7 @@ class Runner:
     async def _turn(
         self, message: InboxMessage, context: Context, events: asyncio.Queue[Event | None]
     ) -> None:
-        """Keep the message, run the graph, log the turn; whatever fails, answer and lose nothing."""
+        """Keep the message, run the graph, log the turn; always answer and lose nothing."""
         is_kept = False
         try:
             await self._kefu.services.desk.receive(message)
@@ -191,7 +189,7 @@ class Runner:
             if mode == "custom":
                 events.put_nowait(part)  # type: ignore[arg-type]
             else:
-                state = State(**part)  # type: ignore[typeddict-item]
+                state = cast(State, part)
         done = _done(state)
         events.put_nowait(done)
         try:

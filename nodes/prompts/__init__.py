@@ -11,7 +11,7 @@ def _template(name: str) -> Template:
     return Template(files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8"))
 
 
-def render(name: str, **values: str) -> str:
+def render(name: str, /, **values: str) -> str:
     """Return prompt `name` with every `$placeholder` filled.
 
     Raises:

@@ -14,7 +14,7 @@ def _texts(locale: str) -> dict[str, str]:
     return texts
 
 
-def say(locale: str, name: str, **values: str) -> str:
+def say(locale: str, name: str, /, **values: str) -> str:
     """Return preset reply `name` in `locale`, every `$placeholder` filled.
 
     Raises:

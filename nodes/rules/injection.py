@@ -129,13 +129,14 @@ def _variants(text: str) -> Iterator[str]:
     if joined != folded:
         yield joined
     for table in (_LEET, _LEET_L):
-        plain = _MIXED_WORD.sub(lambda word, table=table: _unleet(word.group(), table), joined)
+        plain = _unleet(joined, table)
         if plain != joined:
             yield plain
 
 
-def _unleet(word: str, table: dict[int, str]) -> str:
-    return word.replace("11", "ll").translate(table)
+def _unleet(text: str, table: dict[int, int]) -> str:
+    """Return `text` with the digits inside its Latin words read as letters."""
+    return _MIXED_WORD.sub(lambda word: word.group().replace("11", "ll").translate(table), text)
 
 
 def _decoded(text: str) -> Iterator[str]:

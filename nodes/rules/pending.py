@@ -4,21 +4,59 @@ import re
 from typing import NamedTuple
 
 from graph.state import Pending, Route
+from nodes.rules.errands import new_address
+from nodes.rules.orders import order_numbers, pick
 from tools.text.normalise import fold
 
-_YES = re.compile(
-    r"^(?:好|好的|好吧|好啊|行|行吧|可以|可以的|是|是的|对|对的|嗯+|要|需要|确认|确定|没错|同意|麻烦了?|那就\S{0,4}吧"
-    r"|转吧|转接吧?|请?转|yes|yeah|yep|ok|okay|sure|please|confirm|please do|yes please)[，,。.!！~\s]*(?:谢谢|thanks)?[。.!！~\s]*$"
+SHORT_CHARS = 30  # a longer message says more than yes or no
+_POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|thx)"
+_STOP = r"[，,、。.!！~～\s]*"
+_YES_WORDS = (
+    "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
+    "要[的]?|需要|确[认定任][的]?|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"
+    "queren|yes|yeah|yep|yup|yess|ye|y|sure|confirm(?:ed)?|correct|right|absolutely|go ahead|do it|"
+    "(?:please )?do|that'?s right|[👌👍✅]"
 )
-_NO = re.compile(
-    r"^(?:不|不用|不用了|不要|不要了|不需要|不必了?|算了|先不|暂时不用|别|取消|不是|no|nope|no thanks|cancel|not now)"
-    r"[，,。.!！~\s]*(?:谢谢|thanks)?[。.!！~\s]*$"
+_NO_WORDS = (
+    "不[了]?|不用[了]?|不要[了]?|不需要[了]?|不必[了]?|不行|不可以?|不好|不对|不是[的]?|不同意|不确[认定]|不办[了]?|"
+    "(?:那就|还是)?算了[吧]?|先不[了]?|先不用[了]?|先别|暂时不[用要]?[了]?|别[了]?|取消|放弃|免了|没必要|"
+    "(?:我)?再?想想|等等|等一?下|再说吧?|buyong|no|nope|nah|n|no need|not now|not yet|never ?mind|"
+    "cancel|stop|wait|do ?n'?t|don’t"
 )
-_ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "first": 1, "second": 2, "third": 3}
+# What doing it is called, by tool; `offer` is passing the customer to a person.
+_DO = {
+    "offer": "请?帮?我?转(?:接|过去)?(?:人工)?(?:客服)?[吧]?|那就转[吧]?|接[吧]?|要人工|connect me|transfer me",
+    "refund_request": "申?请?退款?[了掉]?[吧]?|确[认定]退款?|那就退[吧]?|refund it",
+    "cancel_order": "确[认定](?:要)?取消|取消(?:这个|该)?订单|那就取消[吧]?|cancel (?:the|my|this) order",
+    "change_address": "改[吧]?|确[认定](?:修)?改|修改|那就改[吧]?|change it",
+}
+_UNDO = {
+    "offer": "不用?转(?:人工)?[了]?|别转[了]?|你(?:继续|接着)?(?:说|回答)[吧]?",
+    "refund_request": "不退[了款]?[了]?|别退[了]?",
+    "cancel_order": "不取消[了]?|别取消[了]?|不用取消[了]?|留着[吧]?|do ?n'?t cancel|keep it",
+    "change_address": "不改[了]?|别改[了]?|不用改[了]?",
+}
+_AMBIGUOUS = re.compile(r"取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*")  # "do cancel", or "no, stop"?
+_ORDINALS = {
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+}
 _PICK = re.compile(
-    r"^(?:选|我选|要|是)?第?\s*([1-9一二两三四五]|first|second|third)\s*(?:个|条|项|种|one|option)?[。.!！的吧]*$"
+    r"^(?:我?就?[选要查看]|是)?(?:the |no\.? ?|number |option )?第?\s*"
+    r"([1-9一二两三四五]|first|second|third|fourth)\s*[.、号]?(?:个|条|项|种|单|笔|one|option|order)?"
+    r"(?:订单)?[。.!！的吧呢啊]*$"
 )
-_LAST = re.compile(r"^(?:选|我选|是)?最后(?:一)?[个条项种][。.!！吧]*$")
+_LAST = re.compile(
+    r"^(?:the last(?: one)?|(?:我?[选要]|是)?(?:最后|最下面|最底下)(?:的?一?)?[个条项种单])[。.!！吧]*$"
+)
 
 
 class Meaning(NamedTuple):
@@ -40,15 +78,53 @@ def resolve(text: str, pending: Pending | None) -> Meaning:
             chosen = _chosen(folded, pending["options"])
             return Meaning("chosen", "knowledge", chosen) if chosen else Meaning()
         case "offer":
-            if _YES.match(folded):
-                return Meaning("accepts_person", "handoff")
-            return Meaning("declines_person", "chat") if _NO.match(folded) else Meaning()
-        case "confirm" if _YES.match(folded) or _NO.match(folded):
-            intent = "confirms" if _YES.match(folded) else "declines"
-            return Meaning(intent, "account", keep=pending)
+            if _is_no(folded, "offer"):
+                return Meaning("declines_person", "chat")
+            return Meaning("accepts_person", "handoff") if _is_yes(folded, "offer") else Meaning()
+        case "confirm":
+            return _confirmation(folded, pending)
         case "slot":
-            return Meaning(keep=pending)
+            return _filled(text, folded, pending)
     return Meaning()
+
+
+def _confirmation(folded: str, pending: Pending) -> Meaning:
+    """Return yes, no or "unclear": a cancellation's "取消" may mean either."""
+    tool = pending["tool"]
+    if tool == "cancel_order" and _AMBIGUOUS.fullmatch(folded):
+        return Meaning("unclear", "account", keep=pending)
+    if _is_no(folded, tool):
+        return Meaning("declines", "account", keep=pending)
+    return Meaning("confirms", "account", keep=pending) if _is_yes(folded, tool) else Meaning()
+
+
+def _filled(text: str, folded: str, pending: Pending) -> Meaning:
+    """Return the pending errand with its missing argument filled in."""
+    slot, options = pending["slot"], pending.get("options", [])
+    if slot == "address":
+        value = new_address(text)
+    else:
+        value = pick(text, options) or next(iter(order_numbers(_chosen(folded, options) or "")), "")
+    if value:
+        filled: Pending = {**pending, "args": {**pending.get("args", {}), slot: value}}
+        return Meaning("fills_slot", "account", keep=filled)
+    if _is_no(folded, pending["tool"]):
+        return Meaning("declines", "account", keep=pending)
+    return Meaning()
+
+
+def _is_yes(folded: str, doing: str) -> bool:
+    return _says(folded, f"{_DO.get(doing, '')}|{_YES_WORDS}".lstrip("|"))
+
+
+def _is_no(folded: str, doing: str) -> bool:
+    return _says(folded, f"{_UNDO.get(doing, '')}|{_NO_WORDS}".lstrip("|"))
+
+
+def _says(folded: str, words: str) -> bool:
+    """Say whether the message is made of `words` and thanks only."""
+    pattern = rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_STOP}){{1,3}}(?:(?:吧|了)?{_POLITE}你?们?{_STOP})*"
+    return len(folded) <= SHORT_CHARS and re.fullmatch(pattern, folded) is not None
 
 
 def _chosen(folded: str, options: list[str]) -> str | None:
@@ -56,7 +132,7 @@ def _chosen(folded: str, options: list[str]) -> str | None:
     for option in options:
         if folded == fold(option).strip():
             return option
-    if _LAST.match(folded):
+    if options and _LAST.match(folded):
         return options[-1]
     if hit := _PICK.match(folded):
         position = _ORDINALS.get(hit[1]) or int(hit[1])

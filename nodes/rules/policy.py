@@ -1,4 +1,4 @@
-"""Decide what to do with a turn: a rule table for what needs no knowledge, then calibrated evidence.
+"""Decide what to do with a turn: a rule table where no knowledge is needed, else the evidence.
 
 The chance that answering from the passages is right is a logistic function of four features of the
 best hits, fitted on labelled queries by `python -m eval calibrate` and kept in data/policy.json.

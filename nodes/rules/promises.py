@@ -28,7 +28,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("cancel", re.compile(r"取消|撤销|关闭订单|cancel", re.I)),
     (
         "refund",
-        re.compile(r"退款|退钱|退回|退还|退费|赔付|补偿|赔偿|refund|reimburs|compensat", re.I),
+        re.compile(r"退款|退钱|退了|退回|退还|退费|赔付|补偿|赔偿|refund|reimburs|compensat", re.I),
     ),
     (
         "ticket",

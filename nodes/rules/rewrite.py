@@ -63,13 +63,13 @@ _CORRECTION = re.compile(
 )
 _THANKS = re.compile(
     r"^(?:(?:好的?|嗯+|哦+|谢谢你?|多谢|知道了|明白了?|可以|行|ok(?:ay)?|thanks?(?: you)?"
-    r"|got it|yes|no|是的?|不是|对|不用了?)[\s,，。.!！~]*)+", re.I
+    r"|got it|yes|no|是的?|不是|对|不用了?)[\s,，。.!！~]*)+",
+    re.I,
 )
 _WANTS_PERSON = re.compile(
-    (
-        r"人工|真人|活人|客服|经理|主管|投诉|\b(?:human|agent|person|representative|manager"
-        r"|operator)\b", re.I
-    )
+    r"人工|真人|活人|客服|经理|主管|投诉|\b(?:human|agent|person|representative|manager"
+    r"|operator)\b",
+    re.I,
 )
 _ENTITY = re.compile(
     r"[A-Za-z]+[A-Za-z0-9.+-]*(?: ?\d+)?(?: (?:Pro|Max|Plus|Mini|Ultra|SE)\b)?", re.I
@@ -84,18 +84,17 @@ _ENGLISH_FILLER_WORDS = (
     "out now still "
 )
 _ENGLISH_FILLER = frozenset(_ENGLISH_FILLER_WORDS.split())
-)
-_ENGLISH_POINTER = re.compile(
-    (
-        r"\b(?:it|its|that|this|they|them|those|these|the (?:first|second|other|same|latter"
-        r"|former)|one|ones)\b", re.I
-    )
+_ENGLISH_POINTER = re.compile(  # "this card" names its own subject, "this costs" does not
+    r"\b(?:its?|they|them|their|(?:this|that|which|the (?:other|first|second|same|latter)) ones?"
+    r"|(?:this|that|these|those)(?=[?.!,]|$"
+    r"| (?:is|are|was|do|does|can|costs?|works?|means?|in|for)\b))"
+    r"\b",
+    re.I,
 )
 _DUMMY_IT = re.compile(
-    (
-        r"\b(?:is it (?:possible|ok|okay|true|safe)|(?:does|will|would|did) it take|it is"
-        r"|it'?s)\b", re.I
-    )
+    r"\b(?:is it (?:possible|ok|okay|true|safe)|(?:does|will|would|did) it take|it is"
+    r"|it'?s)\b",
+    re.I,
 )
 _ENGLISH_LEANS = re.compile(r"^(?:what about|how about|and|but|also|then|so|what if|or)\b", re.I)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*|\d+")
@@ -104,8 +103,11 @@ _SHORT = 4  # content characters of an elliptic question
 _POINTING = 10  # a pointer in a longer question points inside the question itself
 _QUESTION_END = re.compile(r"(?<=[?？])|(?<=[。；;!！\n])|(?<=\.)\s")
 _JOINT = re.compile(
-    r"[,，]\s?(?=(?:另外|顺便|还有就是|还想问|对了|再问)|(?:also|and also|another question)\b)", re.I
+    r"[,，]\s?(?=(?:另外|顺便|还有就是|还想问|对了|再问)|(?:also|and also|another question)\b)",
+    re.I,
 )
+_WHAT_ABOUT = re.compile(r"呢\s?[?？]?$|^(?:what|how) about", re.IGNORECASE)
+_WHAT_ABOUT_WORDS = re.compile(r"^那么?|呢\s?[?？]?$|^(?:what|how) about\s|[?？]$", re.IGNORECASE)
 _ASKS = re.compile(
     r"[?？]\s*$|[吗呢么]\s*[。.!！~]*$|怎么|如何|什么|多少|多久|哪|为啥|为什么"
     r"|几[天个年月点折]|能不能|可不可以|可以.*不|是不是|有没有|会不会|要不要|能否|是否"
@@ -197,9 +199,11 @@ def _leans_en(question: str) -> bool:
     weight = _weight(question)
     if _ENGLISH_LEANS.match(question):
         return weight <= 5
-    if _ENGLISH_POINTER.search(_DUMMY_IT.sub(" ", question)):
+    plain = _DUMMY_IT.sub(" ", question)
+    pointer = _ENGLISH_POINTER.search(plain)
+    if pointer and _weight(plain[: pointer.start()]) <= 1:
         return weight <= 4
-    return weight <= 1
+    return weight < 1 or (weight == 1 and len(question.split()) <= 3)
 
 
 def _asks_for_person(question: str) -> bool:
@@ -212,16 +216,14 @@ def _weight(question: str) -> int:
     if language(question) == "en":
         words = _WORD.findall(question)
         return sum(word.lower() not in _ENGLISH_FILLER for word in words)
-    return sum(
-        1 if len(part) == 1 else 3 for part in _CONTENT.findall(_FILLER.sub(" ", question))
-    )
+    return sum(1 if len(part) == 1 else 3 for part in _CONTENT.findall(_FILLER.sub(" ", question)))
 
 
 def _joined(question: str, topic: str) -> str:
     """Return topic and question as one search question."""
-    if re.search(r"呢\s?[?？]?$|^(?:what|how) about", question, re.IGNORECASE):
-        subject = re.sub(r"^那么?|呢\s?[?？]?$|^(?:what|how) about\s|[?？]$", "", question, flags=re.I)
-        if swapped := _with_entity(topic, subject.strip()):
+    if _WHAT_ABOUT.search(question):
+        swapped = _with_entity(topic, _WHAT_ABOUT_WORDS.sub("", question).strip())
+        if swapped:
             return swapped
     return f"{_subject(topic)} {question}"
 

@@ -181,6 +181,12 @@ async def test_another_form_than_asked_is_a_bad_reply(saying: Make, reply: str) 
     assert chat.is_available()
 
 
+async def test_a_form_may_hold_raw_control_characters(saying: Make) -> None:
+    chat = saying(RATING.replace('"reason": ""', '"reason": "一\t二\n三"'))
+
+    assert (await chat.structured(QUESTION, Rating)).reason == "一\t二\n三"
+
+
 @pytest.mark.parametrize("nothing", ["", " \n"])
 async def test_an_answer_without_words_is_no_answer(saying: Make, nothing: str) -> None:
     chat = saying(nothing)
@@ -192,9 +198,9 @@ async def test_an_answer_without_words_is_no_answer(saying: Make, nothing: str) 
 async def test_stops_at_max_tokens_without_an_error(connect: Connect) -> None:
     chat = connect()
 
-    pieces = await pieces_of(chat, QUESTION, 3)
+    pieces = await pieces_of(chat, QUESTION, 32)
 
-    assert len(pieces) <= 3
+    assert 0 < len(pieces) <= 32
 
 
 async def test_a_request_that_is_too_long_is_refused_and_the_model_stays_available(

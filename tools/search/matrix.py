@@ -78,7 +78,7 @@ class VectorMatrix:
             np.maximum.at(of_kind, owners, adjusted[rows])
             np.maximum.at(best, owners, cosines[rows])
             score += of_kind
-        return score / 2, best
+        return np.asarray(score / 2, np.float32), best
 
     def _refresh_hubs(self) -> None:
         """Compute all hubness values anew when the matrix has grown by a fifth since."""

@@ -126,7 +126,9 @@ class SqliteSearch:
         """Return the best `k`, best first."""
         if vector is None or self._matrix is None:
             top = max(hits.values(), default=1.0) or 1.0
-            return [Hit(n, hits[n] / top, 0.0, 0.0) for n in sorted(hits, key=lambda n: -hits[n])[:k]]
+            return [
+                Hit(n, hits[n] / top, 0.0, 0.0) for n in sorted(hits, key=lambda n: -hits[n])[:k]
+            ]
         allowed = np.flatnonzero(self._mask(filters))
         if not len(allowed):
             return []
@@ -150,9 +152,7 @@ class SqliteSearch:
             self._masks[filters] = mask
         return self._masks[filters]
 
-    def _passages(
-        self, tokens: Sequence[str], ranked: Sequence[Hit]
-    ) -> list[Passage]:
+    def _passages(self, tokens: Sequence[str], ranked: Sequence[Hit]) -> list[Passage]:
         bodies = self._file.bodies([hit.num for hit in ranked])
         weights = self._file.weights(tokens)
         total = sum(weights.values()) or 1.0

@@ -21,11 +21,11 @@ _CLAUSE_END = re.compile(r"[，,。.！!？?；;、~～…\n]+")
 _NOT_SERVICE = r"(?!智能|智障|费|成本|安装|审核|授权|操作|降雨|耳蜗|草坪|检测|标注|呼吸|搬|肥)"
 _STAFF = (
     rf"(?:(?:真人|活人|人工{_NOT_SERVICE}|任工|仁工|人功|人公(?![司章积寓交])|ren\s?gong|真的?客服|真正的客服)"
-    r"(?:客服|服务|坐席|座席|台|专员|咨询)?|(?:客服|客户|售后|服务|技术|值班)?(?:服务)?(?:专员|坐席|座席|人员|经理)(?![的身签手信电])|工作人员"
+    r"(?:客服|服务|坐席|座席|台|专员|咨询)?|(?:客服|客户|售后|服务|技术|值班)?(?:服务)?(?:专员|坐席|座席|人员|经理)(?![的身签手信电])|工作人员|值班人员|接线员|话务员"
     r"|(?:客服|售后|技术支持|技术|后台)的?(?:人(?![数工])|同事)"
     r"|\b(?:human|real person|live agent|real agent)\b)"
 )
-_BOSS = r"(?:(?:上级|经理|主管|领导|老板|店长|负责人)(?![的身签手信电授到变姓证账权号名]))"
+_BOSS = r"(?:(?:上级|经理|主管|组长|领导|老板|店长|负责人)(?![的身签手信电授到变姓证账权号名]))"
 _DESK = r"客服(?:小姐姐|小哥哥?|妹子|大哥|同学|老师)?(?!电话|热线|号码|工号|邮箱|微信|时间)"
 _FILL = (
     r"(?:[一两]?[个位名下些]|到|成|给|你们的?|您们的?|你的|真正的?|在线|官方|我|一会|过去|上|接|入|"
@@ -35,7 +35,7 @@ _VERB = (
     r"(?:转接?|接通?|接入|连线?|切换?|换|找到?|叫|喊|呼叫?|联系|安排|请|让|见|派|来|上|给我|帮我|"
     r"要求|申请|(?<![需重主只不])要|想要|我需要|只要|zhuan|call)"
 )
-_END = r"(?:吧|啊|呀|呢|吗|嘛|好吗|行吗|可以吗|谢谢|快点?|来|服务|处理|解决|回答|说|聊|谈|沟通|帮忙|介入|$)"
+_END = r"(?:吧|啊|呀|呢|吗|嘛|好吗|行吗|可以吗|谢谢|快|来|服务|处理|解决|回答|说|聊|谈|沟通|介入|$)"
 _TALK = r"(?:说|聊|谈|讲|沟通|对话|通话|交流|联系|对接|咨询|反映)"
 
 _WISHES = [
@@ -43,7 +43,7 @@ _WISHES = [
     rf"(?:找|叫|喊|让|见|请|联系|换|转|我[就只还]?要|想要|call){_FILL}{_BOSS}",
     rf"^\S{{0,6}}?(?:转|找|叫|喊|接|换|联系|呼叫|要){_FILL}{_DESK}\s*{_END}",
     rf"^(?:你们?|我要|快|急)?{_FILL}(?:{_STAFF}|{_BOSS}|(?:在线)?{_DESK})+\s*(?:呢|在线吗|在吗|在不在|在么|有吗|在哪里?|去哪了?|[啊呀吧]|出来|速来|来|please|帮忙)*$",
-    rf"(?:有没有|有|没有)(?:一?[个位])?(?:{_STAFF}|真的?人)(?:客服|服务)?(?:吗|么|啊|呀|呢|在|可以|能|$)",
+    rf"(?:有没有|有|没有)(?:一?[个位])?(?:{_STAFF}|真的?人)(?:客服|服务)?(?:吗|么|啊|呀|呢|在|接|回|理|可以|能|$)",
     rf"{_STAFF}(?:客服|服务)?(?:在哪|在线吗|在吗|在不在|怎么[转找接]|怎么联系|介入|帮|来)",
     rf"(?:跟|和|与|同|对|让){_FILL}(?:{_STAFF}|{_BOSS}|{_DESK}|真?人(?!工))(?:来|直接|好好|单独|亲自|给我|跟我|和我)*{_TALK}",
     r"(?:不想|不愿|不要|不跟|不和|别|拒绝|懒得|没法|受够|讨厌|烦)(?:再|继续|意)?(?:跟|和|与|同|让|用|给我|是)"
@@ -51,6 +51,7 @@ _WISHES = [
     r"(?:不要|别|不需要)(?:再)?(?:智能客服|自动回复|(?<![地拖窗])机器人?(?:客服|回[复答]))",
     r"(?:找|来|换|叫|我要|想要)(?:一?[个位])?(?:\S{0,8}的)?人来?(?:吧|行不行|行吗|好吗|啊|呗|跟我|和我|管管|回我|回复|回答|处理|解决|解答|说话|聊|帮我|$)",
     r"(?:找|来|换|叫)(?:一?[个位])?(?:懂|明白|会说人)\S{0,5}的(?:来|跟|和|$)",
+    r"(?:快|赶紧|马上|立刻|直接|[给帮]我)[给帮]?我?转$",
     r"有(?:没有)?人(?:能|可以|来|出来)?(?:管|回我|理我|接待|解答|跟我|和我)",
 ]
 _ENGLISH = [
@@ -59,25 +60,29 @@ _ENGLISH = [
     r"somebody|someone|customer service|customer support)\b",
     r"\b(?:want|need|get|give|prefer|like|find)\b(?: me)?(?: an?| the| some| your)?"
     r"(?: (?:real|live|actual|human|customer service|support))* "
-    r"(?:human(?! error)|person\b(?! to be)|representative|operator|supervisor|manager(?! (?:role|account|permission|app)))",
-    r"\b(?:want|need|get|give)\b(?: me)?(?: an?| the)?(?: (?:real|live|human|support|customer service))* "
+    r"(?:human(?! error)|person\b(?! to be)|representative|operator|supervisor|"
+    r"manager(?! (?:role|account|permission|app)))",
+    r"\b(?:want|need|get|give)\b(?: me)?(?: an?| the)?"
+    r"(?: (?:real|live|human|support|customer service))* "
     r"agent\b(?! (?:to|for|on|in|that|which|installed)\b)",
-    r"^(?:(?:real|live|human|an?|the) )*(?:human|person|agent|representative|operator|manager|supervisor)(?: (?:please|now|pls))*$",
-    r"\b(?:don'?t|do not|no more|stop|not)\b[\w\s]{0,30}\b(?:bots?|chatbots?|robots?|machines?|ai)\b(?! vacuum)",
+    r"^(?:(?:real|live|human|an?|the) )*"
+    r"(?:human|person|agent|representative|operator|manager|supervisor)(?: (?:please|now|pls))*$",
+    r"\b(?:don'?t|do not|no more|stop|not)\b[\w\s]{0,30}"
+    r"\b(?:bots?|chatbots?|robots?|machines?|ai)\b(?! vacuum)",
     r"\b(?:anyone|anybody|someone) (?:real|human)\b",
 ]
 _REFUSED = re.compile(
     r"(?:不用|不需要|不必|无需|用不着|没必要|没想|并?不是要|(?<![要])别|先别|不要|不想|甭|暂不|暂时不|(?<![要能])不)"
-    r"(?:再|给我?|帮我?|替我|麻烦你?|急着|去|先|你们?|您|叫|请|直接|需要|想|是|要)*$"
+    r"(?:再|给我?|帮我?|替我|麻烦你?|急着|去|先|你们?|您|叫|请|直接|需要|想|要)*$"
 )
 _REFUSED_EN = re.compile(r"\b(?:don'?t|do not|no need|needn'?t|without|not)\b(?:\s\w+){0,3}\s*$")
 _INSISTS = re.compile(
-    r"怎么还?不|为什么不|为啥不|干嘛不|凭什么不|就是不|一直不|总是不|能不能|可不可以"
+    r"怎么还?不|为什么不|为啥不|干嘛不|凭什么不|就是不|一直不|总是不|能不能|可不可以|不[给帮]?我?[转接]\S{1,8}[就我]"
 )
 _ABOUT = re.compile(
     r"几点|什么时[候间](?!才|能|给|来)|多久(?!了)|多长时间(?!了)|[上下]班|营业|工作时间|服务时间|在线时间|24小时|二十四小时|"
     r"收不收|上不上班|休息|收费|要钱|花钱|多少钱|电话(?:号码)?是?(?:多少|几号|啥|什么)|热线|排队吗|等?很?久吗|周末|节假日|过年|春节|国庆|区别|有什么用|是什么意思|"
-    r"人数|多少个?人|(?<!我)需要(?:转|找|联系)?人工|还是机器|的流程|"
+    r"人数|要交|什么材料|手续|怎么(?:变更|修改|设置|添加|配置)|多少个?人|(?<!我)需要(?:转|找|联系)?人工|还是机器|的流程|"
     r"\b(?:hours|opening|phone number|how long|wait time|open on|available on weekends?)\b"
 )
 _STILL_WANTS = re.compile(
@@ -99,7 +104,8 @@ _URGENT = re.compile(
     r"\b(?:urgent\w*|asap|immediately|right now|right away|emergency|hurry)\b"
 )
 _THANKS = re.compile(
-    r"(?<!不用)(?<!不)谢谢(?!惠顾)|多谢|感谢(?![信金])|谢啦|谢了|谢咯|蟹蟹|辛苦了|\b(?:thanks?|thank you|thx|3q|tks|cheers|appreciate)\b"
+    r"(?<!不用)(?<!不)谢谢(?!惠顾)|多谢|感谢(?![信金])|谢啦|谢了|谢咯|蟹蟹|辛苦了|"
+    r"\b(?:thanks?|thank you|thx|3q|tks|cheers|appreciate)\b"
 )
 _WISH = re.compile("|".join(f"(?:{pattern})" for pattern in _WISHES), re.ASCII)
 _WISH_EN = re.compile("|".join(f"(?:{pattern})" for pattern in _ENGLISH), re.ASCII)
@@ -129,8 +135,9 @@ def _person(folded: str) -> Signal | None:
     for clause in filter(None, map(str.strip, _CLAUSE_END.split(folded))):
         hits = [(grammar.search(clause), refused) for grammar, refused in _GRAMMARS]
         seen.update(_reading(clause, hit.start(), refused) for hit, refused in hits if hit)
-        if not any(hit for hit, _ in hits) and _PERSON.search(clause) and _ABOUT.search(clause):
-            seen.add("about_person")
+        if not any(hit for hit, _ in hits) and (named := _PERSON.search(clause)):
+            reading = _reading(clause, named.start(), _REFUSED)
+            seen.update({reading} - {"wants_person"})  # a person was only mentioned
     ranked: tuple[Signal, ...] = ("wants_person", "about_person", "refuses_person")
     return next((signal for signal in ranked if signal in seen), None)
 

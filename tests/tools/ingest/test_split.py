@@ -56,7 +56,9 @@ def test_sections_with_the_same_heading_get_different_ids() -> None:
 
 
 def test_markup_in_a_heading_is_left_out_of_the_title() -> None:
-    parts = split("## [运费](https://a.b/c) **说明** ## {#freight .section}\n\n## `E5` 错误 ##\n\n文字")
+    parts = split(
+        "## [运费](https://a.b/c) **说明** ## {#freight .section}\n\n## `E5` 错误 ##\n\n文字"
+    )
 
     assert [part.title for part in parts] == ["退款说明 > E5 错误"]
     assert split("## [运费](https://a.b) 说明 {#freight .section}\n\n文字")[0].id == "p#运费-说明"

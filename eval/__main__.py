@@ -1,0 +1,164 @@
+"""Measure Kefu: python -m eval retrieval | routing | load | calibrate --help."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from eval.calibrate import calibrate, save
+from eval.load import load
+from eval.retrieval import retrieval
+from eval.routing import routing
+from graph.settings import ROOT, Settings, settings
+from tools.errors import KefuError
+
+DATA = ROOT / "data"
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    texts = {
+        "retrieval": "recall and rank of the right entries, by leg",
+        "routing": "what the whole graph does with labelled queries",
+        "load": "own cost of a turn with a stub model, beside a bare graph",
+        "calibrate": "fit the decision policy to labelled queries",
+    }
+    for name, text in texts.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument(
+            "--kb", type=Path, default=DATA / "kb", help="knowledge file or folder (%(default)s)"
+        )
+        command.add_argument(
+            "--queries",
+            type=Path,
+            default=DATA / "eval" / "queries.jsonl",
+            help="labelled queries, JSONL (%(default)s)",
+        )
+        command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+        if name == "routing":
+            command.add_argument("--misses", action="store_true", help="list what went wrong")
+        if name == "load":
+            command.add_argument("--turns", type=int, default=100)
+            command.add_argument("--delay-ms", type=int, default=100, help="the stub model's")
+        if name == "calibrate":
+            command.add_argument("--split", default="", help="fit on this split only")
+            command.add_argument("--out", type=Path, default=DATA / "policy.json")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one measurement; 2 when a file or setting can't be used."""
+    args = arguments().parse_args(argv)
+    out, errors = Console(), Console(stderr=True)
+    try:
+        result = asyncio.run(_run(args, settings(), errors))
+    except KefuError as exc:
+        errors.print(f"[red]{exc}[/red]", markup=True)
+        return 2
+    _SHOW[args.command](result, out, args)
+    if args.json is not None:
+        args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return 0
+
+
+async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> dict[str, Any]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, TimeRemainingColumn(), console=errors, transient=True) as bar:
+        task = bar.add_task(args.command, total=None)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        match args.command:
+            case "retrieval":
+                return await retrieval(args.kb, args.queries, config, progress=progress)
+            case "routing":
+                return await routing(args.kb, args.queries, config, progress=progress)
+            case "load":
+                return await load(
+                    args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
+                )
+            case _:
+                policy = await calibrate(
+                    args.kb, args.queries, config, split=args.split, progress=progress
+                )
+                save(policy, args.out)
+                return policy
+
+
+def _show_retrieval(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
+    names = ("r_at_1", "r_at_5", "r_at_10", "mrr_at_10", "p50_ms", "p99_ms")
+    table = Table(*("leg", *names), title=f"{result['n']} answerable queries")
+    for leg, row in result["legs"].items():
+        table.add_row(
+            leg, *(f"{row[name]:.3f}" for name in names[:4]), *(f"{row[n]:.1f}" for n in names[4:])
+        )
+    out.print(table)
+
+
+def _show_routing(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
+    actions = ("answer", "act", "clarify", "handoff", "fallback")
+    table = Table("label", *actions, title=f"{result['n']} queries")
+    for label, counts in result["by_label"].items():
+        table.add_row(label, *(str(counts.get(action, "")) for action in actions))
+    out.print(table)
+    for name, value in result.items():
+        if name not in ("n", "by_label", "outcomes"):
+            out.print(f"{name:27}", "–" if value is None else f"{value:.3f}")
+    if args.misses:
+        for row in result["outcomes"]:
+            if _is_miss(row):
+                out.print(
+                    f"{row['label']:18} {row['action']:8} {row['reason']:13} "
+                    f"{row['confidence']:.2f} {row['query']} {row['cited']} {row['relevant_ids']}",
+                    markup=False,
+                )
+
+
+def _is_miss(row: dict[str, Any]) -> bool:
+    wanted = {
+        "answerable": {"answer"},
+        "indomain_no_answer": {"fallback", "clarify"},
+        "offdomain": {"fallback", "clarify"},
+        "ambiguous": {"clarify"},
+        "handoff": {"handoff"},
+        "account_specific": {"act", "handoff", "clarify", "fallback"},
+    }
+    is_wrong = row["label"] == "answerable" and not set(row["cited"]) & set(row["relevant_ids"])
+    return row["action"] not in wanted[row["label"]] or is_wrong
+
+
+def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
+    table = Table("", "Kefu", "bare graph", title=f"model: {result['model_delay_ms']} ms")
+    for name in result["kefu"]:
+        table.add_row(name, str(result["kefu"][name]), str(result["bare"].get(name, "")))
+    out.print(table)
+
+
+def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
+    out.print_json(data=result)
+    out.print(f"→ {args.out}")
+
+
+_SHOW = {
+    "retrieval": _show_retrieval,
+    "routing": _show_routing,
+    "load": _show_load,
+    "calibrate": _show_policy,
+}
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())
+    sys.exit(130)

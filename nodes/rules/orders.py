@@ -1,0 +1,176 @@
+"""Find which of the customer's orders a message means: by number, goods, status or "the last one"."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tools.business.shop import Order, OrderStatus
+from tools.text.normalise import fold
+
+# "NZ" + 12 digits, spaced as customers type it; the letters may be left out, but not be others:
+# couriers' numbers have 12 digits too.
+_NUMBER = re.compile(r"(?:(?<![A-Z])N\s*Z[\s-]*(?:\d[\s-]?){11}|(?<![A-Z0-9])\d{11})\d(?!\d)")
+_NUMBER_LIKE = re.compile(r"(?<![A-Z])NZ[\s-]*\d{4,}")
+_MODEL = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\d{1,3})(?:\s*(?:pro|max|plus))?(?![a-z0-9])")
+# What goods are called: the shop's word, other words for it (patterns over folded text), English.
+# Goods that are missing here are still found by model and by their name in the order.
+_GOODS = (
+    (
+        "扫拖机器人",
+        r"扫拖机?器?人?|扫地机?器?人?|拖地机|robot(?:ic)?(?: vacuum| mop)?",
+        "robot vacuum",
+    ),
+    ("吸尘器", r"(?:无线)?吸尘器?|(?<!robot )(?<!robotic )vacuum(?: cleaner)?", "vacuum cleaner"),
+    ("空气炸锅", r"(?:空气)?炸锅|air ?fryer", "air fryer"),
+    ("破壁机", r"破壁机?|料理机|blender", "blender"),
+    ("洗碗机", r"(?:台式)?洗碗机?|dish ?washer", "dishwasher"),
+    ("电饭煲", r"电?饭[煲锅]|rice cooker", "rice cooker"),
+    ("净水器", r"净水[器机]?|water (?:purifier|filter)", "water purifier"),
+    ("空气净化器", r"(?:空气)?净化器|air (?:purifier|cleaner)", "air purifier"),
+    ("加湿器", r"加湿[器机]?|(?<!de)humidifier", "humidifier"),
+    ("除湿机", r"[除抽]湿[器机]?|dehumidifier", "dehumidifier"),
+    ("智能门锁", r"(?:智能)?门锁|(?:智能|指纹|密码)锁|(?:smart|door) lock", "smart lock"),
+)
+_GOODS_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern, _ in _GOODS)
+_STATUS: tuple[tuple[OrderStatus, re.Pattern[str]], ...] = (
+    ("待付款", re.compile(r"[没未待]付[款钱]|unpaid|awaiting payment")),
+    ("待发货", re.compile(r"[没未待]发货|not shipped|to be shipped|unshipped")),
+    ("已发货", re.compile(r"已经?发货|在路上|运输中|in transit|(?<!not )(?<!be )(?<!un)shipped$")),
+    ("已签收", re.compile(r"(?<![没未])签收|delivered")),
+    ("退款中", re.compile(r"退款中|being refunded")),
+)
+_LATEST = re.compile(
+    r"(?:最近|最新|最后|刚刚?才?)(?:的|下的?|买的?|拍的?|那|这)*(?:一?[单笔个]|订单|$|(?<=[的下买拍]))"
+    r"|上一?[单笔]|上一?个订单|(?:my |the )?(?:last|latest|newest|most recent) (?:order|one)|^latest$"
+    r"|just (?:bought|ordered|placed)"
+)
+_LIST = re.compile(r"都买|哪些|几个|几单|所有|全部|(?:recent|all|my) orders$|all my orders")
+_FILLER = re.compile(
+    r"(?:[就是选要我查看帮问说指那这个台单笔款件的吧啊呀呢哦嗯,，。.!！:：、()（）~\s]|一下|订单|编号|单号|号码?|已|"
+    r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean)\b)*"
+)
+
+
+class Found(NamedTuple):
+    """The orders a message means, newest first."""
+
+    orders: list[Order]
+    is_named: bool  # False: it names none, and all are given
+
+
+def order_numbers(text: str) -> list[str]:
+    """Return the order numbers in `text` as the shop writes them, in order, each once."""
+    upper = _upper(text)
+    found = ("NZ" + re.sub(r"\D", "", match[0]) for match in _NUMBER.finditer(upper))
+    return list(dict.fromkeys(found))
+
+
+def wrong_number(text: str) -> str:
+    """Return what looks like an order number but has too few or too many digits, else ""."""
+    if order_numbers(text):
+        return ""
+    match = _NUMBER_LIKE.search(_upper(text))
+    return match[0] if match else ""
+
+
+def find(text: str, orders: Sequence[Order]) -> Found:
+    """Return which of `orders`, newest first, the message means.
+
+    A number wins over goods, goods are narrowed by a status, and "the last one" takes the newest
+    of what is left. Named goods that no order holds give no orders.
+    """
+    numbers, folded = order_numbers(text), fold(text)
+    tracked = [o for o in orders if o["tracking_no"] and fold(o["tracking_no"]) in folded]
+    if numbers or tracked:
+        return Found(tracked or [o for o in orders if o["order_id"] in numbers], is_named=True)
+    left = list(orders)
+    is_named = False
+    if goods := _meant(folded) or _by_name(folded, orders):
+        left, is_named = [o for o in orders if goods & _held(_names(o))], True
+    for status, pattern in _STATUS:
+        if pattern.search(folded) and (hits := [o for o in left if o["status"] == status]):
+            left, is_named = hits, True
+    if _LATEST.search(folded) and not wants_list(text):
+        left, is_named = left[:1], True
+    return Found(left, is_named)
+
+
+def pick(text: str, options: Sequence[str]) -> str:
+    """Return the order number of the option that a bare mention means, else "".
+
+    Options read as "NZ… goods status", newest first. A message that says more than which order is
+    no answer to "which one?", e.g. "扫地机怎么清洁".
+    """
+    if numbers := order_numbers(text):
+        rest = _without_goods(_NUMBER.sub("", _upper(text)).lower())
+        return numbers[0] if len(numbers) == 1 and _is_bare(rest) else ""
+    rest = folded = fold(text)
+    hits = list(options)
+    if goods := _meant(folded):
+        hits = [option for option in hits if goods & _held(fold(option))]
+        rest = _without_goods(rest)
+    for _, pattern in _STATUS:
+        if pattern.search(folded):
+            hits, rest = [o for o in hits if pattern.search(fold(o))], pattern.sub("", rest)
+    if _LATEST.search(rest):
+        hits, rest = hits[:1], _LATEST.sub("", rest)
+    if rest == folded or len(hits) != 1 or not _is_bare(rest):
+        return ""
+    return next(iter(order_numbers(hits[0])), "")
+
+
+def wants_list(text: str) -> bool:
+    """Say whether the message asks about several orders at once, as in "我最近都买了什么"."""
+    return bool(_LIST.search(fold(text)))
+
+
+def english_name(name: str, sku: str) -> str:
+    """Return the goods' name for an English reply; goods without one keep the shop's name."""
+    for (_, pattern), (_, _, english) in zip(_GOODS_PATTERNS, _GOODS, strict=True):
+        if pattern.search(fold(name)):
+            return f"{english} {sku}"
+    return name
+
+
+def _meant(folded: str) -> frozenset[str]:
+    """Return the models a message names ("s10"), or where it names none the kinds of goods."""
+    return _models(folded) or _kinds(folded)
+
+
+def _held(folded: str) -> frozenset[str]:
+    """Return models and kinds in a record."""
+    return _models(folded) | _kinds(folded)
+
+
+def _models(folded: str) -> frozenset[str]:
+    return frozenset(match[1] for match in _MODEL.finditer(folded))
+
+
+def _kinds(folded: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _GOODS_PATTERNS if pattern.search(folded))
+
+
+def _names(order: Order) -> str:
+    return fold(" ".join(f"{item['sku']} {item['name']}" for item in order["items"]))
+
+
+def _by_name(folded: str, orders: Sequence[Order]) -> frozenset[str]:
+    """Return the models of goods whose name without the model stands in the message."""
+    items = [item for order in orders for item in order["items"]]
+    heads = {fold(i["sku"]).split()[0]: fold(i["name"].split(i["sku"])[0]).strip() for i in items}
+    return frozenset(model for model, head in heads.items() if len(head) > 1 and head in folded)
+
+
+def _without_goods(folded: str) -> str:
+    for pattern in (_MODEL, *(pattern for _, pattern in _GOODS_PATTERNS)):
+        folded = pattern.sub("", folded)
+    return folded
+
+
+def _upper(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper()
+
+
+def _is_bare(rest: str) -> bool:
+    return _FILLER.fullmatch(rest) is not None

@@ -1,0 +1,166 @@
+"""What can come of an errand at the shop: an answer, a question back, a refusal, a person's offer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from graph.state import Pending
+from nodes.replies import say
+from nodes.rules import order_texts as texts
+from nodes.rules.errands import OFFER_AFTER, new_address, refused_at_once
+from tools.business.shop import Order, Refusal, RefundTicket
+from tools.text.pii import mask
+
+MAX_OPTIONS = 4
+REASON_CHARS = 200
+SHOP_DOWN_LEVEL = 3  # as on the ladder: a preset text, and a person is offered
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What the customer wants done at the shop."""
+
+    tool: str
+    args: Mapping[str, Any]  # known from earlier messages
+    said: str
+    locale: str
+    user_id: str
+    turn_id: str
+    now_s: float
+
+
+class Outcome(NamedTuple):
+    """What came of it."""
+
+    text: str
+    reason: str = ""  # "" = as decided
+    pending: Pending = Pending()
+    order: str = ""  # order number
+    level: int = 0
+
+
+def offer(errand: Errand, text: str, reason: str, order: str = "", level: int = 0) -> Outcome:
+    """Offer a person after `text`."""
+    space = " " if errand.locale == "en" else ""
+    text = text + space + say(errand.locale, "act_offer")
+    return Outcome(text, reason, Pending(kind="offer", question=mask(errand.said)), order, level)
+
+
+def unsupported(errand: Errand) -> Outcome:
+    """Say that no tool can do it."""
+    return offer(errand, say(errand.locale, "act_unsupported"), "unsupported")
+
+
+def refused(errand: Errand, refusal: Refusal, order_id: str) -> Outcome:
+    """Explain the shop's refusal; offer a person where one may still find a way."""
+    text, reason = say(errand.locale, f"act_refused_{refusal}"), f"refused_{refusal}"
+    if refusal in OFFER_AFTER:
+        return offer(errand, text, reason, order_id)
+    return Outcome(text, reason, order=order_id)
+
+
+def down(errand: Errand, unsure: Pending) -> Outcome:
+    """Say that the shop does not answer; a write that may have run can be tried again safely."""
+    if unsure:
+        text = say(errand.locale, "act_write_down")
+        order_id = unsure["args"]["order_id"]
+        return Outcome(text, "shop_down", unsure, order_id, SHOP_DOWN_LEVEL)
+    text = say(errand.locale, "act_down")
+    return offer(errand, text, "shop_down", level=SHOP_DOWN_LEVEL)
+
+
+def ask_which(errand: Errand, orders: Sequence[Order], lead: str = "") -> Outcome:
+    """Ask which of the orders is meant."""
+    options = [texts.option(errand.locale, order) for order in orders[:MAX_OPTIONS]]
+    lines = [lead] if lead else []
+    lines.append(say(errand.locale, "act_which"))
+    lines += [f"{n}. {option}" for n, option in enumerate(options, start=1)]
+    pending = _slot(errand, "order_id", _known(errand), options)
+    return Outcome("\n".join(lines), "needs_order", pending)
+
+
+def prepare(errand: Errand, order: Order) -> Outcome:
+    """Ask for the yes to a write, or for the address; refuse what the order's state rules out."""
+    tool, lead, order_id = errand.tool, "", order["order_id"]
+    if tool == "refund_request" and order["status"] == "待发货":
+        tool, lead = "cancel_order", say(errand.locale, "act_cancel_instead")
+    if refusal := refused_at_once(tool, order):
+        return refused(errand, refusal, order_id)
+    args = {**_known(errand), "order_id": order_id}
+    if tool == "change_address" and not args.get("address"):
+        goods = texts.goods(errand.locale, order)
+        text = say(errand.locale, "act_ask_address", order=order_id, goods=goods)
+        return Outcome(text, "needs_address", _slot(errand, "address", args, []), order_id)
+    return ask_yes(errand, order, tool, args, lead)
+
+
+def ask_yes(
+    errand: Errand, order: Order, tool: str, args: Mapping[str, Any], lead: str = ""
+) -> Outcome:
+    """Say exactly what will be done; the yes brings the arguments back."""
+    locale = errand.locale
+    about = {"order": order["order_id"], "goods": texts.goods(locale, order)}
+    paid = _paid(locale, order["amount"], order["payment"] or "")
+    match tool:
+        case "change_address":
+            text = say(locale, "act_confirm_address", **about, address=args["address"])
+        case "cancel_order" if order["payment"]:
+            text = say(locale, "act_confirm_cancel_paid", **about, **paid)
+        case "cancel_order":
+            text = say(locale, "act_confirm_cancel", **about)
+        case _:
+            text = say(locale, "act_confirm_refund", **about, **paid)
+    pending = Pending(
+        kind="confirm",
+        tool=tool,
+        args={"key": errand.turn_id, **args, "asked_at": errand.now_s},
+        options=[say(locale, "act_yes"), say(locale, "act_no")],
+    )
+    lines = [line for line in (lead, text, say(locale, "act_confirm_how")) if line]
+    return Outcome("\n".join(lines), "needs_confirmation", pending, order["order_id"])
+
+
+def refund_requested(locale: str, ticket: RefundTicket) -> str:
+    """Return the promise of a refund that the shop has opened."""
+    return say(
+        locale,
+        "act_done_refund",
+        order=ticket["order_id"],
+        ticket=ticket["ticket_id"],
+        **_paid(locale, ticket["amount"], ticket["payment"]),
+    )
+
+
+def order_cancelled(locale: str, order: Order) -> str:
+    """Return that the order is cancelled, and what is paid back."""
+    if order["refund"] is None:
+        return say(locale, "act_done_cancel", order=order["order_id"])
+    return say(
+        locale,
+        "act_done_cancel_paid",
+        order=order["order_id"],
+        ticket=order["refund"]["ticket_id"],
+        **_paid(locale, order["refund"]["amount"], order["refund"]["payment"]),
+    )
+
+
+def address_changed(locale: str, order: Order) -> str:
+    """Return where the order goes now, masked."""
+    address = texts.hidden_address(order["address"])
+    return say(locale, "act_done_address", order=order["order_id"], address=address)
+
+
+def _paid(locale: str, amount: int, payment: str) -> dict[str, str]:
+    return {"amount": texts.money(locale, amount), "payment": texts.word(locale, payment)}
+
+
+def _known(errand: Errand) -> dict[str, Any]:
+    """Return the arguments known so far: later messages will not repeat them."""
+    known = {"said": mask(errand.said)[:REASON_CHARS], **errand.args}
+    if errand.tool == "change_address" and "address" not in known:
+        known["address"] = new_address(errand.said)
+    return known
+
+
+def _slot(errand: Errand, slot: str, args: dict[str, Any], options: list[str]) -> Pending:
+    return Pending(kind="slot", tool=errand.tool, slot=slot, options=options, args=args)

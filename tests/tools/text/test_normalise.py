@@ -1,0 +1,48 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.text.normalise import fold, is_blank, language, normalise
+
+
+def test_removes_invisible_characters_and_collapses_spaces() -> None:
+    assert normalise("  退\u200b款\ufeff \t\n 多久\x00到账\u3000？ ") == "退款 多久到账 ？"
+
+
+def test_makes_letters_and_digits_half_width_but_keeps_chinese_punctuation() -> None:
+    assert normalise("Ｓ２０，多少钱？（含税）") == "S20，多少钱？（含税）"
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "？？？", "...", "\u200b\n", "——"])
+def test_punctuation_alone_is_blank(text: str) -> None:
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", ["退", "1", "ok?", "👍"])
+def test_a_letter_a_digit_or_a_picture_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("怎么退货", "zh"),
+        ("ECS Linux Nginx Docker 502 报错", "zh"),
+        ("S20 Pro 保修多久", "zh"),
+        ("How do I return the 扫拖机器人 I bought last week", "en"),
+        ("where is my order", "en"),
+        ("12345", "zh"),
+        ("😀", "zh"),
+    ],
+)
+def test_names_the_language_to_answer_in(text: str, expected: str) -> None:
+    assert language(text) == expected
+
+
+def test_folding_ignores_case_width_and_script() -> None:
+    assert fold("Ｓ２０　Pro 退貨流程與發票？") == "s20 pro 退货流程与发票?"

@@ -1,0 +1,111 @@
+import json
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.text.pii import PLACEHOLDERS, find, mask
+
+SHARED = Path(__file__).parents[4] / "shared" / "data" / "safety_zh" / "pii_dev.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("我的电话13800000001找我", "phone", "13800000001"),
+        ("打 138-0000-0001 吧", "phone", "138-0000-0001"),
+        ("+86 138 0000 0001", "phone", "+86 138 0000 0001"),
+        ("电话一三八零零零零零零零一", "phone", "一三八零零零零零零零一"),
+        ("手机１３８０００００００１", "phone", "１３８０００００００１"),
+        ("座机 0571-88880000", "phone", "0571-88880000"),
+        ("call +1 415-555-0132", "phone", "+1 415-555-0132"),
+        ("身份证 11010519491231002X", "id_card", "11010519491231002X"),
+        ("身份证号110105194912310021", "id_card", "110105194912310021"),
+        ("老证 110105491231002", "id_card", "110105491231002"),
+        ("卡号 4111 1111 1111 1111", "bank_card", "4111 1111 1111 1111"),
+        ("IBAN DE89370400440532013000", "bank_card", "DE89370400440532013000"),
+        ("邮箱a.b@example.com收不到", "email", "a.b@example.com"),
+        ("车牌沪AD12345能停吗", "plate", "沪AD12345"),
+        ("护照E00000001", "passport", "E00000001"),
+        ("微信号是zhangsan88", "chat_id", "zhangsan88"),
+        ("收件人：欧阳明", "name", "欧阳明"),
+        ("请寄到宁州市海棠区暖阳路8号院2号楼1单元301", "address", None),
+        ("改成广东省深圳市南山区科技园南路5号A座1203室", "address", None),
+        ("I live at 350 Fifth Avenue, Apt 12, New York, NY 10118", "address", None),
+    ],
+)
+def test_finds_personal_data(text: str, kind: str, value: str | None) -> None:
+    spans = find(text)
+
+    assert [span.kind for span in spans] == [kind]
+    assert text[spans[0].start : spans[0].end] == spans[0].value
+    assert value in (None, spans[0].value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "热线 400-000-0618 打不通",
+        "打95588还是10086",
+        "订单号 NZ202611200001 到哪了",
+        "订单号：4111111111111111",
+        "快递单号SF1234567890123",
+        "流水号110105194912310021",
+        "扣了我25860.10元",
+        "2026-11-22 12:00:00 下的单",
+        "升级到10.2.3804报错",
+        "服务器192.168.1.10连不上",
+        "S20 Pro 3,999 元",
+        "新S20Pro什么时候发货",
+        "北京市朝阳区有网点吗",
+        "地铁2号线附近有门店吗",
+        "微信支付失败怎么办",
+        "联系人方式，怎么改",
+        "我叫你们经理来",
+    ],
+)
+def test_leaves_business_numbers_and_plain_words_alone(text: str) -> None:
+    assert find(text) == []
+
+
+def test_masks_each_kind_by_its_placeholder() -> None:
+    masked = mask("收件人 王小明 13800000001，邮箱 a@example.com")
+
+    assert masked == "收件人 <姓名> <手机号>，邮箱 <邮箱>"
+
+
+@given(st.text(alphabet="1380062 -+86@a.com京A路号市<>手机微信号:是", max_size=80))
+def test_masking_twice_changes_nothing(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS.values())
+def test_placeholders_are_no_personal_data(placeholder: str) -> None:
+    assert find(f"我的{placeholder}，{placeholder}") == []
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "a", "区", "北京市", "1 ", "1-", "a@", "12号", "路1", "@a.", "1 Main ", "微信"]
+)
+def test_stays_fast_on_hostile_text(unit: str) -> None:
+    text = (unit * 20_000)[:20_000]
+
+    started = perf_counter()
+    find(text)
+
+    assert perf_counter() - started < 2
+
+
+def test_development_set_is_found_with_recall_and_precision() -> None:
+    if not SHARED.exists():
+        pytest.skip(f"no development data at {SHARED}")
+    rows = [json.loads(line) for line in SHARED.read_text(encoding="utf-8").splitlines()]
+    private = [row for row in rows if row["has_pii"]]
+
+    hits = sum(row["value"] not in mask(row["text"]) for row in private)
+    false_alarms = [row["text"] for row in rows if not row["has_pii"] and find(row["text"])]
+
+    assert hits / len(private) >= 0.98
+    assert len(false_alarms) <= 0.05 * hits

@@ -1,0 +1,92 @@
+"""Signals by grammar: kinds of sentences, not sentences."""
+
+import time
+
+import pytest
+
+from tools.text.signals import Signal, signals
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "转人工",
+        "能不能转人工",
+        "为什么不给我转人工",
+        "不要机器人，要人工",
+        "叫你们经理来",
+        "我要和真人说话",
+        "轉接真人客服",
+        "有没有真人",
+        "客服在吗",
+        "转人工要等多久啊，快给我转",
+        "转human",
+        "speak to a manager",
+        "I don't want to talk to a bot",
+        "representative",
+        "退款怎么还没到，气死了，给我人工",
+    ],
+)
+def test_hears_an_explicit_wish_for_a_person(text: str) -> None:
+    assert "wants_person" in signals(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["不用转人工", "别给我转人工", "先不用人工客服了", "no need to talk to an agent"]
+)
+def test_hears_that_a_person_is_refused(text: str) -> None:
+    assert signals(text) == ["refuses_person"]
+
+
+@pytest.mark.parametrize(
+    "text", ["人工客服几点上班", "转人工要等多久", "转人工收费吗", "人工客服周末休息吗"]
+)
+def test_takes_questions_about_the_service_for_questions(text: str) -> None:
+    assert signals(text) == ["about_person"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "机器人怎么连WiFi",
+        "不想要机器人了可以退吗",
+        "人工智能课程多少钱",
+        "人工费怎么算",
+        "备案需要负责人身份证吗",
+        "给经理账号开权限",
+        "安排售后人员上门安装",
+        "how do I install the monitoring agent",
+        "垃圾邮件怎么设置",
+        "空气炸锅急速预热怎么用",
+        "滚筒洗衣机怎么清洗",
+        "紧急联系人怎么改",
+        "",
+    ],
+)
+def test_products_and_papers_are_no_signals(text: str) -> None:
+    assert signals(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("你们就是骗子", "angry"),
+        ("这什么破玩意，退货!!!", "angry"),
+        ("this is ridiculous", "angry"),
+        ("很急，明天要用", "urgent"),
+        ("please fix it asap", "urgent"),
+        ("马上给我处理", "urgent"),
+        ("好的谢谢", "thanks"),
+        ("Thank you!", "thanks"),
+    ],
+)
+def test_hears_mood(text: str, signal: Signal) -> None:
+    assert signal in signals(text)
+
+
+@pytest.mark.parametrize("unit", ["转", "人工", "别再", "请给我", "找个", "a b ", "want ", "，"])
+def test_costs_little_on_any_text(unit: str) -> None:
+    began = time.perf_counter()
+    signals(unit * 20_000)
+
+    assert time.perf_counter() - began < 0.1
