@@ -38,6 +38,9 @@ ingest: .venv/core.done ## load knowledge: make ingest KB=FILE
 test: .venv/dev.done ## all tests that need no server of others
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
+test-vllm: .venv/dev.done ## the model contract against a real vLLM on the CPU; first run puts 3.5 GB into .venv-vllm
+	PYTHON=$(BIN)/python bash tests/vllm/run.sh
+
 check: .venv/dev.done ## style, types and import rules
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 

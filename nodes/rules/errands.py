@@ -32,14 +32,15 @@ _BEYOND: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
         "refund_status": re.compile(r"运费险|押金|差价|价保|换货|重复扣|被拒|少了|rejected"),
         "refund_request": re.compile(
-            r"换货|换一|换个|换新|换成|补发|补差|差价|价保|降价|一部分|部分退|单独|多扣|多收|重复扣|扣款|退订|订阅"
-            r"|退.{0,4}会员|会员.{0,4}退|续费|不想续|年费|月费|exchange|replace|price match|charged twice|subscription|partial"
+            r"要换|换货|换一|换个|换新|换成|补发|补差|差价|价保|降价|一部分|部分退|单独|多扣|多收|重复扣|扣款|退订|订阅"
+            r"|退.{0,4}会员|会员.{0,4}退|续费|不想续|年费|月费"
+            r"|exchange|replace|price match|charged twice|subscription|partial"
         ),
         "cancel_order": re.compile(
             r"预约|上门|安装|维修|工单|退[货款]申请|取消.{0,6}退[货款]|[的交]申请|报名|挂号|转账|续费|订阅|appointment|booking|reservation|application"
         ),
         "change_address": re.compile(
-            r"默认地址|发票|时间|周[一二三四五六日天末]|晚上|下午|上午|明天|后天|驿站|安装|上门|备注|颜色|数量"
+            r"默认地址|发票|账单|保单|宽带|入住|时间|周[一二三四五六日天末]|晚上|下午|上午|明天|后天|驿站|安装|上门|备注|颜色|数量"
             r"|(?:收货|收件)?(?:人|姓名|名字)(?:改|换|打错|写错)|电话|手机号?|reschedule|recipient|phone|appointment|sunday|friday"
         ),
     }
@@ -56,7 +57,10 @@ _MORE: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
     }
 )
-_ADDRESS_ASIDE = re.compile(r"地址|address|送到|寄到|deliver(?:y)? to|ship (?:it |my order )?to")
+_ADDRESS_ASIDE = re.compile(
+    r"(?<!默认)(?<!邮寄)(?<!通讯)(?<!寄送)地址|送到|寄到"
+    r"|address|deliver(?:y)? to|ship (?:it |my order )?to"
+)
 
 _LIKELY: Mapping[str, tuple[tuple[OrderStatus, ...], ...]] = MappingProxyType(
     {

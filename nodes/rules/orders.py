@@ -1,4 +1,4 @@
-"""Find which of the customer's orders a message means: by number, goods, status or "the last one"."""
+"""Find which order a message means: by number, goods, status, or as "the last one"."""
 
 import re
 import unicodedata
@@ -42,7 +42,8 @@ _STATUS: tuple[tuple[OrderStatus, re.Pattern[str]], ...] = (
 )
 _LATEST = re.compile(
     r"(?:最近|最新|最后|刚刚?才?)(?:的|下的?|买的?|拍的?|那|这)*(?:一?[单笔个]|订单|$|(?<=[的下买拍]))"
-    r"|上一?[单笔]|上一?个订单|(?:my |the )?(?:last|latest|newest|most recent) (?:order|one)|^latest$"
+    r"|上一?[单笔]|上一?个订单"
+    r"|(?:my |the )?(?:last|latest|newest|most recent) (?:order|one)|^latest$"
     r"|just (?:bought|ordered|placed)"
 )
 _LIST = re.compile(r"都买|哪些|几个|几单|所有|全部|(?:recent|all|my) orders$|all my orders")
@@ -78,7 +79,7 @@ def find(text: str, orders: Sequence[Order]) -> Found:
     """Return which of `orders`, newest first, the message means.
 
     A number wins over goods, goods are narrowed by a status, and "the last one" takes the newest
-    of what is left. Named goods that no order holds give no orders.
+    of what is left. Goods that no order holds, or "unpaid" when all are paid, give no orders.
     """
     numbers, folded = order_numbers(text), fold(text)
     tracked = [o for o in orders if o["tracking_no"] and fold(o["tracking_no"]) in folded]
@@ -89,7 +90,10 @@ def find(text: str, orders: Sequence[Order]) -> Found:
     if goods := _meant(folded) or _by_name(folded, orders):
         left, is_named = [o for o in orders if goods & _held(_names(o))], True
     for status, pattern in _STATUS:
-        if pattern.search(folded) and (hits := [o for o in left if o["status"] == status]):
+        if not pattern.search(folded):
+            continue
+        hits = [order for order in left if order["status"] == status]
+        if hits or status == "待付款":  # other states may be complaints: "怎么还没发货"
             left, is_named = hits, True
     if _LATEST.search(folded) and not wants_list(text):
         left, is_named = left[:1], True

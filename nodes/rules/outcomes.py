@@ -1,4 +1,4 @@
-"""What can come of an errand at the shop: an answer, a question back, a refusal, a person's offer."""
+"""What can come of an errand at the shop: an answer, a question back, a refusal, an offer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from graph.state import Pending
 from nodes.replies import say
-from nodes.rules import order_texts as texts
+from nodes.rules import order_words as words
 from nodes.rules.errands import OFFER_AFTER, new_address, refused_at_once
-from tools.business.shop import Order, Refusal, RefundTicket
+from tools.business.shop import Order, RefundTicket, Refusal
 from tools.text.pii import mask
 
 MAX_OPTIONS = 4
@@ -71,7 +71,7 @@ def down(errand: Errand, unsure: Pending) -> Outcome:
 
 def ask_which(errand: Errand, orders: Sequence[Order], lead: str = "") -> Outcome:
     """Ask which of the orders is meant."""
-    options = [texts.option(errand.locale, order) for order in orders[:MAX_OPTIONS]]
+    options = [words.option(errand.locale, order) for order in orders[:MAX_OPTIONS]]
     lines = [lead] if lead else []
     lines.append(say(errand.locale, "act_which"))
     lines += [f"{n}. {option}" for n, option in enumerate(options, start=1)]
@@ -88,7 +88,7 @@ def prepare(errand: Errand, order: Order) -> Outcome:
         return refused(errand, refusal, order_id)
     args = {**_known(errand), "order_id": order_id}
     if tool == "change_address" and not args.get("address"):
-        goods = texts.goods(errand.locale, order)
+        goods = words.goods(errand.locale, order)
         text = say(errand.locale, "act_ask_address", order=order_id, goods=goods)
         return Outcome(text, "needs_address", _slot(errand, "address", args, []), order_id)
     return ask_yes(errand, order, tool, args, lead)
@@ -99,7 +99,7 @@ def ask_yes(
 ) -> Outcome:
     """Say exactly what will be done; the yes brings the arguments back."""
     locale = errand.locale
-    about = {"order": order["order_id"], "goods": texts.goods(locale, order)}
+    about = {"order": order["order_id"], "goods": words.goods(locale, order)}
     paid = _paid(locale, order["amount"], order["payment"] or "")
     match tool:
         case "change_address":
@@ -146,12 +146,12 @@ def order_cancelled(locale: str, order: Order) -> str:
 
 def address_changed(locale: str, order: Order) -> str:
     """Return where the order goes now, masked."""
-    address = texts.hidden_address(order["address"])
+    address = words.hidden_address(order["address"])
     return say(locale, "act_done_address", order=order["order_id"], address=address)
 
 
 def _paid(locale: str, amount: int, payment: str) -> dict[str, str]:
-    return {"amount": texts.money(locale, amount), "payment": texts.word(locale, payment)}
+    return {"amount": words.money(locale, amount), "payment": words.word(locale, payment)}
 
 
 def _known(errand: Errand) -> dict[str, Any]:

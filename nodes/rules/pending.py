@@ -13,21 +13,24 @@ _POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|pleas
 _STOP = r"[，,、。.!！~～\s]*"
 _YES_WORDS = (
     "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
-    "要[的]?|需要|确[认定任][的]?|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"
+    "要[的]?|需要|请?确[认定任][的]?|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"
     "queren|yes|yeah|yep|yup|yess|ye|y|sure|confirm(?:ed)?|correct|right|absolutely|go ahead|do it|"
     "(?:please )?do|that'?s right|[👌👍✅]"
 )
 _NO_WORDS = (
     "不[了]?|不用[了]?|不要[了]?|不需要[了]?|不必[了]?|不行|不可以?|不好|不对|不是[的]?|不同意|不确[认定]|不办[了]?|"
     "(?:那就|还是)?算了[吧]?|先不[了]?|先不用[了]?|先别|暂时不[用要]?[了]?|别[了]?|取消|放弃|免了|没必要|"
-    "(?:我)?再?想想|等等|等一?下|再说吧?|buyong|no|nope|nah|n|no need|not now|not yet|never ?mind|"
+    "(?:我)?(?:要)?再?(?:想想|考虑一?下?)吧?|等等|等一?下|再说吧?|buyong|"
+    "no|nope|nah|n|no need|not now|not yet|never ?mind|"
     "cancel|stop|wait|do ?n'?t|don’t"
 )
 # What doing it is called, by tool; `offer` is passing the customer to a person.
 _DO = {
-    "offer": "请?帮?我?转(?:接|过去)?(?:人工)?(?:客服)?[吧]?|那就转[吧]?|接[吧]?|要人工|connect me|transfer me",
+    "offer": "请?帮?我?转(?:接|过去)?(?:人工)?(?:客服)?[吧]?|那就转[吧]?|接[吧]?|要人工|"
+    "connect me|transfer me",
     "refund_request": "申?请?退款?[了掉]?[吧]?|确[认定]退款?|那就退[吧]?|refund it",
-    "cancel_order": "确[认定](?:要)?取消|取消(?:这个|该)?订单|那就取消[吧]?|cancel (?:the|my|this) order",
+    "cancel_order": "确[认定](?:要)?取消|取消(?:这个|该)?订单|那就取消[吧]?|"
+    "cancel (?:the|my|this) order",
     "change_address": "改[吧]?|确[认定](?:修)?改|修改|那就改[吧]?|change it",
 }
 _UNDO = {
@@ -36,6 +39,7 @@ _UNDO = {
     "cancel_order": "不取消[了]?|别取消[了]?|不用取消[了]?|留着[吧]?|do ?n'?t cancel|keep it",
     "change_address": "不改[了]?|别改[了]?|不用改[了]?",
 }
+_WELL = "(?:好的?吧?|嗯|哦|那|要不|ok|well)"  # before a no: "好的，不用了"
 _AMBIGUOUS = re.compile(r"取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*")  # "do cancel", or "no, stop"?
 _ORDINALS = {
     "一": 1,
@@ -55,7 +59,8 @@ _PICK = re.compile(
     r"(?:订单)?[。.!！的吧呢啊]*$"
 )
 _LAST = re.compile(
-    r"^(?:the last(?: one)?|(?:我?[选要]|是)?(?:最后|最下面|最底下)(?:的?一?)?[个条项种单])[。.!！吧]*$"
+    r"^(?:the last(?: one)?|(?:我?[选要]|是)?(?:最后|最下面|最底下)(?:的?一?)?[个条项种单])"
+    r"[。.!！吧]*$"
 )
 
 
@@ -104,7 +109,7 @@ def _filled(text: str, folded: str, pending: Pending) -> Meaning:
     if slot == "address":
         value = new_address(text)
     else:
-        value = pick(text, options) or next(iter(order_numbers(_chosen(folded, options) or "")), "")
+        value = next(iter(order_numbers(_chosen(folded, options) or "")), "") or pick(text, options)
     if value:
         filled: Pending = {**pending, "args": {**pending.get("args", {}), slot: value}}
         return Meaning("fills_slot", "account", keep=filled)
@@ -118,12 +123,16 @@ def _is_yes(folded: str, doing: str) -> bool:
 
 
 def _is_no(folded: str, doing: str) -> bool:
-    return _says(folded, f"{_UNDO.get(doing, '')}|{_NO_WORDS}".lstrip("|"))
+    words = f"{_UNDO.get(doing, '')}|{_NO_WORDS}".lstrip("|")
+    return _says(folded, rf"(?:{_WELL}{_STOP})?(?:{words})")
 
 
 def _says(folded: str, words: str) -> bool:
     """Say whether the message is made of `words` and thanks only."""
-    pattern = rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_STOP}){{1,3}}(?:(?:吧|了)?{_POLITE}你?们?{_STOP})*"
+    pattern = (
+        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_STOP}){{1,3}}"
+        rf"(?:(?:吧|了)?{_POLITE}你?们?{_STOP})*"
+    )
     return len(folded) <= SHORT_CHARS and re.fullmatch(pattern, folded) is not None
 
 

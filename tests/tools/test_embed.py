@@ -92,6 +92,20 @@ def test_a_local_model_without_its_package_says_what_to_install(
         LocalEmbedder(tmp_path)
 
 
+def test_another_model_in_the_same_folder_has_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.embed_local.find_spec", lambda name: name)
+    (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 8}))
+    (tmp_path / "modules.json").write_text("[]")
+    (tmp_path / "model.safetensors").write_bytes(b"before")
+    before, again = LocalEmbedder(tmp_path).name, LocalEmbedder(tmp_path).name
+    (tmp_path / "model.safetensors").write_bytes(b"tuned!")
+
+    assert before == again
+    assert LocalEmbedder(tmp_path).name != before
+
+
 @pytest.mark.parametrize(("far_apart", "warned"), [(False, False), (True, True)])
 def test_a_model_that_loses_capitals_is_reported(far_apart: bool, warned: bool) -> None:
     probes = unit([[1, 0], [0, 1] if far_apart else [1, 0.1]])

@@ -1,8 +1,10 @@
 """Connections to the desk's database: one writer at a time, and errors that say what to do."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Self, TypeVar, cast
 
 from sqlalchemy import Executable, Table, event, text, update
@@ -26,6 +28,7 @@ from tools.errors import ConfigError, StoreUnavailable
 
 LOCK_WAIT_S = 2.0  # SQLite: how long another process may hold the file
 SERVER_WAIT_S = 10.0  # PostgreSQL: a whole operation, connecting included
+ERASE_WAIT_S = 600.0  # PostgreSQL: a whole erasure
 
 # Two processes that start together must not both create the tables.
 _CREATING = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(71120822)"}
@@ -39,7 +42,7 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",  # what a customer wants forgotten must not stay in free pages
 )
 _ADVICE = {
-    "locked": f"another process held it for more than {LOCK_WAIT_S:g} s: stop it, or move the "
+    "locked": f"something held it for more than {LOCK_WAIT_S:g} s: stop it, or move the "
     "desk to PostgreSQL (KEFU_DESK_URL)",
     "readonly": "give the user that runs Kefu the right to write the file and its folder",
     "unable to open": "create the folder and give the user that runs Kefu the right to write it",
@@ -61,13 +64,7 @@ class Database:
         self._engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.place = _place(engine.url)
-        # SQLite's own wait polls with pauses up to 100 ms; this queue hands over at once.
-        self._writer: AbstractAsyncContextManager[Any] = nullcontext()
-        self._reader: AbstractAsyncContextManager[Any] = nullcontext()
-        if self.is_sqlite:
-            self._writer = asyncio.Lock()
-        if _is_in_memory(engine.url):
-            self._reader = self._writer  # one connection serves all
+        self._lock = asyncio.Lock()
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -79,6 +76,7 @@ class Database:
         """
         database = cls(_engine(url))
         try:
+            await database._check_opens()
             async with database.writing() as connection:
                 await connection.exec_driver_sql(_CREATING[connection.dialect.name])
                 await connection.run_sync(METADATA.create_all)
@@ -91,14 +89,16 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection to read with; it never waits for a writer on disk."""
-        async with self._errors_told(), self._reader, self._engine.connect() as connection:
-            yield connection
+        is_queued = _is_in_memory(self._engine.url)  # there one connection serves all
+        async with self._errors_told(), self._queue(is_queued), self._engine.connect() as reader:
+            yield reader
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self, *, limit_s: float = SERVER_WAIT_S) -> AsyncIterator[AsyncConnection]:
         """Yield a connection whose statements are committed together, or not at all."""
-        async with self._errors_told(), self._writer, self._engine.begin() as connection:
-            yield connection
+        told = self._errors_told(limit_s=limit_s)
+        async with told, self._queue(self.is_sqlite), self._engine.begin() as writer:
+            yield writer
 
     async def fetch(self, record: type[Record], statement: Executable) -> list[Record]:
         """Return the rows of a query whose columns are those of the TypedDict `record`."""
@@ -126,24 +126,48 @@ class Database:
     async def empty_wal(self) -> None:
         """Make SQLite's log file forget what the tables have forgotten; readers may delay it."""
         if self.is_sqlite:
-            async with self._errors_told(), self._writer, self._engine.connect() as connection:
+            async with self._errors_told(), self._queue(), self._engine.connect() as connection:
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
 
+    async def _check_opens(self) -> None:
+        """Open a SQLite file without aiosqlite, whose failed start may outlive the event loop."""
+        if self.is_sqlite:
+            args, options = self._engine.dialect.create_connect_args(self._engine.url)
+            options["check_same_thread"] = False
+            async with self._errors_told():
+                (await asyncio.to_thread(partial(sqlite3.connect, *args, **options))).close()
+
     @asynccontextmanager
-    async def _errors_told(self) -> AsyncIterator[None]:
+    async def _queue(self, is_queued: bool = True) -> AsyncIterator[None]:
+        """Hand over from one to the next at once; SQLite's own wait polls, up to 100 ms apart."""
+        if not is_queued:
+            yield
+            return
+        try:
+            async with asyncio.timeout(LOCK_WAIT_S):
+                await self._lock.acquire()
+        except TimeoutError as exc:
+            raise TimeoutError("locked: the write before this one is stuck") from exc
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @asynccontextmanager
+    async def _errors_told(self, *, limit_s: float = SERVER_WAIT_S) -> AsyncIterator[None]:
         """Turn the trouble of a driver into a StoreUnavailable that says what to do."""
         try:
-            async with asyncio.timeout(None if self.is_sqlite else SERVER_WAIT_S):
+            async with asyncio.timeout(None if self.is_sqlite else limit_s):
                 yield
         except _OUR_MISTAKE:
             raise
         except DBAPIError as exc:
             raise StoreUnavailable(_told(self.place, str(exc.orig))) from exc
-        except (OSError, PoolTimeout) as exc:  # a refused connection, or our own timeout
+        except (OSError, PoolTimeout, sqlite3.Error) as exc:  # e.g. refused, or our own timeout
             raise StoreUnavailable(_told(self.place, str(exc) or type(exc).__name__)) from exc
 
 

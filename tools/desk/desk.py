@@ -6,7 +6,7 @@ from typing import Self
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tools.desk.connection import Database
+from tools.desk.connection import ERASE_WAIT_S, Database
 from tools.desk.dialogue import Dialogue
 from tools.desk.feedback import Feedback
 from tools.desk.records import Clock, DeskHealth
@@ -126,7 +126,7 @@ class Desk(Dialogue, Tickets, Feedback):
         await self._database.close()
 
     async def _erase(self, doomed: dict[Table, ColumnElement[bool]]) -> dict[str, int]:
-        async with self._database.writing() as connection:
+        async with self._database.writing(limit_s=ERASE_WAIT_S) as connection:
             erased = {
                 table.name: await _delete(connection, table, which)
                 for table, which in doomed.items()

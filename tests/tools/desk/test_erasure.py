@@ -83,6 +83,17 @@ async def test_forgetting_includes_what_was_written_before_signing_in(
     assert traces(tmp_path, "secret-t1") == []
 
 
+async def test_forgetting_spares_visitors_of_a_thread_that_is_the_customers_elsewhere(
+    desk: Desk, turn: NewTurn
+) -> None:
+    await desk.finish(turn("t1", tenant="acme", user_id=""))
+    await desk.finish(turn("t2", tenant="globex", user_id="li"))
+
+    await desk.forget("li", tenant="acme")
+
+    assert len(await desk.turns("thread1", tenant="acme")) == 1
+
+
 async def test_forgetting_spares_a_second_customer_in_the_same_thread(
     desk: Desk, turn: NewTurn
 ) -> None:

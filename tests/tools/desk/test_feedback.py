@@ -49,6 +49,19 @@ async def test_votes_are_listed_by_score_and_tenant(desk: Desk, turn: NewTurn) -
     assert [vote["turn_id"] for vote in disliked] == ["2"]
 
 
+async def test_votes_come_latest_first(
+    desk: Desk, turn: NewTurn, advance: Callable[..., None]
+) -> None:
+    for turn_id in ("1", "2", "3"):
+        await desk.finish(turn(turn_id))
+        await desk.add_feedback(turn_id, tenant="acme", score=1)
+        advance(seconds=1)
+
+    votes = await desk.votes(tenant="acme", limit=2)
+
+    assert [vote["turn_id"] for vote in votes] == ["3", "2"]
+
+
 async def test_gaps_come_most_frequent_first_then_latest_first(
     desk: Desk, advance: Callable[..., None]
 ) -> None:
@@ -64,3 +77,4 @@ async def test_gaps_come_most_frequent_first_then_latest_first(
         ("能货到付款吗", 1),
         ("能刷脸吗", 1),
     ]
+    assert await desk.gaps(tenant="acme", limit=1) == gaps[:1]

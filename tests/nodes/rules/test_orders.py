@@ -1,0 +1,146 @@
+import json
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from nodes.rules.orders import english_name, find, order_numbers, wants_list, wrong_number
+from tools.business.shop import Order
+
+RECORDS = Path(__file__).parents[3] / "data" / "business" / "orders.jsonl"
+TYPED = (
+    "NZ261121003121|订单nz261121003121到哪了|NZ 2611 2100 3121|"
+    "ＮＺ２６１１２１００３１２１|nz-261121003121。|我的单号是261121003121|"
+    "n z 261121003121|NZ261121003121和NZ261121003121"
+)
+
+
+def orders_of(user_id: str) -> list[Order]:
+    """Return the sample customer's orders, newest first."""
+    with RECORDS.open(encoding="utf-8") as lines:
+        orders = [cast(Order, json.loads(line)) for line in lines]
+    mine = [order for order in orders if order["user_id"] == user_id]
+    return sorted(mine, key=lambda order: order["created_at"], reverse=True)
+
+
+# u001, newest first
+A9, K5_R3, S10, H2, V8, P7 = (order["order_id"] for order in orders_of("u001"))
+
+
+def found(text: str, user_id: str = "u001") -> list[str]:
+    result = find(text, orders_of(user_id))
+    return [order["order_id"] for order in result.orders] if result.is_named else ["none named"]
+
+
+@pytest.mark.parametrize("text", TYPED.split("|"))
+def test_an_order_number_is_read_however_it_is_typed(text: str) -> None:
+    assert order_numbers(text) == ["NZ261121003121"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "NZ2611210031",
+        "NZ2611210031211",
+        "XD397112278172",
+        "13800000001",
+        "2611210031219",
+        "ANZ",
+    ],
+)
+def test_other_numbers_are_no_order_numbers(text: str) -> None:
+    assert order_numbers(text) == []
+
+
+def test_an_order_number_with_too_few_digits_is_reported_as_typed() -> None:
+    assert wrong_number("订单nz2026111015退款") == "NZ2026111015"
+    assert wrong_number("订单NZ261121003121") == ""
+    assert wrong_number("我的快递") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NZ261121003121 到哪了", [S10]),
+        ("那个扫地机到哪了", [S10]),
+        ("扫地机器人什么时候到", [S10]),
+        ("我的s10呢", [S10]),
+        ("where is my robot vacuum", [S10]),
+        ("吸尘器我要退", [V8]),
+        ("the vacuum cleaner", [V8]),
+        ("电饭锅我要退，没拆封", [K5_R3]),
+        ("my air fryer", [K5_R3]),
+        ("净化器", [A9]),
+        ("加湿器的退款", [H2]),
+        ("破壁机", [P7]),
+        ("没付款的那单取消", [A9]),
+        ("还没发货的那个", [K5_R3]),
+        ("显示已签收，谁签的啊", [V8, P7]),
+        ("我最近一单", [A9]),
+        ("上一单买的是哪个型号", [A9]),
+        ("最新的订单", [A9]),
+        ("刚买的那个取消", [A9]),
+        ("my last order", [A9]),
+        ("已签收的最近一单", [V8]),
+    ],
+)
+def test_an_order_is_meant_by_number_goods_status_or_as_the_last(
+    text: str, expected: list[str]
+) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["我的快递到哪了", "帮我退款", "where is my package", "最近都买了什么"]
+)
+def test_a_message_without_any_of_them_names_no_order(text: str) -> None:
+    assert found(text) == ["none named"]
+
+
+def test_goods_in_several_orders_mean_all_of_them() -> None:
+    assert found("净化器", "u008") == ["NZ261118002342", "NZ261116001510", "NZ260902000447"]
+
+
+def test_a_model_is_more_than_the_kind_of_goods() -> None:
+    s20_orders = found("扫拖机器人 S20 Pro", "u014")
+
+    assert s20_orders == ["NZ261120013220"]
+    assert found("扫拖机器人 S10", "u014") == []
+
+
+def test_goods_the_customer_never_bought_mean_no_order() -> None:
+    assert found("我的洗碗机到哪了") == []
+
+
+def test_an_order_number_of_somebody_else_means_no_order() -> None:
+    assert found("NZ261121022717") == []
+
+
+def test_the_couriers_number_means_its_order() -> None:
+    [order] = [order for order in orders_of("u001") if order["order_id"] == S10]
+
+    assert found(f"查快递 {order['tracking_no']}".lower()) == [S10]
+
+
+def test_goods_beyond_the_list_are_found_by_their_name() -> None:
+    [order] = [order for order in orders_of("u001") if order["order_id"] == S10]
+    kettle: Order = {
+        **order,
+        "items": [{"sku": "T1", "name": "恒温水壶 T1", "qty": 1, "price": 99}],
+    }
+
+    assert find("我的恒温水壶呢", [kettle]).is_named
+    assert find("我的T1呢", [kettle]).orders == [kettle]
+
+
+def test_asking_for_several_orders_is_noticed() -> None:
+    assert wants_list("看看我最近都买了什么")
+    assert wants_list("look up my recent orders")
+    assert not wants_list("我最近一单")
+
+
+def test_goods_have_english_names() -> None:
+    assert english_name("扫拖机器人 S20 Pro（自清洁基站）", "S20 Pro") == "robot vacuum S20 Pro"
+    assert english_name("空气净化器 A9", "A9") == "air purifier A9"
+    assert english_name("恒温水壶 T1", "T1") == "恒温水壶 T1"

@@ -1,0 +1,226 @@
+import time
+
+import pytest
+
+from graph.state import Pending
+from nodes.rules.pending import Meaning, resolve
+
+QUESTIONS = ["退款多久到账？", "退货运费谁出？", "怎么申请退款？"]
+ORDERS = [
+    "NZ261121003121 扫拖机器人 S10 已发货",
+    "NZ261120013220 扫拖机器人 S20 Pro（自清洁基站） 已发货",
+    "NZ261117001030 无线吸尘器 V8 已签收",
+]
+CHOICE = Pending(kind="choice", question="退款", options=QUESTIONS)
+OFFER = Pending(kind="offer", question="退款")
+REFUND = Pending(kind="confirm", tool="refund_request", args={"order_id": "NZ261117001030"})
+CANCEL = Pending(kind="confirm", tool="cancel_order", args={"order_id": "NZ261121007494"})
+MOVE = Pending(kind="confirm", tool="change_address", args={"order_id": "NZ261121007494"})
+WHICH = Pending(
+    kind="slot", tool="logistics", slot="order_id", options=ORDERS, args={"said": "我的快递到哪了"}
+)
+WHERE = Pending(
+    kind="slot",
+    tool="change_address",
+    slot="address",
+    options=[],
+    args={"order_id": "NZ261121007494"},
+)
+YES = (
+    "确认|好|好的|好滴|好嘞|行|行吧|可以|可|成|是的|对|对对|嗯|嗯嗯|恩恩|没错|没问题|"
+    "好的，谢谢|可以的，麻烦了|好，确认|确定！|嗯，可以|请确认|办吧|那就办吧|yes|Yes!|"
+    "y|yep|ok|OK的|okay, thanks|sure|go ahead|yes please|Confirm|👌|確認|确人|确任|"
+    "queren|ＯＫ"
+)
+NO = (
+    "不|不用了|不要了|不用了谢谢|算了|算了吧|好的，不用了|要不算了|那就算了吧|"
+    "还是算了|先不了|暂时不用|别|不是|不对|再想想|我再想想吧|等等|等一下|不办了|no|"
+    "No thanks|nope|not now|never mind|don't"
+)
+NEW_QUESTIONS = (
+    "好吗|可以吗|行不行|确认要多久|是不是|好贵|对不起|要是退不了呢|是退到支付宝吗|"
+    "不好用怎么办|退款多久到账|可以换货吗|ok so how long does it take|yesterday|"
+    "不用了吗这个|我要转人工"
+)
+YES_TO_A_PERSON = (
+    "好的|要|需要|可以|转吧|转接吧|帮我转人工|好，麻烦了|那就转吧|yes please|connect me"
+)
+NO_ORDER = (
+    "扫地机怎么清洁|那个扫地机|怎么开发票|NZ261120013220 的发票开了吗|V8电池能拆吗|"
+    "第五个|转人工|谢谢|空气炸锅|已签收了可我没收到|how do I clean the vacuum"
+)
+
+
+@pytest.mark.parametrize("pending", [None, Pending()])
+def test_without_anything_pending_a_message_is_classified(pending: Pending | None) -> None:
+    assert resolve("好的", pending) == Meaning()
+
+
+@pytest.mark.parametrize("text", YES.split("|"))
+@pytest.mark.parametrize("pending", [REFUND, CANCEL, MOVE])
+def test_a_yes_confirms_a_write(text: str, pending: Pending) -> None:
+    assert resolve(text, pending) == Meaning("confirms", "account", keep=pending)
+
+
+@pytest.mark.parametrize("text", NO.split("|"))
+@pytest.mark.parametrize("pending", [REFUND, CANCEL, MOVE])
+def test_a_no_declines_a_write(text: str, pending: Pending) -> None:
+    assert resolve(text, pending) == Meaning("declines", "account", keep=pending)
+
+
+@pytest.mark.parametrize(
+    ("text", "pending"),
+    [
+        ("退吧", REFUND),
+        ("退款", REFUND),
+        ("取消订单", CANCEL),
+        ("确认取消", CANCEL),
+        ("改吧", MOVE),
+    ],
+)
+def test_naming_what_will_be_done_confirms_it(text: str, pending: Pending) -> None:
+    assert resolve(text, pending).intent == "confirms"
+
+
+@pytest.mark.parametrize(
+    ("text", "pending"),
+    [
+        ("不退了", REFUND),
+        ("别退", REFUND),
+        ("取消", REFUND),
+        ("不取消了", CANCEL),
+        ("不改了", MOVE),
+    ],
+)
+def test_naming_what_will_not_be_done_declines_it(text: str, pending: Pending) -> None:
+    assert resolve(text, pending).intent == "declines"
+
+
+@pytest.mark.parametrize("text", ["取消", "取消吧", "cancel", "Cancel it"])
+def test_a_bare_cancel_is_neither_yes_nor_no_to_a_cancellation(text: str) -> None:
+    assert resolve(text, CANCEL) == Meaning("unclear", "account", keep=CANCEL)
+
+
+@pytest.mark.parametrize("text", NEW_QUESTIONS.split("|"))
+@pytest.mark.parametrize("pending", [REFUND, CANCEL, MOVE, OFFER])
+def test_a_new_question_drops_a_yes_or_no_question(text: str, pending: Pending) -> None:
+    assert resolve(text, pending) == Meaning()
+
+
+@pytest.mark.parametrize("text", YES_TO_A_PERSON.split("|"))
+def test_a_yes_accepts_a_person(text: str) -> None:
+    assert resolve(text, OFFER) == Meaning("accepts_person", "handoff")
+
+
+@pytest.mark.parametrize(
+    "text", ["不用", "不用了，谢谢", "算了", "不用转了", "先不用", "no thanks"]
+)
+def test_a_no_declines_a_person(text: str) -> None:
+    assert resolve(text, OFFER) == Meaning("declines_person", "chat")
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("1", 0),
+        ("１", 0),
+        ("第一个", 0),
+        ("选2", 1),
+        ("第二个吧", 1),
+        ("第2项", 1),
+        ("三", 2),
+        ("最后一个", 2),
+        ("the first one", 0),
+        ("second", 1),
+        ("option 3", 2),
+        ("退货运费谁出？", 1),
+        ("运费", 1),
+    ],
+)
+def test_a_choice_is_made_by_position_or_wording(text: str, chosen: int) -> None:
+    assert resolve(text, CHOICE) == Meaning("chosen", "knowledge", QUESTIONS[chosen])
+
+
+@pytest.mark.parametrize("text", ["4", "第五个", "退款", "都不是", "怎么开发票", "一直没到"])
+def test_a_message_that_fits_no_choice_or_several_drops_it(text: str) -> None:
+    assert resolve(text, CHOICE) == Meaning()
+
+
+def test_a_choice_without_options_is_dropped() -> None:
+    assert resolve("最后一个", Pending(kind="choice", question="", options=[])) == Meaning()
+
+
+@pytest.mark.parametrize(
+    ("text", "order_id"),
+    [
+        ("1", "NZ261121003121"),
+        ("第一个", "NZ261121003121"),
+        ("第二单", "NZ261120013220"),
+        ("最后一个", "NZ261117001030"),
+        ("the second one", "NZ261120013220"),
+        ("NZ261120013220", "NZ261120013220"),
+        ("是nz 2611 2001 3220 这单", "NZ261120013220"),
+        ("ＮＺ２６１１２００１３２２０", "NZ261120013220"),
+        ("NZ260801002197", "NZ260801002197"),
+        ("那个吸尘器", "NZ261117001030"),
+        ("V8那单", "NZ261117001030"),
+        ("s20pro的", "NZ261120013220"),
+        ("已签收的那个", "NZ261117001030"),
+        ("最近那单", "NZ261121003121"),
+        ("最新的", "NZ261121003121"),
+        ("the vacuum please", "NZ261117001030"),
+        (ORDERS[1], "NZ261120013220"),
+        ("3220", "NZ261120013220"),
+    ],
+)
+def test_the_order_asked_for_is_filled_in(text: str, order_id: str) -> None:
+    meaning = resolve(text, WHICH)
+
+    assert (meaning.intent, meaning.route, meaning.question) == ("fills_slot", "account", None)
+    assert meaning.keep["args"] == {"said": "我的快递到哪了", "order_id": order_id}
+    assert WHICH["args"] == {"said": "我的快递到哪了"}
+
+
+@pytest.mark.parametrize("text", NO_ORDER.split("|"))
+def test_a_new_question_or_an_unclear_answer_drops_the_slot(text: str) -> None:
+    assert resolve(text, WHICH) == Meaning()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (
+            "浙江省杭州市云栈路 43 号松影公馆 19 栋 704 室",
+            "浙江省杭州市云栈路 43 号松影公馆 19 栋 704 室",
+        ),
+        ("改成宁州市三环路8号暖舟大厦，谢谢", "宁州市三环路8号暖舟大厦"),
+        ("寄到宁州市三环路8号可以吗", "宁州市三环路8号"),
+        ("12 Main Street, Springfield please", "12 Main Street, Springfield"),
+    ],
+)
+def test_the_address_asked_for_is_filled_in(text: str, address: str) -> None:
+    meaning = resolve(text, WHERE)
+
+    assert meaning.intent == "fills_slot"
+    assert meaning.keep["args"] == {"order_id": "NZ261121007494", "address": address}
+
+
+@pytest.mark.parametrize("text", ["送到公司吧", "改地址要钱吗", "杭州市", "第一个"])
+def test_a_message_without_a_door_number_is_no_address(text: str) -> None:
+    assert resolve(text, WHERE) == Meaning()
+
+
+@pytest.mark.parametrize("text", ["算了", "不用了", "no thanks", "不改了"])
+def test_a_no_ends_an_errand_that_lacks_something(text: str) -> None:
+    assert resolve(text, WHERE) == Meaning("declines", "account", keep=WHERE)
+
+
+@pytest.mark.parametrize("piece", ["好", "不", "嗯", "ok ", "再想", "NZ2", "请转", "号"])
+def test_long_messages_are_read_in_no_time(piece: str) -> None:
+    started = time.perf_counter()
+
+    for pending in (CHOICE, OFFER, REFUND, CANCEL, WHICH, WHERE):
+        resolve(piece * 2000, pending)
+        resolve(piece * 9 + "x", pending)
+
+    assert time.perf_counter() - started < 2

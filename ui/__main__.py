@@ -1,0 +1,57 @@
+"""Kefu's entry: python -m ui ask "问题" | chat | serve; --help for more."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from graph.settings import Settings, settings
+from tools.errors import KefuError
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(prog="python -m ui", description=__doc__)
+    parser.add_argument("--verbose", action="store_true", help="show log lines on stderr")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="chat page and health (the demo)")
+    chat = commands.add_parser("chat", help="streaming chat in the terminal")
+    ask = commands.add_parser("ask", help="one question, one answer")
+    ask.add_argument("question", help="the customer's message; - reads it from standard input")
+    ask.add_argument("--json", action="store_true", help="print reply and metadata as JSON")
+    for command in (ask, chat):
+        command.add_argument("--thread", default="", help="conversation to go on with")
+        command.add_argument("--user", default="", help="signed-in customer, e.g. u001 in the demo")
+        command.add_argument("--region", default="", help="province whose rules apply, e.g. 新疆")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 1 when it can't answer, 2 when a file or setting can't be used."""
+    args = arguments().parse_args(argv)
+    logging.basicConfig(level=logging.INFO if args.verbose else logging.ERROR)
+    config = settings()
+    try:
+        return asyncio.run(_run(args, config))
+    except KefuError as exc:
+        sys.stderr.write(f"{exc}\n")
+        return 2
+
+
+async def _run(args: argparse.Namespace, config: Settings) -> int:
+    if args.command == "serve":
+        from ui.server import serve  # noqa: PLC0415 gradio takes seconds to import
+
+        await serve(config)
+        return 0
+    from ui.console import ask, chat  # noqa: PLC0415 --help should not wait for langgraph
+
+    return await (ask(args, config) if args.command == "ask" else chat(args, config))
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())
+    sys.exit(130)

@@ -1,0 +1,146 @@
+"""Kefu in the terminal: one question, or a streaming chat."""
+
+import argparse
+import json
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from graph.app import Kefu, opened
+from graph.context import Context
+from graph.settings import Settings
+from nodes.speech import Piece
+from tools.search.base import Progress
+from ui.runner import Done, NotYours, Runner
+
+OTHERS_IDLE_S = 120.0  # messages older than this are not being worked on by another process
+
+_LABELS = {
+    "zh": {"you": "您", "sources": "来源", "indexing": "正在索引知识", "bye": "再见",
+           "hint": "直接输入问题；/new 新会话，/quit 退出", "ticket": "已转人工，工单",
+           "levels": ("", "部分检索不可用", "未接入大模型：回答为资料原文", "知识库不可用", "系统故障")},
+    "en": {"you": "You", "sources": "Sources", "indexing": "Indexing knowledge", "bye": "Bye",
+           "hint": "Type a question; /new starts over, /quit leaves", "ticket": "With a person, ticket",
+           "levels": ("", "part of the search is down", "no model: answers are quotes",
+                      "the knowledge can't be searched", "system failure")},
+}  # fmt: skip
+
+
+@asynccontextmanager
+async def indexing(errors: Console, text: str) -> AsyncIterator[Progress]:
+    """Show a bar while knowledge is indexed, and nothing when there is nothing to do."""
+    columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task(text, total=None, visible=False)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=True)
+
+        yield progress
+
+
+@asynccontextmanager
+async def running(config: Settings, errors: Console) -> AsyncIterator[tuple[Kefu, Runner]]:
+    """Open Kefu with a progress bar; say on stderr what the knowledge files got wrong."""
+    async with AsyncExitStack() as stack:
+        async with indexing(errors, str(_LABELS[config.locale]["indexing"])) as progress:
+            kefu = await stack.enter_async_context(opened(config, progress=progress))
+        for bad in kefu.report.rejected if kefu.report else []:
+            errors.print(f"[yellow]{escape(str(bad))}[/yellow]")
+        runner = Runner(kefu)
+        stack.push_async_callback(runner.close)
+        yield kefu, runner
+
+
+async def ask(args: argparse.Namespace, config: Settings) -> int:
+    """Answer one question; 1 when Kefu itself is down."""
+    out, errors = Console(), Console(stderr=True)
+    text = sys.stdin.read() if args.question == "-" else args.question
+    async with running(config, errors) as (_, runner):
+        try:
+            done = await runner.ask(
+                text, thread_id=args.thread or uuid.uuid4().hex, context=_context(args, config)
+            )
+        except NotYours as exc:
+            errors.print(f"[red]{escape(str(exc))}[/red]")
+            return 2
+    if args.json:
+        sys.stdout.write(json.dumps({"text": done["text"], **done["reply"]}, ensure_ascii=False))
+        sys.stdout.write("\n")
+    else:
+        out.print(escape(done["text"]))
+        _footer(done, out, config)
+    return 1 if done["reply"]["level"] == 4 else 0
+
+
+async def chat(args: argparse.Namespace, config: Settings) -> int:
+    """Chat until /quit or end of input."""
+    out, errors = Console(), Console(stderr=True)
+    labels = _LABELS[config.locale]
+    thread_id = args.thread or uuid.uuid4().hex
+    async with running(config, errors) as (_, runner):
+        await runner.recover(idle_s=OTHERS_IDLE_S)
+        out.print(f"[dim]{labels['hint']}[/dim]")
+        while True:
+            try:
+                text = out.input(f"[bold cyan]{labels['you']}[/bold cyan] › ").strip()
+            except EOFError:
+                break
+            if text in ("/quit", "/exit"):
+                break
+            if text == "/new":
+                thread_id = uuid.uuid4().hex
+                continue
+            await _turn(runner, text, thread_id, _context(args, config), out, config)
+    out.print(f"[dim]{labels['bye']}[/dim]")
+    return 0
+
+
+async def _turn(
+    runner: Runner, text: str, thread_id: str, context: Context, out: Console, config: Settings
+) -> None:
+    """Print one turn as it streams."""
+    out.print("[bold green]Kefu[/bold green] › ", end="")
+    async for event in runner.stream(text, thread_id=thread_id, context=context):
+        match event["kind"]:
+            case "text":
+                out.print(escape(_text(event)), end="")
+            case "reset":
+                out.print()
+            case "done":
+                out.print()
+                _footer(event, out, config)  # type: ignore[arg-type] # a Piece is never "done"
+
+
+def _text(event: object) -> str:
+    piece: Piece = event  # type: ignore[assignment]
+    return piece["text"]
+
+
+def _footer(done: Done, out: Console, config: Settings) -> None:
+    reply, labels = done["reply"], _LABELS[config.locale]
+    for number, citation in enumerate(reply["citations"], start=1):
+        head = " ".join(citation["quote"].split())[:40]
+        out.print(f"[dim]\\[{number}] {escape(citation['title'])}: {escape(head)}…[/dim]")
+    notes = [f"{reply['action']} {reply['confidence']:.2f} {reply['reason']}"]
+    if reply["level"]:
+        notes.append(f"L{reply['level']} {labels['levels'][reply['level']]}")
+    if done["owner"] != "bot":
+        notes.append(f"{labels['ticket']} {done['ticket_id']}")
+    out.print(f"[dim]{escape(' · '.join(notes))} · {reply['took_ms']:.0f} ms[/dim]")
+
+
+def _context(args: argparse.Namespace, config: Settings) -> Context:
+    return Context(
+        tenant=config.tenant,
+        channel="console",
+        user_id=args.user,
+        locale=config.locale,
+        region=args.region,
+    )

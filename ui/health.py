@@ -1,0 +1,39 @@
+"""How well Kefu can serve right now."""
+
+from dataclasses import asdict
+from typing import Any
+
+from graph.app import Kefu
+from tools.errors import SearchUnavailable, StoreUnavailable
+
+
+def standing_level(kefu: Kefu) -> int:
+    """Return the level every answer has at best, without asking anybody: 2 without a model."""
+    model = kefu.services.model
+    if model is None or not model.is_available():
+        return 2
+    return 0 if kefu.services.embedder is not None else 1
+
+
+async def health(kefu: Kefu) -> dict[str, Any]:
+    """Return the state of every part and the level of service they allow, 0 full … 4 nothing."""
+    level = standing_level(kefu)
+    model = kefu.services.model
+    found: dict[str, Any] = {
+        "model": {
+            "name": model.name if model else "",
+            "available": model is not None and model.is_available(),
+        }
+    }
+    try:
+        index = await kefu.services.search.health()
+        found["index"] = asdict(index)
+        if any(state != "ok" for state in index.legs.values()):
+            level = max(level, 1)
+    except SearchUnavailable:
+        found["index"], level = None, max(level, 3)
+    try:
+        found["desk"] = asdict(await kefu.services.desk.health())
+    except StoreUnavailable:
+        found["desk"], level = None, 4
+    return {"status": "ok" if level < 4 else "down", "level": level, **found}

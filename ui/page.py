@@ -1,0 +1,162 @@
+"""What stands on the chat page, and how it changes its language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from ui.words import Locale, Words, words
+
+Update = dict[Any, Any]  # component -> its new properties, as Gradio takes them
+
+FEEDBACK_CHARS = 500
+STORAGE = "kefu-chat"  # name and key of what the browser keeps: its own conversations' ids
+LANGUAGES = [("中文", "zh"), ("English", "en")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The page's components."""
+
+    memory: gr.BrowserState
+    session: gr.State
+    menu: gr.Sidebar
+    brand: gr.HTML
+    new: gr.Button
+    threads: gr.Radio
+    customer: gr.Dropdown
+    region: gr.Dropdown
+    language: gr.Radio
+    banner: gr.HTML
+    chat: gr.Chatbot
+    why: gr.Group
+    reason: gr.Radio
+    comment: gr.Textbox
+    submit: gr.Button
+    box: gr.Textbox
+
+    @property
+    def all(self) -> list[Any]:
+        """Return every component, for handlers that name those they change."""
+        return list(vars(self).values())
+
+
+def lay_out(locale: Locale) -> Page:
+    """Put the components on the page that is open."""
+    w = words(locale)
+    memory = gr.BrowserState({}, storage_key=STORAGE, secret=STORAGE)
+    session = gr.State(None)
+    with gr.Sidebar(width=288, elem_id="kefu-menu") as menu:
+        brand = gr.HTML(brand_html(w), elem_id="kefu-brand")
+        new = gr.Button(w["new"], variant="primary", size="md", elem_id="kefu-new")
+        threads = gr.Radio(
+            [], label=w["earlier"], info=w["none_earlier"], container=False, elem_id="kefu-threads"
+        )
+        with gr.Group(elem_id="kefu-settings"):
+            customer = gr.Dropdown(
+                [(w["guest"], "")], value="", label=w["customer"], elem_id="kefu-customer"
+            )
+            region = gr.Dropdown(
+                regions(w), value="", label=w["region"], elem_id="kefu-region", filterable=True
+            )
+            language = gr.Radio(
+                LANGUAGES, value=locale, label=w["language"], elem_id="kefu-language"
+            )
+    with gr.Column(elem_id="kefu-main"):
+        banner = gr.HTML("", visible=False, elem_id="kefu-banner")
+        chat = gr.Chatbot(
+            show_label=False,
+            container=False,
+            buttons=[],
+            latex_delimiters=[],
+            allow_tags=False,
+            layout="bubble",
+            elem_id="kefu-chat",
+            placeholder=greeting(w),
+            examples=examples(w),
+        )
+        with gr.Group(visible=False, elem_id="kefu-why") as why:
+            reason = gr.Radio(whys(w), label=w["ask_why"], elem_id="kefu-reason")
+            with gr.Row(elem_id="kefu-why-row"):
+                comment = gr.Textbox(
+                    show_label=False,
+                    placeholder=comment_hint(w),
+                    max_length=FEEDBACK_CHARS,
+                    scale=4,
+                    container=False,
+                    elem_id="kefu-comment",
+                )
+                submit = gr.Button(w["submit"], scale=1, min_width=96, elem_id="kefu-submit")
+        box = gr.Textbox(
+            show_label=False,
+            placeholder=w["ask"],
+            submit_btn=True,
+            autofocus=True,
+            max_lines=6,
+            container=False,
+            elem_id="kefu-box",
+        )
+    return Page(
+        memory=memory,
+        session=session,
+        menu=menu,
+        brand=brand,
+        new=new,
+        threads=threads,
+        customer=customer,
+        region=region,
+        language=language,
+        banner=banner,
+        chat=chat,
+        why=why,
+        reason=reason,
+        comment=comment,
+        submit=submit,
+        box=box,
+    )
+
+
+def translated(page: Page, w: Words) -> Update:
+    """Return the updates that show the page in another language."""
+    return {
+        page.brand: gr.update(value=brand_html(w)),
+        page.new: gr.update(value=w["new"]),
+        page.threads: gr.update(label=w["earlier"], info=w["none_earlier"]),
+        page.customer: gr.update(label=w["customer"]),
+        page.region: gr.update(label=w["region"], choices=regions(w)),
+        page.chat: gr.update(placeholder=greeting(w), examples=examples(w)),
+        page.reason: gr.update(label=w["ask_why"], choices=whys(w)),
+        page.comment: gr.update(placeholder=comment_hint(w)),
+        page.submit: gr.update(value=w["submit"]),
+        page.box: gr.update(placeholder=w["ask"]),
+    }
+
+
+def brand_html(w: Words) -> str:
+    """Return the page's name."""
+    return f"<strong>{w['title']}</strong><span>{w['tagline']}</span>"
+
+
+def greeting(w: Words) -> str:
+    """Return what an empty conversation shows."""
+    return f"## {w['greeting']}"
+
+
+def examples(w: Words) -> list[Any]:
+    """Return questions to begin with."""
+    return [{"text": text} for text in w["examples"]]
+
+
+def regions(w: Words) -> list[tuple[str, str]]:
+    """Return label and value of every region; the value is the knowledge's own name."""
+    return [(w["anywhere"], ""), *((label, name) for name, label in w["regions"].items())]
+
+
+def whys(w: Words) -> list[tuple[str, str]]:
+    """Return label and value of every reason for a dislike."""
+    return [(label, name) for name, label in w["why"].items()]
+
+
+def comment_hint(w: Words) -> str:
+    """Return what stands in the empty comment."""
+    return f"{w['comment']} · {w['comment_hint']}"
