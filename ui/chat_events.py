@@ -1,78 +1,49 @@
-"""What happens on the chat page: every click and message, and what the page then shows."""
+"""What happens on the chat page: messages, conversations begun and opened, settings changed."""
 
 import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 import gradio as gr
 
 from graph.app import Kefu
 from graph.context import Context
-from graph.state import Owner, State
+from graph.state import State
 from nodes.replies import say
 from tools.errors import KefuError
-from tools.text.pii import mask
 from ui.health import standing_level
-from ui.page import FEEDBACK_CHARS, Page, Update, translated
+from ui.page import Page, Update, translated
 from ui.runner import Runner
-from ui.views import Shown, TurnView, asked, banner, options_of, restored, with_options
+from ui.session import Memory, Session, fresh, remembered
+from ui.views import TurnView, asked, banner, options_of, restored, with_options
 from ui.words import Locale, Words, words
 
 logger = logging.getLogger(__name__)
 
-KEPT_THREADS = 20
-TITLE_CHARS = 24
-DEMO_CUSTOMERS = ("u001", "u002", "u003", "u005", "u008", "u014")
-
-
-class KeptThread(TypedDict):
-    """A guest's conversation, as the browser remembers it."""
-
-    id: str
-    title: str
-
-
-class Memory(TypedDict, total=False):
-    """What the browser keeps between visits."""
-
-    locale: Locale
-    region: str
-    threads: list[KeptThread]
-
-
-class Session(TypedDict):
-    """The conversation on the page; kept by the server, so that a browser can't forge it."""
-
-    thread_id: str
-    user_id: str  # whose conversation it is; "" = a guest's
-    turn_ids: list[str]
-    shown: list[Shown]
-    level: int
-    owner: Owner
-    ticket_id: str
-    disliked: str  # id of the turn that the open feedback form is about
+DEMO_CUSTOMERS = ("u001", "u002", "u003", "u005", "u008", "u014")  # those that the shop knows
 
 
 class ChatEvents:
-    """The handlers. Each returns or yields the components it changes."""
+    """The handlers. Each returns or yields the components it changes, with their new values."""
 
     def __init__(self, runner: Runner, kefu: Kefu, page: Page) -> None:
         self._runner = runner
         self._kefu = kefu
         self._page = page
 
-    async def opened(self, memory: Memory, request: gr.Request) -> Update:
-        """Start a visit: the browser's language, the demo's customers, a new conversation."""
+    async def visit(self, memory: Memory, request: gr.Request) -> Update:
+        """Start a visit: the language, the demo's customers, a new conversation."""
         locale = memory.get("locale") or self._browser_language(request)
-        region = memory.get("region", "")
-        updates = await self.new("", memory, locale)
-        update = translated(self._page, words(locale))
+        update = await self.new("", memory, locale)
+        threads = update[self._page.threads]
+        update |= translated(self._page, words(locale))
+        update[self._page.threads] |= threads
         update[self._page.language] = gr.update(value=locale)
-        update[self._page.region]["value"] = region
-        update[self._page.customer]["choices"] = await self._customers(words(locale))
-        return {**updates, **_joined(update, updates)}
+        update[self._page.region] |= {"value": memory.get("region", "")}
+        update[self._page.customer] |= {"choices": await self._customers(words(locale))}
+        return update
 
     async def send(
         self,
@@ -86,44 +57,38 @@ class ChatEvents:
         """Run one turn and show it as it grows."""
         if not text.strip():
             return
-        page, w = self._page, words(locale)
-        session = session or self._fresh(customer)
-        turn_id = uuid.uuid4().hex
-        context = self._context(customer, region, locale)
-        before = [*session["shown"], asked(text)]
+        page, w, turn_id = self._page, words(locale), uuid.uuid4().hex
+        now = session or fresh(customer)
+        before = [*now["shown"], asked(text)]
+        now = {**now, "user_id": now["user_id"] or customer, "shown": before}
+        now["turn_ids"] = [*now["turn_ids"], turn_id]
+        memory = remembered(memory, now, text)
         view = TurnView(w, turn_id, time.monotonic())
         yield {
             page.box: "",
             page.chat: [*before, *view.shown(time.monotonic())],
+            page.session: now,
+            page.memory: memory,
             page.why: gr.update(visible=False),
         }
+        context = self._context(customer, region, locale)
         try:
             async for event in self._runner.stream(
-                text, thread_id=session["thread_id"], context=context, turn_id=turn_id
+                text, thread_id=now["thread_id"], context=context, turn_id=turn_id
             ):
                 view.add(event, time.monotonic())
-                if event["kind"] == "done":
-                    session["owner"] = event["owner"]  # type: ignore[typeddict-item]
-                    session["ticket_id"] = event["ticket_id"]  # type: ignore[typeddict-item]
-                    session["level"] = event["reply"]["level"]  # type: ignore[typeddict-item]
-                else:
-                    yield {page.chat: [*before, *view.shown(time.monotonic())]}
+                yield {page.chat: [*before, *view.shown(time.monotonic())]}
         except Exception:  # the page's edge: a customer never sees an exception's text
             logger.exception("turn could not be shown", extra={"turn_id": turn_id})
             view.fail(say(locale, "down"))
-            session["level"] = 4
         whole = [*before, *view.shown(time.monotonic(), is_over=True)]
-        session["user_id"] = session["user_id"] or customer
-        session["turn_ids"] = [*session["turn_ids"], turn_id]
-        session["shown"] = whole
-        options = options_of(w, (await self._state(session)).get("pending", {}))
-        memory = _remembered(memory, session, text)
+        now = {**now, "shown": whole, **view.standing()}
+        pending = (await self._state(now["thread_id"])).get("pending", {})
         yield {
-            page.chat: with_options(whole, options),
-            page.session: session,
-            page.memory: memory,
-            page.banner: self._banner(w, session),
-            page.threads: await self._threads(memory, customer, session["thread_id"]),
+            page.chat: with_options(whole, options_of(w, pending)),
+            page.session: now,
+            page.banner: self._banner(w, now),
+            page.threads: await self._threads(memory, customer, now["thread_id"]),
         }
 
     async def pick(
@@ -143,62 +108,48 @@ class ChatEvents:
 
     async def new(self, customer: str, memory: Memory, locale: Locale) -> Update:
         """Clear the page for another conversation; the earlier one stays in the list."""
-        page, session = self._page, self._fresh(customer)
+        session = fresh(customer)
         return {
-            page.session: session,
-            page.chat: gr.update(value=[], feedback_value=[]),
-            page.banner: self._banner(words(locale), session),
-            page.why: gr.update(visible=False),
-            page.threads: await self._threads(memory, customer, None),
+            **self._show(session, [], locale),
+            self._page.threads: await self._threads(memory, customer, None),
         }
 
     async def open_thread(
         self, thread_id: str, customer: str, region: str, locale: Locale
     ) -> Update:
         """Show an earlier conversation as the checkpoint keeps it."""
-        page, w = self._page, words(locale)
-        context = self._context(customer, region, locale)
+        w, context = words(locale), self._context(customer, region, locale)
         try:
             messages = await self._runner.messages(thread_id, context=context)
             state = await self._runner.state(thread_id)
         except KefuError:
             logger.warning("conversation not opened", exc_info=True)
             gr.Warning(w["thread_gone"])
-            return {page.threads: gr.update(value=None)}
-        shown, turn_ids = restored(w, messages)
-        session = self._fresh(customer) | {"thread_id": thread_id}
-        reply = state.get("reply")
-        session |= {
-            "turn_ids": turn_ids,
-            "shown": shown,
-            "level": reply["level"] if reply else 0,
-            "owner": state.get("owner", "bot"),
-            "ticket_id": state.get("ticket_id", ""),
-        }
-        options = options_of(w, state.get("pending", {}))
-        return {
-            page.session: session,
-            page.chat: gr.update(value=with_options(shown, options), feedback_value=[]),
-            page.banner: self._banner(w, session),  # type: ignore[arg-type]
-            page.why: gr.update(visible=False),
-        }
+            return {self._page.threads: gr.update(value=None)}
+        session = fresh(customer)
+        shown, session["turn_ids"] = restored(w, messages)
+        session["shown"], session["thread_id"] = shown, thread_id
+        session["owner"] = state.get("owner", "bot")
+        session["ticket_id"] = state.get("ticket_id", "")
+        if reply := state.get("reply"):
+            session["level"] = reply["level"]
+        return self._show(session, options_of(w, state.get("pending", {})), locale)
 
     async def sign_in(
         self, customer: str, session: Session | None, memory: Memory, locale: Locale
     ) -> Update:
         """Go on as another customer; only a guest's conversation goes along."""
-        if session and session["user_id"] in ("", customer):
-            shown_thread = session["thread_id"] if session["turn_ids"] else None
-            return {self._page.threads: await self._threads(memory, customer, shown_thread)}
+        if session and session["turn_ids"] and session["user_id"] in ("", customer):
+            open_id = session["thread_id"]
+            return {self._page.threads: await self._threads(memory, customer, open_id)}
         return await self.new(customer, memory, locale)
 
-    async def translate(
-        self, locale: Locale, session: Session | None, memory: Memory
-    ) -> Update:
+    async def translate(self, locale: Locale, session: Session | None, memory: Memory) -> Update:
         """Show the page in another language; what was said stays as it was said."""
-        update = translated(self._page, words(locale))
-        update[self._page.customer]["choices"] = await self._customers(words(locale))
-        update[self._page.banner] = self._banner(words(locale), session or self._fresh(""))
+        w = words(locale)
+        update = translated(self._page, w)
+        update[self._page.customer] |= {"choices": await self._customers(w)}
+        update[self._page.banner] = self._banner(w, session or fresh(""))
         update[self._page.memory] = {**memory, "locale": locale}
         return update
 
@@ -206,31 +157,63 @@ class ChatEvents:
         """Remember the region for the next visit."""
         return {self._page.memory: {**memory, "region": region}}
 
-    async def vote(self, data: gr.LikeData, session: Session | None, locale: Locale) -> Update:
-        """Keep a like or dislike; a dislike is asked for its reason."""
-        turn_id = _turn_at(session, data.index)
-        if session is None or not turn_id or not isinstance(data.liked, bool):
-            return {self._page.why: gr.update(visible=False)}
-        w = words(locale)
-        if not await self._rate(turn_id, 1 if data.liked else -1):
-            gr.Warning(w["vote_lost"])
-        elif data.liked:
-            gr.Info(w["thanks_vote"], duration=3)
-        session["disliked"] = "" if data.liked else turn_id
+    def _show(self, session: Session, options: list[str], locale: Locale) -> Update:
+        shown = with_options(session["shown"], options)
         return {
             self._page.session: session,
-            self._page.why: gr.update(visible=not data.liked),
-            self._page.reason: gr.update(value=None),
-            self._page.comment: "",
+            self._page.chat: gr.update(value=shown, feedback_value=[]),
+            self._page.banner: self._banner(words(locale), session),
+            self._page.why: gr.update(visible=False),
         }
 
-    async def explain(
-        self, reason: str | None, comment: str, session: Session | None, locale: Locale
-    ) -> Update:
-        """Keep why an answer was disliked."""
-        w = words(locale)
-        if session and session["disliked"]:
-            said = mask(comment[:FEEDBACK_CHARS].strip())
-            is_kept = await self._rate(session["disliked"], -1, reason or "", said)
-            gr.Info(w["thanks_vote"], duration=3) if is_kept else gr.Warning(w["vote_lost"])
-        return {self._page.why: gr.update(visible=False)}
+    def _banner(self, w: Words, session: Session) -> dict[str, Any]:
+        level = max(session["level"], standing_level(self._kefu))
+        text = banner(w, level, session["owner"], session["ticket_id"])
+        return gr.update(value=text, visible=bool(text))
+
+    async def _threads(self, memory: Memory, customer: str, open_id: str | None) -> dict[str, Any]:
+        """Return the list of earlier conversations: the desk's, or what a guest's browser kept."""
+        kept = [(thread["title"], thread["id"]) for thread in memory.get("threads", [])]
+        if customer:
+            try:
+                listed = await self._kefu.services.desk.threads(
+                    customer, tenant=self._kefu.settings.tenant
+                )
+                kept = [(thread["title"] or "…", thread["thread_id"]) for thread in listed]
+            except KefuError:
+                logger.warning("conversations not listed", exc_info=True)
+                kept = []
+        is_listed = any(thread_id == open_id for _, thread_id in kept)
+        return gr.update(choices=kept, value=open_id if is_listed else None)
+
+    async def _customers(self, w: Words) -> list[tuple[str, str]]:
+        """Return who one may be in the demo: nobody, or one of the shop's customers."""
+        found = [(w["guest"], "")]
+        for user_id in DEMO_CUSTOMERS:
+            try:
+                account = await self._kefu.services.shop.account(user_id)
+            except KefuError:
+                break
+            if account is not None:
+                level = w["member_levels"].get(account["level"], account["level"])
+                found.append((f"{account['name']} · {level}", user_id))
+        return found
+
+    async def _state(self, thread_id: str) -> State:
+        try:
+            return await self._runner.state(thread_id)
+        except KefuError:
+            logger.warning("state not read", exc_info=True)
+            return {}
+
+    def _context(self, customer: str, region: str, locale: Locale) -> Context:
+        return Context(
+            tenant=self._kefu.settings.tenant,
+            user_id=customer,
+            locale=locale,
+            region=region,
+        )
+
+    def _browser_language(self, request: gr.Request) -> Locale:
+        wanted = str(request.headers.get("accept-language", ""))[:2].lower()
+        return "en" if wanted == "en" else "zh" if wanted == "zh" else self._kefu.settings.locale

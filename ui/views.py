@@ -3,13 +3,13 @@
 import html
 import re
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.state import Citation, Owner, Pending, Reply
 from ui.notes import Note, notes_of, step_note
-from ui.runner import Event
+from ui.runner import Done, Event
 from ui.words import Words
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$])")
@@ -26,8 +26,16 @@ class Shown(TypedDict, total=False):
     options: list[dict[str, str]]
 
 
+class Standing(TypedDict):
+    """What the banners are about."""
+
+    level: int
+    owner: Owner
+    ticket_id: str
+
+
 def safe(text: str) -> str:
-    """Return Markdown in which no HTML is left, no image is fetched and no code fence stays open."""
+    """Return Markdown without HTML, images that would be fetched, or a code fence left open."""
     text = html.escape(text, quote=False).replace("![", "!\\[")
     return text if text.count("```") % 2 == 0 else text.replace("```", "\\`\\`\\`")
 
@@ -52,6 +60,9 @@ class TurnView:
         self._notes: list[Note] = []
         self._text = ""
         self._reply: Reply | None = None
+        self._level = 0
+        self._owner: Owner = "bot"
+        self._ticket_id = ""
 
     def add(self, event: Event, now_s: float) -> None:
         """Take in the next event; `now_s` is a monotonic clock's."""
@@ -61,15 +72,22 @@ class TurnView:
             case "reset":
                 self._text = ""
             case "step":
-                step, detail = event["step"], event["detail"]  # type: ignore[typeddict-item]
+                step, detail = event["step"], event["detail"]
                 self._notes.append(step_note(self._words, step, detail, now_s - self._last_s))
                 self._last_s = now_s
             case "done":
-                self._text, self._reply = event["text"], event["reply"]  # type: ignore[typeddict-item]
+                done = cast(Done, event)
+                self._text, self._reply = done["text"], done["reply"]
+                self._level = done["reply"]["level"]
+                self._owner, self._ticket_id = done["owner"], done["ticket_id"]
 
     def fail(self, text: str) -> None:
-        """Show a preset text in place of what came so far."""
-        self._text = text
+        """Show a preset text in place of what came so far: level 4."""
+        self._text, self._level = text, 4
+
+    def standing(self) -> Standing:
+        """Return whose turn it is now and how well Kefu serves."""
+        return {"level": self._level, "owner": self._owner, "ticket_id": self._ticket_id}
 
     def shown(self, now_s: float, *, is_over: bool = False) -> list[Shown]:
         """Return the turn's messages: the notes folded into one, then the reply."""
@@ -131,7 +149,8 @@ def sources(words: Words, citations: Sequence[Citation], *, is_quote: bool) -> s
         title = html.escape(" ".join(citation["title"].split()))
         quote = safe(citation["quote"]).replace("~~~", "\\~~~").strip()
         blocks.append(
-            f'<details class="kefu-source"><summary>{number}. {title}</summary>\n\n{quote}\n\n</details>'
+            f'<details class="kefu-source"><summary>{number}. {title}</summary>'
+            f"\n\n{quote}\n\n</details>"
         )
     label = words["quoted"] if is_quote else words["sources"]
     return f'<p class="kefu-sources">{html.escape(label)}</p>\n\n' + "\n\n".join(blocks)
@@ -144,7 +163,7 @@ def with_options(shown: Sequence[Shown], options: Sequence[str]) -> list[Shown]:
     last = shown[-1]
     text = _NUMBERED.sub("", last["content"])
     buttons = [{"value": option} for option in options]
-    return [*shown[:-1], Shown(**{**last, "content": text, "options": buttons})]  # type: ignore[typeddict-item]
+    return [*shown[:-1], Shown(**{**last, "content": text, "options": buttons})]
 
 
 def options_of(words: Words, pending: Pending) -> list[str]:

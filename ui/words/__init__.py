@@ -51,7 +51,7 @@ class Words(TypedDict):
     comment_hint: str
     submit: str
     thread_gone: str
-    levels_of_member: dict[str, str]
+    member_levels: dict[str, str]
     regions: dict[str, str]
 
 

@@ -1,0 +1,76 @@
+"""The chat page in the browser."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from graph.app import Kefu
+from ui.chat_events import ChatEvents
+from ui.page import lay_out
+from ui.runner import Runner
+from ui.votes import Votes
+from ui.words import words
+
+CONCURRENCY = 32  # turns that one process shows at once; Gradio's own default is 1
+FONTS = ("PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif")
+STYLE = Path(__file__).with_name("chat.css")
+CLOSE_MENU_ON_PHONES = """() => {
+    const menu = document.querySelector('.sidebar.open .toggle-button');
+    if (menu && window.innerWidth < 768) menu.click();
+}"""
+
+
+def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
+    """Return the page; `theme()` and STYLE go to whoever mounts it."""
+    locale = kefu.settings.locale
+    title = words(locale)["title"]
+    blocks: gr.Blocks
+    with gr.Blocks(title=title, analytics_enabled=False, fill_height=True) as blocks:
+        page = lay_out(locale)
+        events, votes = ChatEvents(runner, kefu, page), Votes(kefu, page)
+        run: dict[str, Any] = {
+            "outputs": page.all,
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }
+        message = [page.session, page.memory, page.customer, page.region, page.language]
+
+        sending = [
+            page.box.submit(events.send, [page.box, *message], trigger_mode="once", **run),
+            page.chat.option_select(events.pick, message, trigger_mode="once", **run),
+            page.chat.example_select(events.pick, message, trigger_mode="once", **run),
+        ]
+        leave = {**run, "cancels": sending}
+        page.new.click(events.new, [page.customer, page.memory, page.language], **leave)
+        page.threads.input(
+            events.open_thread, [page.threads, page.customer, page.region, page.language], **leave
+        )
+        page.customer.input(
+            events.sign_in, [page.customer, page.session, page.memory, page.language], **leave
+        )
+        page.region.input(events.choose_region, [page.region, page.memory], **run)
+        page.language.input(events.translate, [page.language, page.session, page.memory], **run)
+        page.chat.like(votes.vote, [page.session, page.language], **run)
+        gr.on(
+            [page.submit.click, page.comment.submit],
+            votes.explain,
+            [page.reason, page.comment, page.session, page.language],
+            **run,
+        )
+        blocks.load(events.visit, [page.memory], **run)
+        blocks.load(None, js=CLOSE_MENU_ON_PHONES)
+    blocks.queue(default_concurrency_limit=CONCURRENCY)
+    return blocks
+
+
+def theme() -> gr.themes.Base:
+    """Return calm colours and fonts of the reader's own machine: nothing is fetched."""
+    return gr.themes.Base(
+        primary_hue="teal",
+        secondary_hue="teal",
+        neutral_hue="slate",
+        radius_size="lg",
+        font=FONTS,
+        font_mono=("ui-monospace", "Consolas", "monospace"),
+    )

@@ -1,0 +1,76 @@
+"""The conversation on the chat page, and what the browser remembers of earlier ones."""
+
+import uuid
+from collections.abc import Sequence
+from typing import TypedDict
+
+from graph.state import Owner
+from tools.text.pii import mask
+from ui.views import Shown
+from ui.words import Locale
+
+KEPT_THREADS = 20
+TITLE_CHARS = 24
+
+
+class KeptThread(TypedDict):
+    """A guest's conversation in the list of earlier ones."""
+
+    id: str
+    title: str
+
+
+class Memory(TypedDict, total=False):
+    """What the browser keeps between visits; it is the customer's to change."""
+
+    locale: Locale
+    region: str
+    threads: list[KeptThread]
+
+
+class Session(TypedDict):
+    """The conversation on the page; the server keeps it, so that a browser can't forge it."""
+
+    thread_id: str
+    user_id: str  # whose conversation it is; "" = a guest's
+    turn_ids: list[str]
+    shown: list[Shown]
+    level: int
+    owner: Owner
+    ticket_id: str
+    disliked: str  # id of the turn that the open feedback form is about; "" = none
+
+
+def fresh(user_id: str) -> Session:
+    """Return a conversation in which nothing was said yet."""
+    return Session(
+        thread_id=uuid.uuid4().hex,
+        user_id=user_id,
+        turn_ids=[],
+        shown=[],
+        level=0,
+        owner="bot",
+        ticket_id="",
+        disliked="",
+    )
+
+
+def remembered(memory: Memory, session: Session, text: str) -> Memory:
+    """Return the memory with a guest's conversation at the top, titled by its first question."""
+    if session["user_id"]:
+        return memory  # the desk lists it
+    kept = memory.get("threads", [])
+    known = next((thread for thread in kept if thread["id"] == session["thread_id"]), None)
+    title = mask(" ".join(text.split()))[:TITLE_CHARS]
+    first = known or KeptThread(id=session["thread_id"], title=title)
+    others = [thread for thread in kept if thread["id"] != session["thread_id"]]
+    return {**memory, "threads": [first, *others][:KEPT_THREADS]}
+
+
+def turn_at(turn_ids: Sequence[str], shown: Sequence[Shown], index: int) -> str:
+    """Return the id of the turn to which the message at `index` belongs, "" if there is none.
+
+    Every turn starts with the customer's message; the page groups the messages that follow it.
+    """
+    number = sum(message["role"] == "user" for message in shown[: index + 1])
+    return turn_ids[number - 1] if 0 < number <= len(turn_ids) else ""

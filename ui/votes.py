@@ -1,0 +1,68 @@
+"""Likes and dislikes on the chat page, kept by the desk."""
+
+import logging
+from typing import Literal
+
+import gradio as gr
+
+from graph.app import Kefu
+from tools.errors import StoreUnavailable
+from tools.text.pii import mask
+from ui.page import FEEDBACK_CHARS, Page, Update
+from ui.session import Session, turn_at
+from ui.words import Locale, words
+
+logger = logging.getLogger(__name__)
+
+
+class Votes:
+    """The handlers of the thumbs and of the form behind a dislike."""
+
+    def __init__(self, kefu: Kefu, page: Page) -> None:
+        self._desk = kefu.services.desk
+        self._tenant = kefu.settings.tenant
+        self._page = page
+
+    async def vote(self, data: gr.LikeData, session: Session | None, locale: Locale) -> Update:
+        """Keep a like or dislike; a dislike is asked for its reason."""
+        page, w = self._page, words(locale)
+        turn_id = ""
+        if session and isinstance(data.index, int) and isinstance(data.liked, bool):
+            turn_id = turn_at(session["turn_ids"], session["shown"], data.index)
+        if session is None or not turn_id:
+            return {page.why: gr.update(visible=False)}
+        is_kept = await self._rate(turn_id, 1 if data.liked else -1)
+        if not is_kept:
+            gr.Warning(w["vote_lost"])
+        elif data.liked:
+            gr.Info(w["thanks_vote"], duration=3)
+        return {
+            page.session: {**session, "disliked": "" if data.liked else turn_id},
+            page.why: gr.update(visible=is_kept and not data.liked),
+            page.reason: gr.update(value=None),
+            page.comment: "",
+        }
+
+    async def explain(
+        self, reason: str | None, comment: str, session: Session | None, locale: Locale
+    ) -> Update:
+        """Keep why an answer was disliked."""
+        w = words(locale)
+        if session and session["disliked"]:
+            said = mask(comment.strip()[:FEEDBACK_CHARS])
+            if await self._rate(session["disliked"], -1, reason or "", said):
+                gr.Info(w["thanks_vote"], duration=3)
+            else:
+                gr.Warning(w["vote_lost"])
+        return {self._page.why: gr.update(visible=False)}
+
+    async def _rate(
+        self, turn_id: str, score: Literal[1, -1], reason: str = "", comment: str = ""
+    ) -> bool:
+        try:
+            return await self._desk.add_feedback(
+                turn_id, tenant=self._tenant, score=score, reason=reason, comment=comment
+            )
+        except StoreUnavailable:
+            logger.warning("feedback not kept", exc_info=True, extra={"turn_id": turn_id})
+            return False
