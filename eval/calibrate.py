@@ -13,7 +13,7 @@ from eval.queries import TENANT, Query, indexed, read_queries
 from graph.context import Context
 from graph.settings import ROOT, Settings
 from nodes.retrieve import look_up, visible_to
-from nodes.rules.policy import FEATURES, VERSION, features
+from nodes.rules.policy import FEATURES, VERSION, WITHOUT_VECTOR, features
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
@@ -23,12 +23,11 @@ from tools.text.normalise import language, normalise
 
 Rows = NDArray[np.float64]
 
-WORD_FEATURES = ("cover", "margin", "offdomain")
 L2 = 1e-3
 STEPS = 4000
-MAX_REFUSED = 0.08  # share of answerable fitting queries that may fall below `answer_at`
+MAX_REFUSED = 0.1  # share of answerable fitting queries that may fall below `answer_at`
 CLEAR_PRECISION = 0.97  # share of right entries above `clear_at`
-LABELS = ("answerable", "indomain_no_answer", "offdomain")
+LABELS = ("answerable", "indomain_no_answer", "offdomain", "ambiguous", "account_specific")
 
 
 async def calibrate(
@@ -55,7 +54,7 @@ async def calibrate(
         finally:
             await search.close()
     bias, weights = fit(rows, right)
-    words_bias, words_weights = fit(word_rows, word_right, keep=WORD_FEATURES)
+    words_bias, words_weights = fit(word_rows, word_right, keep=WITHOUT_VECTOR)
     chances = _sigmoid(rows @ weights + bias)
     answer_at = float(np.quantile(chances[answerable], MAX_REFUSED))
     fitted = {
@@ -66,12 +65,11 @@ async def calibrate(
         "words_weights": {
             name: round(float(weight), 4)
             for name, weight in zip(FEATURES, words_weights, strict=True)
-            if name in WORD_FEATURES
+            if name in WITHOUT_VECTOR
         },
         "answer_at": round(answer_at, 4),
         "clarify_at": round(answer_at / 2, 4),
         "clear_at": round(max(answer_at, _clear_at(chances, right)), 4),
-        "vague_at": 0.5,
         "fitted_on": {
             "kb": kb.name,
             "queries": queries.name,
@@ -96,8 +94,9 @@ async def _examples(
         result = await look_up(
             search, question, vector, k=8, filters=filters, lang=language(question)
         )
-        offdomain = classifier.classify(question, vector).probabilities.get("offdomain", 0.0)
-        found = features(result.passages, offdomain)
+        understood = classifier.classify(question, vector).probabilities
+        chances = understood | classifier.by_route(understood)
+        found = features(question, result.passages, chances)
         rows.append([found[name] for name in FEATURES])
         best = result.passages[0]["id"] if result.passages else ""
         right.append(best in query["relevant_ids"])

@@ -11,13 +11,11 @@ def by_owner(state: State) -> Literal["relay", "intent"]:
 
 
 def by_need(state: State) -> Literal["retrieve", "decide"]:
-    """Only questions to the knowledge are looked up."""
-    blocked = {"injection", "empty", "too_long"} & set(state["signals"])
-    return (
-        "retrieve"
-        if state["route"] in ("knowledge", "vague", "offer") and not blocked
-        else "decide"
-    )
+    """What the knowledge may answer is looked up, also when it may be about the customer's own."""
+    is_blocked = bool({"injection", "empty", "too_long"} & set(state["signals"]))
+    is_answer_to_bot = bool(state["pending"])
+    may_be_known = state["route"] in ("knowledge", "vague", "offer", "account")
+    return "retrieve" if may_be_known and not is_blocked and not is_answer_to_bot else "decide"
 
 
 def by_decision(state: State) -> Literal["answer", "act", "clarify", "handoff", "fallback"]:

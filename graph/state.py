@@ -11,6 +11,7 @@ from tools.search.types import Passage
 SCHEMA_VERSION = 1
 
 Action = Literal["answer", "act", "clarify", "handoff", "fallback", "relay"]
+Locale = Literal["zh", "en"]
 Owner = Literal["bot", "queue", "human"]
 Route = Literal["knowledge", "account", "handoff", "offer", "chat", "vague"]
 Outcome = Literal["found", "insufficient", "nothing", "failed", "skipped"]
@@ -104,12 +105,12 @@ class State(TypedDict, total=False):
     said: str  # intent: the message, normalised; act needs order numbers and addresses from it
     question: str  # intent: normalised, masked, stands alone
     vector: Annotated[list[float], UntrackedValue]  # intent: the question's unit vector; [] = none
-    locale: str  # intent: language of the reply, that of the question
+    locale: Locale  # intent: language of the reply, that of the question
     intent: str  # intent: name in the taxonomy
     route: Route  # intent: where the taxonomy sends it
     intent_confidence: float  # intent
     tool: str  # intent: business tool of an account question, else ""
-    offdomain: float  # intent: chance that the message is about something else altogether, 0..1
+    chances: dict[str, float]  # intent: chance of every intent and route, 0..1
     signals: list[str]  # intent: "injection", "personal_data", "angry", "empty", "too_long", …
     passages: Annotated[list[Passage], UntrackedValue]  # retrieve
     outcome: Outcome  # retrieve; decide turns "found" into "insufficient"

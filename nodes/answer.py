@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import State
+from graph.state import Pending, State
 from nodes.prompts import render
 from nodes.rules.evidence import Evidence, cited, format_evidence, gather, quote
 from nodes.rules.grounding import check
@@ -57,8 +57,10 @@ async def answer(
         teller.say(text)
     citations = cited(text, evidence)
     note(runtime, "answer", llm_calls=calls, citations=[c["id"] for c in citations])
+    options = state["decision"]["options"]  # what else may have been meant
     return {
         "messages": [message(state, text)],
+        "pending": Pending(kind="choice", options=options) if options else Pending(),
         "citations": citations,
         "level": max(state["level"], 2) if is_down else state["level"],
         "llm_calls": state["llm_calls"] + calls,

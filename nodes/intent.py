@@ -8,7 +8,7 @@ import numpy as np
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import SCHEMA_VERSION, Route, State
+from graph.state import SCHEMA_VERSION, Locale, Route, State
 from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.rewrite import stand_alone
@@ -38,9 +38,9 @@ async def intent(
     message = last_message(state["messages"])
     text = normalise(message.text)
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
-    turn["locale"] = language(text) if text else runtime.context.locale
     turn["signals"] = _signals(text, runtime.context.max_message_chars)
     meaning = resolve(text, state.get("pending"))
+    turn["locale"] = _locale(text, state, meaning, runtime.context)
     turn["question"] = mask(_stand_alone(state, meaning.question or text))
     turn["vector"], level = await _embed(turn["question"], embedder)
     turn["level"] = level
@@ -72,6 +72,13 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "llm_calls": 0,
         "first_token_ms": 0.0,
     }
+
+
+def _locale(text: str, state: State, meaning: Meaning, context: Context) -> Locale:
+    """Return the language to answer in; a bare "1" or "yes" goes on in the language before."""
+    if is_blank(text) or meaning.intent or meaning.question is not None:
+        return state.get("locale", context.locale)
+    return language(text)
 
 
 def _signals(text: str, max_chars: int) -> list[str]:
@@ -111,7 +118,7 @@ def _understood(text: str, turn: State, meaning: Meaning, classifier: IntentClas
             "route": meaning.route,
             "intent_confidence": 1.0,
             "tool": meaning.keep.get("tool", ""),
-            "offdomain": 0.0,
+            "chances": {},
         }
     vector = np.array(turn["vector"], np.float32) if turn["vector"] else None
     found = classifier.classify(text[:CLASSIFIED_CHARS], vector)
@@ -120,5 +127,5 @@ def _understood(text: str, turn: State, meaning: Meaning, classifier: IntentClas
         "route": cast(Route, found.route),  # load_taxonomy checks it
         "intent_confidence": found.confidence,
         "tool": found.tool,
-        "offdomain": found.probabilities.get("offdomain", 0.0),
+        "chances": found.probabilities | classifier.by_route(found.probabilities),
     }

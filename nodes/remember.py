@@ -52,7 +52,7 @@ def _reply(state: State, thread_id: str, took_ms: float) -> Reply:
         "intent": state["intent"],
         "level": state["level"],
         "citations": state["citations"],
-        "options": decision["options"] if decision["action"] == "clarify" else [],
+        "options": decision["options"],
         "llm_calls": state["llm_calls"],
         "cached": False,
         "took_ms": took_ms,

@@ -29,17 +29,15 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
     with gr.Blocks(title=title, analytics_enabled=False, fill_height=True) as blocks:
         page = lay_out(locale)
         events, votes = ChatEvents(runner, kefu, page), Votes(kefu, page)
-        run: dict[str, Any] = {
-            "outputs": page.all,
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        run = {**quiet, "outputs": page.seen}
+        keep = {**quiet, "outputs": [*page.seen, page.memory]}
         message = [page.session, page.memory, page.customer, page.region, page.language]
 
         sending = [
-            page.box.submit(events.send, [page.box, *message], trigger_mode="once", **run),
-            page.chat.option_select(events.pick, message, trigger_mode="once", **run),
-            page.chat.example_select(events.pick, message, trigger_mode="once", **run),
+            page.box.submit(events.send, [page.box, *message], trigger_mode="once", **keep),
+            page.chat.option_select(events.pick, message, trigger_mode="once", **keep),
+            page.chat.example_select(events.pick, message, trigger_mode="once", **keep),
         ]
         leave = {**run, "cancels": sending}
         page.new.click(events.new, [page.customer, page.memory, page.language], **leave)
@@ -49,8 +47,8 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
         page.customer.input(
             events.sign_in, [page.customer, page.session, page.memory, page.language], **leave
         )
-        page.region.input(events.choose_region, [page.region, page.memory], **run)
-        page.language.input(events.translate, [page.language, page.session, page.memory], **run)
+        page.region.input(events.choose_region, [page.region, page.memory], **keep)
+        page.language.input(events.translate, [page.language, page.session, page.memory], **keep)
         page.chat.like(votes.vote, [page.session, page.language], **run)
         gr.on(
             [page.submit.click, page.comment.submit],
@@ -73,4 +71,15 @@ def theme() -> gr.themes.Base:
         radius_size="lg",
         font=FONTS,
         font_mono=("ui-monospace", "Consolas", "monospace"),
+    ).set(
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_text_color="white",
+        color_accent="*primary_700",
+        link_text_color="*primary_700",
+        link_text_color_hover="*primary_800",
+        link_text_color_dark="*primary_300",
+        checkbox_label_background_fill="transparent",
+        checkbox_background_color_selected="*primary_700",
     )

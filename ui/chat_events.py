@@ -77,7 +77,7 @@ class ChatEvents:
                 text, thread_id=now["thread_id"], context=context, turn_id=turn_id
             ):
                 view.add(event, time.monotonic())
-                yield {page.chat: [*before, *view.shown(time.monotonic())]}
+                yield {page.chat: [*before, *view.shown(time.monotonic())], page.memory: memory}
         except Exception:  # the page's edge: a customer never sees an exception's text
             logger.exception("turn could not be shown", extra={"turn_id": turn_id})
             view.fail(say(locale, "down"))
@@ -88,7 +88,8 @@ class ChatEvents:
             page.chat: with_options(whole, options_of(w, pending)),
             page.session: now,
             page.banner: self._banner(w, now),
-            page.threads: await self._threads(memory, customer, now["thread_id"]),
+            page.threads: await self._threads(memory, customer, now["thread_id"], w),
+            page.memory: memory,
         }
 
     async def pick(
@@ -111,7 +112,7 @@ class ChatEvents:
         session = fresh(customer)
         return {
             **self._show(session, [], locale),
-            self._page.threads: await self._threads(memory, customer, None),
+            self._page.threads: await self._threads(memory, customer, None, words(locale)),
         }
 
     async def open_thread(
@@ -141,7 +142,9 @@ class ChatEvents:
         """Go on as another customer; only a guest's conversation goes along."""
         if session and session["turn_ids"] and session["user_id"] in ("", customer):
             open_id = session["thread_id"]
-            return {self._page.threads: await self._threads(memory, customer, open_id)}
+            return {
+                self._page.threads: await self._threads(memory, customer, open_id, words(locale))
+            }
         return await self.new(customer, memory, locale)
 
     async def translate(self, locale: Locale, session: Session | None, memory: Memory) -> Update:
@@ -151,6 +154,8 @@ class ChatEvents:
         update[self._page.customer] |= {"choices": await self._customers(w)}
         update[self._page.banner] = self._banner(w, session or fresh(""))
         update[self._page.memory] = {**memory, "locale": locale}
+        if session is None or not (session["user_id"] or memory.get("threads")):
+            update[self._page.threads] |= {"info": w["none_earlier"]}
         return update
 
     def choose_region(self, region: str, memory: Memory) -> Update:
@@ -171,7 +176,9 @@ class ChatEvents:
         text = banner(w, level, session["owner"], session["ticket_id"])
         return gr.update(value=text, visible=bool(text))
 
-    async def _threads(self, memory: Memory, customer: str, open_id: str | None) -> dict[str, Any]:
+    async def _threads(
+        self, memory: Memory, customer: str, open_id: str | None, w: Words
+    ) -> dict[str, Any]:
         """Return the list of earlier conversations: the desk's, or what a guest's browser kept."""
         kept = [(thread["title"], thread["id"]) for thread in memory.get("threads", [])]
         if customer:
@@ -184,7 +191,8 @@ class ChatEvents:
                 logger.warning("conversations not listed", exc_info=True)
                 kept = []
         is_listed = any(thread_id == open_id for _, thread_id in kept)
-        return gr.update(choices=kept, value=open_id if is_listed else None)
+        info = "" if kept else w["none_earlier"]
+        return gr.update(choices=kept, value=open_id if is_listed else None, info=info)
 
     async def _customers(self, w: Words) -> list[tuple[str, str]]:
         """Return who one may be in the demo: nobody, or one of the shop's customers."""

@@ -36,9 +36,9 @@ class Page:
     box: gr.Textbox
 
     @property
-    def all(self) -> list[Any]:
-        """Return every component, for handlers that name those they change."""
-        return list(vars(self).values())
+    def seen(self) -> list[Any]:
+        """Return every component but the memory: Gradio's "no change" would overwrite that."""
+        return [component for component in vars(self).values() if component is not self.memory]
 
 
 def lay_out(locale: Locale) -> Page:
@@ -49,9 +49,7 @@ def lay_out(locale: Locale) -> Page:
     with gr.Sidebar(width=288, elem_id="kefu-menu") as menu:
         brand = gr.HTML(brand_html(w), elem_id="kefu-brand")
         new = gr.Button(w["new"], variant="primary", size="md", elem_id="kefu-new")
-        threads = gr.Radio(
-            [], label=w["earlier"], info=w["none_earlier"], container=False, elem_id="kefu-threads"
-        )
+        threads = gr.Radio([], label=w["earlier"], info=w["none_earlier"], elem_id="kefu-threads")
         with gr.Group(elem_id="kefu-settings"):
             customer = gr.Dropdown(
                 [(w["guest"], "")], value="", label=w["customer"], elem_id="kefu-customer"
@@ -66,7 +64,7 @@ def lay_out(locale: Locale) -> Page:
         banner = gr.HTML("", visible=False, elem_id="kefu-banner")
         chat = gr.Chatbot(
             show_label=False,
-            container=False,
+            height=None,
             buttons=[],
             latex_delimiters=[],
             allow_tags=False,
@@ -91,7 +89,6 @@ def lay_out(locale: Locale) -> Page:
             show_label=False,
             placeholder=w["ask"],
             submit_btn=True,
-            autofocus=True,
             max_lines=6,
             container=False,
             elem_id="kefu-box",
@@ -121,7 +118,7 @@ def translated(page: Page, w: Words) -> Update:
     return {
         page.brand: gr.update(value=brand_html(w)),
         page.new: gr.update(value=w["new"]),
-        page.threads: gr.update(label=w["earlier"], info=w["none_earlier"]),
+        page.threads: gr.update(label=w["earlier"]),
         page.customer: gr.update(label=w["customer"]),
         page.region: gr.update(label=w["region"], choices=regions(w)),
         page.chat: gr.update(placeholder=greeting(w), examples=examples(w)),

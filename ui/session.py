@@ -10,7 +10,7 @@ from ui.views import Shown
 from ui.words import Locale
 
 KEPT_THREADS = 20
-TITLE_CHARS = 24
+TITLE_CHARS = 40
 
 
 class KeptThread(TypedDict):

@@ -203,7 +203,7 @@ def _line(kind: str, sign: str, text: str, tag: str = "") -> str:
     badge = f'<span class="kefu-tag">{html.escape(tag)}</span>' if tag else ""
     return (
         f'<div class="kefu-banner kefu-{kind}" role="status"><span aria-hidden="true">{sign}</span>'
-        f"<span>{html.escape(text)}</span>{badge}</div>"
+        f"<span>{html.escape(text)}{badge}</span></div>"
     )
 
 

@@ -1,11 +1,12 @@
 """Decide what to do with a turn: a rule table where no knowledge is needed, else the evidence.
 
-The chance that answering from the passages is right is a logistic function of four features of the
-best hits, fitted on labelled queries by `python -m eval calibrate` and kept in data/policy.json.
+The chance that answering from the passages is right is a logistic function of a few features,
+fitted on labelled queries by `python -m eval calibrate` and kept in data/policy.json.
 """
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,11 +15,28 @@ from graph.state import Decision, State
 from tools.errors import ConfigError
 from tools.search.types import Passage
 from tools.text.normalise import fold
+from tools.text.segment import terms
 
 VERSION = 1
 REPAIR = "python -m eval calibrate"
 MAX_OPTIONS = 4
-FEATURES = ("fit", "cover", "margin", "offdomain")
+FEATURES = ("fit", "cover", "margin", "length", "spread", "offdomain", "account", "vague")
+WITHOUT_VECTOR = ("cover", "margin", "length", "spread", "offdomain", "account", "vague")
+SURELY_OWN = 0.9  # chance of an account question from which the knowledge is not asked
+VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
+SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
+ELSEWHERE_AT = 0.5  # chance of an off-domain message from which nothing is asked back
+SURE_AT = 0.6  # chance from which it is answered although several products are near
+CLEAR_MARGIN = 0.25  # lead of the best hit, in fused score, that settles which product is meant
+LONG_TERMS = 40  # terms of a question that says all it can
+
+PHRASE_CHARS = 3
+
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
+_ASKING = re.compile(
+    r"怎么办|怎么样|是不是|能不能|可不可以|有没有|为什么|是什么|多少钱|多长时间|什么时候|可以|需要"
+)
+_MODEL = re.compile(r"[a-z]+-?[0-9]+[a-z0-9]*")
 
 
 class Policy(NamedTuple):
@@ -31,7 +49,6 @@ class Policy(NamedTuple):
     answer_at: float  # chance from which the passages are answered from
     clarify_at: float  # chance from which asking back is worth it
     clear_at: float  # chance from which one entry is quoted without asking the model
-    vague_at: float  # chance of a vague message from which it is asked back
 
 
 class Limits(NamedTuple):
@@ -61,23 +78,53 @@ def load_policy(path: Path) -> Policy:
     return policy
 
 
-def features(passages: Sequence[Passage], offdomain: float) -> dict[str, float]:
-    """Return the features of a result; all zero without passages.
+def features(
+    question: str, passages: Sequence[Passage], chances: Mapping[str, float]
+) -> dict[str, float]:
+    """Return what speaks for and against answering; each feature is about 0..1.
 
-    fit     how far the question is nearer to the best entry than that entry's neighbours are
-    cover   share of the question's terms, by rarity, that the best entry holds
-    margin  fused score of the best entry less that of the next one with another answer
+    fit        how far the question is nearer to an entry than that entry's neighbours are
+    cover      share of the question's terms, by rarity, that an entry holds
+    margin     fused score of the best entry less that of the next one with another answer
+    length     terms of the question: a short one leaves open what is meant
+    spread     share of different products among the best hits, 0 when the question names one
+    offdomain, account, vague: what the classifier makes of the message
     """
     if not passages:
         return dict.fromkeys(FEATURES, 0.0)
     best = passages[0]
     rivals = [p["score"] for p in passages[1:] if p["answer"] != best["answer"]]
     return {
-        "fit": max(p["fit"] for p in passages[:3]),
+        "fit": max(p["fit"] for p in passages),
         "cover": max(p["words"] for p in passages[:3]),
         "margin": best["score"] - max(rivals, default=0.0),
-        "offdomain": offdomain,
+        "length": min(len(set(terms(question))), LONG_TERMS) / LONG_TERMS,
+        "spread": spread(question, passages),
+        "offdomain": chances.get("offdomain", 0.0),
+        "account": chances.get("account", 0.0),
+        "vague": chances.get("vague", 0.0),
     }
+
+
+def spread(question: str, passages: Sequence[Passage]) -> float:
+    """Return the share of different products among the five best hits.
+
+    0 when the question names one of them, or shares a phrase with the best hit: then it is clear
+    what it is about.
+    """
+    products = [fold(p["product"]) for p in passages[:5]]
+    asked = fold(question)
+    models = {model for name in products for model in _MODEL.findall(name)}
+    is_named = bool(models & set(_MODEL.findall(asked))) or any(p and p in asked for p in products)
+    if not products or is_named or _phrases(asked) & _phrases(fold(passages[0]["question"])):
+        return 0.0
+    return len(set(products)) / len(products)
+
+
+def _phrases(folded: str) -> set[str]:
+    """Return every run of three Chinese characters that is more than question words."""
+    runs = _HAN_RUN.findall(_ASKING.sub(" ", folded))
+    return {run[i : i + PHRASE_CHARS] for run in runs for i in range(len(run) - PHRASE_CHARS + 1)}
 
 
 def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool) -> float:
@@ -91,10 +138,10 @@ def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool
 
 def decide_turn(state: State, policy: Policy, limits: Limits) -> Decision:
     """Return the decision for a turn whose intent and passages are known."""
-    return _without_knowledge(state, limits) or _from_knowledge(state, policy, limits)
+    return _without_knowledge(state) or _from_knowledge(state, policy, limits)
 
 
-def _without_knowledge(state: State, limits: Limits) -> Decision | None:
+def _without_knowledge(state: State) -> Decision | None:
     """Return the decision that no passage can change, or None."""
     asked = [s for s in ("injection", "empty", "too_long") if s in state["signals"]]
     if asked == ["injection"]:
@@ -105,7 +152,7 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
     match state["route"]:
         case "handoff":
             return _decision("handoff", confidence, state["intent"])
-        case "account":
+        case "account" if confidence >= SURELY_OWN:
             return _decision("act", confidence, state["tool"] or state["intent"])
         case "chat":
             return _decision("fallback", confidence, state["intent"])
@@ -115,22 +162,31 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
 
 
 def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
-    found = features(state["passages"], state["offdomain"])
+    found = features(state["question"], state["passages"], state["chances"])
     chance = chance_right(policy, found, has_vector=bool(state["vector"]))
     options = candidates(state["passages"])
-    may_ask = limits.clarify_count < limits.max_clarify
-    if state["route"] == "vague" and state["intent_confidence"] >= policy.vague_at:
-        if may_ask:
-            return _decision("clarify", chance, "vague", options if chance > 0.05 else [])
-        return _decision("fallback", chance, "stuck")
+    may_ask = limits.clarify_count < limits.max_clarify and found["offdomain"] < ELSEWHERE_AT
+    if found["vague"] >= VAGUE_AT and found["account"] < found["vague"]:
+        related = options if chance >= policy.clarify_at / 2 else []
+        return _decision("clarify", chance, "vague", related) if may_ask else _stuck(chance)
+    is_open = found["spread"] >= SPREAD_AT and found["margin"] < CLEAR_MARGIN
+    if is_open and policy.clarify_at <= chance < SURE_AT and may_ask:
+        return _decision("clarify", chance, "which_product", options)
     if chance >= policy.answer_at and state["outcome"] == "found":
-        reason = "clear_match" if chance >= policy.clear_at else "likely_match"
-        return _decision("answer", chance, reason)
+        if chance >= policy.clear_at:
+            return _decision("answer", chance, "clear_match")
+        return _decision("answer", chance, "likely_match", options[1:])
+    if state["route"] == "account":
+        return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
     if state["route"] == "offer":
         return _decision("fallback", chance, "offer")
     if chance >= policy.clarify_at and may_ask and len(options) > 1:
         return _decision("clarify", chance, "uncertain", options)
     return _decision("fallback", chance, "no_knowledge")
+
+
+def _stuck(chance: float) -> Decision:
+    return _decision("fallback", chance, "stuck")
 
 
 def candidates(passages: Sequence[Passage]) -> list[str]:
