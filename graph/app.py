@@ -6,14 +6,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from starlette.applications import Starlette
 
 from graph.build import Graph, Services, build
 from graph.settings import ROOT, LLMSettings, Settings, settings
-from nodes.rules.policy import load_policy
+from graph.state import Locale
+from nodes.prompts import digest
+from nodes.replies import say
+from nodes.rules.policy import Policy, load_policy
 from tools.business.demo import DemoShop
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
@@ -24,6 +29,8 @@ from tools.ingest.index import Report, ingest
 from tools.llm import ChatModel
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch
+from tools.text.normalise import fold
+from tools.text.tokens import count_tokens
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +58,7 @@ async def opened(
         StoreUnavailable: if a database is locked or read-only.
     """
     async with AsyncExitStack() as stack:
-        clock = now or (lambda: datetime.now(SHOP_TZ))
-        services, report = await _services(config, stack, clock, progress)
+        services, report = await _services(config, stack, now or _company_time, progress)
         saver = await _saver(config, stack)
         yield Kefu(graph=build(services, saver), services=services, settings=config, report=report)
 
@@ -63,12 +69,13 @@ async def _services(
     clock: Callable[[], datetime],
     progress: Progress | None,
 ) -> tuple[Services, Report | None]:
-    config.var.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(config.var.mkdir, parents=True, exist_ok=True)
+    classifier, policy = await asyncio.to_thread(_read_files)
     embedder = await usable_embedder(config)
     if embedder is not None:
         stack.push_async_callback(embedder.close)
     search = await SqliteSearch.open(
-        config.index_folder,
+        await asyncio.to_thread(lambda: config.index_folder),
         embedder,
         segmenter=config.search.segmenter,
         dense_weight=config.search.dense_weight,
@@ -79,20 +86,39 @@ async def _services(
     stack.push_async_callback(desk.close)
     shop = await DemoShop.open(config.var / "shop.db", config.business, clock=clock)
     stack.push_async_callback(shop.close)
-    model = open_model(config.llm)
+    model = await asyncio.to_thread(open_model, config.llm)
     if model is not None:
         stack.push_async_callback(model.close)
     services = Services(
-        classifier=IntentClassifier.load(ROOT / "data" / "intents.npz"),
+        classifier=classifier,
         embedder=embedder,
         search=search,
-        policy=load_policy(ROOT / "data" / "policy.json"),
+        policy=policy,
         model=model,
         shop=shop,
         desk=desk,
         now=clock,
     )
     return services, report
+
+
+def _company_time() -> datetime:
+    return datetime.now(SHOP_TZ)
+
+
+def _read_files() -> tuple[IntentClassifier, Policy]:
+    """Return what is read once; texts, prompts and vocabularies stay in their own caches.
+
+    Nothing is left for the first customer to wait for, or for the event loop to be blocked by.
+    """
+    for locale in get_args(Locale):
+        say(locale, "down")
+    for prompt in ("answer", "retry"):
+        digest(prompt)
+    fold("暖")
+    count_tokens("暖")
+    data = ROOT / "data"
+    return IntentClassifier.load(data / "intents.npz"), load_policy(data / "policy.json")
 
 
 async def usable_embedder(home: Settings) -> Embedder | None:
@@ -102,7 +128,8 @@ async def usable_embedder(home: Settings) -> Embedder | None:
         ConfigError: if an embedder that was asked for can't be used.
     """
     config = home.embed
-    embedder = open_embedder(
+    embedder = await asyncio.to_thread(
+        open_embedder,
         config.kind,
         base_url=str(config.base_url) if config.base_url else None,
         api_key=config.api_key.get_secret_value(),
@@ -159,19 +186,35 @@ async def _saver(config: Settings, stack: AsyncExitStack) -> BaseCheckpointSaver
     return saver
 
 
-_server: tuple[AsyncExitStack, Kefu] | None = None
-_server_lock = asyncio.Lock()
+_stack = AsyncExitStack()
+_graph: Graph | None = None
+_opening = asyncio.Lock()
 
 
 async def graph() -> Graph:
     """Return the graph for the LangGraph server, which brings its own checkpointer.
 
-    The server asks for it on every request; the services are opened once in its process.
+    The server asks for it on every request; it is built once in its process.
     """
-    global _server
-    async with _server_lock:
-        if _server is None:
-            stack = AsyncExitStack()
-            kefu = await stack.enter_async_context(opened(settings()))
-            _server = (stack, kefu)
-        return build(_server[1].services)
+    global _graph
+    async with _opening:
+        if _graph is None:
+            config = await asyncio.to_thread(settings)
+            services, _ = await _services(config, _stack, _company_time, progress=None)
+            _graph = build(services)
+        return _graph
+
+
+@asynccontextmanager
+async def _serving(_: Starlette) -> AsyncIterator[None]:
+    """Open everything before the LangGraph server says it is ready, and close it at its end."""
+    global _graph
+    await graph()
+    try:
+        yield
+    finally:
+        _graph = None
+        await _stack.aclose()
+
+
+server = Starlette(lifespan=_serving)

@@ -74,7 +74,7 @@ async def ask(args: argparse.Namespace, config: Settings) -> int:
         sys.stdout.write(json.dumps({"text": done["text"], **done["reply"]}, ensure_ascii=False))
         sys.stdout.write("\n")
     else:
-        out.print(escape(done["text"]))
+        out.print(escape(done["text"]), soft_wrap=True)
         _footer(done, out, config)
     return 1 if done["reply"]["level"] == 4 else 0
 
@@ -110,7 +110,7 @@ async def _turn(
     async for event in runner.stream(text, thread_id=thread_id, context=context):
         match event["kind"]:
             case "text":
-                out.print(escape(_text(event)), end="")
+                out.print(escape(_text(event)), end="", soft_wrap=True)
             case "reset":
                 out.print()
             case "done":
@@ -127,13 +127,13 @@ def _footer(done: Done, out: Console, config: Settings) -> None:
     reply, labels = done["reply"], _LABELS[config.locale]
     for number, citation in enumerate(reply["citations"], start=1):
         head = " ".join(citation["quote"].split())[:40]
-        out.print(f"[dim]\\[{number}] {escape(citation['title'])}: {escape(head)}…[/dim]")
+        out.print(f"[dim]\\[{number}] {escape(citation['title'])}: {escape(head)}…[/dim]", soft_wrap=True)
     notes = [f"{reply['action']} {reply['confidence']:.2f} {reply['reason']}"]
     if reply["level"]:
         notes.append(f"L{reply['level']} {labels['levels'][reply['level']]}")
     if done["owner"] != "bot":
         notes.append(f"{labels['ticket']} {done['ticket_id']}")
-    out.print(f"[dim]{escape(' · '.join(notes))} · {reply['took_ms']:.0f} ms[/dim]")
+    out.print(f"[dim]{escape(' · '.join(notes))} · {reply['took_ms']:.0f} ms[/dim]", soft_wrap=True)
 
 
 def _context(args: argparse.Namespace, config: Settings) -> Context:

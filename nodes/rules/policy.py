@@ -23,6 +23,7 @@ MAX_OPTIONS = 4
 FEATURES = ("fit", "cover", "margin", "length", "spread", "offdomain", "account", "vague")
 WITHOUT_VECTOR = ("cover", "margin", "length", "spread", "offdomain", "account", "vague")
 SURELY_OWN = 0.9  # chance of an account question from which the knowledge is not asked
+RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a vague message
 VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
 ELSEWHERE_AT = 0.5  # chance of an off-domain message from which nothing is asked back
@@ -167,7 +168,7 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     options = candidates(state["passages"])
     may_ask = limits.clarify_count < limits.max_clarify and found["offdomain"] < ELSEWHERE_AT
     if found["vague"] >= VAGUE_AT and found["account"] < found["vague"]:
-        related = options if chance >= policy.clarify_at / 2 else []
+        related = options if found["cover"] >= RELATED_AT else []
         return _decision("clarify", chance, "vague", related) if may_ask else _stuck(chance)
     is_open = found["spread"] >= SPREAD_AT and found["margin"] < CLEAR_MARGIN
     if is_open and policy.clarify_at <= chance < SURE_AT and may_ask:

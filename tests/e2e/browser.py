@@ -1,16 +1,19 @@
-"""A browser for tests, and a web server in a thread."""
+"""A browser for tests, and servers in processes of their own."""
 
+import os
 import shutil
+import signal
 import socket
-import threading
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Self
 
+import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -25,6 +28,8 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PATIENCE_MS = 10_000
+START_S = 120
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_port() -> int:
@@ -34,23 +39,63 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Running:
+    """A server in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self._process = process
+        self.url = url
+        self.said = ""  # standard error, once it has ended
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
+
+    def get(self, path: str) -> Any:
+        """Return the JSON at `path`."""
+        return httpx.get(self.url + path).json()
+
+    def wait(self) -> None:
+        """Return when the server answers."""
+        for _ in range(START_S * 10):
+            if self._process.poll() is not None:
+                self.end()
+                raise RuntimeError(f"the server ended before it answered: {self.said}")
+            with suppress(httpx.TransportError):
+                httpx.get(f"{self.url}health")
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"the server did not answer within {START_S} s")
+
+    def end(self) -> None:
+        """Send SIGINT and wait."""
+        if not self.said:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                _, self.said = self._process.communicate(timeout=15)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.communicate()
+                raise
+
+
 @contextmanager
-def serving(app: FastAPI, port: int) -> Iterator[str]:
-    """Serve `app` in a thread and yield its address."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1)
+def running(*command: str, port: int, env: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Run `python -m command` until its port answers, and end it with SIGINT like Ctrl-C."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent", **(env or {})},
+        text=True,
     )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        if not thread.is_alive():
-            raise RuntimeError("the server ended before it had started")
-        time.sleep(0.05)
+    server = Running(process, f"http://127.0.0.1:{port}/")
     try:
-        yield f"http://127.0.0.1:{port}/"
+        server.wait()
+        yield server
     finally:
-        server.should_exit = True
-        thread.join(10)
+        server.end()
 
 
 @contextmanager

@@ -1,74 +1,36 @@
 """The chat page in a real browser, with scripted turns; the last test has the real Kefu behind it."""
 
-import asyncio
-import re
 from collections.abc import Iterator
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from graph.settings import Settings
-from graph.state import Pending
-from tests.e2e.browser import CHROMIUM, Watched, browsing, free_port, serving
-from tests.fakes.runner import FakeDesk, FakeModel, FakeRunner, ScriptedTurn, fake_kefu
-from ui.server import create_app
+from tests.e2e.browser import CHROMIUM, Running, Watched, browsing, free_port, running
+from tests.e2e.scripted import EVIL, TRACKER
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
 
-EVIL = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>"
-TRACKER = "![pixel](http://192.0.2.1/pixel.png)"
-ANSWER = "信用卡退款 5-10 个工作日到账。[3]"
-QUOTE = f"信用卡 5-10 个工作日。{EVIL} {TRACKER}\n\n| 方式 | 时间 |\n|---|---|\n| 支付宝 | 1 天 |\n\n```"
-OPTIONS = ["退款多久到账？", "怎么申请退款？"]
-TURNS = {
-    "退款多久": ScriptedTurn(
-        ANSWER,
-        citations=[{"id": "nz-1", "title": f"退款到账时间{EVIL}", "quote": QUOTE}],
-    ),
-    "退款": ScriptedTurn(
-        "请问您想了解的是哪一个？\n1. 退款多久到账？\n2. 怎么申请退款？",
-        action="clarify",
-        reason="uncertain",
-        pending=Pending(kind="choice", options=OPTIONS),
-    ),
-    "股价": ScriptedTurn(
-        "资料里没有答案。要为您转接人工客服吗？",
-        action="fallback",
-        reason="no_knowledge",
-        pending=Pending(kind="offer"),
-    ),
-    "转人工": ScriptedTurn(
-        "已为您转接人工客服。",
-        action="handoff",
-        reason="human",
-        owner="queue",
-        ticket_id="T20261122-ABCD2345",
-    ),
-    "没有模型": ScriptedTurn("资料原文。", level=2),
-    "故障": ScriptedTurn("", error=RuntimeError("secret: /etc/kefu token=123")),
-}
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with browsing() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """One server with scripted turns and one browser."""
-    settings = Settings(var=tmp_path_factory.mktemp("var"), port=free_port())
-    runner, desk, model = FakeRunner(TURNS, ScriptedTurn("好的。")), FakeDesk(), FakeModel()
-    app = create_app(runner, fake_kefu(settings, desk, model))  # type: ignore[arg-type]
-    with serving(app, settings.port) as url, browsing() as browser:
-        yield SimpleNamespace(
-            url=url, browser=browser, runner=runner, desk=desk, model=model
-        )
+def site() -> Iterator[Running]:
+    """The page with scripted turns."""
+    port = free_port()
+    with running("tests.e2e.scripted", str(port), port=port) as server:
+        yield server
 
 
 @pytest.fixture
-def chat(site: SimpleNamespace) -> Iterator[Watched]:
+def chat(browser: Any, site: Running) -> Iterator[Watched]:
     """A fresh visit of a Chinese browser; fails if the page logs an error or leaves loopback."""
-    site.desk.feedback.clear()
-    with Watched.visit(site.browser, site.url, locale="zh-CN") as visit:
+    with Watched.visit(browser, site.url, locale="zh-CN") as visit:
         yield visit
 
 
@@ -104,12 +66,12 @@ def test_runs_no_html_of_knowledge_or_customer(chat: Watched) -> None:
     assert f"{EVIL} **粗** {TRACKER}" in chat.page.locator("#kefu-chat .user").first.inner_text()
 
 
-def test_a_clarify_button_sends_its_option(chat: Watched, site: SimpleNamespace) -> None:
+def test_a_clarify_button_sends_its_option(chat: Watched, site: Running) -> None:
     chat.ask("退款")
 
     chat.page.locator(".option", has_text="怎么申请退款？").click()
     chat.wait_for_reply("好的。")
-    assert site.runner.asked[-1][0] == "怎么申请退款？"
+    assert site.get("_seen")["asked"][-1]["text"] == "怎么申请退款？"
     assert chat.page.locator(".option").count() == 0
 
 
@@ -132,19 +94,20 @@ def test_says_when_there_is_no_model(chat: Watched) -> None:
     assert "未接入大模型" in chat.page.locator(".kefu-level-2").inner_text()
 
 
-def test_a_like_reaches_the_desk_for_its_turn(chat: Watched, site: SimpleNamespace) -> None:
+def test_a_like_reaches_the_desk_for_its_turn(chat: Watched, site: Running) -> None:
     chat.ask("退款多久")
     chat.ask("股价")
 
     chat.page.get_by_label("赞", exact=True).first.click()
     chat.page.get_by_text("谢谢您的反馈").wait_for()
 
-    (vote,) = site.desk.feedback
-    assert (vote["turn_id"], vote["score"]) == (site.runner.turn_ids[-2], 1)
+    seen = site.get("_seen")
+    vote = seen["feedback"][-1]
+    assert (vote["turn_id"], vote["score"]) == (seen["turn_ids"][-2], 1)
 
 
 def test_a_dislike_is_stored_with_its_reason_and_a_masked_comment(
-    chat: Watched, site: SimpleNamespace
+    chat: Watched, site: Running
 ) -> None:
     chat.ask("退款多久")
 
@@ -154,7 +117,7 @@ def test_a_dislike_is_stored_with_its_reason_and_a_masked_comment(
     chat.page.locator("#kefu-submit").click()
     chat.page.get_by_text("谢谢您的反馈").wait_for()
 
-    vote = site.desk.feedback[-1]
+    vote = site.get("_seen")["feedback"][-1]
     assert (vote["score"], vote["reason"]) == (-1, "outdated")
     assert "13800138000" not in vote["comment"]
     assert vote["comment"].startswith("打我电话")
@@ -188,33 +151,33 @@ def test_an_earlier_conversation_opens_again_after_a_reload(chat: Watched) -> No
 
 
 def test_signing_in_keeps_a_guests_conversation_and_tells_the_graph(
-    chat: Watched, site: SimpleNamespace
+    chat: Watched, site: Running
 ) -> None:
     chat.ask("退款多久")
     chat.choose("#kefu-customer", "沈一帆 · 金卡")
     chat.choose("#kefu-region", "新疆")
     chat.ask("股价")
 
-    context = site.runner.asked[-1][1]
-    assert (context.user_id, context.region) == ("u001", "新疆")
+    asked = site.get("_seen")["asked"][-1]
+    assert (asked["user_id"], asked["region"]) == ("u001", "新疆")
     assert chat.page.locator("#kefu-chat .user").count() == 2
     chat.choose("#kefu-customer", "未登录")
     chat.page.get_by_text("您好，请问有什么可以帮您？").wait_for()
 
 
-def test_an_example_is_one_click_away(chat: Watched, site: SimpleNamespace) -> None:
+def test_an_example_is_one_click_away(chat: Watched, site: Running) -> None:
     chat.page.get_by_role("button", name="新疆包邮吗？").click()
 
     chat.wait_for_reply("好的。")
-    assert site.runner.asked[-1][0] == "新疆包邮吗？"
+    assert site.get("_seen")["asked"][-1]["text"] == "新疆包邮吗？"
 
 
-def test_speaks_english_to_an_english_browser_and_chinese_on_request(site: SimpleNamespace) -> None:
-    with Watched.visit(site.browser, site.url, locale="en-US") as chat:
+def test_speaks_english_to_an_english_browser_and_chinese_on_request(browser: Any, site: Running) -> None:
+    with Watched.visit(browser, site.url, locale="en-US") as chat:
         chat.page.get_by_text("Hello, how can I help you?").wait_for()
         chat.ask("没有模型")
         assert "No language model" in chat.page.locator(".kefu-level-2").inner_text()
-        assert site.runner.asked[-1][1].locale == "en"
+        assert site.get("_seen")["asked"][-1]["locale"] == "en"
 
         chat.page.locator("#kefu-language").get_by_text("中文").click()
         chat.page.locator("#kefu-new", has_text="新对话").wait_for()
@@ -223,8 +186,8 @@ def test_speaks_english_to_an_english_browser_and_chinese_on_request(site: Simpl
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_sticks_out_of_the_window(site: SimpleNamespace, width: int) -> None:
-    with Watched.visit(site.browser, site.url, locale="zh-CN", width=width) as chat:
+def test_nothing_sticks_out_of_the_window(browser: Any, site: Running, width: int) -> None:
+    with Watched.visit(browser, site.url, locale="zh-CN", width=width) as chat:
         chat.ask("退款多久")
         chat.page.locator(".kefu-source summary").click()
         chat.ask("退款")
