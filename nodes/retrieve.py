@@ -14,6 +14,7 @@ from nodes.speech import note
 from tools.errors import SearchUnavailable
 from tools.search.base import SearchBackend, Vector
 from tools.search.types import Filters, SearchResult
+from tools.text.regions import province
 
 logger = logging.getLogger(__name__)
 
@@ -70,11 +71,12 @@ async def look_up(
     filters: Filters,
     lang: str,
 ) -> SearchResult:
-    """Search in the customer's language first.
+    """Search in the customer's language first, by the rules of the province the question names.
 
     Knowledge in another language answers where there is none, or, for a question not in Chinese,
     where it fits clearly better: translations usually cover a part of the knowledge only.
     """
+    filters = replace(filters, region=province(question) or filters.region)
     own = await search.search(question, vector, k=k, filters=replace(filters, lang=lang))
     if own.passages and lang == "zh":
         return own

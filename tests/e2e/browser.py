@@ -28,6 +28,8 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PATIENCE_MS = 10_000
+SHOWN_MS = 150  # for the browser to draw what an event brought
+EVENTS = "/queue/data"  # Gradio streams events from here and ends the stream when all are done
 START_S = 120
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -142,39 +144,37 @@ class Watched:
 
     def open(self) -> None:
         """Load the page and wait until its first event has run."""
-        self.page.goto(self._url)
-        self.page.locator("#kefu-chat .placeholder-content, #kefu-chat .examples").first.wait_for()
-        self.page.locator("#kefu-customer").wait_for()
-        self.page.wait_for_load_state("networkidle")
+        with self.event():
+            self.page.goto(self._url)
 
-    reload = open
+    @contextmanager
+    def event(self) -> Iterator[None]:
+        """Wait until the page's events that are caused inside have run and are shown."""
+        with self.page.expect_event("requestfinished", lambda request: EVENTS in request.url):
+            yield
+        self.page.wait_for_timeout(SHOWN_MS)
 
     def ask(self, text: str) -> None:
         """Send a message and wait for the end of its turn."""
-        self.page.locator("#kefu-box textarea").fill(text)
-        self.page.locator("#kefu-box textarea").press("Enter")
-        self._wait_for_turn()
+        box = self.page.locator("#kefu-box textarea")
+        box.fill(text)
+        with self.event():
+            box.press("Enter")
 
-    def wait_for_reply(self, text: str) -> None:
-        """Wait until the last reply says `text`."""
-        self.page.locator("#kefu-chat .bot").last.get_by_text(text).wait_for()
-        self._wait_for_turn()
+    def click(self, selector: str, text: str = "") -> None:
+        """Click what holds `text` and wait until its event has run."""
+        with self.event():
+            self.page.locator(selector, has_text=text).last.click()
+
+    def choose(self, selector: str, label: str) -> None:
+        """Choose an option of a drop-down list and wait until its event has run."""
+        self.page.locator(f"{selector} input").click()
+        with self.event():
+            self.page.get_by_role("option", name=label, exact=True).click()
 
     def last_reply(self) -> str:
         """Return the text of the bot's last message, with its notes and citations."""
         return str(self.page.locator("#kefu-chat .bot.message").last.inner_text())
-
-    def choose(self, selector: str, label: str) -> None:
-        """Choose an option of a drop-down list."""
-        self.page.locator(f"{selector} input").click()
-        self.page.get_by_role("option", name=label, exact=True).click()
-        self.page.wait_for_timeout(300)
-
-    def _wait_for_turn(self) -> None:
-        """A turn is over when its notes are folded under their final heading with the time."""
-        self.page.wait_for_timeout(100)
-        self.page.locator("#kefu-chat .bot .duration").last.wait_for()
-        self.page.wait_for_load_state("networkidle")
 
     def _heard(self, message: Any) -> None:
         if message.type in ("error", "warning"):

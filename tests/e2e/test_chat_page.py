@@ -69,8 +69,9 @@ def test_runs_no_html_of_knowledge_or_customer(chat: Watched) -> None:
 def test_a_clarify_button_sends_its_option(chat: Watched, site: Running) -> None:
     chat.ask("退款")
 
-    chat.page.locator(".option", has_text="怎么申请退款？").click()
-    chat.wait_for_reply("好的。")
+    chat.click(".option", "怎么申请退款？")
+
+    assert "好的。" in chat.last_reply()
     assert site.get("_seen")["asked"][-1]["text"] == "怎么申请退款？"
     assert chat.page.locator(".option").count() == 0
 
@@ -79,11 +80,9 @@ def test_an_offered_person_is_one_click_away(chat: Watched) -> None:
     chat.ask("股价")
     assert chat.page.locator(".option").all_inner_texts() == ["转人工", "不用"]
 
-    chat.page.locator(".option", has_text="转人工").click()
+    chat.click(".option", "转人工")
 
-    banner = chat.page.locator(".kefu-person")
-    banner.wait_for()
-    assert "T20261122-ABCD2345" in banner.inner_text()
+    assert "T20261122-ABCD2345" in chat.page.locator(".kefu-person").inner_text()
 
 
 def test_says_when_there_is_no_model(chat: Watched) -> None:
@@ -133,21 +132,19 @@ def test_an_error_shows_a_preset_text(chat: Watched) -> None:
 
 def test_an_earlier_conversation_opens_again_after_a_reload(chat: Watched) -> None:
     chat.ask("退款多久")
-    chat.page.locator("#kefu-new").click()
+    chat.click("#kefu-new")
     chat.page.get_by_text("您好，请问有什么可以帮您？").wait_for()
     chat.ask("股价")
 
-    chat.reload()
-    threads = chat.page.locator("#kefu-threads label")
-    threads.nth(1).wait_for()
-    assert threads.all_inner_texts() == ["股价", "退款多久"]
-    threads.nth(1).click()
+    chat.open()
+    assert chat.page.locator("#kefu-threads label").all_inner_texts() == ["股价", "退款多久"]
+    chat.click("#kefu-threads label", "退款多久")
 
-    chat.page.locator(".kefu-source summary").wait_for()
     assert "[1]" in chat.last_reply()
-    chat.page.get_by_text("处理过程 · 直接回答 · 把握 93%").wait_for()
-    threads.nth(0).click()
-    chat.page.locator(".option", has_text="转人工").wait_for()
+    assert "处理过程 · 直接回答 · 把握 93%" in chat.last_reply()
+    assert "退款到账时间" in chat.page.locator(".kefu-source summary").inner_text()
+    chat.click("#kefu-threads label", "股价")
+    assert chat.page.locator(".option").all_inner_texts() == ["转人工", "不用"]
 
 
 def test_signing_in_keeps_a_guests_conversation_and_tells_the_graph(
@@ -166,9 +163,9 @@ def test_signing_in_keeps_a_guests_conversation_and_tells_the_graph(
 
 
 def test_an_example_is_one_click_away(chat: Watched, site: Running) -> None:
-    chat.page.get_by_role("button", name="新疆包邮吗？").click()
+    chat.click("#kefu-chat .example", "新疆包邮吗？")
 
-    chat.wait_for_reply("好的。")
+    assert "好的。" in chat.last_reply()
     assert site.get("_seen")["asked"][-1]["text"] == "新疆包邮吗？"
 
 
@@ -179,9 +176,9 @@ def test_speaks_english_to_an_english_browser_and_chinese_on_request(browser: An
         assert "No language model" in chat.page.locator(".kefu-level-2").inner_text()
         assert site.get("_seen")["asked"][-1]["locale"] == "en"
 
-        chat.page.locator("#kefu-language").get_by_text("中文").click()
+        chat.click("#kefu-language label", "中文")
         chat.page.locator("#kefu-new", has_text="新对话").wait_for()
-        chat.reload()
+        chat.open()
         chat.page.locator("#kefu-new", has_text="新对话").wait_for()
 
 

@@ -1,0 +1,67 @@
+"""A whole Kefu on a small knowledge: real stores in a folder, no downloaded weights."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from graph.app import Kefu, opened
+from graph.build import Services, build
+from graph.settings import ROOT, EmbedSettings, Settings
+from nodes.rules.policy import Policy
+from tests.fakes.embed import HashEmbedder
+from tools.business.shop import SHOP_TZ
+from tools.ingest.index import ingest
+from tools.llm import ChatModel
+from tools.search.sqlite import SqliteSearch
+
+KNOWLEDGE = Path(__file__).with_name("knowledge.jsonl")
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHOP_TZ)  # a Sunday in opening hours
+WEIGHTS = {"cover": 12.0, "vague": -2.0}
+# Simple on purpose: what the tests ask does not move when the real policy is fitted anew.
+POLICY = Policy(
+    bias=-6.0,
+    weights=WEIGHTS,
+    words_bias=-6.0,
+    words_weights=WEIGHTS,
+    answer_at=0.5,
+    clarify_at=0.1,
+    clear_at=0.99,
+)
+
+
+def small_settings(var: Path, **changes: object) -> Settings:
+    """Return settings that need no weights, no network and no environment."""
+    values: dict[str, object] = {
+        "var": var,
+        "kb": KNOWLEDGE,
+        "business": ROOT / "data" / "business",
+        "embed": EmbedSettings(kind="none"),
+    }
+    return Settings(**(values | changes))  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def small_kefu(
+    var: Path,
+    *,
+    model: ChatModel | None = None,
+    now: datetime = NOW,
+    has_vectors: bool = True,
+    **changes: object,
+) -> AsyncIterator[Kefu]:
+    """Open Kefu as the entry points do, then put in a model, HashEmbedder and a plain policy."""
+    async with opened(small_settings(var, **changes), now=lambda: now) as kefu:
+        services = replace(kefu.services, policy=POLICY, model=model or kefu.services.model)
+        if not has_vectors:
+            yield _rebuilt(kefu, services)
+            return
+        search = await SqliteSearch.open(var / "hashed", HashEmbedder())
+        await ingest([kefu.settings.kb], search, tenant=kefu.settings.tenant)
+        yield _rebuilt(kefu, replace(services, embedder=HashEmbedder(), search=search))
+        await search.close()
+
+
+def _rebuilt(kefu: Kefu, services: Services) -> Kefu:
+    return replace(kefu, services=services, graph=build(services, kefu.graph.checkpointer))  # type: ignore[arg-type]
