@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypedDict
 
 import aiosqlite
 import httpx
+import numpy as np
 from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
@@ -30,23 +31,29 @@ from tools.errors import ConfigError
 from tools.llm import ChatModel, T
 from ui.runner import Runner
 
+MOST_ASKED = 20  # questions asked for every generated answer that is wanted
 WARM_UP = 5  # turns before the measurement
 START_S = 30.0  # for the stub model
 
 
 class Meter:
-    """Adds up process CPU seconds inside awaited calls; right only for one turn at a time."""
+    """Adds up seconds inside awaited calls; right only for one turn at a time."""
 
     def __init__(self) -> None:
-        self.cpu_s = 0.0
+        self.reset()
+
+    def reset(self) -> None:
+        """Start anew."""
+        self.cpu_s = self.wall_s = 0.0  # of the whole process; of the clock
 
     async def run(self, call: Awaitable[Any]) -> Any:  # noqa: ANN401 whatever the call returns
-        """Await `call` and count its CPU."""
-        started = time.process_time()
+        """Await `call` and count its CPU and its time."""
+        cpu_s, wall_s = time.process_time(), time.perf_counter()
         try:
             return await call
         finally:
-            self.cpu_s += time.process_time() - started
+            self.cpu_s += time.process_time() - cpu_s
+            self.wall_s += time.perf_counter() - wall_s
 
 
 class MeteredEmbedder:
@@ -125,27 +132,42 @@ async def _kefu_turns(kefu: Kefu, queries: Path, turns: int) -> dict[str, Any]:
     graph = build(metered, saver if not isinstance(saver, bool) else None)
     runner = Runner(replace(kefu, graph=graph, services=metered))
     asked = [q["query"] for q in read_queries(queries) if q["label"] == "answerable"]
-    rows: list[tuple[float, float, float]] = []  # wall ms, own CPU ms, first sentence ms
-    for number in range(20 * turns):
-        embed.cpu_s = model.cpu_s = 0.0
+    rows: list[dict[str, float]] = []
+    for number in range(MOST_ASKED * turns):
+        embed.reset()
+        model.reset()
         cpu_s, wall_s = time.process_time(), time.perf_counter()
         text = asked[number % len(asked)] + "？" * (1 + number // len(asked))  # not seen before
         done = await runner.ask(text, thread_id=f"load-{number}", context=Context())
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
         if done["reply"]["llm_calls"] == 1:
-            own_s = cpu_s - embed.cpu_s - model.cpu_s
-            rows.append((wall_s * 1000, own_s * 1000, done["reply"]["first_token_ms"]))
+            rows.append(
+                {
+                    "wall": wall_s,
+                    "embed": embed.wall_s,
+                    "model": model.wall_s,
+                    "rest": wall_s - embed.wall_s - model.wall_s,
+                    "first_sentence": done["reply"]["first_token_ms"] / 1000,
+                    "embed_cpu": embed.cpu_s,
+                    "model_cpu": model.cpu_s,
+                    "own_cpu": cpu_s - embed.cpu_s - model.cpu_s,
+                }
+            )
         if len(rows) == turns + WARM_UP:
             break
-    if len(rows) <= WARM_UP:
-        raise ConfigError(f"{queries}: too few queries led to a generated answer")
-    wall, own, first = (list(column) for column in zip(*rows[WARM_UP:], strict=True))
+    await runner.close()
+    if len(rows) < turns + WARM_UP:
+        raise ConfigError(
+            f"{queries}: expected {turns + WARM_UP} generated answers, got {len(rows)} of "
+            f"{MOST_ASKED * turns} questions"
+        )
+    measured = {name: [1000 * row[name] for row in rows[WARM_UP:]] for name in rows[0]}
+    medians = {f"{name}_ms": _median(values) for name, values in measured.items()}
     return {
-        "measured": len(wall),
-        "median_ms": _median(wall),
-        "p95_ms": round(statistics.quantiles(wall, n=20)[-1], 1),
-        "first_sentence_ms": _median(first),
-        "own_cpu_ms": _median(own),
+        "measured": turns,
+        "median_ms": medians.pop("wall_ms"),
+        "p95_ms": round(float(np.percentile(measured["wall"], 95)), 1),
+        **medians,
     }
 
 

@@ -69,7 +69,10 @@ async def _services(
     clock: Callable[[], datetime],
     progress: Progress | None,
 ) -> tuple[Services, Report | None]:
-    await asyncio.to_thread(config.var.mkdir, parents=True, exist_ok=True)
+    try:
+        await asyncio.to_thread(config.var.mkdir, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise ConfigError(f"KEFU_VAR: expected a folder that can be written, got {exc}") from exc
     classifier, policy = await asyncio.to_thread(_read_files)
     embedder = await usable_embedder(config)
     if embedder is not None:
@@ -209,8 +212,8 @@ async def graph() -> Graph:
 async def _serving(_: Starlette) -> AsyncIterator[None]:
     """Open everything before the LangGraph server says it is ready, and close it at its end."""
     global _graph
-    await graph()
     try:
+        await graph()
         yield
     finally:
         _graph = None

@@ -8,15 +8,16 @@ START ─ owner is a person ─► relay ─────────────
                                       └► fallback◄┘ ──────────────────┴► remember ─► END
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.routes import after_speaking, by_decision, by_need, by_owner
@@ -42,6 +43,14 @@ from tools.search.base import SearchBackend
 Graph = CompiledStateGraph[State, Context, Input, Output]
 
 
+class Node(Protocol):
+    """One step of a turn, its collaborators bound."""
+
+    async def __call__(self, state: State, runtime: Runtime[Context]) -> State:
+        """Return the keys it changes."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """The collaborators of the nodes."""
@@ -54,7 +63,6 @@ class Services:
     shop: Shop
     desk: Desk
     now: Callable[[], datetime] = datetime.now  # company time
-    now_s: Callable[[], float] = time.time
 
 
 def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> Graph:
@@ -62,18 +70,22 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     s = services
     graph = StateGraph(State, context_schema=Context, input_schema=Input, output_schema=Output)
 
-    graph.add_node("relay", partial(relay, desk=s.desk, now_s=s.now_s))
-    graph.add_node(
-        "intent", partial(intent, classifier=s.classifier, embedder=s.embedder, now_s=s.now_s)
-    )
-    graph.add_node("retrieve", partial(retrieve, search=s.search, now=s.now))
-    graph.add_node("decide", partial(decide, policy=s.policy))
-    graph.add_node("answer", partial(answer, model=s.model, now=s.now))
-    graph.add_node("act", partial(act, shop=s.shop, now_s=s.now_s))
-    graph.add_node("clarify", partial(clarify, now_s=s.now_s))
-    graph.add_node("handoff", partial(handoff, desk=s.desk, now=s.now))
-    graph.add_node("fallback", partial(fallback, desk=s.desk, now_s=s.now_s))
-    graph.add_node("remember", partial(remember, now_s=s.now_s))
+    def add(name: str, node: Node) -> None:
+        graph.add_node(name, _with_context(node))
+
+    def now_s() -> float:
+        return s.now().timestamp()
+
+    add("relay", partial(relay, desk=s.desk, now_s=now_s))
+    add("intent", partial(intent, classifier=s.classifier, embedder=s.embedder, now_s=now_s))
+    add("retrieve", partial(retrieve, search=s.search, now=s.now))
+    add("decide", partial(decide, policy=s.policy))
+    add("answer", partial(answer, model=s.model, now=s.now))
+    add("act", partial(act, shop=s.shop, now_s=now_s))
+    add("clarify", partial(clarify, now_s=now_s))
+    add("handoff", partial(handoff, desk=s.desk, now=s.now))
+    add("fallback", partial(fallback, desk=s.desk, now_s=now_s))
+    add("remember", partial(remember, now_s=now_s))
 
     graph.add_conditional_edges(START, by_owner)
     graph.add_conditional_edges("intent", by_need)
@@ -85,3 +97,14 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
         graph.add_edge(speaker, "remember")
     graph.add_edge("remember", END)
     return graph.compile(checkpointer=saver, name="kefu")
+
+
+def _with_context(node: Node) -> Node:
+    """Give a run without context, as a LangGraph client may start it, the defaults."""
+
+    async def run(state: State, runtime: Runtime[Context]) -> State:
+        if runtime.context is None:
+            runtime = runtime.override(context=Context())
+        return await node(state, runtime)
+
+    return run

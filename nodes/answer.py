@@ -4,18 +4,26 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from typing import cast
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import Pending, State
+from graph.state import Decision, Pending, State
 from nodes.prompts import render
-from nodes.rules.evidence import Evidence, cited, format_evidence, gather, quote
+from nodes.rules.evidence import (
+    Evidence,
+    cited,
+    format_evidence,
+    format_summary,
+    gather,
+    quote,
+)
 from nodes.rules.grounding import check
 from nodes.rules.promises import claims
 from nodes.rules.sentences import split
-from nodes.rules.turns import history
+from nodes.rules.turns import history, obedient
 from nodes.speech import elapsed_ms, message, note, show, show_again
 from tools.errors import BadReply, ConfigError, ModelUnavailable
 from tools.llm import ChatModel
@@ -25,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # generations per turn: the second one is told what was wrong with the first
 HISTORY_MESSAGES = 4
+PAST_CHARS = 500  # of each earlier message; a long one would crowd the passages out
 _LANGUAGES = {"zh": "中文", "en": "English"}
 
 
@@ -46,7 +55,8 @@ async def answer(
     """Say what the passages say, with citations; without a model, in their own words."""
     evidence = gather(state["passages"])
     if not evidence:  # nothing is left of the passages once orders to the model are cut out
-        return {"decision": {**state["decision"], "action": "fallback", "reason": "no_knowledge"}}
+        nothing = {"action": "fallback", "reason": "no_knowledge", "options": []}
+        return {"decision": cast(Decision, {**state["decision"], **nothing})}
     is_clear = state["decision"]["reason"] == "clear_match" and evidence[0].kind == "faq"
     teller = _Teller(state, runtime, now)
     text, calls, is_down = "", 0, model is None or not model.is_available()
@@ -75,17 +85,19 @@ class _Teller:
         self, state: State, runtime: Runtime[Context], now: Callable[[], datetime]
     ) -> None:
         self._state, self._runtime, self._now = state, runtime, now
+        self._has_spoken = False
         self.first_ms = 0.0
 
     def say(self, sentence: str) -> None:
-        if not self.first_ms:
+        if not self._has_spoken:
+            self._has_spoken = True
             self.first_ms = elapsed_ms(self._state, self._now().timestamp())
         show(self._runtime, sentence)
 
     def take_back(self) -> None:
-        if self.first_ms:
+        if self._has_spoken:
             show_again(self._runtime)
-            self.first_ms = 0.0
+            self._has_spoken = False
 
     @property
     def today(self) -> str:
@@ -145,14 +157,16 @@ def _passed(sentence: str, sources: Sequence[str], teller: _Teller) -> str:
 
 
 def _prompt(state: State, evidence: Sequence[Evidence], today: str) -> list[BaseMessage]:
-    summary = f"\n此前对话摘要：{state['summary']}" if state.get("summary") else ""
     system = render(
         "answer",
         passages=format_evidence(evidence),
         today=today,
-        summary=summary,
+        summary=format_summary(state.get("summary", "")),
         language=_LANGUAGES[state["locale"]],
     )
-    turns = history(state["messages"], HISTORY_MESSAGES)
-    past = [(HumanMessage if t.role == "user" else AIMessage)(mask(t.content)) for t in turns]
+    turns = obedient(history(state["messages"], HISTORY_MESSAGES))
+    past = [
+        (HumanMessage if turn.role == "user" else AIMessage)(mask(turn.content)[:PAST_CHARS])
+        for turn in turns
+    ]
     return [SystemMessage(system), *past, HumanMessage(state["question"])]

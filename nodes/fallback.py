@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Pending, State
 from nodes.replies import say
-from nodes.speech import elapsed_ms, message, note, show
+from nodes.speech import elapsed_ms, message, note, show, thread_of
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable
 
@@ -39,7 +39,7 @@ async def fallback(
     text = say(state["locale"], "no_knowledge_again" if is_repeat else name)
     show(runtime, text)
     note(runtime, "fallback", reason=reason)
-    if reason in _GAPS:
+    if reason in _GAPS and state["question"]:
         await _keep_gap(state, runtime, desk)
     offers = reason in _OFFERS
     return {
@@ -52,13 +52,12 @@ async def fallback(
 
 async def _keep_gap(state: State, runtime: Runtime[Context], desk: Desk) -> None:
     """Note the question for the knowledge editors; the customer's turn does not depend on it."""
-    thread_id = (runtime.execution_info.thread_id if runtime.execution_info else None) or ""
     try:
         await desk.add_gap(
             state["question"],
             state["decision"]["reason"],
             tenant=runtime.context.tenant,
-            thread_id=thread_id,
+            thread_id=thread_of(runtime),
             user_id=runtime.context.user_id,
         )
     except StoreUnavailable:

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Pending, State
 from nodes.replies import say
-from nodes.speech import elapsed_ms, message, note, show
+from nodes.speech import elapsed_ms, message, note, show, thread_of
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable
 from tools.text.pii import mask
@@ -30,10 +30,9 @@ async def handoff(
 ) -> State:
     """Open a ticket and change the owner; the customer is told only what really happened."""
     context = runtime.context
-    thread_id = runtime.execution_info.thread_id if runtime.execution_info else None
     try:
         ticket = await desk.open_ticket(
-            thread_id or state["turn_id"],
+            thread_of(runtime) or state["turn_id"],
             tenant=context.tenant,
             user_id=context.user_id,
             reason=state["decision"]["reason"],
@@ -43,7 +42,12 @@ async def handoff(
         logger.exception("ticket could not be opened")
         text = say(state["locale"], "handoff_failed")
         show(runtime, text)
-        return {"messages": [message(state, text)], "level": 4}
+        return {
+            "messages": [message(state, text)],
+            "decision": {**state["decision"], "action": "fallback", "reason": "desk_down"},
+            "level": 4,
+            "first_token_ms": elapsed_ms(state, now().timestamp()),
+        }
     is_open = OPEN_FROM <= now().time() < OPEN_TO
     name = "handoff" if is_open else "handoff_closed"
     text = say(state["locale"], name, ticket=ticket["ticket_id"])

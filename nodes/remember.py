@@ -8,7 +8,8 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Reply, State
-from nodes.speech import elapsed_ms
+from nodes.rules.injection import detect
+from nodes.speech import elapsed_ms, thread_of
 from tools.text.pii import mask
 from tools.text.tokens import count_tokens
 
@@ -18,8 +19,7 @@ LINE_CHARS = 80
 
 async def remember(state: State, runtime: Runtime[Context], *, now_s: Callable[[], float]) -> State:
     """Keep what the next turn needs, and put the metadata on the reply."""
-    thread_id = (runtime.execution_info.thread_id if runtime.execution_info else None) or ""
-    reply = _reply(state, thread_id, elapsed_ms(state, now_s()))
+    reply = _reply(state, thread_of(runtime), elapsed_ms(state, now_s()))
     last = state["messages"][-1]
     changes: list[Any] = []  # messages and removals, as the reducer takes them
     if last.id == f"{state['turn_id']}-reply":
@@ -80,6 +80,9 @@ def _summary(before: str, forgotten: Sequence[AnyMessage]) -> str:
         return before
     lines = [before] if before else []
     for message in forgotten:
-        who = "顾客" if isinstance(message, HumanMessage) else "客服"
-        lines.append(f"{who}：{mask(' '.join(message.text.split()))[:LINE_CHARS]}")
+        is_customer = isinstance(message, HumanMessage)
+        if is_customer and detect(message.text):
+            continue  # a summary stands in the system prompt
+        text = mask(" ".join(message.text.split()))[:LINE_CHARS]
+        lines.append(f"{'顾客' if is_customer else '客服'}：{text}")
     return "\n".join(lines)[-SUMMARY_CHARS:]

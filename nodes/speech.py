@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
-from graph.context import Context
+from graph.context import Context, saved_as
 from graph.state import State
 
 
@@ -38,6 +38,12 @@ def note(runtime: Runtime[Context], step: str, **detail: Any) -> None:  # noqa: 
 def message(state: State, text: str) -> AIMessage:
     """Return the turn's reply; its id is the turn's, so that saying it again replaces it."""
     return AIMessage(content=text, id=f"{state['turn_id']}-reply")
+
+
+def thread_of(runtime: Runtime[Context]) -> str:
+    """Return the conversation's id as the channel knows it; "" where nothing is saved."""
+    saved = runtime.execution_info.thread_id if runtime.execution_info else None
+    return (saved or "").removeprefix(saved_as(runtime.context.tenant, ""))
 
 
 def elapsed_ms(state: State, now_s: float) -> float:

@@ -32,7 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 1 when it can't answer, 2 when a file or setting can't be used."""
     args = arguments().parse_args(argv)
     logging.basicConfig(level=logging.INFO if args.verbose else logging.ERROR)
-    config = settings()
+    try:
+        config = settings()
+    except ValueError as exc:  # pydantic's; names the variable and what it may be
+        sys.stderr.write(f"a KEFU_ setting can't be used: {exc}\n")
+        return 2
     try:
         return asyncio.run(_run(args, config))
     except KefuError as exc:

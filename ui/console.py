@@ -127,7 +127,9 @@ def _footer(done: Done, out: Console, config: Settings) -> None:
     reply, labels = done["reply"], _LABELS[config.locale]
     for number, citation in enumerate(reply["citations"], start=1):
         head = " ".join(citation["quote"].split())[:40]
-        out.print(f"[dim]\\[{number}] {escape(citation['title'])}: {escape(head)}…[/dim]", soft_wrap=True)
+        out.print(
+            f"[dim]\\[{number}] {escape(citation['title'])}: {escape(head)}…[/dim]", soft_wrap=True
+        )
     notes = [f"{reply['action']} {reply['confidence']:.2f} {reply['reason']}"]
     if reply["level"]:
         notes.append(f"L{reply['level']} {labels['levels'][reply['level']]}")

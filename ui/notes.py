@@ -30,7 +30,8 @@ def step_note(words: Words, step: str, detail: Mapping[str, Any], took_s: float)
             return _retrieved(words, name, detail, took_s)
         case "decide":
             return decision_note(words, detail, took_s)
-    return Note(name, _listed(words, detail), took_s)
+    summary = name if step == "relay" else ""  # nothing was decided: a person has the say
+    return Note(name, _listed(words, detail), took_s, summary)
 
 
 def decision_note(words: Words, detail: Mapping[str, Any], took_s: float = 0.0) -> Note:

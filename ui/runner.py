@@ -2,41 +2,29 @@
 
 import asyncio
 import logging
-import sqlite3
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from typing import Literal, TypedDict, cast
+from typing import cast
 from weakref import WeakValueDictionary
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
-from langchain_core.runnables import RunnableConfig
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 
 from graph.app import Kefu
 from graph.context import Context
-from graph.state import Owner, Reply, State
+from graph.state import State
 from nodes.replies import say
 from nodes.speech import Piece
-from tools.desk.records import InboxMessage, Turn, WaitingMessage
+from tools.desk.records import InboxMessage
 from tools.errors import KefuError, StoreUnavailable
-from tools.text.normalise import language
-from tools.text.pii import mask
 from ui.spool import Spool
+from ui.threads import Threads, config
+from ui.turn import Done, again, answered, apology, done, logged, storable
+
+__all__ = ["Done", "Event", "NotYours", "Runner"]
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3  # runs of one message before it is given up: it may be what kills the process
-
-
-class Done(TypedDict):
-    """The last event of a turn."""
-
-    kind: Literal["done"]
-    text: str  # the whole reply; "" while a person owns the thread
-    reply: Reply
-    owner: Owner
-    ticket_id: str
-
 
 Event = Piece | Done
 
@@ -50,7 +38,9 @@ class Runner:
 
     def __init__(self, kefu: Kefu) -> None:
         self._kefu = kefu
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._desk = kefu.services.desk
+        self._threads = Threads(kefu.graph)
+        self._locks: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[None]] = set()
         self._spool = Spool(kefu.settings.var / "spool.jsonl")
 
@@ -59,7 +49,8 @@ class Runner:
     ) -> AsyncIterator[Event]:
         """Yield the pieces of the reply, then one Done; never an exception's text.
 
-        The turn goes on to its end if the reader leaves early.
+        The turn goes on to its end if the reader leaves early. A message sent again under its
+        `turn_id` gets the answer it got before.
 
         Raises:
             NotYours: if another customer owns the thread.
@@ -70,63 +61,108 @@ class Runner:
             "thread_id": thread_id,
             "user_id": context.user_id,
             "channel": context.channel,
-            "text": text,
+            "text": storable(text),
             "locale": context.locale,
             "region": context.region,
         }
-        await self._check_owner(thread_id, context)
-        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        events: asyncio.Queue[Event | NotYours | None] = asyncio.Queue()
         task = asyncio.create_task(self._turn(message, context, events))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         while (event := await events.get()) is not None:
+            if isinstance(event, NotYours):
+                raise event
             yield event
 
     async def ask(self, text: str, *, thread_id: str, context: Context, turn_id: str = "") -> Done:
         """Run one turn to its end."""
-        done: Done | None = None
+        end: Done | None = None
         events = self.stream(text, thread_id=thread_id, context=context, turn_id=turn_id)
         async for event in events:
             if event["kind"] == "done":
-                done = event  # type: ignore[assignment] # a Piece is never "done"
-        if done is None:
+                end = cast(Done, event)
+        if end is None:
             raise RuntimeError("a turn ended without its last event")
-        return done
+        return end
 
     async def messages(self, thread_id: str, *, context: Context) -> list[AnyMessage]:
         """Return a thread's messages from its checkpoint, oldest first.
 
         Raises:
             NotYours: if another customer owns the thread.
-            StoreUnavailable: if the threads can't be read.
+            StoreUnavailable: if the threads can't be read, or not whose this one is.
         """
         await self._check_owner(thread_id, context)
-        return list((await self.state(thread_id)).get("messages", []))
+        state = await self.state(thread_id, tenant=context.tenant)
+        return list(state.get("messages", []))
 
-    async def state(self, thread_id: str) -> State:
-        """Return a thread's saved state, {} for a new one."""
-        try:
-            snapshot = await self._kefu.graph.aget_state(_config(thread_id))
-        except sqlite3.Error as exc:
-            raise StoreUnavailable(f"threads can't be read ({exc})") from exc
-        return cast(State, snapshot.values)
+    async def state(self, thread_id: str, *, tenant: str = "") -> State:
+        """Return a thread's saved state, {} for a new one; "" is the tenant of the settings."""
+        return await self._threads.read(thread_id, tenant=tenant or self._kefu.settings.tenant)
+
+    async def take(self, thread_id: str, agent: str, *, tenant: str) -> bool:
+        """Give a waiting thread to a person; False if none waits, or another person was faster."""
+        async with self._lock(tenant, thread_id):
+            state = await self.state(thread_id, tenant=tenant)
+            ticket_id = state.get("ticket_id", "")
+            if state.get("owner", "bot") == "bot":
+                return False
+            if not await self._desk.take_ticket(ticket_id, agent, tenant=tenant):
+                return False
+            text = say(state["locale"], "person_joined", agent=agent)
+            told = AIMessage(text, id=f"{ticket_id}-taken")
+            await self._threads.change(
+                thread_id, {"owner": "human", "messages": [told]}, tenant=tenant
+            )
+            await self._desk.touch_thread(thread_id, tenant=tenant, owner="human")
+            return True
+
+    async def hand_back(self, thread_id: str, *, tenant: str) -> bool:
+        """Close the ticket and let the bot go on with a new episode; False if it has the thread.
+
+        Called again after a StoreUnavailable, it does what is left.
+        """
+        async with self._lock(tenant, thread_id):
+            state = await self.state(thread_id, tenant=tenant)
+            if state.get("owner", "bot") == "bot":
+                return False
+            ticket_id = state.get("ticket_id", "")
+            await self._desk.close_ticket(ticket_id, tenant=tenant)
+            told = AIMessage(say(state["locale"], "handed_back"), id=f"{ticket_id}-closed")
+            new_episode = {
+                "owner": "bot",
+                "ticket_id": "",
+                "episode": state.get("episode", 0) + 1,
+                "pending": {},
+                "topic": "",
+                "clarify_count": 0,
+                "failure_count": 0,
+                "is_offered": False,
+                "messages": [told],
+            }
+            await self._threads.change(thread_id, new_episode, tenant=tenant)
+            await self._desk.touch_thread(thread_id, tenant=tenant, owner="bot")
+            return True
 
     async def recover(self, *, idle_s: float) -> int:
         """Run what a crash left unanswered and return how many turns that were.
 
         `idle_s` skips messages that another process may be working on: 0 only where there is none.
+
+        Raises:
+            StoreUnavailable: if the desk can't be read or written; nothing is lost.
         """
-        desk = self._kefu.services.desk
-        for lost in self._spool.take():
-            await desk.receive(lost)
-        self._spool.taken()
+        while (lost := self._spool.take()) is not None:
+            for message in lost:
+                await self._desk.receive(message)
+            self._spool.taken()
         count = 0
-        for waiting in await desk.waiting(idle_s=idle_s):
+        for waiting in await self._desk.waiting(idle_s=idle_s):
             if waiting["attempts"] >= MAX_ATTEMPTS:
-                await desk.fail(waiting["turn_id"], tenant=waiting["tenant"])
+                await self._desk.fail(waiting["turn_id"], tenant=waiting["tenant"])
                 logger.error("message given up", extra={"turn_id": waiting["turn_id"]})
-            elif await desk.claim(waiting):
-                await self._again(waiting)
+            elif await self._desk.claim(waiting):
+                await self._turn(*again(waiting), asyncio.Queue())
                 count += 1
         return count
 
@@ -135,140 +171,86 @@ class Runner:
         if self._running:
             await asyncio.wait(self._running)
 
-    async def _again(self, waiting: WaitingMessage) -> None:
-        context = Context(
-            tenant=waiting["tenant"],
-            channel=waiting["channel"],
-            user_id=waiting["user_id"],
-            locale="en" if waiting["locale"] == "en" else "zh",
-            region=waiting["region"],
-        )
-        message = cast(InboxMessage, {key: waiting[key] for key in InboxMessage.__annotations__})  # type: ignore[literal-required]
-        async with self._lock(waiting["thread_id"]):
-            state = await self.state(waiting["thread_id"])
-            reply = state.get("reply")
-            if reply and reply["turn_id"] == waiting["turn_id"]:  # only the log entry was missing
-                await self._kefu.services.desk.finish(_logged(message, _done(state), state))
-                return
-            with suppress(KefuError):
-                await self._run(message, context, asyncio.Queue())
-
     async def _turn(
-        self, message: InboxMessage, context: Context, events: asyncio.Queue[Event | None]
+        self,
+        message: InboxMessage,
+        context: Context,
+        events: asyncio.Queue[Event | NotYours | None],
     ) -> None:
-        """Keep the message, run the graph, log the turn; always answer and lose nothing."""
+        """Keep the message, answer it, log the turn; lose nothing."""
         is_kept = False
         try:
-            await self._kefu.services.desk.receive(message)
-            is_kept = True
-            async with self._lock(message["thread_id"]):
-                await self._run(message, context, events)
+            async with self._lock("inbox", message["tenant"], message["thread_id"]):  # keeps order
+                await self._check_owner(message["thread_id"], context)
+                is_new = await self._desk.receive(message)
+                is_kept = True
+            async with self._lock(message["tenant"], message["thread_id"]):
+                end = None if is_new else await self._ended(message)
+                if end is None:
+                    end = await self._run(message, context, events)
+                elif end["text"]:
+                    events.put_nowait(Piece(kind="text", text=end["text"]))
+                events.put_nowait(end)
+                await self._log(message, end)
+        except NotYours as exc:
+            logger.warning("thread of another customer", extra={"turn_id": message["turn_id"]})
+            events.put_nowait(exc)
         except Exception:  # the channel's edge: a customer never sees an exception's text
             logger.exception("turn failed", extra={"turn_id": message["turn_id"]})
             if not is_kept:
                 self._spool.keep(message)
             events.put_nowait(Piece(kind="reset"))
-            done = _apology(message)
-            events.put_nowait(Piece(kind="text", text=done["text"]))
-            events.put_nowait(done)
+            end = apology(message)
+            events.put_nowait(Piece(kind="text", text=end["text"]))
+            events.put_nowait(end)
         finally:
             events.put_nowait(None)
 
     async def _run(
-        self, message: InboxMessage, context: Context, events: asyncio.Queue[Event | None]
-    ) -> None:
+        self,
+        message: InboxMessage,
+        context: Context,
+        events: asyncio.Queue[Event | NotYours | None],
+    ) -> Done:
+        """Take the message through the graph, passing on what it shows on the way."""
         asked = HumanMessage(message["text"], id=message["turn_id"])
         state = State()
         async for mode, part in self._kefu.graph.astream(
             {"messages": [asked]},
-            _config(message["thread_id"]),
+            config(message["thread_id"], tenant=message["tenant"]),
             context=context,
             stream_mode=["custom", "values"],
             durability="exit",
         ):
             if mode == "custom":
-                events.put_nowait(part)  # type: ignore[arg-type]
+                events.put_nowait(cast(Piece, part))
             else:
                 state = cast(State, part)
-        done = _done(state)
-        events.put_nowait(done)
+        return done(state)
+
+    async def _ended(self, message: InboxMessage) -> Done | None:
+        """Return how a message that is not new was answered; None if it must be run.
+
+        What a failed run has saved of it is taken out: it is to come last, after what followed.
+        """
+        turn_id, thread_id, tenant = message["turn_id"], message["thread_id"], message["tenant"]
+        state = await self._threads.read(thread_id, tenant=tenant)
+        end = answered(state, turn_id)
+        if end is None and any(said.id == turn_id for said in state.get("messages", [])):
+            removal = {"messages": [RemoveMessage(id=turn_id)]}
+            await self._threads.change(thread_id, removal, tenant=tenant)
+        return end
+
+    async def _log(self, message: InboxMessage, end: Done) -> None:
         try:
-            await self._kefu.services.desk.finish(_logged(message, done, state))
+            await self._desk.finish(logged(message, end))
         except StoreUnavailable:  # answered, and saved in the thread; recover() logs it later
             logger.exception("turn not logged", extra={"turn_id": message["turn_id"]})
 
     async def _check_owner(self, thread_id: str, context: Context) -> None:
-        try:
-            thread = await self._kefu.services.desk.thread(thread_id, tenant=context.tenant)
-        except StoreUnavailable:
-            return  # the turn itself will find out and say so
+        thread = await self._desk.thread(thread_id, tenant=context.tenant)
         if thread is not None and thread["user_id"] not in ("", context.user_id):
             raise NotYours(f"thread {thread_id!r} belongs to another customer")
 
-    def _lock(self, thread_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(thread_id, asyncio.Lock())
-
-
-def _config(thread_id: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread_id}}
-
-
-def _done(state: State) -> Done:
-    last = state["messages"][-1]
-    return {
-        "kind": "done",
-        "text": last.text if isinstance(last, AIMessage) else "",
-        "reply": state["reply"],
-        "owner": state.get("owner", "bot"),
-        "ticket_id": state.get("ticket_id", ""),
-    }
-
-
-def _logged(message: InboxMessage, done: Done, state: State) -> Turn:
-    reply = done["reply"]
-    return {
-        "turn_id": message["turn_id"],
-        "tenant": message["tenant"],
-        "thread_id": message["thread_id"],
-        "user_id": message["user_id"],
-        "channel": message["channel"],
-        "question": mask(state.get("said", "")),
-        "answer": mask(done["text"]),
-        "action": reply["action"],
-        "intent": reply["intent"],
-        "confidence": reply["confidence"],
-        "reason": reply["reason"],
-        "owner": done["owner"],
-        "level": reply["level"],
-        "citations": [citation["id"] for citation in reply["citations"]],
-        "llm_calls": reply["llm_calls"],
-        "cached": reply["cached"],
-        "took_ms": reply["took_ms"],
-        "first_token_ms": reply["first_token_ms"],
-    }
-
-
-def _apology(message: InboxMessage) -> Done:
-    """Return level 4: nothing works but the log."""
-    locale = language(message["text"]) if message["text"] else message["locale"]
-    return {
-        "kind": "done",
-        "text": say(locale, "down"),
-        "reply": {
-            "thread_id": message["thread_id"],
-            "turn_id": message["turn_id"],
-            "action": "fallback",
-            "confidence": 0.0,
-            "reason": "down",
-            "intent": "",
-            "level": 4,
-            "citations": [],
-            "options": [],
-            "llm_calls": 0,
-            "cached": False,
-            "took_ms": 0.0,
-            "first_token_ms": 0.0,
-        },
-        "owner": "bot",
-        "ticket_id": "",
-    }
+    def _lock(self, *key: str) -> asyncio.Lock:
+        return self._locks.setdefault(key, asyncio.Lock())

@@ -39,7 +39,8 @@ def create_app(runner: Runner, kefu: Kefu) -> FastAPI:
         theme=theme(),
         css_paths=STYLE,
         footer_links=[],
-        run_history=False,
+        run_history=False,  # else the browser keeps every call
+        max_file_size="1kb",  # nothing is uploaded here, but Gradio's route is open
         show_error=False,
         ssr_mode=False,
         enable_monitoring=False,

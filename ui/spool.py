@@ -27,17 +27,18 @@ class Spool:
         except OSError:
             logger.critical("message lost", extra={"turn_id": message["turn_id"]}, exc_info=True)
 
-    def take(self) -> list[InboxMessage]:
+    def take(self) -> list[InboxMessage] | None:
         """Set the file aside and return what it kept; call `taken` once that is safe elsewhere.
 
-        A line cut by a crash is skipped and logged.
+        None when nothing is kept; what an interrupted `take` left comes first. A line cut by a
+        crash is skipped and logged.
         """
         if self._path.exists() and not self._aside.exists():
             self._path.rename(self._aside)
         try:
             lines = self._aside.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
-            return []
+            return None
         kept: list[InboxMessage] = []
         for line in lines:
             try:

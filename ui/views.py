@@ -12,7 +12,7 @@ from ui.notes import Note, notes_of, step_note
 from ui.runner import Done, Event
 from ui.words import Words
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$])")
+_PUNCTUATION = re.compile(r"([!-%'-/:;=?@\[-`{-~])")  # ASCII's, without & < > for HTML
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _NUMBERED = re.compile(r"(?:\n\d\. [^\n]+)+\Z")
 
@@ -42,7 +42,7 @@ def safe(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return Markdown that shows `text` as it was typed."""
-    return html.escape(_MARKDOWN.sub(r"\\\1", text.strip()), quote=False)
+    return html.escape(_PUNCTUATION.sub(r"\\\1", text.strip()), quote=False)
 
 
 def asked(text: str) -> Shown:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from graph.state import Citation
 from nodes.replies import say
-from nodes.rules.injection import strip_orders
+from nodes.rules.injection import detect, strip_orders
 from tools.search.types import Passage
 
 MAX_PASSAGES = 4
@@ -27,17 +27,33 @@ def gather(passages: Sequence[Passage]) -> list[Evidence]:
     """Return the best passages, cleaned; a passage of which nothing is left is dropped."""
     best = passages[0]["score"] if passages else 0.0
     near = [p for p in passages[:MAX_PASSAGES] if p["score"] >= NEAR * best]
-    cleaned = [Evidence(p["id"], p["kind"], p["question"], strip_orders(p["answer"])) for p in near]
+    cleaned = [
+        Evidence(p["id"], p["kind"], _title(p["question"]), strip_orders(p["answer"])) for p in near
+    ]
     return [item for item in cleaned if item.text.strip()]
+
+
+def _title(question: str) -> str:
+    """Return a title without orders; one that merely asks about such words stays."""
+    return strip_orders(question) if detect(question) else question
 
 
 def format_evidence(evidence: Sequence[Evidence]) -> str:
     """Return the tagged blocks of the prompt; tags inside a text can't close its block."""
     blocks = []
     for number, item in enumerate(evidence, start=1):
-        text = f"{item.title}\n{item.text}".replace("<", "＜").replace(">", "＞")
+        text = _untagged(f"{item.title}\n{item.text}")
         blocks.append(f'<资料 编号="{number}">\n{text}\n</资料>')
     return "\n".join(blocks)
+
+
+def format_summary(summary: str) -> str:
+    """Return the tagged block of what was said before, "" for nothing."""
+    return f"\n\n<摘要>\n{_untagged(summary)}\n</摘要>" if summary else ""
+
+
+def _untagged(text: str) -> str:
+    return text.replace("<", "＜").replace(">", "＞")
 
 
 def cited(text: str, evidence: Sequence[Evidence]) -> list[Citation]:

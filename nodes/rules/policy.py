@@ -91,8 +91,9 @@ def features(
     spread     share of different products among the best hits, 0 when the question names one
     offdomain, account, vague: what the classifier makes of the message
     """
+    heard = {name: chances.get(name, 0.0) for name in ("offdomain", "account", "vague")}
     if not passages:
-        return dict.fromkeys(FEATURES, 0.0)
+        return dict.fromkeys(FEATURES, 0.0) | heard
     best = passages[0]
     rivals = [p["score"] for p in passages[1:] if p["answer"] != best["answer"]]
     return {
@@ -101,9 +102,7 @@ def features(
         "margin": best["score"] - max(rivals, default=0.0),
         "length": min(len(set(terms(question))), LONG_TERMS) / LONG_TERMS,
         "spread": spread(question, passages),
-        "offdomain": chances.get("offdomain", 0.0),
-        "account": chances.get("account", 0.0),
-        "vague": chances.get("vague", 0.0),
+        **heard,
     }
 
 
@@ -139,16 +138,17 @@ def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool
 
 def decide_turn(state: State, policy: Policy, limits: Limits) -> Decision:
     """Return the decision for a turn whose intent and passages are known."""
-    return _without_knowledge(state) or _from_knowledge(state, policy, limits)
+    return _without_knowledge(state, limits) or _from_knowledge(state, policy, limits)
 
 
-def _without_knowledge(state: State) -> Decision | None:
+def _without_knowledge(state: State, limits: Limits) -> Decision | None:
     """Return the decision that no passage can change, or None."""
     asked = [s for s in ("injection", "empty", "too_long") if s in state["signals"]]
     if asked == ["injection"]:
         return _decision("fallback", 1.0, "injection")
     if asked:
-        return _decision("clarify", 1.0, asked[-1])
+        may_ask = limits.clarify_count < limits.max_clarify
+        return _decision("clarify", 1.0, asked[-1]) if may_ask else _stuck(1.0)
     confidence = state["intent_confidence"]
     match state["route"]:
         case "handoff":

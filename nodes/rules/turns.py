@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
+from nodes.rules.injection import detect
 from nodes.rules.rewrite import Turn
 
 
@@ -27,3 +28,8 @@ def history(messages: Sequence[AnyMessage], limit: int = 8) -> list[Turn]:
         Turn("user" if isinstance(m, HumanMessage) else "assistant", m.text)
         for m in before[-limit:]
     ]
+
+
+def obedient(turns: Sequence[Turn]) -> list[Turn]:
+    """Return the turns without customers' attempts to give the assistant orders."""
+    return [turn for turn in turns if turn.role == "assistant" or detect(turn.content) is None]

@@ -1,22 +1,18 @@
-"""A browser for tests, and servers in processes of their own."""
+"""A browser for tests, that watches every request and error of a page."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
 
-import httpx
 import pytest
 
+from tests.e2e.servers import free_port
+
+__all__ = ["CHROMIUM", "Browser", "Watched", "browsing", "free_port"]
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+Browser = sync_api.Browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -29,79 +25,33 @@ ARGUMENTS = [
 ]
 PATIENCE_MS = 10_000
 SHOWN_MS = 150  # for the browser to draw what an event brought
-EVENTS = "/queue/data"  # Gradio streams events from here and ends the stream when all are done
-START_S = 120
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    """Return a port on loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Running:
-    """A server in a process of its own."""
-
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
-        self._process = process
-        self.url = url
-        self.said = ""  # standard error, once it has ended
-
-    @property
-    def exit_code(self) -> int | None:
-        return self._process.poll()
-
-    def get(self, path: str) -> Any:
-        """Return the JSON at `path`."""
-        return httpx.get(self.url + path).json()
-
-    def wait(self) -> None:
-        """Return when the server answers."""
-        for _ in range(START_S * 10):
-            if self._process.poll() is not None:
-                self.end()
-                raise RuntimeError(f"the server ended before it answered: {self.said}")
-            with suppress(httpx.TransportError):
-                httpx.get(f"{self.url}health")
-                return
-            time.sleep(0.1)
-        raise RuntimeError(f"the server did not answer within {START_S} s")
-
-    def end(self) -> None:
-        """Send SIGINT and wait."""
-        if not self.said:
-            self._process.send_signal(signal.SIGINT)
-            try:
-                _, self.said = self._process.communicate(timeout=15)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.communicate()
-                raise
+ALL_DONE = "before => window.joined > before && window.joined === window.completed"
+COUNT_EVENTS = """
+window.joined = window.completed = 0;
+const original = window.fetch;
+window.fetch = async (...args) => {
+    const address = String(args[0].url || args[0]);
+    if (address.includes('/queue/join')) window.joined += 1;
+    const response = await original(...args);
+    if (address.includes('/queue/data')) listen(response.clone().body.getReader());
+    return response;
+};
+async function listen(reader) {
+    const decoder = new TextDecoder();
+    let rest = '';
+    for (;;) {
+        const {done, value} = await reader.read().catch(() => ({done: true}));
+        if (done) return;
+        const lines = (rest + decoder.decode(value, {stream: true})).split('\\n');
+        rest = lines.pop();
+        window.completed += lines.filter(line => line.includes('"msg":"process_completed"')).length;
+    }
+}
+"""
 
 
 @contextmanager
-def running(*command: str, port: int, env: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """Run `python -m command` until its port answers, and end it with SIGINT like Ctrl-C."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent", **(env or {})},
-        text=True,
-    )
-    server = Running(process, f"http://127.0.0.1:{port}/")
-    try:
-        server.wait()
-        yield server
-    finally:
-        server.end()
-
-
-@contextmanager
-def browsing() -> Iterator[Any]:
+def browsing() -> Iterator[Browser]:
     """Yield a headless Chromium."""
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -114,8 +64,9 @@ def browsing() -> Iterator[Any]:
 class Watched:
     """A visit to the chat page, all of whose requests and console errors are noted."""
 
-    def __init__(self, context: Any, url: str, height: int) -> None:
+    def __init__(self, context: sync_api.BrowserContext, url: str, height: int) -> None:
         context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(COUNT_EVENTS)
         self.page = context.new_page()
         self.height = height
         self.requested: list[str] = []
@@ -128,11 +79,18 @@ class Watched:
     @classmethod
     @contextmanager
     def visit(
-        cls, browser: Any, url: str, *, locale: str, width: int = 1280, height: int = 844, **kind: Any
+        cls,
+        browser: Browser,
+        url: str,
+        *,
+        locale: str,
+        width: int = 1280,
+        height: int = 844,
+        color_scheme: str | None = None,
     ) -> Iterator[Self]:
         """Open the page with an empty memory; afterwards assert that all went well in it."""
         size = {"width": width, "height": height}
-        context = browser.new_context(viewport=size, locale=locale, **kind)
+        context = browser.new_context(viewport=size, locale=locale, color_scheme=color_scheme)
         visit = cls(context, url, height)
         try:
             visit.open()
@@ -144,14 +102,16 @@ class Watched:
 
     def open(self) -> None:
         """Load the page and wait until its first event has run."""
-        with self.event():
-            self.page.goto(self._url)
+        self.page.goto(self._url)
+        self.page.wait_for_function(ALL_DONE, arg=0)
+        self.page.wait_for_timeout(SHOWN_MS)
 
     @contextmanager
     def event(self) -> Iterator[None]:
         """Wait until the page's events that are caused inside have run and are shown."""
-        with self.page.expect_event("requestfinished", lambda request: EVENTS in request.url):
-            yield
+        before = self.page.evaluate("window.joined || 0")
+        yield
+        self.page.wait_for_function(ALL_DONE, arg=before)
         self.page.wait_for_timeout(SHOWN_MS)
 
     def ask(self, text: str) -> None:
@@ -176,7 +136,7 @@ class Watched:
         """Return the text of the bot's last message, with its notes and citations."""
         return str(self.page.locator("#kefu-chat .bot.message").last.inner_text())
 
-    def _heard(self, message: Any) -> None:
+    def _heard(self, message: sync_api.ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.errors.append(message.text)
 

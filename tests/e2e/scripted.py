@@ -16,7 +16,8 @@ from ui.server import create_app
 
 EVIL = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>"
 TRACKER = "![pixel](http://192.0.2.1/pixel.png)"
-QUOTE = f"信用卡 5-10 个工作日。{EVIL} {TRACKER}\n\n| 方式 | 时间 |\n|---|---|\n| 支付宝 | 1 天 |\n\n```"
+TABLE = "| 方式 | 时间 |\n|---|---|\n| 支付宝 | 1 天 |"
+QUOTE = f"信用卡 5-10 个工作日。{EVIL} {TRACKER}\n\n{TABLE}\n\n```"
 OPTIONS = ["退款多久到账？", "怎么申请退款？"]
 TURNS = {
     "退款多久": ScriptedTurn(

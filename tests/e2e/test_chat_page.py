@@ -1,20 +1,23 @@
-"""The chat page in a real browser, with scripted turns; the last test has the real Kefu behind it."""
+"""The chat page in a real browser: scripted turns, and at the end the real Kefu."""
 
+import json
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import CHROMIUM, Running, Watched, browsing, free_port, running
+from tests.e2e.browser import CHROMIUM, Browser, Watched, browsing
 from tests.e2e.scripted import EVIL, TRACKER
+from tests.e2e.servers import Running, free_port, running
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
 
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser() -> Iterator[Browser]:
     with browsing() as browser:
         yield browser
 
@@ -28,7 +31,7 @@ def site() -> Iterator[Running]:
 
 
 @pytest.fixture
-def chat(browser: Any, site: Running) -> Iterator[Watched]:
+def chat(browser: Browser, site: Running) -> Iterator[Watched]:
     """A fresh visit of a Chinese browser; fails if the page logs an error or leaves loopback."""
     with Watched.visit(browser, site.url, locale="zh-CN") as visit:
         yield visit
@@ -127,7 +130,7 @@ def test_an_error_shows_a_preset_text(chat: Watched) -> None:
     chat.ask("故障")
 
     assert "系统暂时出了点问题" in chat.last_reply()
-    assert "secret" not in chat.page.content()
+    assert "token=123" not in chat.page.content()
 
 
 def test_an_earlier_conversation_opens_again_after_a_reload(chat: Watched) -> None:
@@ -169,7 +172,9 @@ def test_an_example_is_one_click_away(chat: Watched, site: Running) -> None:
     assert site.get("_seen")["asked"][-1]["text"] == "新疆包邮吗？"
 
 
-def test_speaks_english_to_an_english_browser_and_chinese_on_request(browser: Any, site: Running) -> None:
+def test_speaks_english_to_an_english_browser_and_chinese_on_request(
+    browser: Browser, site: Running
+) -> None:
     with Watched.visit(browser, site.url, locale="en-US") as chat:
         chat.page.get_by_text("Hello, how can I help you?").wait_for()
         chat.ask("没有模型")
@@ -183,7 +188,7 @@ def test_speaks_english_to_an_english_browser_and_chinese_on_request(browser: An
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_sticks_out_of_the_window(browser: Any, site: Running, width: int) -> None:
+def test_nothing_sticks_out_of_the_window(browser: Browser, site: Running, width: int) -> None:
     with Watched.visit(browser, site.url, locale="zh-CN", width=width) as chat:
         chat.ask("退款多久")
         chat.page.locator(".kefu-source summary").click()
@@ -196,3 +201,44 @@ def test_nothing_sticks_out_of_the_window(browser: Any, site: Running, width: in
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
             assert box["y"] + box["height"] <= chat.height
+
+
+def test_the_real_kefu_answers_hands_over_and_ends_quietly(
+    browser: Browser, tmp_path: Path
+) -> None:
+    entries = [
+        {
+            "id": "r1",
+            "question": "信用卡退款多久到账？",
+            "answer": "信用卡退款 5-10 个工作日到账。",
+        },
+        {"id": "r2", "question": "怎么申请发票？", "answer": "在订单页点“申请发票”。"},
+    ]
+    knowledge = tmp_path / "kb.jsonl"
+    lines = [json.dumps(entry, ensure_ascii=False) for entry in entries]
+    knowledge.write_text("\n".join(lines), encoding="utf-8")
+    port = free_port()
+    settings = {"KEFU_PORT": str(port), "KEFU_VAR": str(tmp_path), "KEFU_KB": str(knowledge)}
+
+    with running("ui", "serve", port=port, env=settings) as server:
+        health = server.get("health")
+        with Watched.visit(browser, server.url, locale="zh-CN") as chat:
+            chat.ask("信用卡退款多久到账？")
+            chat.page.locator(".kefu-source summary").click()
+            quote = chat.page.locator(".kefu-source p").inner_text()
+            chat.page.get_by_label("赞", exact=True).click()
+            chat.page.get_by_text("谢谢您的反馈").wait_for()
+            chat.ask("转人工")
+            banner = chat.page.locator("#kefu-banner").inner_text()
+            chat.open()
+            chat.click("#kefu-threads label", "信用卡退款")
+            restored = chat.last_reply()
+
+    assert (health["status"], health["level"], health["index"]["entries"]) == ("ok", 2, 2)
+    assert quote == "信用卡退款 5-10 个工作日到账。"
+    assert "工单号 T" in banner
+    assert "未接入大模型" in banner
+    assert "工单号 T" in restored
+    assert server.exit_code == 0
+    assert f"http://127.0.0.1:{port}/" in server.said
+    assert "Traceback" not in server.said

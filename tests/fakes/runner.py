@@ -17,8 +17,20 @@ from tools.errors import StoreUnavailable
 from ui.runner import Event
 
 PASSAGES = [
-    {"id": "nz-100", "question": "信用卡退款多久到账？", "score": 0.91, "dense": 0.88, "words": 0.8},
-    {"id": "nz-101", "question": "银行卡退款 | <b>多久</b>", "score": 0.62, "dense": 0.7, "words": 0.4},
+    {
+        "id": "nz-100",
+        "question": "信用卡退款多久到账？",
+        "score": 0.91,
+        "dense": 0.88,
+        "words": 0.8,
+    },
+    {
+        "id": "nz-101",
+        "question": "银行卡退款 | <b>多久</b>",
+        "score": 0.62,
+        "dense": 0.7,
+        "words": 0.4,
+    },
 ]
 
 
@@ -110,7 +122,7 @@ class FakeDesk:
         self.feedback: list[dict[str, Any]] = []
         self.is_up = True
 
-    async def add_feedback(self, turn_id: str, **values: Any) -> bool:
+    async def add_feedback(self, turn_id: str, **values: str | int) -> bool:
         if not self.is_up:
             raise StoreUnavailable("fake desk: switched off")
         self.feedback.append({"turn_id": turn_id, **values})
@@ -142,7 +154,7 @@ class FakeModel:
         return self.is_up
 
 
-def fake_kefu(settings: Settings, desk: FakeDesk, model: FakeModel) -> Any:
+def fake_kefu(settings: Settings, desk: FakeDesk, model: FakeModel) -> SimpleNamespace:
     """Return what the page reads of Kefu: settings and services."""
     services = SimpleNamespace(
         desk=desk, shop=_FakeShop(), model=model, search=MemorySearch(), embedder=object()
@@ -150,7 +162,7 @@ def fake_kefu(settings: Settings, desk: FakeDesk, model: FakeModel) -> Any:
     return SimpleNamespace(settings=settings, services=services)
 
 
-def _step(name: str, **detail: Any) -> Event:
+def _step(name: str, **detail: object) -> Event:
     return Piece(kind="step", step=name, detail=detail)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
+Rows = NDArray[np.int64]
 
 QUESTION, WHOLE = 0, 1  # a wording of the question; question and answer together
 HUB_WEIGHT = 0.5
@@ -32,6 +33,7 @@ class VectorMatrix:
         self._rows: dict[int, list[int]] = {}
         self._free = list(range(63, -1, -1))
         self._anchored = 0  # entries when the hubness was last computed for all rows
+        self._of_kind: list[tuple[Rows, Rows]] = []  # rows and their entries, by kind
 
     def __len__(self) -> int:
         return len(self._owner) - len(self._free)
@@ -51,6 +53,7 @@ class VectorMatrix:
         self._owner[rows] = entry
         self._kind[rows] = kinds
         self._rows[entry] = rows
+        self._of_kind = []
         if self._anchored:
             self._hub[rows] = self._hubness(np.array(rows))
 
@@ -60,41 +63,48 @@ class VectorMatrix:
         self._vectors[rows] = 0
         self._owner[rows] = _FREE
         self._free.extend(rows)
+        self._of_kind = []
 
     def scores(self, vector: Vector, size: int) -> tuple[Vector, Vector]:
         """Return (score, best cosine) of every entry, indexed by entry number, shape (size,) each.
 
         Entries without vectors have -1 in both.
         """
-        self._refresh_hubs()
+        self.settle()
         cosines = self._vectors @ vector
         adjusted = cosines - HUB_WEIGHT * self._hub
         score = np.zeros(size, np.float32)
         best = np.full(size, -1, np.float32)
-        for kind in (QUESTION, WHOLE):
-            rows = (self._owner >= 0) & (self._kind == kind)
-            owners = self._owner[rows]
+        for rows, owners in self._of_kind:
             of_kind = np.full(size, -1, np.float32)
             np.maximum.at(of_kind, owners, adjusted[rows])
             np.maximum.at(best, owners, cosines[rows])
             score += of_kind
         return np.asarray(score / 2, np.float32), best
 
+    def settle(self) -> None:
+        """Bring up to date what is derived from the rows; else the next `scores` does."""
+        self._refresh_hubs()
+        if not self._of_kind:
+            for kind in (QUESTION, WHOLE):
+                rows = np.flatnonzero((self._owner != _FREE) & (self._kind == kind))
+                self._of_kind.append((rows, self._owner[rows]))
+
     def _refresh_hubs(self) -> None:
         """Compute all hubness values anew when the matrix has grown by a fifth since."""
         if not 0.8 * self._anchored <= self.entries <= 1.2 * self._anchored:
-            used = np.flatnonzero(self._owner >= 0)
+            used = np.flatnonzero(self._owner != _FREE)
             for start in range(0, len(used), 4096):
                 rows = used[start : start + 4096]
                 self._hub[rows] = self._hubness(rows)
             self._anchored = self.entries
 
-    def _hubness(self, rows: NDArray[np.int64]) -> Vector:
+    def _hubness(self, rows: Rows) -> Vector:
         """Return the mean cosine of `rows` to their nearest anchor questions, less the nearest.
 
         The nearest is left out since it is mostly the entry's own question.
         """
-        anchors = np.flatnonzero((self._owner >= 0) & (self._kind == QUESTION))
+        anchors = np.flatnonzero((self._owner != _FREE) & (self._kind == QUESTION))
         anchors = anchors[:: max(1, len(anchors) // HUB_ANCHORS)]
         near = min(HUB_NEIGHBOURS, len(anchors) - 1)
         if near < 1:

@@ -1,5 +1,7 @@
 """The tables of the embedded index, and the one place where a customer's filters become SQL."""
 
+import sqlite3
+
 from tools.search.types import Filters
 
 FORMAT = "1"  # of the tables; another value means another program wrote them
@@ -28,6 +30,7 @@ CREATE TABLE IF NOT EXISTS vectors (
 CREATE INDEX IF NOT EXISTS vectors_num ON vectors (num);
 CREATE TABLE IF NOT EXISTS removed (num INTEGER NOT NULL, seq INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS removed_seq ON removed (seq);
+CREATE INDEX IF NOT EXISTS removed_num ON removed (num);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '.'"
 );
@@ -48,3 +51,9 @@ def where(filters: Filters) -> tuple[str, list[str]]:
         clauses.append("lang = ?")
         params.append(filters.lang)
     return " AND ".join(clauses), params
+
+
+def recorded(db: sqlite3.Connection, key: str) -> str:
+    """Return a fact about the index from `meta`, "" when there is none."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+    return str(row[0]) if row else ""

@@ -1,58 +1,43 @@
 """Embedded hybrid search: SQLite FTS5 for words, one numpy matrix for vectors. No server."""
 
 import asyncio
-import logging
 import sqlite3
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tools.embed import Embedder
-from tools.errors import SearchUnavailable
+from tools.errors import ConfigError
 from tools.search.base import Progress, Vector
-from tools.search.fusion import weighted_sum
-from tools.search.matrix import QUESTION, WHOLE, VectorMatrix
+from tools.search.matrix import QUESTION, WHOLE
+from tools.search.ranking import Ranking
+from tools.search.reader import IndexReader
 from tools.search.schema import FORMAT
-from tools.search.store import IndexFile
-from tools.search.types import Changes, Entry, Filters, IndexHealth, LegState, Passage, SearchResult
-from tools.text.segment import Segmenter, terms
+from tools.search.store import IndexFile, digest
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
+from tools.text.segment import Segmenter
 
-logger = logging.getLogger(__name__)
-
-WORD_HITS = 200  # candidates taken from the word leg
 EMBED_CHARS = 300  # head of question + answer that is embedded; longer heads did not score better
 BATCH = 32  # entries per transaction: the most a kill in the middle can cost
-
-
-class Hit(NamedTuple):
-    """One entry of the ranking."""
-
-    num: int
-    score: float  # fused
-    cosine: float
-    fit: float
+BUSY_TIMEOUT_S = 5.0  # how long a write waits for another program's
 
 
 class SqliteSearch:
     """One index with any number of tenants, one writer at a time and any number of readers.
 
     Every process keeps the vectors in memory and follows the others' writes by version number.
-    Without an embedder it answers by words only and keeps the vectors the file has.
+    Without an embedder it answers by words only, and keeps the vectors of entries that did not
+    change.
     """
 
-    def __init__(self, file: IndexFile, embedder: Embedder | None, dense_weight: float) -> None:
+    def __init__(
+        self, file: IndexFile, reader: IndexReader, ranking: Ranking, embedder: Embedder | None
+    ) -> None:
         self._file = file
+        self._reader = reader
+        self._ranking = ranking
         self._embedder = embedder
-        self._dense_weight = dense_weight
-        self._lock = threading.Lock()  # one connection, one matrix
-        self._matrix = VectorMatrix(embedder.dims) if embedder else None
-        self._seen = 0  # index version that the matrix holds
-        self._size = 1  # highest entry number + 1
-        self._masks: dict[Filters, NDArray[np.bool_]] = {}
 
     @classmethod
     async def open(
@@ -63,6 +48,7 @@ class SqliteSearch:
         segmenter: Segmenter = "bigrams",
         dense_weight: float = 0.75,
         is_rebuild: bool = False,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> "SqliteSearch":
         """Open or create the index in `folder`.
 
@@ -71,23 +57,33 @@ class SqliteSearch:
         Raises:
             IndexMismatch: if another embedder or segmenter built it; names the command that mends.
             ConfigError: if the file can't be opened or is no index.
+            StoreUnavailable: if the index is new and another program has it locked.
         """
 
         def opened() -> SqliteSearch:
-            file = IndexFile.open(folder / "index.db", segmenter)
+            path = folder / "index.db"
+            file = IndexFile.open(path, busy_timeout_s=busy_timeout_s)
             try:
                 if is_rebuild:
                     file.forget_build()
                 file.claim("segmenter", segmenter)
                 if embedder is not None:
+                    if not embedder.dims:
+                        raise ConfigError(f"{embedder.name}: vector length unknown; ask it first")
                     file.claim("embedder", embedder.name)
                     file.claim("dims", str(embedder.dims))
-                search = cls(file, embedder, dense_weight)
-                search._follow()
+                reader = IndexReader.open(path, busy_timeout_s=busy_timeout_s)
             except BaseException:
                 file.close()
                 raise
-            return search
+            try:
+                ranking = Ranking(reader, embedder, dense_weight)
+                ranking.warm_up()
+            except BaseException:
+                reader.close()
+                file.close()
+                raise
+            return cls(file, reader, ranking, embedder)
 
         return await asyncio.to_thread(opened)
 
@@ -95,89 +91,7 @@ class SqliteSearch:
         self, question: str, vector: Vector | None, *, k: int, filters: Filters
     ) -> SearchResult:
         """Return at most `k` passages, best first; see SearchBackend."""
-        return await asyncio.to_thread(self._search, question, vector, k, filters)
-
-    def _search(
-        self, question: str, vector: Vector | None, k: int, filters: Filters
-    ) -> SearchResult:
-        words: LegState = "ok"
-        has_vectors = vector is not None and self._matrix is not None
-        dense: LegState = "ok" if has_vectors else "off"
-        tokens = list(dict.fromkeys(terms(question, self._file.segmenter)))
-        with self._lock:
-            try:
-                self._follow()
-                hits = self._file.by_words(tokens, filters, WORD_HITS)
-            except sqlite3.Error as exc:
-                if not has_vectors:
-                    raise SearchUnavailable(f"{self._file.path}: can't be read ({exc})") from exc
-                logger.warning("word search failed", extra={"reason": str(exc)})
-                words, hits = "failed", {}
-            try:
-                ranked = self._rank(hits, vector, k, filters)
-                passages = self._passages(tokens, ranked)
-            except sqlite3.Error as exc:
-                raise SearchUnavailable(f"{self._file.path}: can't be read ({exc})") from exc
-        return SearchResult(passages, {"words": words, "dense": dense})
-
-    def _rank(
-        self, hits: dict[int, float], vector: Vector | None, k: int, filters: Filters
-    ) -> list[Hit]:
-        """Return the best `k`, best first."""
-        if vector is None or self._matrix is None:
-            top = max(hits.values(), default=1.0) or 1.0
-            return [
-                Hit(n, hits[n] / top, 0.0, 0.0) for n in sorted(hits, key=lambda n: -hits[n])[:k]
-            ]
-        allowed = np.flatnonzero(self._mask(filters))
-        if not len(allowed):
-            return []
-        words = np.zeros(self._size, np.float32)
-        words[list(hits)] = list(hits.values())
-        dense, cosine = self._matrix.scores(vector, self._size)
-        fused = weighted_sum(dense[allowed], words[allowed], dense_weight=self._dense_weight)
-        order = np.argsort(-fused, kind="stable")[:k]
-        return [
-            Hit(int(n), float(score), float(cosine[n]), float(dense[n]))
-            for n, score in zip(allowed[order], fused[order], strict=True)
-        ]
-
-    def _mask(self, filters: Filters) -> NDArray[np.bool_]:
-        """Return which entries a customer may see, shape (size,)."""
-        if filters not in self._masks:
-            if len(self._masks) >= 256:  # one per combination of tenant, region, day …
-                self._masks.clear()
-            mask = np.zeros(self._size, bool)
-            mask[self._file.visible(filters)] = True
-            self._masks[filters] = mask
-        return self._masks[filters]
-
-    def _passages(self, tokens: Sequence[str], ranked: Sequence[Hit]) -> list[Passage]:
-        bodies = self._file.bodies([hit.num for hit in ranked])
-        weights = self._file.weights(tokens)
-        total = sum(weights.values()) or 1.0
-        passages = []
-        for hit in ranked:
-            if hit.num not in bodies:  # deleted by another process since the ranking
-                continue
-            entry, has = bodies[hit.num]
-            cover = sum(weight for token, weight in weights.items() if token in has) / total
-            passages.append(_passage(entry, tokens, hit, cover))
-        return passages
-
-    def _follow(self) -> None:
-        """Take over what this or another process wrote since the last look."""
-        version = self._file.version()
-        if version == self._seen:
-            return
-        self._masks.clear()
-        self._size = self._file.highest() + 1
-        if self._matrix is not None:
-            for num in self._file.removed_since(self._seen):
-                self._matrix.drop(num)
-            for num, vectors, kinds in self._file.written_since(self._seen, self._matrix.dims):
-                self._matrix.put(num, vectors, kinds)
-        self._seen = version
+        return await asyncio.to_thread(self._ranking.search, question, vector, k, filters)
 
     async def upsert(
         self, entries: Sequence[Entry], *, tenant: str, progress: Progress | None = None
@@ -185,28 +99,37 @@ class SqliteSearch:
         """Add or replace entries by id, durably after every batch; see SearchBackend.
 
         Raises:
+            IndexMismatch: if another process has rebuilt the index with another embedder.
             StoreUnavailable: if the file is locked or read-only; earlier batches are kept.
         """
         changes = Changes()
-        with self._lock:
-            known = self._file.digests(tenant)
+        known, segmenter = await asyncio.to_thread(self._known, tenant)
         for start in range(0, len(entries), BATCH):
             batch = entries[start : start + BATCH]
-            fresh = [e for e in batch if known.get(e["id"]) != self._digest(e)]
-            for entry in fresh:
-                is_known = entry["id"] in known
-                changes.changed += is_known
-                changes.added += not is_known
-            changes.unchanged += len(batch) - len(fresh)
+            fresh: dict[str, Entry] = {}
+            for entry in batch:
+                before = known.get(entry["id"])
+                now = digest(entry, segmenter, has_vectors=self._embedder is not None)
+                whole = digest(entry, segmenter, has_vectors=True)
+                if before is not None and before in (now, whole):
+                    changes.unchanged += 1
+                    continue
+                changes.changed += before is not None
+                changes.added += before is None
+                known[entry["id"]] = now
+                fresh[entry["id"]] = entry
             if fresh:
-                vectors = await self._embed(fresh)
-                await asyncio.to_thread(self._write, fresh, tenant, vectors)
+                vectors = await self._embed(list(fresh.values()))
+                await asyncio.to_thread(
+                    self._write, list(fresh.values()), tenant, vectors, segmenter
+                )
             if progress is not None:
                 progress(start + len(batch), len(entries))
         return changes
 
-    def _digest(self, entry: Entry) -> str:
-        return self._file.digest(entry, has_vectors=self._embedder is not None)
+    def _known(self, tenant: str) -> tuple[dict[str, str], Segmenter]:
+        with self._reader.snapshot():
+            return self._reader.digests(tenant), self._reader.segmenter()
 
     async def _embed(self, entries: Sequence[Entry]) -> list[tuple[Vector, list[int]]]:
         """Return vectors and their kinds for every entry; none without an embedder."""
@@ -223,37 +146,55 @@ class SqliteSearch:
         return list(zip(np.split(vectors, ends[:-1]), kinds, strict=True))
 
     def _write(
-        self, entries: Sequence[Entry], tenant: str, vectors: Sequence[tuple[Vector, list[int]]]
+        self,
+        entries: Sequence[Entry],
+        tenant: str,
+        vectors: Sequence[tuple[Vector, list[int]]],
+        segmenter: Segmenter,
     ) -> None:
-        with self._lock, self._file.transaction():
+        with self._file.transaction():
+            self._file.demand("segmenter", segmenter)
+            if self._embedder is not None:
+                self._file.demand("embedder", self._embedder.name)
             for entry, (rows, kinds) in zip(entries, vectors, strict=True):
-                self._file.write(entry, tenant, rows, kinds)
+                self._file.write(entry, tenant, rows, kinds, segmenter)
 
     async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
-        """Remove entries and return how many there were."""
+        """Remove entries and return how many there were.
+
+        Raises:
+            StoreUnavailable: if the file is locked or read-only; nothing is removed.
+        """
 
         def deleted() -> int:
-            with self._lock, self._file.transaction():
+            with self._file.transaction():
                 return sum(self._file.remove(entry_id, tenant) for entry_id in ids)
 
         return await asyncio.to_thread(deleted)
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
-        with self._lock:
-            return set(self._file.digests(tenant))
+        known, _ = await asyncio.to_thread(self._known, tenant)
+        return set(known)
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""
-        with self._lock:
-            return self._file.entry(entry_id, tenant)
+
+        def got() -> Entry | None:
+            with self._reader.snapshot():
+                return self._reader.entry(entry_id, tenant)
+
+        return await asyncio.to_thread(got)
 
     async def rebuild(self, progress: Progress | None = None) -> Changes:
         """Make all vectors and terms anew from the stored entries."""
-        with self._lock:
-            stored = {name: list(self._file.entries(name)) for name in self._file.tenants()}
+
+        def stored() -> dict[str, list[Entry]]:
+            with self._reader.snapshot():
+                return {name: self._reader.entries(name) for name in self._reader.tenants()}
+
         total = Changes()
-        for name, entries in stored.items():
+        for name, entries in (await asyncio.to_thread(stored)).items():
             changes = await self.upsert(entries, tenant=name, progress=progress)
             total.changed += changes.changed
             total.unchanged += changes.unchanged
@@ -261,42 +202,23 @@ class SqliteSearch:
 
     async def health(self) -> IndexHealth:
         """Return what the index holds."""
-        with self._lock:
-            self._follow()
-            legs: dict[Literal["words", "dense"], LegState] = {
-                "words": "ok",
-                "dense": "ok" if self._matrix is not None else "off",
-            }
-            return IndexHealth(
-                backend=f"sqlite {sqlite3.sqlite_version}, format {FORMAT}",
-                entries=self._file.count(),
-                vectors=len(self._matrix) if self._matrix is not None else 0,
-                embedder=self._file.meta("embedder"),
-                dims=int(self._file.meta("dims") or 0),
-                version=self._seen,
-                legs=legs,
-            )
+
+        def looked() -> IndexHealth:
+            with self._reader.snapshot():
+                legs = self._ranking.follow()
+                return IndexHealth(
+                    backend=f"sqlite {sqlite3.sqlite_version}, format {FORMAT}",
+                    entries=self._reader.count(),
+                    vectors=self._ranking.vectors,
+                    embedder=self._reader.meta("embedder"),
+                    dims=int(self._reader.meta("dims") or 0),
+                    version=self._reader.version(),
+                    legs=legs,
+                )
+
+        return await asyncio.to_thread(looked)
 
     async def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._file.close()
-
-
-def _passage(entry: Entry, tokens: Sequence[str], hit: Hit, cover: float) -> Passage:
-    wordings = [entry["question"], *entry.get("similar_questions", [])]
-    asked = set(tokens)
-    return {
-        "id": entry["id"],
-        "kind": entry.get("kind", "faq"),
-        "question": entry["question"],
-        "matched": max(wordings, key=lambda w: len(asked & set(terms(w))) / (len(w) + 8)),
-        "answer": entry["answer"],
-        "category": entry.get("category", ""),
-        "product": entry.get("product", ""),
-        "source": entry.get("source", ""),
-        "score": round(hit.score, 4),
-        "dense": round(hit.cosine, 4),
-        "fit": round(hit.fit, 4),
-        "words": round(cover, 4),
-    }
+        self._reader.close()
+        self._file.close()

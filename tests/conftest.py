@@ -1,0 +1,56 @@
+"""What every test gets: no network, and a small Kefu for those that ask."""
+
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from graph.app import Kefu
+from tests.fakes.kefu import small_kefu
+from tools.desk.desk import Desk
+from ui.runner import Runner
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sys.addaudithook(_offline)
+
+
+def _offline(event: str, args: tuple[object, ...]) -> None:
+    """Forbid every connection that leaves this machine, from whatever library."""
+    if event in ("socket.connect", "socket.sendto"):
+        sock, address = args
+        if getattr(sock, "family", None) == socket.AF_UNIX:
+            return
+        host = address[0] if isinstance(address, tuple) else address
+    elif event == "socket.getaddrinfo":
+        host = args[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if not name.startswith(LOOPBACK):
+        raise RuntimeError(f"a test tried to reach {name!r}: only loopback is allowed")
+
+
+@pytest.fixture
+async def kefu(tmp_path: Path) -> AsyncIterator[Kefu]:
+    """A Kefu without a model (level 2) on tests/fakes/knowledge.jsonl; its clock stands still."""
+    async with small_kefu(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def runner(kefu: Kefu) -> AsyncIterator[Runner]:
+    runner = Runner(kefu)
+    yield runner
+    await runner.close()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    desk = await Desk.open(f"sqlite+aiosqlite:///{tmp_path}/desk.db")
+    yield desk
+    await desk.close()

@@ -1,0 +1,83 @@
+"""Servers in processes of their own, as in real life."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import httpx
+
+from graph.settings import ROOT
+
+START_S = 300  # the sample company's knowledge may have to be indexed first
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Running:
+    """A server in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self._process = process
+        self.url = url
+        self.said = ""  # standard error, once it has ended
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Return the JSON object at `path`."""
+        return dict(httpx.get(self.url + path).json())
+
+    def wait(self) -> None:
+        """Return when the server answers."""
+        for _ in range(START_S * 10):
+            if self._process.poll() is not None:
+                self.end()
+                raise RuntimeError(f"the server ended before it answered: {self.said}")
+            with suppress(httpx.TransportError):
+                httpx.get(f"{self.url}health")
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"the server did not answer within {START_S} s")
+
+    def end(self) -> None:
+        """Send SIGINT and wait."""
+        if not self.said:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                _, self.said = self._process.communicate(timeout=15)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.communicate()
+                raise
+
+
+@contextmanager
+def running(*command: str, port: int, env: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Run `python -m command` until its port answers, and end it with SIGINT like Ctrl-C."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent", **(env or {})},
+        text=True,
+    )
+    server = Running(process, f"http://127.0.0.1:{port}/")
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.end()

@@ -1,0 +1,85 @@
+"""What an operator may set, and that every page says so."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from graph.settings import ROOT, Settings, table, variables
+
+NAME = re.compile(r"^#? ?(KEFU_\w+)=(.*)$", re.MULTILINE)
+
+
+def example() -> list[tuple[str, str]]:
+    return NAME.findall((ROOT / ".env.example").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in variables():
+        monkeypatch.delenv(variable.name, raising=False)
+
+
+def test_the_example_file_has_every_setting_once_with_its_default() -> None:
+    assert sorted(example()) == sorted((v.name, v.default) for v in variables())
+
+
+def test_the_example_file_changes_nothing_when_copied(tmp_path: Path) -> None:
+    copied = tmp_path / ".env"
+    copied.write_text((ROOT / ".env.example").read_text(encoding="utf-8"), encoding="utf-8")
+
+    assert Settings(_env_file=copied) == Settings()  # type: ignore[call-arg] # its plugin knows
+
+
+def test_every_line_of_the_example_file_is_valid(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines = (f"{name}={value}" for name, value in example())
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.chdir(ROOT)
+
+    read = Settings(_env_file=tmp_path / ".env")  # type: ignore[call-arg] # its plugin knows
+
+    assert read.kb.resolve() == Settings().kb
+    assert read.model_copy(update=dict.fromkeys(("var", "kb", "business"))) == (
+        Settings().model_copy(update=dict.fromkeys(("var", "kb", "business")))
+    )
+
+
+def test_the_table_in_the_docs_is_the_generated_one() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == table()
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert [v.name for v in variables() if not v.meaning] == []
+
+
+def test_an_empty_value_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEFU_LLM__BASE_URL", "")
+
+    assert Settings().llm.base_url is None
+
+
+def test_the_environment_wins_over_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("KEFU_TENANT=file\nKEFU_LOCALE=en", encoding="utf-8")
+    monkeypatch.setenv("KEFU_TENANT", "environment")
+
+    read = Settings(_env_file=tmp_path / ".env")  # type: ignore[call-arg] # its plugin knows
+
+    assert (read.tenant, read.locale) == ("environment", "en")
+
+
+def test_an_unknown_name_in_a_group_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEFU_LLM__BASEURL", "http://127.0.0.1:8000/v1")
+
+    with pytest.raises(ValidationError, match="baseurl"):
+        Settings()
+
+
+def test_knowledge_of_two_folders_is_never_mixed(tmp_path: Path) -> None:
+    here, there = (Settings(kb=tmp_path / name / "kb") for name in ("here", "there"))
+
+    assert here.index_folder != there.index_folder

@@ -1,0 +1,193 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from graph.settings import ROOT
+from graph.state import Decision
+from nodes.rules.policy import (
+    FEATURES,
+    Limits,
+    candidates,
+    chance_right,
+    decide_turn,
+    features,
+    load_policy,
+    spread,
+)
+from tests.fakes.kefu import POLICY
+from tests.fakes.turn import at, passage
+from tools.errors import ConfigError
+from tools.search.types import Passage
+
+CLEAR, LIKELY, UNSURE, WRONG = 0.95, 0.6, 0.4, 0.1  # `words` of the best passage
+
+
+def decide(*found: Passage, asked: int = 0, **changes: object) -> Decision:
+    state = at(**{"passages": list(found), "outcome": "found" if found else "nothing", **changes})
+    return decide_turn(state, POLICY, Limits(max_clarify=2, clarify_count=asked))
+
+
+def hits(words: float) -> list[Passage]:
+    """Return two passages with different answers."""
+    return [
+        passage("三天。", id="a", words=words),
+        passage("运费十二元。", id="b", question="退货运费谁承担？", words=words, score=0.6),
+    ]
+
+
+def chosen(decision: Decision) -> tuple[str, str]:
+    return decision["action"], decision["reason"]
+
+
+def test_a_clear_match_is_answered_without_alternatives() -> None:
+    decision = decide(*hits(CLEAR))
+
+    assert chosen(decision) == ("answer", "clear_match")
+    assert decision["options"] == []
+
+
+def test_a_likely_match_is_answered_and_names_what_else_may_be_meant() -> None:
+    decision = decide(*hits(LIKELY))
+
+    assert chosen(decision) == ("answer", "likely_match")
+    assert decision["options"] == ["退货运费谁承担？"]
+
+
+def test_between_the_thresholds_it_asks_which_is_meant() -> None:
+    decision = decide(*hits(UNSURE))
+
+    assert chosen(decision) == ("clarify", "uncertain")
+    assert decision["options"] == ["退款多久到账？", "退货运费谁承担？"]
+
+
+def test_with_a_single_candidate_there_is_nothing_to_ask() -> None:
+    assert chosen(decide(hits(UNSURE)[0])) == ("fallback", "no_knowledge")
+
+
+def test_too_little_is_not_answered() -> None:
+    assert chosen(decide(*hits(WRONG))) == ("fallback", "no_knowledge")
+
+
+def test_confidence_is_the_chance_that_the_answer_is_right() -> None:
+    found = hits(LIKELY)
+    chance = chance_right(POLICY, features("退款多久到账？", found, {}), has_vector=False)
+
+    assert decide(*found)["confidence"] == round(chance, 4)
+
+
+def test_several_products_are_asked_about() -> None:
+    found = [
+        passage(f"保修{n}年。", id=str(n), question=f"{name}保修多久？", product=name, words=0.45)
+        for n, name in enumerate(["吸尘器", "电水壶", "电饭煲"], start=1)
+    ]
+
+    decision = decide(*found, question="质保几年")
+
+    assert chosen(decision) == ("clarify", "which_product")
+    assert len(decision["options"]) == 3
+
+
+def test_a_vague_message_is_asked_back_even_when_nothing_was_found() -> None:
+    decision = decide(question="怎么弄", route="vague", chances={"vague": 0.9})
+
+    assert chosen(decision) == ("clarify", "vague")
+    assert decision["options"] == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"route": "vague", "chances": {"vague": 0.9}},
+        {"signals": ["empty"]},
+        {"signals": ["too_long"]},
+    ],
+    ids=["vague", "empty", "too long"],
+)
+def test_after_two_questions_in_a_row_it_offers_a_person_instead(
+    changes: dict[str, object],
+) -> None:
+    assert decide(asked=1, **changes)["action"] == "clarify"
+    assert chosen(decide(asked=2, **changes)) == ("fallback", "stuck")
+
+
+def test_after_two_questions_in_a_row_candidates_are_not_offered_again() -> None:
+    assert chosen(decide(*hits(UNSURE), asked=2)) == ("fallback", "no_knowledge")
+
+
+def test_an_off_domain_message_is_not_asked_back() -> None:
+    assert chosen(decide(*hits(UNSURE), chances={"offdomain": 0.8})) == ("fallback", "no_knowledge")
+
+
+def test_search_that_is_down_is_told_apart_from_nothing_found() -> None:
+    assert chosen(decide(outcome="failed")) == ("fallback", "search_down")
+    assert chosen(decide(outcome="nothing")) == ("fallback", "no_knowledge")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"signals": ["injection"]}, ("fallback", "injection")),
+        ({"signals": ["empty"]}, ("clarify", "empty")),
+        ({"signals": ["too_long"]}, ("clarify", "too_long")),
+        ({"route": "handoff", "intent": "human"}, ("handoff", "human")),
+        ({"route": "chat", "intent": "greeting"}, ("fallback", "greeting")),
+        ({"route": "account", "intent": "logistics", "tool": "logistics"}, ("act", "logistics")),
+    ],
+)
+def test_some_turns_are_decided_whatever_the_knowledge_says(
+    changes: dict[str, object], expected: tuple[str, str]
+) -> None:
+    assert chosen(decide(*hits(CLEAR), **changes)) == expected
+
+
+def test_a_doubtful_account_question_is_answered_when_the_knowledge_fits() -> None:
+    account = {"route": "account", "intent": "refund_status", "intent_confidence": 0.6}
+
+    assert decide(*hits(CLEAR), **account)["action"] == "answer"
+    assert decide(*hits(UNSURE), **account)["action"] == "act"
+
+
+def test_an_unhappy_customer_without_an_answer_is_offered_a_person() -> None:
+    assert chosen(decide(*hits(WRONG), route="offer")) == ("fallback", "offer")
+
+
+def test_candidates_name_each_answer_once_and_are_at_most_four() -> None:
+    twins = [passage("三天。", id="a"), passage("三天。", id="b", question="退款要几天")]
+    many = [passage(f"{n}。", id=str(n), question=f"问题{n}") for n in range(6)]
+
+    assert candidates(twins) == ["退款多久到账？"]
+    assert len(candidates(many)) == 4
+
+
+def test_a_question_that_names_the_product_is_not_spread() -> None:
+    found = [passage("一年。", question=f"{p}质保", product=p) for p in ("吸尘器", "电水壶")]
+
+    assert spread("它能用几年", found) == 1.0
+    assert spread("吸尘器能用几年", found) == 0.0
+
+
+def test_without_passages_only_what_was_heard_counts() -> None:
+    found = features("怎么弄", [], {"vague": 0.9})
+
+    assert found == dict.fromkeys(FEATURES, 0.0) | {"vague": 0.9}
+
+
+def test_the_policy_that_is_shipped_can_be_read() -> None:
+    policy = load_policy(ROOT / "data" / "policy.json")
+
+    assert 0 < policy.clarify_at < policy.answer_at < policy.clear_at < 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"version": 99}, {"weights": {"luck": 1.0}}, {"answer_at": None, "surprise": 1}]
+)
+def test_an_unusable_policy_says_how_to_make_it_anew(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    shipped = json.loads((ROOT / "data" / "policy.json").read_text())
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps(shipped | change))
+
+    with pytest.raises(ConfigError, match="python -m eval calibrate"):
+        load_policy(path)

@@ -1,0 +1,55 @@
+from nodes.clarify import clarify
+from tests.fakes.kefu import NOW
+from tests.fakes.turn import Stage, at, decided
+
+
+async def test_offers_the_candidates_by_number_and_waits_for_a_choice() -> None:
+    stage = Stage()
+    state = at(said="保修多久", decision=decided("clarify", "which_product", "吸尘器", "电水壶"))
+
+    update = await clarify(state, stage.runtime, now_s=NOW.timestamp)
+
+    assert stage.shown.endswith("\n1. 吸尘器\n2. 电水壶")
+    assert update["messages"][0].text == stage.shown
+    assert update["pending"] == {
+        "kind": "choice",
+        "question": "保修多久",
+        "options": ["吸尘器", "电水壶"],
+    }
+
+
+async def test_counts_how_often_it_asked_in_a_row() -> None:
+    state = at(decision=decided("clarify", "vague"), clarify_count=1)
+
+    update = await clarify(state, Stage().runtime, now_s=NOW.timestamp)
+
+    assert update["clarify_count"] == 2
+
+
+async def test_without_candidates_it_asks_openly_and_waits_for_nothing() -> None:
+    stage = Stage()
+
+    update = await clarify(
+        at(decision=decided("clarify", "vague")), stage.runtime, now_s=NOW.timestamp
+    )
+
+    assert "哪个商品或哪项服务" in stage.shown
+    assert update["pending"] == {}
+
+
+async def test_says_how_long_a_message_was_when_it_was_too_long() -> None:
+    stage = Stage()
+    state = at(said="长" * 5000, decision=decided("clarify", "too_long"))
+
+    await clarify(state, stage.runtime, now_s=NOW.timestamp)
+
+    assert "5000 字" in stage.shown
+
+
+async def test_asks_in_the_language_of_the_customer() -> None:
+    stage = Stage()
+    state = at(said="", locale="en", decision=decided("clarify", "empty"))
+
+    await clarify(state, stage.runtime, now_s=NOW.timestamp)
+
+    assert stage.shown.startswith("I did not receive any text")

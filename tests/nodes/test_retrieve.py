@@ -1,0 +1,130 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from graph.state import State
+from nodes.retrieve import retrieve
+from tests.fakes.kefu import NOW
+from tests.fakes.search import MemorySearch
+from tests.fakes.turn import Stage, at
+from tools.errors import SearchUnavailable
+from tools.search.types import Entry, Filters, SearchResult
+
+REFUND = Entry(id="refund", question="退款多久到账？", answer="三天。", lang="zh")
+
+
+class BrokenSearch(MemorySearch):
+    """Both legs are down."""
+
+    async def search(self, *args: object, **kwargs: object) -> SearchResult:
+        raise SearchUnavailable("no leg answered at 10.0.0.7")
+
+
+class LimpingSearch(MemorySearch):
+    """The vectors are gone, the words still answer."""
+
+    async def search(
+        self, question: str, vector: object, *, k: int, filters: Filters
+    ) -> SearchResult:
+        found = await super().search(question, None, k=k, filters=filters)
+        return replace(found, legs={"words": "ok", "dense": "failed"})
+
+
+class WholeSearch(MemorySearch):
+    """Both legs answer."""
+
+    async def search(
+        self, question: str, vector: object, *, k: int, filters: Filters
+    ) -> SearchResult:
+        found = await super().search(question, None, k=k, filters=filters)
+        return replace(found, legs={"words": "ok", "dense": "ok"})
+
+
+async def look_up(search: MemorySearch, stage: Stage | None = None, **changes: object) -> State:
+    return await retrieve(at(**changes), (stage or Stage()).runtime, search=search, now=lambda: NOW)
+
+
+def knowledge(*entries: Entry) -> Sequence[Entry]:
+    return [Entry(**{**REFUND, **entry}) for entry in entries]
+
+
+async def test_puts_the_best_passages_into_the_state() -> None:
+    other = Entry(id="other", question="可以开什么发票？", answer="电子发票。")
+
+    update = await look_up(WholeSearch(knowledge(REFUND, other)))
+
+    assert update["passages"][0]["id"] == "refund"
+    assert (update["outcome"], update["level"]) == ("found", 0)
+
+
+async def test_keeps_at_most_top_k_passages() -> None:
+    search = WholeSearch(knowledge(*(Entry(id=str(n)) for n in range(5))))
+
+    update = await look_up(search, Stage(top_k=2))
+
+    assert len(update["passages"]) == 2
+
+
+async def test_nothing_found_is_not_a_failure() -> None:
+    update = await look_up(WholeSearch(), said="zzz")
+
+    assert (update["passages"], update["outcome"], update["level"]) == ([], "nothing", 0)
+
+
+async def test_a_search_that_is_down_is_level_3_and_its_error_is_not_shown() -> None:
+    stage = Stage()
+
+    update = await look_up(BrokenSearch(), stage)
+
+    assert (update["passages"], update["outcome"], update["level"]) == ([], "failed", 3)
+    assert not any("10.0.0.7" in str(piece) for piece in stage.pieces)
+
+
+async def test_one_leg_down_is_level_1() -> None:
+    update = await look_up(LimpingSearch(knowledge(REFUND)))
+
+    assert (update["outcome"], update["level"]) == ("found", 1)
+
+
+async def test_does_not_lower_the_level_reached_before() -> None:
+    update = await look_up(WholeSearch(knowledge(REFUND)), level=1)
+
+    assert update["level"] == 1
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        Entry(audience="internal"),
+        Entry(effective_to="2026-11-21"),
+        Entry(effective_from="2026-11-23"),
+        Entry(region="新疆"),
+        Entry(channel="app"),
+    ],
+    ids=["internal", "expired", "not yet valid", "another region", "another channel"],
+)
+async def test_shows_a_customer_only_what_is_meant_for_them(hidden: Entry) -> None:
+    update = await look_up(WholeSearch(knowledge(hidden)))
+
+    assert update["outcome"] == "nothing"
+
+
+async def test_sees_the_rules_of_the_customers_own_region() -> None:
+    update = await look_up(WholeSearch(knowledge(Entry(region="新疆"))), Stage(region="新疆"))
+
+    assert update["outcome"] == "found"
+
+
+async def test_another_tenant_sees_nothing() -> None:
+    update = await look_up(WholeSearch(knowledge(REFUND)), Stage(tenant="other"))
+
+    assert update["outcome"] == "nothing"
+
+
+async def test_knowledge_in_another_language_answers_where_there_is_none() -> None:
+    english = Entry(id="en", question="How long does a refund take?", answer="3 days.", lang="en")
+
+    update = await look_up(WholeSearch([english]), said="refund 多久")
+
+    assert update["passages"][0]["id"] == "en"

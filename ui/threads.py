@@ -1,0 +1,46 @@
+"""The saved conversations, read and changed between two turns."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+
+from graph.build import Graph
+from graph.context import saved_as
+from graph.state import State
+from tools.errors import StoreUnavailable
+
+
+class Threads:
+    """What the graph keeps of each thread; every method may raise StoreUnavailable."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    async def read(self, thread_id: str, *, tenant: str) -> State:
+        """Return a thread's saved state, {} for a new one."""
+        async with _errors_told():
+            snapshot = await self._graph.aget_state(config(thread_id, tenant=tenant))
+        return cast(State, snapshot.values)
+
+    async def change(self, thread_id: str, changes: Mapping[str, Any], *, tenant: str) -> None:
+        """Write some keys of a thread, as the end of a turn would."""
+        async with _errors_told():
+            await self._graph.aupdate_state(
+                config(thread_id, tenant=tenant), dict(changes), as_node="remember"
+            )
+
+
+def config(thread_id: str, *, tenant: str) -> RunnableConfig:
+    """Return what names a thread to the graph."""
+    return {"configurable": {"thread_id": saved_as(tenant, thread_id)}}
+
+
+@asynccontextmanager
+async def _errors_told() -> AsyncIterator[None]:
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise StoreUnavailable(f"threads can't be read or written ({exc})") from exc

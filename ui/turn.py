@@ -1,0 +1,118 @@
+"""What goes into a turn and what it leaves: the message, its last event, its line in the log."""
+
+from typing import Literal, TypedDict, cast
+
+from langchain_core.messages import AIMessage
+
+from graph.context import Context
+from graph.state import Owner, Reply, State
+from nodes.replies import say
+from tools.desk.records import InboxMessage, Turn, WaitingMessage
+from tools.text.normalise import language, normalise
+from tools.text.pii import mask
+
+
+class Done(TypedDict):
+    """The last event of a turn."""
+
+    kind: Literal["done"]
+    text: str  # the whole reply; "" while a person owns the thread
+    reply: Reply
+    owner: Owner
+    ticket_id: str
+
+
+def again(waiting: WaitingMessage) -> tuple[InboxMessage, Context]:
+    """Return a waiting message as it came, and its context."""
+    context = Context(
+        tenant=waiting["tenant"],
+        channel=waiting["channel"],
+        user_id=waiting["user_id"],
+        locale="en" if waiting["locale"] == "en" else "zh",
+        region=waiting["region"],
+    )
+    message = {
+        name: value for name, value in waiting.items() if name in InboxMessage.__annotations__
+    }
+    return cast(InboxMessage, message), context
+
+
+def storable(text: str) -> str:
+    """Return `text` without what databases refuse: NUL, and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def done(state: State) -> Done:
+    """Return the end of the turn that the state has just gone through."""
+    last = state["messages"][-1]
+    return _done(state, last.text if isinstance(last, AIMessage) else "", state["reply"])
+
+
+def answered(state: State, turn_id: str) -> Done | None:
+    """Return how a turn ended if the saved thread knows it, also when others followed it."""
+    for message in state.get("messages", []):
+        if message.id == f"{turn_id}-reply" and "kefu" in message.additional_kwargs:
+            return _done(state, message.text, message.additional_kwargs["kefu"])
+    reply = state.get("reply")
+    return _done(state, "", reply) if reply and reply["turn_id"] == turn_id else None
+
+
+def logged(message: InboxMessage, end: Done) -> Turn:
+    """Return the log's line, masked."""
+    reply = end["reply"]
+    return {
+        "turn_id": message["turn_id"],
+        "tenant": message["tenant"],
+        "thread_id": message["thread_id"],
+        "user_id": message["user_id"],
+        "channel": message["channel"],
+        "question": mask(normalise(message["text"])),
+        "answer": mask(end["text"]),
+        "action": reply["action"],
+        "intent": reply["intent"],
+        "confidence": reply["confidence"],
+        "reason": reply["reason"],
+        "owner": end["owner"],
+        "level": reply["level"],
+        "citations": [citation["id"] for citation in reply["citations"]],
+        "llm_calls": reply["llm_calls"],
+        "cached": reply["cached"],
+        "took_ms": reply["took_ms"],
+        "first_token_ms": reply["first_token_ms"],
+    }
+
+
+def apology(message: InboxMessage) -> Done:
+    """Return level 4: nothing works but the log."""
+    locale = language(message["text"]) if message["text"] else message["locale"]
+    return {
+        "kind": "done",
+        "text": say(locale, "down"),
+        "reply": {
+            "thread_id": message["thread_id"],
+            "turn_id": message["turn_id"],
+            "action": "fallback",
+            "confidence": 0.0,
+            "reason": "down",
+            "intent": "",
+            "level": 4,
+            "citations": [],
+            "options": [],
+            "llm_calls": 0,
+            "cached": False,
+            "took_ms": 0.0,
+            "first_token_ms": 0.0,
+        },
+        "owner": "bot",
+        "ticket_id": "",
+    }
+
+
+def _done(state: State, text: str, reply: Reply) -> Done:
+    return {
+        "kind": "done",
+        "text": text,
+        "reply": reply,
+        "owner": state.get("owner", "bot"),
+        "ticket_id": state.get("ticket_id", ""),
+    }
