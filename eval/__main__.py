@@ -1,4 +1,12 @@
-"""Measure Kefu: python -m eval retrieval | routing | load | calibrate --help."""
+"""Measure Kefu, on the sample company unless --kb and --queries say otherwise.
+
+python -m eval retrieval --kb kb.jsonl --queries queries.jsonl --json out.json
+python -m eval routing --misses
+python -m eval load --turns 60
+python -m eval calibrate --split dev --out var/policy.json
+
+Exit code: 0 measured, 2 a file or setting can't be used (the message says which).
+"""
 
 import argparse
 import asyncio
@@ -7,9 +15,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -20,13 +30,18 @@ from eval.retrieval import retrieval
 from eval.routing import routing
 from graph.settings import ROOT, Settings, settings
 from tools.errors import KefuError
+from tools.text.segment import Segmenter
 
 DATA = ROOT / "data"
 
 
 def arguments() -> argparse.ArgumentParser:
     """Return the command line."""
-    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m eval",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     texts = {
         "retrieval": "recall and rank of the right entries, by leg",
@@ -46,25 +61,41 @@ def arguments() -> argparse.ArgumentParser:
             help="labelled queries, JSONL (%(default)s)",
         )
         command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+        if name in ("retrieval", "routing"):
+            command.add_argument(
+                "--segmenter", choices=get_args(Segmenter), help="instead of that of the settings"
+            )
         if name == "routing":
             command.add_argument("--misses", action="store_true", help="list what went wrong")
         if name == "load":
-            command.add_argument("--turns", type=int, default=100)
-            command.add_argument("--delay-ms", type=int, default=100, help="the stub model's")
+            command.add_argument("--turns", type=_positive, default=100, help="(%(default)s)")
+            command.add_argument(
+                "--delay-ms", type=_positive, default=100, help="the stub model's (%(default)s)"
+            )
         if name == "calibrate":
             command.add_argument("--split", default="", help="fit on this split only")
-            command.add_argument("--out", type=Path, default=DATA / "policy.json")
+            command.add_argument(
+                "--out", type=Path, default=DATA / "policy.json", help="(%(default)s)"
+            )
     return parser
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
+    return number
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one measurement; 2 when a file or setting can't be used."""
     args = arguments().parse_args(argv)
-    out, errors = Console(), Console(stderr=True)
+    out, errors = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     try:
+        if args.json is not None:  # a wrong place is found before the work, not after it
+            args.json.touch()
         result = asyncio.run(_run(args, settings(), errors))
-    except KefuError as exc:
-        errors.print(f"[red]{exc}[/red]", markup=True)
+    except (KefuError, OSError, ValidationError) as exc:
+        errors.print(f"[red]{escape(str(exc))}[/red]")
         return 2
     _SHOW[args.command](result, out, args)
     if args.json is not None:
@@ -73,6 +104,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> dict[str, Any]:
+    if segmenter := getattr(args, "segmenter", None):
+        search = config.search.model_copy(update={"segmenter": segmenter})
+        config = config.model_copy(update={"search": search})
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Bar(*columns, TimeRemainingColumn(), console=errors, transient=True) as bar:
         task = bar.add_task(args.command, total=None)

@@ -17,6 +17,7 @@ from nodes.rules.policy import FEATURES, VERSION, WITHOUT_VECTOR, features
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
+from tools.errors import ConfigError
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch
 from tools.text.normalise import language, normalise
@@ -25,7 +26,7 @@ Rows = NDArray[np.float64]
 
 L2 = 1e-3
 STEPS = 4000
-MAX_REFUSED = 0.1  # share of answerable fitting queries that may fall below `answer_at`
+MAX_REFUSED = 0.105  # share of answerable fitting queries that may fall below `answer_at`
 CLEAR_PRECISION = 0.97  # share of right entries above `clear_at`
 LABELS = ("answerable", "indomain_no_answer", "offdomain", "ambiguous", "account_specific")
 
@@ -36,11 +37,14 @@ async def calibrate(
     """Return a policy fitted on the queries of `split` ("" = all), as it is kept in a file.
 
     An example counts as right when the best passage is a relevant entry.
+
+    Raises:
+        ConfigError: if there is nothing to tell apart: no right or no wrong example, or no
+            answerable query.
     """
     asked = [q for q in read_queries(queries) if q["label"] in LABELS]
     asked = [q for q in asked if not split or q["split"] == split]
     segmenter = config.search.segmenter
-    fitted: dict[str, Any] = {}
     async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
         search = await SqliteSearch.open(
             folder,
@@ -53,11 +57,16 @@ async def calibrate(
             word_rows, word_right, _ = await _examples(search, None, asked)
         finally:
             await search.close()
+    if right.all() or not right.any() or not answerable.any():
+        raise ConfigError(
+            f"{queries}: split {split!r}: expected right, wrong and answerable queries, "
+            f"got {right.sum()} right of {len(right)}, {answerable.sum()} answerable"
+        )
     bias, weights = fit(rows, right)
     words_bias, words_weights = fit(word_rows, word_right, keep=WITHOUT_VECTOR)
     chances = _sigmoid(rows @ weights + bias)
     answer_at = float(np.quantile(chances[answerable], MAX_REFUSED))
-    fitted = {
+    return {
         "version": VERSION,
         "bias": round(bias, 4),
         "weights": dict(zip(FEATURES, weights.round(4).tolist(), strict=True)),
@@ -78,7 +87,6 @@ async def calibrate(
             "embedder": embedder.name if embedder else "",
         },
     }
-    return fitted
 
 
 async def _examples(

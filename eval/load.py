@@ -21,7 +21,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from pydantic import HttpUrl
 
-from eval.queries import indexed, read_queries
+from eval.queries import answerable, indexed
 from graph.app import Kefu, opened
 from graph.build import build
 from graph.context import Context
@@ -131,7 +131,7 @@ async def _kefu_turns(kefu: Kefu, queries: Path, turns: int) -> dict[str, Any]:
     saver = kefu.graph.checkpointer
     graph = build(metered, saver if not isinstance(saver, bool) else None)
     runner = Runner(replace(kefu, graph=graph, services=metered))
-    asked = [q["query"] for q in read_queries(queries) if q["label"] == "answerable"]
+    asked = [query["query"] for query in answerable(queries)]
     rows: list[dict[str, float]] = []
     for number in range(MOST_ASKED * turns):
         embed.reset()

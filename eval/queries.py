@@ -40,30 +40,49 @@ def read_queries(path: Path) -> list[Query]:
         ConfigError: if the file is missing, empty or a line is no query; names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_bytes().splitlines()
     except OSError as exc:
-        raise ConfigError(f"{path}: can't be read ({exc})") from exc
+        raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
     queries = [_query(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
     if not queries:
         raise ConfigError(f"{path}: expected labelled queries, found none")
     return queries
 
 
-def _query(line: str, place: str) -> Query:
+def answerable(path: Path) -> list[Query]:
+    """Read labelled queries and return those that have an answer.
+
+    Raises:
+        ConfigError: as `read_queries`, and if none has one.
+    """
+    asked = [query for query in read_queries(path) if query["label"] == "answerable"]
+    if not asked:
+        raise ConfigError(f"{path}: expected queries labelled answerable, found none")
+    return asked
+
+
+def _query(line: bytes, place: str) -> Query:
     try:
-        raw = json.loads(line)
-        label = raw["label"]
-        if label not in get_args(Label):
-            raise ConfigError(f"{place}: label: expected one of {get_args(Label)}, got {label!r}")
-        return {
+        raw = json.loads(line.decode("utf-8-sig"))
+        query: Query = {
             "qid": str(raw["qid"]),
-            "query": str(raw["query"]),
-            "relevant_ids": list(raw["relevant_ids"]),
-            "label": label,
-            "split": str(raw.get("split", "")),
+            "query": raw["query"],
+            "relevant_ids": raw["relevant_ids"],
+            "label": raw["label"],
+            "split": raw.get("split", ""),
         }
-    except (ValueError, KeyError, TypeError) as exc:
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise ConfigError(f"{place}: no labelled query ({type(exc).__name__}: {exc})") from exc
+    if query["label"] not in get_args(Label):
+        raise ConfigError(
+            f"{place}: label: expected one of {', '.join(get_args(Label))}, got {query['label']!r}"
+        )
+    ids = query["relevant_ids"]
+    if not isinstance(ids, list) or not all(isinstance(entry_id, str) for entry_id in ids):
+        raise ConfigError(f"{place}: relevant_ids: expected a list of ids, got {ids!r}")
+    if not isinstance(query["query"], str):
+        raise ConfigError(f"{place}: query: expected text, got {query['query']!r}")
+    return query
 
 
 @asynccontextmanager

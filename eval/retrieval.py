@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.queries import TENANT, Query, indexed, read_queries
+from eval.queries import TENANT, Query, answerable, indexed
 from graph.context import Context
 from graph.settings import Settings
 from nodes.retrieve import look_up, visible_to
@@ -30,7 +30,7 @@ async def retrieval(
     A query counts as found at rank r when any of its relevant entries is the r-th hit. The times
     are of embedding and searching together, in milliseconds.
     """
-    asked = [q for q in read_queries(queries) if q["label"] == "answerable"]
+    asked = answerable(queries)
     weights = {"hybrid": config.search.dense_weight, "dense": 1.0, "words": 0.0}
     legs: dict[str, dict[str, float]] = {}
     segmenter = config.search.segmenter

@@ -12,7 +12,7 @@ from graph.state import SCHEMA_VERSION, Locale, Route, State
 from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.rewrite import stand_alone
-from nodes.rules.turns import history, last_message
+from nodes.rules.turns import history, last_message, obedient
 from nodes.speech import note
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
@@ -41,7 +41,9 @@ async def intent(
     turn["signals"] = _signals(text, runtime.context.max_message_chars)
     meaning = resolve(text, state.get("pending"))
     turn["locale"] = _locale(text, state, meaning, runtime.context)
-    turn["question"] = mask(_stand_alone(state, meaning.question or text))
+    turn["question"] = mask(
+        _stand_alone(state, meaning.question or text, runtime.context.max_message_chars)
+    )
     turn["vector"], level = await _embed(turn["question"], embedder)
     turn["level"] = level
     turn |= _understood(meaning.question or text, turn, meaning, classifier)
@@ -94,8 +96,10 @@ def _signals(text: str, max_chars: int) -> list[str]:
     return found
 
 
-def _stand_alone(state: State, text: str) -> str:
-    return stand_alone(text[:CLASSIFIED_CHARS], history(state["messages"])).text
+def _stand_alone(state: State, text: str, max_chars: int) -> str:
+    """Return the question with what it leaves out; only what was taken up before counts."""
+    turns = [turn for turn in history(state["messages"]) if len(turn.content) <= max_chars]
+    return stand_alone(text[:CLASSIFIED_CHARS], obedient(turns)).text
 
 
 async def _embed(question: str, embedder: Embedder | None) -> tuple[list[float], int]:

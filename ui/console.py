@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from graph.app import Kefu, opened
 from graph.context import Context
@@ -24,9 +25,11 @@ OTHERS_IDLE_S = 120.0  # messages older than this are not being worked on by ano
 _LABELS = {
     "zh": {"you": "您", "sources": "来源", "indexing": "正在索引知识", "bye": "再见",
            "hint": "直接输入问题；/new 新会话，/quit 退出", "ticket": "已转人工，工单",
-           "levels": ("", "部分检索不可用", "未接入大模型：回答为资料原文", "知识库不可用", "系统故障")},
+           "levels": ("", "部分检索不可用", "未接入大模型：回答为资料原文", "知识库不可用",
+                      "系统故障")},
     "en": {"you": "You", "sources": "Sources", "indexing": "Indexing knowledge", "bye": "Bye",
-           "hint": "Type a question; /new starts over, /quit leaves", "ticket": "With a person, ticket",
+           "hint": "Type a question; /new starts over, /quit leaves",
+           "ticket": "With a person, ticket",
            "levels": ("", "part of the search is down", "no model: answers are quotes",
                       "the knowledge can't be searched", "system failure")},
 }  # fmt: skip
@@ -34,15 +37,21 @@ _LABELS = {
 
 @asynccontextmanager
 async def indexing(errors: Console, text: str) -> AsyncIterator[Progress]:
-    """Show a bar while knowledge is indexed, and nothing when there is nothing to do."""
+    """Show a bar while knowledge is indexed; nothing when there is no terminal to show it on."""
     columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task(text, total=None, visible=False)
+    bar = Bar(*columns, console=errors, transient=True)
+    task = bar.add_task(text, total=None)
 
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
+    def progress(done: int, total: int) -> None:
+        if errors.is_terminal:
+            bar.start()
+        bar.update(task, completed=done, total=total)
 
+    try:
         yield progress
+    finally:
+        if bar.live.is_started:  # else it would end with an empty line
+            bar.stop()
 
 
 @asynccontextmanager
@@ -60,7 +69,7 @@ async def running(config: Settings, errors: Console) -> AsyncIterator[tuple[Kefu
 
 async def ask(args: argparse.Namespace, config: Settings) -> int:
     """Answer one question; 1 when Kefu itself is down."""
-    out, errors = Console(), Console(stderr=True)
+    out, errors = Console(emoji=False), Console(stderr=True, emoji=False)
     text = sys.stdin.read() if args.question == "-" else args.question
     async with running(config, errors) as (_, runner):
         try:
@@ -74,14 +83,14 @@ async def ask(args: argparse.Namespace, config: Settings) -> int:
         sys.stdout.write(json.dumps({"text": done["text"], **done["reply"]}, ensure_ascii=False))
         sys.stdout.write("\n")
     else:
-        out.print(escape(done["text"]), soft_wrap=True)
+        out.print(Text(done["text"]), soft_wrap=True)
         _footer(done, out, config)
     return 1 if done["reply"]["level"] == 4 else 0
 
 
 async def chat(args: argparse.Namespace, config: Settings) -> int:
     """Chat until /quit or end of input."""
-    out, errors = Console(), Console(stderr=True)
+    out, errors = Console(emoji=False), Console(stderr=True, emoji=False)
     labels = _LABELS[config.locale]
     thread_id = args.thread or uuid.uuid4().hex
     async with running(config, errors) as (_, runner):
@@ -110,7 +119,7 @@ async def _turn(
     async for event in runner.stream(text, thread_id=thread_id, context=context):
         match event["kind"]:
             case "text":
-                out.print(escape(_text(event)), end="", soft_wrap=True)
+                out.print(Text(_text(event)), end="", soft_wrap=True)
             case "reset":
                 out.print()
             case "done":

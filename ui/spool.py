@@ -20,8 +20,10 @@ class Spool:
     def keep(self, message: InboxMessage) -> None:
         """Append a message; if even that fails it is logged as lost, without its text."""
         try:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(message, ensure_ascii=False) + "\n")
+            line = json.dumps(message, ensure_ascii=False)
+            # backslashreplace: half a character becomes its JSON escape
+            with self._path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(f"\n{line}\n")  # a line that a crash cut must not swallow this one
                 file.flush()
                 os.fsync(file.fileno())
         except OSError:
@@ -40,7 +42,7 @@ class Spool:
         except FileNotFoundError:
             return None
         kept: list[InboxMessage] = []
-        for line in lines:
+        for line in filter(None, lines):
             try:
                 kept.append(json.loads(line))
             except ValueError:

@@ -20,16 +20,16 @@ from tools.text.segment import terms
 VERSION = 1
 REPAIR = "python -m eval calibrate"
 MAX_OPTIONS = 4
-FEATURES = ("fit", "cover", "margin", "length", "spread", "offdomain", "account", "vague")
-WITHOUT_VECTOR = ("cover", "margin", "length", "spread", "offdomain", "account", "vague")
+FEATURES = ("fit", "cover", "overlap", "margin", "spread", "offdomain", "account", "vague")
+WITHOUT_VECTOR = ("cover", "overlap", "margin", "spread", "offdomain", "account", "vague")
 SURELY_OWN = 0.9  # chance of an account question from which the knowledge is not asked
 RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a vague message
 VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
 ELSEWHERE_AT = 0.5  # chance of an off-domain message from which nothing is asked back
-SURE_AT = 0.6  # chance from which it is answered although several products are near
+SURE_AT = 0.6  # chance from which it is answered although several products, or own data, are near
 CLEAR_MARGIN = 0.25  # lead of the best hit, in fused score, that settles which product is meant
-LONG_TERMS = 40  # terms of a question that says all it can
+MANY_TERMS = 40  # terms in common that make `overlap` 1
 
 PHRASE_CHARS = 3
 
@@ -87,7 +87,7 @@ def features(
     fit        how far the question is nearer to an entry than that entry's neighbours are
     cover      share of the question's terms, by rarity, that an entry holds
     margin     fused score of the best entry less that of the next one with another answer
-    length     terms of the question: a short one leaves open what is meant
+    overlap    how many terms of the question that is, on a log scale
     spread     share of different products among the best hits, 0 when the question names one
     offdomain, account, vague: what the classifier makes of the message
     """
@@ -95,12 +95,13 @@ def features(
     if not passages:
         return dict.fromkeys(FEATURES, 0.0) | heard
     best = passages[0]
+    cover = max(p["words"] for p in passages[:3])
     rivals = [p["score"] for p in passages[1:] if p["answer"] != best["answer"]]
     return {
         "fit": max(p["fit"] for p in passages),
-        "cover": max(p["words"] for p in passages[:3]),
+        "cover": cover,
         "margin": best["score"] - max(rivals, default=0.0),
-        "length": min(len(set(terms(question))), LONG_TERMS) / LONG_TERMS,
+        "overlap": math.log1p(cover * len(set(terms(question)))) / math.log1p(MANY_TERMS),
         "spread": spread(question, passages),
         **heard,
     }
@@ -173,7 +174,8 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     is_open = found["spread"] >= SPREAD_AT and found["margin"] < CLEAR_MARGIN
     if is_open and policy.clarify_at <= chance < SURE_AT and may_ask:
         return _decision("clarify", chance, "which_product", options)
-    if chance >= policy.answer_at and state["outcome"] == "found":
+    needed = SURE_AT if state["route"] == "account" else policy.answer_at
+    if chance >= needed and state["outcome"] == "found":
         if chance >= policy.clear_at:
             return _decision("answer", chance, "clear_match")
         return _decision("answer", chance, "likely_match", options[1:])

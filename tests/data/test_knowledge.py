@@ -11,7 +11,7 @@ TODAY = "2026-11-22"
 POLICIES = sorted((DATA / "kb" / "policies").glob("*.md"))
 MEMBER_RULES = {"nz-041", "nz-042", "nz-097", "nz-101", "nz-117", "nz-326", "nz-340"}
 LABELS = {
-    "answerable": 120,
+    "answerable": 159,
     "indomain_no_answer": 40,
     "offdomain": 20,
     "ambiguous": 30,

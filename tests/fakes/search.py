@@ -1,9 +1,13 @@
-"""A search backend in memory that ranks by shared characters."""
+"""A search backend in memory that ranks by shared characters, and a hand to ask any backend."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from tools.search.base import Progress, Vector
+from tools.embed import Embedder
+from tools.search.base import Progress, SearchBackend, Vector
 from tools.search.types import Changes, Entry, Filters, IndexHealth, Passage, SearchResult
+from tools.text.normalise import fold, language
 
 
 class MemorySearch:
@@ -77,7 +81,7 @@ def _is_visible(entry: Entry, filters: Filters) -> bool:
         and (filters.audience == "internal" or entry.get("audience", "public") == "public")
         and entry.get("region", "") in ("", filters.region)
         and entry.get("channel", "") in ("", filters.channel)
-        and filters.lang in ("", entry.get("lang", ""))
+        and filters.lang in ("", entry.get("lang") or language(entry["question"]))
     )
 
 
@@ -103,5 +107,33 @@ def _passage(entry: Entry, question: str) -> Passage:
 
 
 def _share(question: str, text: str) -> float:
-    asked = {char for char in question.lower() if char.isalnum()}
-    return len(asked & set(text.lower())) / len(asked) if asked else 0.0
+    asked = {char for char in fold(question) if char.isalnum()}
+    return len(asked & set(fold(text))) / len(asked) if asked else 0.0
+
+
+def entry(entry_id: str, question: str, answer: str = "请看订单页。", **fields: Any) -> Entry:  # noqa: ANN401 any field of Entry
+    """Return an entry; only what the test is about needs to be said."""
+    return Entry(id=entry_id, question=question, answer=answer, **fields)
+
+
+@dataclass
+class Ask:
+    """Asks a backend through one leg or both; the tenant is `default` unless said."""
+
+    search: SearchBackend
+    embedder: Embedder
+    leg: Literal["words", "dense", "hybrid"]
+
+    async def __call__(self, question: str, *, k: int = 5, **filters: Any) -> SearchResult:  # noqa: ANN401 of Filters
+        vector = None if self.leg == "words" else (await self.embedder.questions([question]))[0]
+        text = "" if self.leg == "dense" else question
+        return await self.search.search(text, vector, k=k, filters=Filters(**filters))
+
+    async def ids(self, question: str, *, k: int = 5, **filters: Any) -> list[str]:  # noqa: ANN401 of Filters
+        """Return the ids found, best first."""
+        found = await self(question, k=k, **filters)
+        return [passage["id"] for passage in found.passages]
+
+    async def holds(self, *entries: Entry, tenant: str = "default") -> None:
+        """Store entries."""
+        await self.search.upsert(entries, tenant=tenant)

@@ -37,13 +37,17 @@ async def test_neither_passages_nor_the_vector_are_written_to_disk(tmp_path: Pat
             durability="exit",
         ):
             seen = {key: value or seen.get(key) for key, value in (seen | state).items()}
-    written = b"".join(p.read_bytes() for p in tmp_path.glob("threads.db*"))
+    written = bytes_of(tmp_path)
 
     assert seen["passages"][0]["id"] == "member-price"
     assert len(seen["vector"]) == 64
     assert b"member-price" in written  # the citation
     assert b"warranty-rice" not in written  # another passage found
     assert struct.pack(">d", next(filter(None, seen["vector"]))) not in written
+
+
+def bytes_of(var: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in var.glob("threads.db*"))
 
 
 async def test_a_thread_holds_plain_values_and_messages_only(kefu: Kefu) -> None:

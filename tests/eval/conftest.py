@@ -1,0 +1,49 @@
+"""A tiny knowledge with labelled queries, and settings without vectors."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.settings import settings
+from tests.eval.knowledge import KNOWLEDGE, Write
+
+
+@pytest.fixture(autouse=True)
+def words_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("KEFU_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("KEFU_EMBED__KIND", "none")
+    monkeypatch.setenv("COLUMNS", "200")  # the messages are asserted on one line
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> Path:
+    path = tmp_path / "kb.jsonl"
+    path.write_text("\n".join(json.dumps(e, ensure_ascii=False) for e in KNOWLEDGE), "utf-8")
+    return path
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write labelled queries: (query, label, relevant id or "") each."""
+
+    def written(*asked: tuple[str, str, str], split: str = "") -> Path:
+        path = tmp_path / "queries.jsonl"
+        lines = [
+            {
+                "qid": f"q{number}",
+                "query": query,
+                "relevant_ids": [relevant] if relevant else [],
+                "label": label,
+                "split": split,
+            }
+            for number, (query, label, relevant) in enumerate(asked)
+        ]
+        path.write_text("\n".join(json.dumps(q, ensure_ascii=False) for q in lines), "utf-8")
+        return path
+
+    return written

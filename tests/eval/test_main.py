@@ -1,0 +1,157 @@
+"""`python -m eval` as an engineer meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.__main__ import main
+from eval.load import Meter
+from tests.eval.knowledge import Write
+
+LINE = '{"qid": "q1", "query": "退款多久到账", "relevant_ids": ["refund"], "label": "answerable"}'
+
+
+@pytest.mark.parametrize("command", ["retrieval", "routing"])
+def test_writes_the_result_as_json(command: str, kb: Path, write: Write, tmp_path: Path) -> None:
+    queries, out = write(("退款多久到账", "answerable", "refund")), tmp_path / "out.json"
+
+    code = main([command, "--kb", str(kb), "--queries", str(queries), "--json", str(out)])
+
+    assert code == 0
+    assert json.loads(out.read_text(encoding="utf-8"))["n"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "no labelled query (JSONDecodeError"),
+        ("[]", "no labelled query (TypeError"),
+        ('{"qid": "q1", "query": "?", "label": "answerable"}', "no labelled query (KeyError: 'rel"),
+        (LINE.replace("answerable", "easy"), "label: expected one of answerable, indomain_no_ans"),
+        (LINE.replace('["refund"]', '"refund"'), "relevant_ids: expected a list of ids, got 'ref"),
+        (LINE.replace('"退款多久到账"', "3"), "query: expected text, got 3"),
+    ],
+)
+def test_a_bad_line_is_named_with_file_and_line(
+    line: str, reason: str, kb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text(f"{LINE}\n\n{line}\n", encoding="utf-8")
+
+    code = main(["retrieval", "--kb", str(kb), "--queries", str(queries)])
+
+    assert code == 2
+    assert f"{queries}:3: {reason}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "expected labelled queries, found none"),
+        (b"\n \n", "expected labelled queries, found none"),
+        (b"\xff\xfe", "1: no labelled query (UnicodeDecodeError"),
+    ],
+)
+def test_a_file_without_queries_exits_2(
+    content: bytes, reason: str, kb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = tmp_path / "queries.jsonl"
+    queries.write_bytes(content)
+
+    assert main(["routing", "--kb", str(kb), "--queries", str(queries)]) == 2
+
+    assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("missing", ["--kb", "--queries"])
+def test_a_missing_file_exits_2_and_is_named(
+    missing: str, kb: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = {"--kb": str(kb), "--queries": str(write(("退款", "answerable", "refund")))}
+    places[missing] = "/nowhere/[file].jsonl"
+
+    code = main(["retrieval", *(part for pair in places.items() for part in pair)])
+
+    assert code == 2
+    assert "/nowhere/[file].jsonl" in capsys.readouterr().err
+
+
+def test_an_unusable_setting_exits_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEFU_SEARCH__DENSE_WEIGHT", "2")
+
+    assert main(["retrieval"]) == 2
+
+    assert "dense_weight" in capsys.readouterr().err
+
+
+def test_a_result_that_could_not_be_written_is_refused_before_the_work(
+    kb: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = write(("退款", "answerable", "refund"))
+    out = "/nowhere/out.json"
+
+    code = main(["retrieval", "--kb", str(kb), "--queries", str(queries), "--json", out])
+
+    captured = capsys.readouterr()
+    assert (code, captured.out) == (2, "")
+    assert out in captured.err
+
+
+def test_calibrate_writes_a_policy_that_loads(kb: Path, write: Write, tmp_path: Path) -> None:
+    from nodes.rules.policy import load_policy
+
+    queries = write(
+        ("退款多久到账", "answerable", "refund"),
+        ("电子发票怎么开", "answerable", "invoice"),
+        ("今天天气怎么样", "offdomain", ""),
+        ("怎么安装灯泡", "indomain_no_answer", ""),
+    )
+    out = tmp_path / "policy.json"
+
+    code = main(["calibrate", "--kb", str(kb), "--queries", str(queries), "--out", str(out)])
+
+    policy = load_policy(out)
+    assert code == 0
+    assert policy.clarify_at < policy.answer_at <= policy.clear_at
+    assert json.loads(out.read_text(encoding="utf-8"))["fitted_on"]["n"] == 4
+
+
+def test_calibrate_on_a_split_without_queries_exits_2(
+    kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = write(("退款", "answerable", "refund"), split="test")
+    out = tmp_path / "policy.json"
+
+    arguments = ["--kb", str(kb), "--queries", str(queries), "--out", str(out), "--split", "dev"]
+    assert main(["calibrate", *arguments]) == 2
+
+    assert "split 'dev'" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_load_without_an_embedder_says_what_it_needs(
+    kb: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = write(("退款", "answerable", "refund"))
+
+    code = main(["load", "--kb", str(kb), "--queries", str(queries), "--turns", "1"])
+
+    assert code == 2
+    assert "load needs an embedder" in capsys.readouterr().err
+
+
+async def test_a_meter_adds_up_what_it_awaits() -> None:
+    async def work() -> int:
+        return sum(range(200_000))
+
+    meter = Meter()
+    await meter.run(work())
+    once = meter.wall_s
+
+    await meter.run(work())
+
+    assert meter.wall_s > once > 0
+    assert meter.cpu_s > 0

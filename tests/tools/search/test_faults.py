@@ -1,0 +1,274 @@
+"""Locked, damaged, read-only or foreign index files: a clear error, and nothing lost."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes.embed import HashEmbedder
+from tests.fakes.search import Ask, entry
+from tests.tools.search.conftest import Open
+from tools.errors import ConfigError, SearchUnavailable, StoreUnavailable
+from tools.search.sqlite import SqliteSearch
+from tools.search.types import Filters
+
+ROOT = Path(__file__).parents[3]
+NOBODY = 65534
+QUESTION = "退款多久到账"
+
+
+@contextmanager
+def by_hand(folder: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(folder / "index.db", isolation_level=None)) as db:
+        yield db
+
+
+async def test_a_locked_index_refuses_writes_and_still_answers(
+    opened: Open, tmp_path: Path
+) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    await ask.holds(entry("x", QUESTION))
+
+    with by_hand(tmp_path) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable, match=r"index\.db: can't be written.*locked"):
+            await ask.holds(entry("y", QUESTION))
+        with pytest.raises(StoreUnavailable, match="locked"):
+            await ask.search.delete(["x"], tenant="default")
+        assert await ask.ids(QUESTION) == ["x"]
+        other.execute("ROLLBACK")
+
+    await ask.holds(entry("y", QUESTION))
+    assert sorted(await ask.ids(QUESTION)) == ["x", "y"]
+
+
+async def test_searches_do_not_wait_for_a_write_that_waits(opened: Open, tmp_path: Path) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    await ask.holds(entry("x", QUESTION))
+
+    with by_hand(tmp_path) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        write = asyncio.create_task(ask.holds(entry("y", QUESTION)))
+        await asyncio.sleep(0.02)
+        assert await ask.ids(QUESTION) == ["x"]
+        assert not write.done()
+        with pytest.raises(StoreUnavailable):
+            await write
+
+
+async def test_a_locked_index_can_be_opened_for_reading(opened: Open, tmp_path: Path) -> None:
+    first = Ask(await opened(), HashEmbedder(), "hybrid")
+    await first.holds(entry("x", QUESTION))
+
+    with by_hand(tmp_path) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        second = Ask(await opened(), HashEmbedder(), "hybrid")
+
+        assert await second.ids(QUESTION) == ["x"]
+
+
+async def test_a_new_index_that_is_locked_says_so(opened: Open, tmp_path: Path) -> None:
+    with by_hand(tmp_path) as other:
+        other.execute("BEGIN EXCLUSIVE")
+
+        with pytest.raises(StoreUnavailable, match=r"index\.db: in use by another program"):
+            await opened()
+
+
+@pytest.mark.parametrize("content", [b"not a database at all" * 99, b"SQLite format 3\0" + b"x" * 999])
+async def test_a_file_of_something_else_is_a_config_error(
+    opened: Open, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "index.db").write_bytes(content)
+
+    with pytest.raises(ConfigError, match=r"index\.db: is no index .*move it away"):
+        await opened()
+
+    assert (tmp_path / "index.db").read_bytes() == content
+
+
+async def test_a_database_of_another_program_is_a_config_error(
+    opened: Open, tmp_path: Path
+) -> None:
+    with by_hand(tmp_path) as other:
+        other.execute("CREATE TABLE entries (name TEXT)")
+
+    with pytest.raises(ConfigError, match="is no index"):
+        await opened()
+
+
+async def test_an_index_of_another_format_is_a_config_error(opened: Open, tmp_path: Path) -> None:
+    await opened()
+    with by_hand(tmp_path) as other:
+        other.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
+
+    with pytest.raises(ConfigError, match="has format '99', expected '1'"):
+        await opened()
+
+
+async def test_a_folder_that_is_a_file_is_a_config_error(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+
+    with pytest.raises(ConfigError, match="can't be opened"):
+        await SqliteSearch.open(tmp_path / "taken", None)
+
+
+async def test_an_embedder_that_does_not_know_its_dims_is_a_config_error(opened: Open) -> None:
+    silent = HashEmbedder()
+    silent.dims = 0
+
+    with pytest.raises(ConfigError, match="vector length unknown"):
+        await opened(silent)
+
+
+async def test_without_the_word_table_vectors_answer_alone_and_say_so(
+    opened: Open, tmp_path: Path
+) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    await ask.holds(entry("x", QUESTION), entry("y", "发票抬头"))
+    with by_hand(tmp_path) as other:
+        other.execute("DROP TABLE words")
+
+    result = await ask(QUESTION)
+
+    assert result.passages[0]["id"] == "x"
+    assert result.legs == {"words": "failed", "dense": "ok"}
+
+
+async def test_without_the_word_table_and_vectors_search_is_unavailable(
+    opened: Open, tmp_path: Path
+) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "words")
+    await ask.holds(entry("x", QUESTION))
+    with by_hand(tmp_path) as other:
+        other.execute("DROP TABLE words")
+
+    with pytest.raises(SearchUnavailable, match=r"index\.db"):
+        await ask(QUESTION)
+
+
+async def test_an_index_emptied_by_another_program_is_unavailable(
+    opened: Open, tmp_path: Path
+) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    with by_hand(tmp_path) as other:
+        other.execute("DROP TABLE meta")
+
+    with pytest.raises(SearchUnavailable, match=r"index\.db: can't be read"):
+        await ask(QUESTION)
+    with pytest.raises(SearchUnavailable):
+        await ask.search.health()
+
+
+async def test_a_closed_index_is_unavailable(opened: Open) -> None:
+    search = await opened()
+    await search.close()
+
+    with pytest.raises(SearchUnavailable):
+        await search.search("退款", None, k=1, filters=Filters())
+
+
+async def test_a_batch_that_fails_half_way_leaves_nothing(opened: Open) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    await ask.holds(entry("old", QUESTION))
+    before = await ask.search.health()
+
+    broken = entry("broken", QUESTION)
+    broken["region"] = object()  # type: ignore[typeddict-item]
+    del broken["answer"]
+    with pytest.raises(KeyError):
+        await ask.holds(entry("a", QUESTION), broken)
+
+    assert await ask.search.health() == before
+    assert await ask.ids(QUESTION) == ["old"]
+
+
+async def test_a_refused_value_rolls_the_batch_back(opened: Open) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    before = await ask.search.health()
+
+    with pytest.raises(StoreUnavailable, match="can't be written"):
+        await ask.holds(entry("a", QUESTION), entry("b", QUESTION, region=["east"]))
+
+    assert await ask.search.ids(tenant="default") == set()
+    assert await ask.search.health() == before
+
+
+async def test_batches_before_the_failing_one_stay(opened: Open) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    many = [entry(str(n), f"{QUESTION} {n}") for n in range(40)]
+
+    with pytest.raises(StoreUnavailable):
+        await ask.holds(*many, entry("b", QUESTION, region=["east"]))
+
+    assert len(await ask.search.ids(tenant="default")) == 32
+
+
+async def test_an_embedder_that_fails_leaves_the_old_entry(opened: Open) -> None:
+    class Failing(HashEmbedder):
+        async def passages(self, texts: object) -> np.ndarray:  # type: ignore[override,type-arg]
+            raise SearchUnavailable("embedding server down")
+
+    await Ask(await opened(), HashEmbedder(), "hybrid").holds(entry("x", QUESTION, "旧"))
+    ask = Ask(await opened(Failing()), HashEmbedder(), "hybrid")
+
+    with pytest.raises(SearchUnavailable):
+        await ask.holds(entry("x", QUESTION, "新"))
+
+    assert (await ask(QUESTION)).passages[0]["answer"] == "旧"
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that another user can reach; root may write everywhere."""
+    folder = Path(tempfile.mkdtemp(prefix="kefu-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+READ_ONLY = """
+import asyncio, sys
+from pathlib import Path
+from tools.errors import KefuError
+from tools.search.sqlite import SqliteSearch
+async def main():
+    try:
+        search = await SqliteSearch.open(Path(sys.argv[1]), None)
+        await search.upsert([{"id": "y", "question": "q", "answer": "a"}], tenant="default")
+    except KefuError as exc:
+        print(type(exc).__name__, exc)
+asyncio.run(main())
+"""
+
+
+async def test_a_read_only_folder_is_named_with_what_to_check(public_folder: Path) -> None:
+    search = await SqliteSearch.open(public_folder, None)
+    await search.upsert([entry("x", QUESTION)], tenant="default")
+    await search.close()
+    (public_folder / "index.db").chmod(0o444)
+    public_folder.chmod(0o555)
+
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", READ_ONLY, str(public_folder)],
+        cwd=ROOT,
+        user=NOBODY if os.geteuid() == 0 else None,
+        env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith("ConfigError ")
+    assert "index.db: can't be opened" in done.stdout
+    assert "check folder, rights" in done.stdout

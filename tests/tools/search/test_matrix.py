@@ -1,0 +1,124 @@
+"""The matrix scores as the plain formula says, whatever was put in and taken out before."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.search.matrix import HUB_NEIGHBOURS, HUB_WEIGHT, QUESTION, WHOLE, Vector, VectorMatrix
+
+DIMS = 8
+Stored = dict[int, tuple[Vector, list[int]]]
+
+
+def unit(seed: int, count: int) -> Vector:
+    rows = np.random.default_rng(seed).normal(size=(count, DIMS)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def rows(seed: int, wordings: int) -> tuple[Vector, list[int]]:
+    return unit(seed, wordings + 1), [QUESTION] * wordings + [WHOLE]
+
+
+def filled(stored: Stored) -> VectorMatrix:
+    matrix = VectorMatrix(DIMS)
+    for number, (vectors, kinds) in stored.items():
+        matrix.put(number, vectors, kinds)
+    return matrix
+
+
+def naive(stored: Stored, vector: Vector, size: int) -> tuple[Vector, Vector]:
+    anchors = [
+        row
+        for vectors, kinds in stored.values()
+        for row, kind in zip(vectors, kinds, strict=True)
+        if kind == QUESTION
+    ]
+    score, best = np.full(size, -1.0), np.full(size, -1.0)
+    near = min(HUB_NEIGHBOURS, len(anchors) - 1)
+    for number, (vectors, kinds) in stored.items():
+        by_kind: dict[int, list[float]] = {QUESTION: [], WHOLE: []}
+        for row, kind in zip(vectors, kinds, strict=True):
+            cosines = sorted((float(row @ anchor) for anchor in anchors), reverse=True)
+            hubness = sum(cosines[1 : near + 1]) / near if near > 0 else 0.0
+            by_kind[kind].append(float(row @ vector) - HUB_WEIGHT * hubness)
+            best[number] = max(best[number], float(row @ vector))
+        score[number] = sum(max(by_kind[kind]) for kind in by_kind) / 2
+    return score.astype(np.float32), best.astype(np.float32)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    wordings=st.lists(st.integers(1, 4), min_size=1, max_size=40), seed=st.integers(0, 2**16)
+)
+def test_scores_equal_the_plain_formula(wordings: list[int], seed: int) -> None:
+    stored = {n: rows(seed + n, count) for n, count in enumerate(wordings, start=1)}
+    question = unit(seed, 1)[0]
+
+    found = filled(stored).scores(question, len(wordings) + 1)
+
+    expected = naive(stored, question, len(wordings) + 1)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 3)), max_size=60))
+def test_the_best_cosine_follows_every_put_and_drop(steps: list[tuple[int, int]]) -> None:
+    matrix, stored, question = VectorMatrix(DIMS), Stored(), unit(0, 1)[0]
+
+    for seed, (number, wordings) in enumerate(steps):
+        if wordings:
+            stored[number] = rows(seed, wordings)
+            matrix.put(number, *stored[number])
+        else:
+            stored.pop(number, None)
+            matrix.drop(number)
+        best = matrix.scores(question, 13)[1]
+        expected = [max(stored[n][0] @ question) if n in stored else -1 for n in range(13)]
+        np.testing.assert_allclose(best, expected, atol=1e-5)
+
+    assert matrix.entries == len(stored)
+    assert len(matrix) == sum(len(kinds) for _, kinds in stored.values())
+
+
+def test_it_grows_beyond_its_first_size_and_keeps_all() -> None:
+    stored = {n: rows(n, 2) for n in range(1, 101)}
+
+    matrix = filled(stored)
+
+    best = matrix.scores(stored[77][0][0], 101)[1]
+    assert int(best.argmax()) == 77
+    assert len(matrix) == 300
+
+
+def test_places_of_dropped_entries_are_used_again() -> None:
+    matrix = VectorMatrix(DIMS)
+
+    for number in range(1, 2001):
+        matrix.put(number, *rows(number, 2))
+        matrix.drop(number)
+
+    assert len(matrix) == 0
+    assert matrix.capacity == 64
+
+
+def test_an_entry_near_everything_scores_less_than_one_near_the_question_alone() -> None:
+    crowd = np.eye(DIMS, dtype=np.float32)
+    hub = np.asarray(crowd[:6].sum(axis=0) / np.sqrt(6), np.float32)
+    alone = np.zeros(DIMS, np.float32)
+    alone[[6, 7]] = [np.sqrt(1 / 6), np.sqrt(5 / 6)]
+    stored: Stored = {n + 1: (crowd[[n, n]], [QUESTION, WHOLE]) for n in range(6)}
+    stored |= {7: (np.stack([hub, hub]), [QUESTION, WHOLE])}
+    stored |= {8: (np.stack([alone, alone]), [QUESTION, WHOLE])}
+    question = np.asarray((crowd[0] + crowd[6]) / np.sqrt(2), np.float32)
+
+    score, best = filled(stored).scores(question, 9)
+
+    assert best[7] == pytest.approx(best[8], abs=1e-5)
+    assert score[8] > score[7]
+
+
+def test_an_empty_matrix_scores_everything_lowest() -> None:
+    score, best = VectorMatrix(DIMS).scores(unit(0, 1)[0], 3)
+
+    assert score.tolist() == best.tolist() == [-1, -1, -1]

@@ -1,0 +1,173 @@
+import io
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from graph.settings import settings
+from tests.fakes.kefu import KNOWLEDGE
+from ui.__main__ import main
+
+REFUND = "退款审核通过后，支付宝和微信支付 1-3 个工作日到账，信用卡 5-7 个工作日到账。"
+METADATA = [
+    "thread_id", "turn_id", "action", "confidence", "reason", "intent", "level", "citations",
+    "options", "llm_calls", "cached", "took_ms", "first_token_ms",
+]  # fmt: skip
+
+Run = Callable[..., "Outcome"]
+
+
+class Outcome(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `python -m ui …` in this process; keywords are KEFU_ variables."""
+
+    def call(argv: Sequence[str], stdin: str = "", **environment: str) -> Outcome:
+        values = {"VAR": str(tmp_path), "KB": str(KNOWLEDGE), "EMBED__KIND": "none", **environment}
+        for name, value in values.items():
+            monkeypatch.setenv(f"KEFU_{name}", value)
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        settings.cache_clear()
+        try:
+            code = main(argv)
+        except SystemExit as exc:
+            code = int(exc.code or 0)
+        finally:
+            settings.cache_clear()
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call
+
+
+def test_ask_prints_the_answer_and_what_it_rests_on(run: Run) -> None:
+    ended = run(["ask", "退款多久到账？"])
+
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"{REFUND}\n")
+    assert "[1] 退款多久到账？" in ended.out
+    assert "L2" in ended.out
+
+
+def test_ask_json_prints_one_object_with_all_metadata_and_nothing_else(run: Run) -> None:
+    ended = run(["ask", "--json", "--thread", "t1", "退款多久到账？"])
+
+    reply = json.loads(ended.out)
+    assert list(reply) == ["text", *METADATA]
+    assert ended.out.count("\n") == 1
+    assert (reply["text"], reply["thread_id"], reply["action"]) == (REFUND, "t1", "answer")
+    assert list(reply["citations"][0]) == ["id", "title", "quote"]
+
+
+def test_ask_reads_a_long_question_from_standard_input(run: Run) -> None:
+    ended = run(["ask", "--json", "-"], stdin="退款多久到账？\n")
+
+    assert json.loads(ended.out)["text"] == REFUND
+
+
+def test_ask_shows_texts_as_they_are_written(run: Run, tmp_path: Path) -> None:
+    answer = "请按 [bold]键 :smile: ，" + "长" * 200 + "。"
+    entry = {"id": "odd", "question": "怎么按键？", "answer": answer}
+    knowledge = tmp_path / "odd.jsonl"
+    knowledge.write_text(json.dumps(entry, ensure_ascii=False), "utf-8")
+
+    ended = run(["ask", "怎么按键？"], KB=str(knowledge))
+
+    assert ended.out.startswith(f"{answer}\n")
+
+
+def test_ask_speaks_of_the_signed_in_customers_orders(run: Run) -> None:
+    ended = run(["ask", "--json", "--user", "u001", "NZ261121003121 到哪了"])
+
+    assert json.loads(ended.out)["action"] == "act"
+
+
+def test_ask_does_not_continue_another_customers_thread(run: Run) -> None:
+    run(["ask", "--thread", "t1", "--user", "u001", "你好"])
+
+    ended = run(["ask", "--thread", "t1", "--user", "u002", "你好"])
+
+    assert ended.code == 2
+    assert "belongs to another customer" in ended.err
+    assert ended.out == ""
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["ask", "--help"], ["chat", "--help"]])
+def test_help_names_what_can_be_given(run: Run, argv: list[str]) -> None:
+    ended = run(argv)
+
+    assert ended.code == 0
+    assert ended.out.startswith("usage: python -m ui")
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"KB": "/nowhere/kb.jsonl"}, "/nowhere/kb.jsonl"),
+        ({"VAR": "/dev/null/var"}, "KEFU_VAR: expected a folder that can be written"),
+        ({"PORT": "many"}, "port"),
+        ({"EMBED__KIND": "local"}, "KEFU_EMBED__FOLDER"),
+        ({"BUSINESS": "/nowhere"}, "/nowhere"),
+        ({"DESK_URL": "mysql://desk"}, "sqlite+aiosqlite"),
+    ],
+    ids=["knowledge", "var", "port", "embedder", "shop", "desk"],
+)
+def test_a_setting_that_can_not_be_used_is_named_without_a_traceback(
+    run: Run, environment: dict[str, str], words: str
+) -> None:
+    ended = run(["ask", "你好"], **environment)
+
+    assert ended.code == 2
+    assert words in ended.err
+    assert "Traceback" not in ended.err
+    assert ended.out == ""
+
+
+def test_a_bad_line_of_knowledge_is_named_and_the_rest_is_served(run: Run, tmp_path: Path) -> None:
+    knowledge = tmp_path / "kb.jsonl"
+    knowledge.write_text(KNOWLEDGE.read_text("utf-8") + "{broken\n", "utf-8")
+
+    ended = run(["ask", "退款多久到账？"], KB=str(knowledge))
+
+    assert ended.code == 0
+    assert "kb.jsonl:17" in ended.err.replace("\n", "")
+    assert REFUND in ended.out
+
+
+def test_chat_answers_turn_by_turn_in_one_conversation(run: Run) -> None:
+    ended = run(["chat"], stdin="电饭煲能煮几杯米？\n它保修多久？\n/quit\n")
+
+    assert ended.code == 0
+    assert "电饭煲整机保修 3 年" in ended.out
+    assert "再见" in ended.out
+
+
+def test_chat_says_when_a_person_has_the_thread(run: Run) -> None:
+    ended = run(["chat", "--thread", "t1"], stdin="转人工\n在吗\n")
+
+    assert ended.out.count("已转人工，工单 T") == 2
+
+
+def test_chat_starts_over_when_told_to(run: Run) -> None:
+    ended = run(["chat"], stdin="转人工\n/new\n你好\n")
+
+    assert ended.code == 0
+    assert "我是暖舟客服助手" in ended.out
+
+
+def test_chat_in_a_thread_of_another_customer_says_so(run: Run) -> None:
+    run(["ask", "--thread", "t1", "--user", "u001", "你好"])
+
+    ended = run(["chat", "--thread", "t1", "--user", "u002"], stdin="你好\n")
+
+    assert ended.code == 2
+    assert "belongs to another customer" in ended.err
