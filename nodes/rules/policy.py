@@ -27,7 +27,7 @@ RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a v
 VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
 ELSEWHERE_AT = 0.5  # chance of an off-domain message from which nothing is asked back
-SURE_AT = 0.6  # chance from which it is answered although several products, or own data, are near
+SURE_AT = 0.6  # chance from which it is answered although several products are near
 CLEAR_MARGIN = 0.25  # lead of the best hit, in fused score, that settles which product is meant
 MANY_TERMS = 40  # terms in common that make `overlap` 1
 
@@ -174,8 +174,7 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     is_open = found["spread"] >= SPREAD_AT and found["margin"] < CLEAR_MARGIN
     if is_open and policy.clarify_at <= chance < SURE_AT and may_ask:
         return _decision("clarify", chance, "which_product", options)
-    needed = SURE_AT if state["route"] == "account" else policy.answer_at
-    if chance >= needed and state["outcome"] == "found":
+    if chance >= policy.answer_at and state["outcome"] == "found":
         if chance >= policy.clear_at:
             return _decision("answer", chance, "clear_match")
         return _decision("answer", chance, "likely_match", options[1:])

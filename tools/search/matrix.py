@@ -39,6 +39,11 @@ class VectorMatrix:
         return len(self._owner) - len(self._free)
 
     @property
+    def capacity(self) -> int:
+        """How many rows there is room for; grows by doubling."""
+        return len(self._owner)
+
+    @property
     def entries(self) -> int:
         """How many entries have vectors."""
         return len(self._rows)

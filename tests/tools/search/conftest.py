@@ -19,7 +19,10 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
         async def open_index(
-            embedder: HashEmbedder | None = None, *, without_vectors: bool = False, **options: Any  # noqa: ANN401 of SqliteSearch.open
+            embedder: HashEmbedder | None = None,
+            *,
+            without_vectors: bool = False,
+            **options: Any,  # noqa: ANN401 of SqliteSearch.open
         ) -> SqliteSearch:
             embedder = None if without_vectors else embedder or HashEmbedder()
             search = await SqliteSearch.open(tmp_path, embedder, busy_timeout_s=0.2, **options)

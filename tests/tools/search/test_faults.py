@@ -84,7 +84,9 @@ async def test_a_new_index_that_is_locked_says_so(opened: Open, tmp_path: Path) 
             await opened()
 
 
-@pytest.mark.parametrize("content", [b"not a database at all" * 99, b"SQLite format 3\0" + b"x" * 999])
+@pytest.mark.parametrize(
+    "content", [b"not a database at all" * 99, b"SQLite format 3\0" + b"x" * 999]
+)
 async def test_a_file_of_something_else_is_a_config_error(
     opened: Open, tmp_path: Path, content: bytes
 ) -> None:

@@ -48,9 +48,7 @@ def naive(stored: Stored, vector: Vector, size: int) -> tuple[Vector, Vector]:
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    wordings=st.lists(st.integers(1, 4), min_size=1, max_size=40), seed=st.integers(0, 2**16)
-)
+@given(wordings=st.lists(st.integers(1, 4), min_size=1, max_size=40), seed=st.integers(0, 2**16))
 def test_scores_equal_the_plain_formula(wordings: list[int], seed: int) -> None:
     stored = {n: rows(seed + n, count) for n, count in enumerate(wordings, start=1)}
     question = unit(seed, 1)[0]
