@@ -1,8 +1,9 @@
 # Each target is one line of work; `make help` lists them.
 export PYTHONPATH := .
 export GRADIO_ANALYTICS_ENABLED := False
+export LANGGRAPH_CLI_NO_ANALYTICS := 1
 PYTHON ?= python3.11
-KB ?= data/kb
+KNOWLEDGE := $(if $(KB),KEFU_KB=$(KB))
 BIN := .venv/bin
 
 .PHONY: all help demo chat serve dev ingest test check fix eval lock test-vllm bench clean
@@ -22,10 +23,10 @@ help: ## show this list
 	@touch $@
 
 demo: .venv/core.done ## chat page on http://127.0.0.1:7860; other knowledge with KB=FILE
-	KEFU_KB=$(KB) $(BIN)/python -m ui serve
+	$(KNOWLEDGE) $(BIN)/python -m ui serve
 
 chat: .venv/core.done ## chat in the terminal
-	KEFU_KB=$(KB) $(BIN)/python -m ui chat
+	$(KNOWLEDGE) $(BIN)/python -m ui chat
 
 serve: demo ## the same as demo
 

@@ -12,6 +12,7 @@ import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from starlette.applications import Starlette
+from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
 from graph.settings import ROOT, LLMSettings, Settings, settings
@@ -73,6 +74,7 @@ async def _services(
         await asyncio.to_thread(config.var.mkdir, parents=True, exist_ok=True)
     except OSError as exc:
         raise ConfigError(f"KEFU_VAR: expected a folder that can be written, got {exc}") from exc
+    threadpool_limits(1, user_api="blas")  # else OpenBLAS spins 100 ms of CPU after each search
     classifier, policy = await asyncio.to_thread(_read_files)
     embedder = await usable_embedder(config)
     if embedder is not None:

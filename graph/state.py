@@ -1,10 +1,11 @@
 """What a turn reads and writes. Plain values only: they outlive renames in saved checkpoints."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 from langchain_core.messages import AnyMessage
 from langgraph.channels.untracked_value import UntrackedValue
 from langgraph.graph.message import add_messages
+from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
 
 from tools.search.types import Passage
 

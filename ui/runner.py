@@ -236,7 +236,7 @@ class Runner:
         turn_id, thread_id, tenant = message["turn_id"], message["thread_id"], message["tenant"]
         state = await self._threads.read(thread_id, tenant=tenant)
         end = answered(state, turn_id)
-        if False and any(said.id == turn_id for said in state.get("messages", [])):
+        if end is None and any(said.id == turn_id for said in state.get("messages", [])):
             removal = {"messages": [RemoveMessage(id=turn_id)]}
             await self._threads.change(thread_id, removal, tenant=tenant)
         return end

@@ -6,6 +6,7 @@ import codecs
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -69,6 +70,7 @@ def detect(text: str) -> Injection | None:
     return None
 
 
+@lru_cache(maxsize=4096)  # the same passages are shown again and again
 def strip_orders(text: str) -> str:
     """Return a knowledge passage without what addresses the assistant instead of the reader.
 

@@ -381,16 +381,23 @@ async def test_a_message_whose_turn_was_killed_is_answered_exactly_once(
 
 
 async def test_a_failed_message_is_answered_late_as_itself_not_as_the_one_after(
-    runner: Runner, kefu: Kefu, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    broken = failing(kefu, "waiting")
-    with locked(tmp_path / "threads.db"):
-        await ask(broken, "退款多久到账？", turn_id="t1")
-    await ask(runner, "你好", turn_id="t2")
+    model = ScriptedChat([RuntimeError("a bug at 10.0.0.7"), "支付宝 1-3 个工作日到账[1]。"])
+    async with small_kefu(tmp_path, model=model) as kefu:
+        runner = Runner(kefu)
+        done = await ask(runner, turn_id="t1")
+        await ask(runner, "你好", turn_id="t2")
 
-    assert await runner.recover(idle_s=0) == 1
-    texts = await saved(runner)
-    assert (texts[0], texts[2:]) == ("你好", ["退款多久到账？", REFUND])
+        recovered = await runner.recover(idle_s=0)
+        texts = await saved(runner)
+        turns = await kefu.services.desk.turns("th1", tenant="default")
+
+    assert DOWN in done["text"]
+    assert "10.0.0.7" not in done["text"]
+    assert recovered == 1
+    assert (texts[0], texts[2:]) == ("你好", [QUESTION, "支付宝 1-3 个工作日到账[1]。"])
+    assert {t["turn_id"]: t["question"] for t in turns} == {"t1": QUESTION, "t2": "你好"}
 
 
 # who reads and who writes

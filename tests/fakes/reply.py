@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-PASSAGE = re.compile(r"<资料[^>]*>(.*?)</资料>", re.DOTALL)
+PASSAGE = re.compile(r"<资料 编号[^>]*>(.*?)</资料>", re.DOTALL)
 SENTENCE = re.compile(r"[^。!?!?\n]+[。!?!?]?")
 ANSWER_LABEL = re.compile(r"^(?:回答|答案|答)\s*[::]\s*")
 GREETING = "您好,请问有什么可以帮您?"

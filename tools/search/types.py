@@ -1,7 +1,9 @@
 """The shapes that knowledge has on its way from a file to an answer."""
 
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict
+from typing import Literal
+
+from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
 
 Leg = Literal["words", "dense"]
 LegState = Literal["ok", "failed", "off"]

@@ -71,13 +71,18 @@ def fold(text: str) -> str:
     Its length may differ from the original's; never show it to a customer.
     """
     plain = unicodedata.normalize("NFKC", normalise(text)).lower()
-    return _simplifier()(plain) if _HAN.search(plain) else plain
+    if not _HAN.search(plain):
+        return plain
+    convert, traditional = _simplifier()
+    return plain if traditional.isdisjoint(plain) else convert(plain)
 
 
 @cache
-def _simplifier() -> Callable[[str], str]:
-    """Load OpenCC's tables on first use (5 ms)."""
-    return cast(Callable[[str], str], import_module("opencc").OpenCC("t2s").convert)
+def _simplifier() -> tuple[Callable[[str], str], frozenset[str]]:
+    """Return OpenCC's conversion and the characters it changes; made on first use (0.1 s)."""
+    convert = cast(Callable[[str], str], import_module("opencc").OpenCC("t2s").convert)
+    every = [chr(code) for code in range(0x3400, 0xA000)]
+    return convert, frozenset(char for char in every if convert(char) != char)
 
 
 def _is_picture(char: str) -> bool:

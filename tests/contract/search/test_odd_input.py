@@ -21,8 +21,9 @@ ODD = {
 }
 SPECIAL = [
     '"', '""', "'", "*", "退款*", "^退款", "a AND", "AND OR NOT", "NEAR(退款 到账, 2)", "(((", ")",
-    "terms:退款", "-退款", "退款 + 到账", "{terms} : x", "x' OR '1'='1", "%_\\", "; DROP TABLE words",
-    "{\"query\": {\"match_all\": {}}}", "$where", "[1 TO 5]", "/.*/", "退款~2", "\\u0000",
+    "terms:退款", "-退款", "退款 + 到账", "{terms} : x", "x' OR '1'='1", "%_\\",
+    "; DROP TABLE words", "{\"query\": {\"match_all\": {}}}", "$where",
+    "[1 TO 5]", "/.*/", "退款~2", "\\u0000",
 ]  # fmt: skip
 
 

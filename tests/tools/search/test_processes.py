@@ -74,7 +74,7 @@ async def test_other_processes_see_writes_and_removals_at_their_next_query(
     assert [await asked(reader, QUESTION) for reader in readers] == ["y", "y"]
 
     for reader in readers:
-        await reader.communicate()
+        await asyncio.wait_for(reader.communicate(b""), 30)  # None would leave its input open
         assert reader.returncode == 0
 
 
@@ -86,7 +86,7 @@ async def test_a_killed_load_keeps_what_it_reported_and_a_second_one_completes(
     while reported < 200:
         reported = int(await line(loader))
     loader.send_signal(signal.SIGKILL)
-    await loader.communicate()
+    await asyncio.wait_for(loader.communicate(), 30)
 
     search = await SqliteSearch.open(tmp_path, HashEmbedder())
     kept = await search.ids(tenant="default")
@@ -97,7 +97,7 @@ async def test_a_killed_load_keeps_what_it_reported_and_a_second_one_completes(
     assert health.vectors == 2 * health.entries
 
     second = await start(LOADER, str(tmp_path))
-    await second.communicate()
+    await asyncio.wait_for(second.communicate(), 60)
 
     assert second.returncode == 0
     assert len(await search.ids(tenant="default")) == 2000
