@@ -1,6 +1,7 @@
 """The server: chat page and health under one address."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -15,10 +16,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graph.app import Kefu, opened
 from graph.settings import Settings
+from tools.errors import StoreUnavailable
 from ui.chat import STYLE, chat_page, theme
 from ui.health import health
 from ui.runner import Runner
 
+logger = logging.getLogger(__name__)
+
+RECOVER_EVERY_S = 30.0
+LONGEST_TURN_S = 120.0  # a message that is being worked on must not be taken up again
 SHUTDOWN_S = 3  # for open pages: their event streams never end by themselves
 
 
@@ -66,11 +72,25 @@ async def serve(config: Settings) -> None:
             recovered = await runner.recover(idle_s=0)
             if recovered:
                 console.print(f"{recovered} unanswered messages taken up")
+            for bad in kefu.report.rejected if kefu.report else []:
+                console.print(str(bad), style="yellow", markup=False)
             app = create_app(runner, kefu)
+            recovering = asyncio.create_task(_recover_again(runner))
             await _Server(app, config.host, config.port, console).serve()
+            recovering.cancel()
             await runner.close()
     finally:
         bar.close()
+
+
+async def _recover_again(runner: Runner) -> None:
+    """Answer late what could not be kept or saved when it came, as soon as that works again."""
+    while True:
+        await asyncio.sleep(RECOVER_EVERY_S)
+        try:
+            await runner.recover(idle_s=LONGEST_TURN_S)
+        except StoreUnavailable:
+            logger.warning("messages still wait for the desk", exc_info=True)
 
 
 class _Indexing:
