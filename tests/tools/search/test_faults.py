@@ -1,10 +1,7 @@
-"""Locked, damaged, read-only or foreign index files: a clear error, and nothing lost."""
+"""Locked, damaged or foreign index files: a clear error, and nothing lost."""
 
 import asyncio
-import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,7 +16,6 @@ from tools.errors import ConfigError, SearchUnavailable, StoreUnavailable
 from tools.search.sqlite import SqliteSearch
 from tools.search.types import Filters
 
-NOBODY = 65534
 QUESTION = "退款多久到账"
 
 
@@ -239,53 +235,3 @@ async def test_an_embedder_that_fails_leaves_the_old_entry(opened: Open) -> None
         await ask.holds(entry("x", QUESTION, "新"))
 
     assert (await ask(QUESTION)).passages[0]["answer"] == "旧"
-
-
-@pytest.fixture
-def public_folder() -> Iterator[Path]:
-    """A folder that another user can reach; root may write everywhere."""
-    folder = Path(tempfile.mkdtemp(prefix="kefu-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@contextmanager
-def not_root() -> Iterator[None]:
-    """Rights of files count; root may write everywhere."""
-    before = os.geteuid()
-    os.seteuid(NOBODY if before == 0 else before)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
-
-
-async def test_a_read_only_folder_is_named_with_what_to_check(public_folder: Path) -> None:
-    search = await SqliteSearch.open(public_folder, None)
-    await search.upsert([entry("x", QUESTION)], tenant="default")
-    await search.close()
-    for path, mode in ((public_folder / "index.db", 0o444), (public_folder, 0o555)):
-        os.chmod(path, mode)
-
-    with not_root(), pytest.raises(ConfigError, match=r"index\.db: can't be opened .*rights"):
-        await SqliteSearch.open(public_folder, None)
-
-
-async def test_a_file_that_became_read_only_refuses_writes_and_still_answers(
-    public_folder: Path,
-) -> None:
-    if os.geteuid() == 0:
-        os.chown(public_folder, NOBODY, NOBODY)
-    with not_root():
-        first = Ask(await SqliteSearch.open(public_folder, None), HashEmbedder(), "words")
-        await first.holds(entry("x", QUESTION))  # stays open, so that the log files are there
-        for name in ("index.db", "index.db-wal", "index.db-shm"):
-            os.chmod(public_folder / name, 0o444)
-
-        later = Ask(await SqliteSearch.open(public_folder, None), HashEmbedder(), "words")
-        with pytest.raises(StoreUnavailable, match=r"can't be written .*readonly"):
-            await later.holds(entry("y", QUESTION))
-        assert await later.ids(QUESTION) == ["x"]
-        await later.search.close()
-        await first.search.close()
