@@ -3,9 +3,8 @@
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -19,20 +18,17 @@ from tools.search.texts import searched_text
 from tools.search.types import Entry, Passage
 from tools.text.segment import Segmenter, terms
 
-ANCHORS = 1024  # entries whose questions stand for all questions
+ANCHORS = 2048  # entries whose questions stand for all questions
 _HUBS_KEPT = 50_000  # entries; about 10 MB
 _NOTHING = -1.0  # cosine of an entry without vectors, as in the matrix
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An entry that a leg returned."""
 
-    key: str
-    stamp: int
-    body: str  # the whole entry as JSON
+    id: str
+    stamp: int  # its version; with the id unlike any other's
     vectors: Vector  # (wordings + 1, dims), the whole last; (0, dims) without any
-    score: float  # the leg's own
 
 
 class Hubs:
@@ -52,23 +48,23 @@ class Hubs:
 
     def of(self, candidates: Sequence[Candidate]) -> list[Vector]:
         """Return the hubness of every vector of every candidate."""
-        missing = [c for c in candidates if (c.key, c.stamp) not in self._known]
+        missing = [c for c in candidates if (c.id, c.stamp) not in self._known]
         if missing:
             found = hubness(np.concatenate([c.vectors for c in missing]), self._anchors)
             ends = np.cumsum([len(c.vectors) for c in missing])
             for candidate, hub in zip(missing, np.split(found, ends[:-1]), strict=True):
-                self._known[candidate.key, candidate.stamp] = hub
-        hubs = [self._known[c.key, c.stamp] for c in candidates]
+                self._known[candidate.id, candidate.stamp] = hub
+        hubs = [self._known[c.id, c.stamp] for c in candidates]
         while len(self._known) > _HUBS_KEPT:
             self._known.popitem(last=False)
         return hubs
 
 
-@dataclass(frozen=True, slots=True)
-class Legs:
-    """What the legs returned; None where a leg gave no answer."""
+class Legs(NamedTuple):
+    """What the legs returned; None where one gave no answer."""
 
-    words: Mapping[str, Any] | None
+    words: Mapping[str, Any] | None  # the best hits with vectors, and counts
+    more_words: Mapping[str, Any] | None  # scores of the next hits
     near: Mapping[str, Any] | None
     far: Mapping[str, Any] | None
 
@@ -89,46 +85,52 @@ def counts(words: Mapping[str, Any], tokens: Sequence[str]) -> tuple[int, dict[s
 
 
 def rank(
-    legs: Legs,
-    tokens: Sequence[str],
-    vector: Vector | None,
-    hubs: Hubs | None,
-    *,
-    k: int,
-    dense_weight: float,
-    segmenter: Segmenter,
-) -> list[Passage]:
-    """Return at most `k` passages, best first, with the embedded engine's scores.
+    legs: Legs, vector: Vector | None, hubs: Hubs | None, *, k: int, dense_weight: float
+) -> list[tuple[str, Hit]]:
+    """Return at most `k` entry ids with the embedded engine's scores, best first.
 
     `vector` is None when the dense leg is off or failed.
     """
-    dims = 1 if vector is None else len(vector)
-    has_vectors = vector is not None
-    candidates = {c.key: c for c in _candidates(legs.near, dims, has_vectors=has_vectors)}
-    bm25 = dict[str, float]()
-    for found in _candidates(legs.words, dims, has_vectors=has_vectors):
-        bm25[found.key] = found.score
-        candidates.setdefault(found.key, found)
-    weights = _weights(legs.words, tokens) if legs.words else {}
-    pool = list(candidates.values())
+    dims = 0 if vector is None else len(vector)
+    bm25 = {
+        hit["fields"]["id"][0]: float(hit["_score"])
+        for response in (legs.words, legs.more_words)
+        for hit in _hits(response)
+    }
+    found = [*_candidates(legs.near, dims), *_candidates(legs.words, dims)]
+    pool = list({candidate.id: candidate for candidate in found}.values())
     if not pool:
         return []
-    words = np.array([bm25.get(c.key, 0.0) for c in pool], np.float32)
+    words = np.array([bm25.get(c.id, 0.0) for c in pool], np.float32)
     if vector is None:
         dense = cosine = np.zeros(len(pool), np.float32)
         fused = words / (words.max() or 1.0)
     else:
-        lowest = list(_candidates(legs.far, dims, has_vectors=True))
+        lowest = list(_candidates(legs.far, dims))
         dense, cosine = _dense([*pool, *lowest], vector, hubs)
-        padded = np.concatenate([words, np.zeros(len(lowest), np.float32)])
-        fused = weighted_sum(dense, padded, dense_weight=dense_weight)[: len(pool)]
-    order = np.argsort(-fused, kind="stable")[:k]
-    passages = []
-    for at in order:
-        entry: Entry = orjson.loads(pool[at].body)
-        hit = Hit(0, float(fused[at]), float(cosine[at]), float(dense[at]))
-        passages.append(passage(entry, tokens, hit, _cover(entry, weights, segmenter)))
-    return passages
+        scores = np.array([bm25.get(c.id, 0.0) for c in (*pool, *lowest)], np.float32)
+        fused = weighted_sum(dense, scores, dense_weight=dense_weight)[: len(pool)]
+    return [
+        (pool[at].id, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
+        for at in np.argsort(-fused, kind="stable")[: max(0, k)]
+    ]
+
+
+def passages(
+    ranked: Sequence[tuple[str, Hit]],
+    bodies: Mapping[str, str],
+    words: Mapping[str, Any] | None,
+    tokens: Sequence[str],
+    segmenter: Segmenter,
+) -> list[Passage]:
+    """Return the passages of a ranking; entries that are gone since are left out."""
+    weights = _weights(words, tokens) if words else {}
+    found = []
+    for entry_id, hit in ranked:
+        if entry_id in bodies:
+            entry: Entry = orjson.loads(bodies[entry_id])
+            found.append(passage(entry, tokens, hit, _cover(entry, weights, segmenter)))
+    return found
 
 
 def _weights(words: Mapping[str, Any], tokens: Sequence[str]) -> dict[str, float]:
@@ -159,17 +161,18 @@ def _dense(
     return score, best
 
 
-def _candidates(
-    response: Mapping[str, Any] | None, dims: int, *, has_vectors: bool
-) -> Iterable[Candidate]:
-    for hit in response["hits"]["hits"] if response else ():
-        fields = hit.get("fields", {})
+def _hits(response: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    return list(response["hits"]["hits"]) if response else []
+
+
+def _candidates(response: Mapping[str, Any] | None, dims: int) -> Iterable[Candidate]:
+    """Yield the hits as candidates; `dims` 0 leaves their vectors where they are."""
+    for hit in _hits(response):
+        fields = hit["fields"]
         yield Candidate(
-            key=hit["_id"],
+            id=fields["id"][0],
             stamp=fields["stamp"][0],
-            body=hit.get("_source", {}).get("body", "{}"),
-            vectors=unpack(fields.get("packed", []) if has_vectors else [], dims),
-            score=hit["_score"] or 0.0,
+            vectors=unpack(fields.get("packed", []) if dims else [], dims or 1),
         )
 
 

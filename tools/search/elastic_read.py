@@ -16,12 +16,13 @@ from tools.search.elastic_query import (
     CANDIDATES,
     MAX_TOKENS,
     Body,
+    bodies,
     by_vector,
     by_words,
     farthest,
     sample,
 )
-from tools.search.elastic_rank import ANCHORS, Hubs, Legs, anchors, counts, rank
+from tools.search.elastic_rank import ANCHORS, Hubs, Legs, anchors, counts, passages, rank
 from tools.search.elastic_server import translated
 from tools.search.types import Filters, Leg, LegState, SearchResult
 from tools.text.segment import terms
@@ -68,16 +69,14 @@ class Reader:
         size = max(CANDIDATES, k)
         has_vectors = vector is not None and bool(self._wanted.embedder) and bool(vector.any())
         asked: dict[Leg, list[Body]] = {
-            "words": [
-                by_words(
-                    question,
-                    tokens,
-                    filters,
-                    analyzer=build.analyzer,
-                    size=size,
-                    timeout_s=self._timeout_s,
-                )
-            ]
+            "words": by_words(
+                question,
+                tokens,
+                filters,
+                analyzer=build.analyzer,
+                size=size,
+                timeout_s=self._timeout_s,
+            )
         }
         if has_vectors and vector is not None and self.standing.fits:
             near = by_vector(vector, filters, size=size, timeout_s=self._timeout_s)
@@ -96,19 +95,32 @@ class Reader:
             del found["dense"]
         if not found:
             raise SearchUnavailable("; ".join(str(answer) for answer in answers.values()))
-        words, dense = found.get("words", [None])[0], found.get("dense")
+        words, dense = found.get("words"), found.get("dense")
         if dense is not None:
-            await self._sampled(words, tokens)
-        passages = rank(
-            Legs(words, dense[0] if dense else None, _unless_failed(dense)),
-            tokens,
+            await self._sampled(words[0] if words else None, tokens)
+        ranked = rank(
+            Legs(_at(0, words), _at(1, words), _at(0, dense), _at(1, dense)),
             vector if dense else None,
             self._hubs,
             k=k,
             dense_weight=self._dense_weight,
-            segmenter=build.segmenter,
         )
-        return SearchResult(passages, states)
+        whole = await self._bodies([entry_id for entry_id, _ in ranked], filters)
+        return SearchResult(passages(ranked, whole, _at(0, words), tokens, build.segmenter), states)
+
+    async def _bodies(self, ids: Sequence[str], filters: Filters) -> dict[str, str]:
+        """Return whole entries as JSON by id, those that the customer may see."""
+        if not ids:
+            return {}
+        try:
+            with translated(self._url):
+                found = await self._client.search(
+                    index=self._aliases.alias, body=bodies(ids, filters)
+                )
+        except KefuError as exc:
+            raise SearchUnavailable(str(exc)) from exc
+        sources = (hit["_source"] for hit in found["hits"]["hits"])
+        return {source["id"]: source["body"] for source in sources}
 
     def follow(self, standing: Standing) -> None:
         """Take another index for the one behind the alias."""
@@ -160,6 +172,6 @@ class Reader:
             )
 
 
-def _unless_failed(dense: Sequence[Mapping[str, Any]] | None) -> Mapping[str, Any] | None:
-    """Return the answer about the farthest entries; the ranking can do without it."""
-    return dense[1] if dense and "error" not in dense[1] else None
+def _at(place: int, items: Sequence[Mapping[str, Any]] | None) -> Mapping[str, Any] | None:
+    """Return one answer of a leg; None if it failed, which the ranking can do without."""
+    return items[place] if items and "error" not in items[place] else None
