@@ -4,16 +4,14 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 from elasticsearch import AsyncElasticsearch
 
 from tools.embed import Embedder
-from tools.errors import KefuError
 from tools.search.base import Progress, Vector
 from tools.search.elastic_aliases import Aliases
-from tools.search.elastic_index import Analyzer, Build, digest, document, key, tombstone
+from tools.search.elastic_index import Analyzer, Build, key
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_read import Reader
 from tools.search.elastic_rebuild import rebuilt
@@ -23,17 +21,13 @@ from tools.search.elastic_server import (
     connect,
     greet,
     measured,
-    translated,
 )
-from tools.search.elastic_write import Known, Writer
-from tools.search.texts import entry_vectors
+from tools.search.elastic_store import Store
+from tools.search.elastic_write import Writer
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter
 
 logger = logging.getLogger(__name__)
-
-BATCH = 64  # entries embedded and written at a time
-EDIT = 8  # so few entries are an edit: the call returns when every process sees them
 
 
 class ElasticSearch:
@@ -51,7 +45,7 @@ class ElasticSearch:
         reader: Reader,
         embedder: Embedder | None,
         wanted: Build,
-        clock: Callable[[], float],
+        store: Store,
     ) -> None:
         self._client = client
         self._url = url
@@ -60,9 +54,8 @@ class ElasticSearch:
         self._reader = reader
         self._embedder = embedder
         self._wanted = wanted
-        self._clock = clock
+        self._store = store
         self._writer = Writer(client, url)
-        self._is_dirty = False  # holds writes of ours that searches may not see yet
 
     @classmethod
     async def open(
@@ -113,7 +106,8 @@ class ElasticSearch:
             dense_weight=dense_weight,
             timeout_s=timeout_s,
         )
-        return cls(client, url, server, aliases, reader, embedder, wanted, clock)
+        store = Store(client, url, index, embedder, clock)
+        return cls(client, url, server, aliases, reader, embedder, wanted, store)
 
     async def search(
         self, question: str, vector: Vector | None, *, k: int, filters: Filters
@@ -123,7 +117,7 @@ class ElasticSearch:
         Raises:
             SearchUnavailable: if no leg answered, whatever the reason.
         """
-        await self._settle()
+        await self._store.settle()
         return await self._reader.search(question, vector, k=k, filters=filters)
 
     async def upsert(
@@ -136,84 +130,23 @@ class ElasticSearch:
             SearchUnavailable: if nobody answers.
             IndexMismatch: if the index was rebuilt with another embedder meanwhile.
         """
-        changes = Changes()
-        for start in range(0, len(entries), BATCH):
-            batch = entries[start : start + BATCH]
-            await self._store(batch, tenant, changes, is_edit=len(entries) <= EDIT)
-            if progress is not None:
-                progress(start + len(batch), len(entries))
-        return changes
+        return await self._store.upsert(entries, self._build(), tenant, progress)
 
-    async def _store(
-        self, batch: Sequence[Entry], tenant: str, changes: Changes, *, is_edit: bool
-    ) -> None:
-        now = self._now()  # before reading: who writes after this moment wins
-        build, has_vectors = self._build(), self._embedder is not None
-        known = await self._known(batch, tenant)
-        fresh = [
-            entry
-            for entry in batch
-            if (was := known.get(key(tenant, entry["id"]))) is None
-            or not was.is_live
-            or was.hash != digest(entry, build, has_vectors=has_vectors)
-        ]
-        changes.unchanged += len(batch) - len(fresh)
-        if not fresh:
-            return
-        vectors: Sequence[Vector | None] = [None] * len(fresh)
-        if self._embedder is not None:
-            vectors = await entry_vectors(fresh, self._embedder)
-        documents = []
-        for at, (entry, rows) in enumerate(zip(fresh, vectors, strict=True)):
-            was = known.get(key(tenant, entry["id"]))
-            stamp = max(now + at, was.stamp + 1 if was else 0)
-            documents.append(document(entry, tenant, rows, build, stamp))
-        stale = await self._write(documents, is_edit=is_edit)
-        for entry in fresh:
-            was = known.get(key(tenant, entry["id"]))
-            if entry["id"] in stale:
-                changes.stale += 1
-            elif was is not None and was.is_live:
-                changes.changed += 1
-            else:
-                changes.added += 1
+    async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
+        """Put tombstones in the place of entries and return how many there were.
 
-    async def _write(self, documents: Sequence[dict[str, Any]], *, is_edit: bool) -> set[str]:
-        """Write to the alias; an edit is seen by all when this returns, an import by us."""
-        self._is_dirty = self._is_dirty or not is_edit
-        stale = await self._writer.bulk(
-            self._aliases.alias, documents, refresh="wait_for" if is_edit else False
-        )
-        if stale:
-            logger.warning("a newer write was kept", extra={"entries": len(stale)})
-        return stale
-
-    async def _known(self, entries: Sequence[Entry], tenant: str) -> dict[str, Known]:
-        keys = [key(tenant, entry["id"]) for entry in entries]
-        return await self._writer.known(self._aliases.alias, keys)
+        Raises:
+            StoreUnavailable: if the index is read-only or stays busy.
+            SearchUnavailable: if nobody answers.
+        """
+        return await self._store.delete(ids, tenant)
 
     def _build(self) -> Build:
         """Return how this process writes documents: the index's way, by our embedder."""
         build = self._reader.standing.build
+        if self._embedder is None:
+            return build
         return build._replace(embedder=self._wanted.embedder, dims=self._wanted.dims)
-
-    async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
-        """Put tombstones in the place of entries and return how many there were."""
-        now = self._now()
-        wanted = list(dict.fromkeys(ids))
-        gone = 0
-        for start in range(0, len(wanted), BATCH):
-            batch = {key(tenant, name): name for name in wanted[start : start + BATCH]}
-            known = await self._writer.known(self._aliases.alias, list(batch))
-            documents = [
-                tombstone(batch[at], tenant, max(now, was.stamp + 1))
-                for at, was in known.items()
-                if was.is_live
-            ]
-            if documents:
-                stale = await self._write(documents, is_edit=len(wanted) <= EDIT)
-                gone += len(documents) - len(stale)
-        return gone
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
@@ -236,7 +169,13 @@ class ElasticSearch:
         old = self._reader.standing
         try:
             changes = await rebuilt(
-                self._writer, self._aliases, old, new, self._embedder, self._now(), progress
+                self._writer,
+                self._aliases,
+                old,
+                new,
+                self._embedder,
+                self._store.now_us(),
+                progress,
             )
         except BaseException:
             await self._aliases.abandon(new.index)
@@ -250,7 +189,7 @@ class ElasticSearch:
         Raises:
             SearchUnavailable: if nobody answers.
         """
-        await self._settle()
+        await self._store.settle()
         standing = self._reader.standing
         facts = await measured(self._client, self._url, self._aliases.alias)
         build = standing.build
@@ -269,17 +208,3 @@ class ElasticSearch:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
-
-    def _now(self) -> int:
-        return int(self._clock() * 1_000_000)
-
-    async def _settle(self) -> None:
-        """Make our own writes visible to the next search."""
-        if not self._is_dirty:
-            return
-        try:
-            with translated(self._url):
-                await self._client.indices.refresh(index=self._aliases.alias)
-            self._is_dirty = False
-        except KefuError as exc:
-            logger.warning("refresh failed", extra={"reason": str(exc)})
