@@ -109,6 +109,11 @@ class ElasticSearch:
         store = Store(client, url, index, embedder, clock)
         return cls(client, url, server, aliases, reader, embedder, wanted, store)
 
+    @property
+    def alias(self) -> str:
+        """The name that stands for the index which answers now."""
+        return self._aliases.alias
+
     async def search(
         self, question: str, vector: Vector | None, *, k: int, filters: Filters
     ) -> SearchResult:

@@ -93,6 +93,11 @@ class Aliases:
                 index=index, max_num_segments=1
             )
 
+    async def refresh(self, index: str) -> None:
+        """Make all writes to an index visible."""
+        with translated(self._url):
+            await self._client.indices.refresh(index=index)
+
     async def swap(self, old: str, new: str) -> None:
         """Put the alias from `old` to `new` in one step."""
         with translated(self._url):

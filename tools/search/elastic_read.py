@@ -105,18 +105,17 @@ class Reader:
             k=k,
             dense_weight=self._dense_weight,
         )
-        whole = await self._bodies([entry_id for entry_id, _ in ranked], filters)
+        index = _index(*(words or ()), *(dense or ())) or self._aliases.alias
+        whole = await self._bodies(index, [entry_id for entry_id, _ in ranked], filters)
         return SearchResult(passages(ranked, whole, _at(0, words), tokens, build.segmenter), states)
 
-    async def _bodies(self, ids: Sequence[str], filters: Filters) -> dict[str, str]:
+    async def _bodies(self, index: str, ids: Sequence[str], filters: Filters) -> dict[str, str]:
         """Return whole entries as JSON by id, those that the customer may see."""
         if not ids:
             return {}
         try:
             with translated(self._url):
-                found = await self._client.search(
-                    index=self._aliases.alias, body=bodies(ids, filters)
-                )
+                found = await self._client.search(index=index, body=bodies(ids, filters))
         except KefuError as exc:
             raise SearchUnavailable(str(exc)) from exc
         sources = (hit["_source"] for hit in found["hits"]["hits"])
@@ -175,3 +174,9 @@ class Reader:
 def _at(place: int, items: Sequence[Mapping[str, Any]] | None) -> Mapping[str, Any] | None:
     """Return one answer of a leg; None if it failed, which the ranking can do without."""
     return items[place] if items and "error" not in items[place] else None
+
+
+def _index(*answers: Mapping[str, Any]) -> str:
+    """Return the index that the hits lie in; the alias may be swapped between two requests."""
+    hits = (hit for answer in answers if "error" not in answer for hit in answer["hits"]["hits"])
+    return next((str(hit["_index"]) for hit in hits), "")

@@ -40,8 +40,10 @@ async def rebuilt(
             break
     await aliases.settle(new.index)
     await _copy(writer, old, new, embedder, recent, None)
+    await aliases.refresh(new.index)
     await aliases.swap(old.index, new.index)
     await _copy(writer, old, new, embedder, recent, None)
+    await aliases.refresh(new.index)
     await aliases.drop_before(new.index, keep=old.index)
     return changes
 

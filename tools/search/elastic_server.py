@@ -13,6 +13,7 @@ from elastic_transport.client_utils import DEFAULT
 from elasticsearch import (
     ApiError,
     AsyncElasticsearch,
+    AuthorizationException,
     OrjsonSerializer,
     UnsupportedProductError,
 )
@@ -22,6 +23,8 @@ from tools.search.elastic_index import PROBES, Analyzer
 
 CONNECTIONS = 32
 WRITE_TIMEOUT_S = 30.0
+OPEN_TIMEOUT_S = 10.0
+HEALTH_TIMEOUT_S = 3.0
 _BUSY = (429, 502, 503, 504)
 _KEY = "set KEFU_SEARCH__API_KEY to a key with read, write and manage rights on the index"
 
@@ -77,13 +80,17 @@ async def greet(client: AsyncElasticsearch, url: str) -> Server:
         SearchUnavailable: if nobody does.
         ConfigError: if it is no Elasticsearch, or refuses our key.
     """
+    patient = client.options(request_timeout=OPEN_TIMEOUT_S)
     with translated(url):
-        info = await client.info()
         try:
-            licence = str((await client.license.get())["license"]["type"])
+            info = (await patient.info()).body
+        except AuthorizationException:  # a key for the index alone may not ask about the cluster
+            return Server("unknown version", "unknown", "unknown")
+        try:
+            licence = str((await patient.license.get())["license"]["type"])
         except ApiError:
             licence = "unknown"
-        return Server(str(info["version"]["number"]), licence, str(info["cluster_name"]))
+    return Server(str(info["version"]["number"]), licence, str(info["cluster_name"]))
 
 
 async def check_analyzer(client: AsyncElasticsearch, url: str, analyzer: Analyzer) -> None:
@@ -110,6 +117,7 @@ async def measured(client: AsyncElasticsearch, url: str, index: str) -> Facts:
     Raises:
         SearchUnavailable: if nobody answers.
     """
+    client = client.options(request_timeout=HEALTH_TIMEOUT_S)
     with translated(url):
         found = await client.search(
             index=index,
