@@ -32,8 +32,9 @@ async def rebuilt(
 
     Stamps travel with the documents, so nothing older replaces anything newer.
     """
-    everything: dict[str, Any] = {"match_all": {}}
     recent: dict[str, Any] = {"range": {"stamp": {"gte": now_us - SKEW_US}}}
+    # Old tombstones are left behind: no writer that began before them is still at work.
+    everything = {"bool": {"should": [{"term": {"is_live": True}}, recent]}}
     changes = Changes(changed=await _copy(writer, old, new, embedder, everything, progress))
     for _ in range(PASSES):
         if not await _copy(writer, old, new, embedder, recent, None):

@@ -250,16 +250,18 @@ async def test_one_leg_may_fail_alone(search: ElasticSearch) -> None:
     assert [p["id"] for p in found.passages] == ["x"]
 
 
-async def test_a_leg_that_keeps_failing_is_shut_off_and_comes_back(
-    search: ElasticSearch,
-) -> None:
-    await search.upsert([entry("x", QUESTION)], tenant="default")
-    too_short = (await HashEmbedder().questions([QUESTION]))[0][:32]
-    for _ in range(3):
-        await search.search(QUESTION, too_short, k=5, filters=Filters())
+async def test_a_leg_that_keeps_failing_is_left_alone_for_a_while() -> None:
+    async with elastic_search(HashEmbedder(), breaker_reset_s=0.2) as search:
+        await search.upsert([entry("x", QUESTION)], tenant="default")
+        too_short = (await HashEmbedder().questions([QUESTION]))[0][:32]
+        for _ in range(3):
+            await search.search(QUESTION, too_short, k=5, filters=Filters())
 
-    assert (await search.health()).legs == {"words": "ok", "dense": "failed"}
-    assert (await ask(search)).legs == {"words": "ok", "dense": "failed"}
+        shut = [(await search.health()).legs["dense"], (await ask(search)).legs["dense"]]
+        await asyncio.sleep(0.25)
+
+        assert shut == ["failed", "failed"]
+        assert (await ask(search)).legs == {"words": "ok", "dense": "ok"}
 
 
 async def test_cjk_analysis_finds_what_it_should() -> None:
