@@ -100,6 +100,7 @@ class Node:
             f"ES_PORT={port}",
             f"ES_STATE={state}",
             "ES_HEAP=512m",
+            "ES_WIPE=1",
             *([f"ES_PASSWORD={password}"] if password else []),
         ]
 
@@ -108,7 +109,7 @@ class Node:
         self._run("start")
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop it and delete what it held."""
         self._run("stop")
 
     def kill(self) -> None:

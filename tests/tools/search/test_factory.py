@@ -22,7 +22,7 @@ async def test_with_an_address_nothing_is_embedded_instead(tmp_path: Path) -> No
     with pytest.raises(SearchUnavailable, match="nobody answers"):
         await open_search(tmp_path, None, **dict(SearchSettings(url="http://127.0.0.1:9")))
 
-    assert not (tmp_path / "index.db").exists()  # noqa: ASYNC240 a stat of one file
+    assert not (tmp_path / "index.db").exists()
 
 
 @pytest.mark.skipif(not server_url(), reason=NO_SERVER)
