@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal, TypedDict, cast
 
+from graph.settings import settings
 from nodes.prompts import render
 from nodes.rules.evidence import Evidence, format_evidence, gather
 from nodes.rules.sentences import split
@@ -107,6 +108,7 @@ def _messages(wording: str, shown: Sequence[Evidence], place: int, today: str) -
         today=today,
         summary="",
         language=_LANGUAGES[lang],
+        company=settings().company,
     )
     reply = _cited(shown[place - 1].text, place) if place else _NOTHING[lang]
     return [

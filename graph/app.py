@@ -18,7 +18,7 @@ from graph.build import Graph, Services, build
 from graph.settings import ROOT, LLMSettings, Settings, settings
 from graph.state import Locale
 from nodes.prompts import digest
-from nodes.replies import say
+from nodes.replies import Company, say
 from nodes.rules.policy import Policy, load_policy
 from tools.business.demo import DemoShop
 from tools.business.shop import SHOP_TZ
@@ -98,6 +98,7 @@ async def _services(
         model=model,
         shop=shop,
         desk=desk,
+        company=Company(config.company, config.hotline, config.people_from, config.people_to),
         now=clock,
     )
     return services, report

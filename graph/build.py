@@ -31,6 +31,7 @@ from nodes.handoff import handoff
 from nodes.intent import intent
 from nodes.relay import relay
 from nodes.remember import remember
+from nodes.replies import COMPANY, Company
 from nodes.retrieve import retrieve
 from nodes.rules.policy import Policy
 from tools.business.shop import Shop
@@ -62,6 +63,7 @@ class Services:
     model: ChatModel | None  # None: level 2
     shop: Shop
     desk: Desk
+    company: Company = COMPANY
     now: Callable[[], datetime] = datetime.now  # company time
 
 
@@ -80,10 +82,10 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     add("intent", partial(intent, classifier=s.classifier, embedder=s.embedder, now_s=now_s))
     add("retrieve", partial(retrieve, search=s.search, now=s.now))
     add("decide", partial(decide, policy=s.policy))
-    add("answer", partial(answer, model=s.model, now=s.now))
+    add("answer", partial(answer, model=s.model, now=s.now, company=s.company.name))
     add("act", partial(act, shop=s.shop, now_s=now_s))
     add("clarify", partial(clarify, now_s=now_s))
-    add("handoff", partial(handoff, desk=s.desk, now=s.now))
+    add("handoff", partial(handoff, desk=s.desk, now=s.now, company=s.company))
     add("fallback", partial(fallback, desk=s.desk, now_s=now_s))
     add("remember", partial(remember, now_s=now_s))
 

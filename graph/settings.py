@@ -5,6 +5,7 @@ python -m graph.settings > docs/settings.md
 
 import sys
 from collections.abc import Iterator
+from datetime import time
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -115,6 +116,10 @@ class Settings(BaseSettings):
     business: Path = Field(
         default=ROOT / "data" / "business", description="the demo shop's records"
     )
+    company: str = Field(default="本公司", description="the company's name in the prompt")
+    hotline: str = Field(default="", description="number for urgent cases in replies; empty = none")
+    people_from: time = Field(default=time(9), description="when people start to answer, HH:MM")
+    people_to: time = Field(default=time(21), description="when they stop, HH:MM")
     tenant: str = Field(default="default", description="tenant of the console and the demo")
     locale: Literal["zh", "en"] = Field(
         default="zh", description="language of console and chat page"

@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Decision, Pending, State
 from nodes.prompts import render
+from nodes.replies import COMPANY
 from nodes.rules.evidence import (
     Evidence,
     cited,
@@ -51,6 +52,7 @@ async def answer(
     *,
     model: ChatModel | None,
     now: Callable[[], datetime],
+    company: str = COMPANY.name,
 ) -> State:
     """Say what the passages say, with citations; without a model, in their own words."""
     evidence = gather(state["passages"])
@@ -61,7 +63,8 @@ async def answer(
     teller = _Teller(state, runtime, now)
     text, calls, is_down = "", 0, model is None or not model.is_available()
     if model is not None and not is_clear and not is_down:
-        text, calls, is_down = await _generate(state, evidence, model, teller)
+        prompt = _prompt(state, evidence, teller.today, company)
+        text, calls, is_down = await _generate(model, prompt, evidence, teller)
     if not text:
         text = quote(evidence[0], state["locale"])
         teller.say(text)
@@ -105,10 +108,10 @@ class _Teller:
 
 
 async def _generate(
-    state: State, evidence: Sequence[Evidence], model: ChatModel, teller: _Teller
+    model: ChatModel, prompt: Sequence[BaseMessage], evidence: Sequence[Evidence], teller: _Teller
 ) -> tuple[str, int, bool]:
     """Return the checked answer ("" = quote instead), the calls made, and whether it is down."""
-    messages = _prompt(state, evidence, teller.today)
+    messages = list(prompt)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await _checked(model, messages, evidence, teller), attempt, False
@@ -116,7 +119,7 @@ async def _generate(
             logger.info("answer not grounded", extra={"attempt": attempt, "faults": exc.faults})
             teller.take_back()
             retry = render("retry", faults="；".join(exc.faults))
-            messages = [*messages, HumanMessage(retry)]
+            messages.append(HumanMessage(retry))
         except (ModelUnavailable, BadReply, ConfigError) as exc:
             logger.warning("model gave no answer, quoting", exc_info=True)
             teller.take_back()
@@ -156,13 +159,16 @@ def _passed(sentence: str, sources: Sequence[str], teller: _Teller) -> str:
     return sentence
 
 
-def _prompt(state: State, evidence: Sequence[Evidence], today: str) -> list[BaseMessage]:
+def _prompt(
+    state: State, evidence: Sequence[Evidence], today: str, company: str
+) -> list[BaseMessage]:
     system = render(
         "answer",
         passages=format_evidence(evidence),
         today=today,
         summary=format_summary(state.get("summary", "")),
         language=_LANGUAGES[state["locale"]],
+        company=company,
     )
     turns = obedient(history(state["messages"], HISTORY_MESSAGES))
     past = [

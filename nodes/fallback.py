@@ -30,7 +30,11 @@ _GAPS = ("no_knowledge", "stuck")
 
 
 async def fallback(
-    state: State, runtime: Runtime[Context], *, desk: Desk, now_s: Callable[[], float]
+    state: State,
+    runtime: Runtime[Context],
+    *,
+    desk: Desk,
+    now_s: Callable[[], float],
 ) -> State:
     """Speak from the preset replies; note what the knowledge could not answer."""
     reason = state["decision"]["reason"]

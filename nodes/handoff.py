@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 
 from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Pending, State
-from nodes.replies import say
+from nodes.replies import COMPANY, Company, say, urgent
 from nodes.speech import elapsed_ms, message, note, show, thread_of
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable
@@ -17,7 +17,6 @@ from tools.text.pii import mask
 
 logger = logging.getLogger(__name__)
 
-OPEN_FROM, OPEN_TO = time(9), time(21)  # when people answer, company time
 SUMMARY_MESSAGES = 6
 
 
@@ -27,6 +26,7 @@ async def handoff(
     *,
     desk: Desk,
     now: Callable[[], datetime],
+    company: Company = COMPANY,
 ) -> State:
     """Open a ticket and change the owner; the customer is told only what really happened."""
     context = runtime.context
@@ -40,7 +40,7 @@ async def handoff(
         )
     except StoreUnavailable:
         logger.exception("ticket could not be opened")
-        text = say(state["locale"], "handoff_failed")
+        text = urgent(state["locale"], "handoff_failed", company.hotline)
         show(runtime, text)
         return {
             "messages": [message(state, text)],
@@ -48,9 +48,11 @@ async def handoff(
             "level": 4,
             "first_token_ms": elapsed_ms(state, now().timestamp()),
         }
-    is_open = OPEN_FROM <= now().time() < OPEN_TO
-    name = "handoff" if is_open else "handoff_closed"
-    text = say(state["locale"], name, ticket=ticket["ticket_id"])
+    number = ticket["ticket_id"]
+    if company.people_from <= now().time() < company.people_to:
+        text = say(state["locale"], "handoff", ticket=number)
+    else:
+        text = say(state["locale"], "handoff_closed", ticket=number, hours=company.hours)
     show(runtime, text)
     note(runtime, "handoff", ticket=ticket["ticket_id"], reason=state["decision"]["reason"])
     return {

@@ -200,7 +200,7 @@ class Runner:
             if not is_kept:
                 self._spool.keep(message)
             events.put_nowait(Piece(kind="reset"))
-            end = apology(message)
+            end = apology(message, self._kefu.settings.hotline)
             events.put_nowait(Piece(kind="text", text=end["text"]))
             events.put_nowait(end)
         finally:

@@ -6,7 +6,7 @@ from langchain_core.messages import AIMessage
 
 from graph.context import Context
 from graph.state import Owner, Reply, State
-from nodes.replies import say
+from nodes.replies import urgent
 from tools.desk.records import InboxMessage, Turn, WaitingMessage
 from tools.text.normalise import language, normalise
 from tools.text.pii import mask
@@ -82,12 +82,12 @@ def logged(message: InboxMessage, end: Done) -> Turn:
     }
 
 
-def apology(message: InboxMessage) -> Done:
+def apology(message: InboxMessage, hotline: str) -> Done:
     """Return level 4: nothing works but the log."""
     locale = language(message["text"]) if message["text"] else message["locale"]
     return {
         "kind": "done",
-        "text": say(locale, "down"),
+        "text": urgent(locale, "down", hotline),
         "reply": {
             "thread_id": message["thread_id"],
             "turn_id": message["turn_id"],

@@ -1,10 +1,29 @@
 """Preset replies (预设话术): what Kefu says without a model, by language."""
 
+from datetime import time
 from functools import cache
 from importlib.resources import files
 from string import Template
+from typing import NamedTuple
 
 import yaml
+
+
+class Company(NamedTuple):
+    """What preset replies and the prompt say about the company."""
+
+    name: str = "本公司"
+    hotline: str = ""  # number and hours; "" = none
+    people_from: time = time(9)  # when people answer, company time
+    people_to: time = time(21)
+
+    @property
+    def hours(self) -> str:
+        """When people answer, e.g. "9:00-21:00"."""
+        return "-".join(f"{at.hour}:{at:%M}" for at in (self.people_from, self.people_to))
+
+
+COMPANY = Company()
 
 
 @cache
@@ -27,3 +46,9 @@ def say(locale: str, name: str, /, **values: str) -> str:
     if mismatch := set(template.get_identifiers()) ^ set(values):
         raise ValueError(f"reply {name!r}: placeholders do not match: {sorted(mismatch)}")
     return template.substitute(values)
+
+
+def urgent(locale: str, name: str, hotline: str) -> str:
+    """Return preset reply `name`, with whom to call if there is a hotline."""
+    call = say(locale, "call", hotline=hotline) if hotline else ""
+    return say(locale, name) + (f" {call}" if call and locale == "en" else call)

@@ -41,7 +41,7 @@ def test_asks_with_the_prompt_of_the_answer_node(tmp_path: Path) -> None:
     passages = '<资料 编号="1">\n第1种商品怎么退？\n1 号商品 7 天内可退。请在订单页申请。\n</资料>'
     system, user, assistant = first["messages"]
     assert system["content"] == render(
-        "answer", passages=passages, today=TODAY, summary="", language="中文"
+        "answer", passages=passages, today=TODAY, summary="", company="本公司", language="中文"
     )
     assert user["content"] in ("第1种商品怎么退？", "1号能退吗")
     assert assistant["content"] == "1 号商品 7 天内可退。[1]请在订单页申请。[1]"

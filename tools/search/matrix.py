@@ -73,7 +73,7 @@ class VectorMatrix:
     def scores(self, vector: Vector, size: int) -> tuple[Vector, Vector]:
         """Return (score, best cosine) of every entry, indexed by entry number, shape (size,) each.
 
-        Entries without vectors have -1 in both.
+        Entries without vectors have -2 and -1, less than any that has some.
         """
         self.settle()
         cosines = self._vectors @ vector
@@ -81,7 +81,7 @@ class VectorMatrix:
         score = np.zeros(size, np.float32)
         best = np.full(size, -1, np.float32)
         for rows, owners in self._of_kind:
-            of_kind = np.full(size, -1, np.float32)
+            of_kind = np.full(size, -2, np.float32)
             np.maximum.at(of_kind, owners, adjusted[rows])
             np.maximum.at(best, owners, cosines[rows])
             score += of_kind

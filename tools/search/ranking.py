@@ -70,7 +70,6 @@ class Ranking:
             return "off"
         if self._reader.meta("embedder") != self._embedder.name:
             logger.error("index rebuilt by another embedder; restart with it")
-            self._matrix, self._loaded = VectorMatrix(self._embedder.dims), 0
             return "failed"
         for num in self._reader.removed_since(self._loaded):
             self._matrix.drop(num)
@@ -117,9 +116,9 @@ class Ranking:
         words = np.zeros(self._size, np.float32)
         words[list(hits)] = list(hits.values())
         dense, cosine = self._matrix.scores(vector, self._size)
-        near = dense[allowed]
-        # An entry written without an embedder has no vector: not the nearest, not beyond all.
-        near = np.maximum(near, near[cosine[allowed] > -1].min(initial=1))
+        near, has_vectors = dense[allowed], cosine[allowed] > -1
+        # Entries written without an embedder are as far as the farthest, not beyond all others.
+        near[~has_vectors] = near[has_vectors].min() if has_vectors.any() else 0
         fused = weighted_sum(near, words[allowed], dense_weight=self._dense_weight)
         return [
             Hit(int(allowed[i]), float(fused[i]), float(cosine[allowed[i]]), float(near[i]))

@@ -1,7 +1,7 @@
 """An index belongs to the embedder and segmenter that built it, and can be rebuilt for others."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from graph.settings import settings
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tests.tools.search.conftest import Open
+from tools.embed import Vector2D
 from tools.errors import IndexMismatch
 from tools.ingest import __main__ as cli
 
@@ -95,9 +96,21 @@ async def test_a_running_process_goes_on_by_words_when_another_rebuilds(opened: 
 
     result = await running(QUESTION)
     assert result.legs == {"words": "ok", "dense": "failed"}
-    assert [p["id"] for p in result.passages] == ["x"]
+    assert [(p["id"], p["words"]) for p in result.passages] == [("x", 1)]  # cut as rebuilt
     with pytest.raises(IndexMismatch, match="--rebuild"):
         await running.holds(entry("y", QUESTION))
+
+
+async def test_a_load_stops_when_the_index_is_rebuilt_under_it(opened: Open) -> None:
+    class Interrupted(HashEmbedder):
+        async def passages(self, texts: Sequence[str]) -> Vector2D:
+            await opened(segmenter="words", is_rebuild=True)
+            return await super().passages(texts)
+
+    loading = await opened(Interrupted())
+
+    with pytest.raises(IndexMismatch, match="segmenter 'words', now configured 'bigrams'"):
+        await loading.upsert([entry("x", QUESTION)], tenant="default")
 
 
 async def test_a_running_process_takes_up_an_index_rebuilt_back(opened: Open) -> None:
@@ -153,6 +166,15 @@ async def test_an_entry_without_vector_does_not_squeeze_the_scores_of_the_others
 
     after = {p["id"]: p["score"] for p in (await whole(QUESTION)).passages}
     assert after == before | {"z": 0}
+
+
+async def test_entries_without_vectors_do_not_seem_to_fit(opened: Open) -> None:
+    words_only = await opened(without_vectors=True)
+    await words_only.upsert([entry("x", QUESTION)], tenant="default")
+
+    (found,) = (await Ask(await opened(), HashEmbedder(), "hybrid")(QUESTION)).passages
+
+    assert found["fit"] == 0
 
 
 @pytest.fixture

@@ -176,6 +176,20 @@ async def test_a_closed_index_is_unavailable(opened: Open) -> None:
         await search.search("退款", None, k=1, filters=Filters())
 
 
+async def test_the_file_keeps_nothing_of_a_removed_entry(opened: Open, tmp_path: Path) -> None:
+    search = await opened()
+    await search.upsert([entry("x", QUESTION)], tenant="default")
+    await search.delete(["x"], tenant="default")
+
+    with by_hand(tmp_path) as other:
+        left = other.execute(
+            "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM words), "
+            "(SELECT count(*) FROM word_counts), (SELECT count(*) FROM vectors)"
+        ).fetchone()
+
+    assert left == (0, 0, 0, 0)
+
+
 async def test_a_batch_that_fails_half_way_leaves_nothing(opened: Open) -> None:
     ask = Ask(await opened(), HashEmbedder(), "hybrid")
     await ask.holds(entry("old", QUESTION))
@@ -199,6 +213,8 @@ async def test_a_refused_value_rolls_the_batch_back(opened: Open) -> None:
 
     assert await ask.search.ids(tenant="default") == set()
     assert await ask.search.health() == before
+    await ask.holds(entry("c", QUESTION))
+    assert await ask.ids(QUESTION) == ["c"]
 
 
 async def test_batches_before_the_failing_one_stay(opened: Open) -> None:

