@@ -26,7 +26,7 @@ from rich.table import Table
 
 from eval.calibrate import calibrate, save
 from eval.load import load
-from eval.retrieval import retrieval
+from eval.retrieval import Backend, retrieval
 from eval.routing import routing
 from graph.settings import ROOT, Settings, settings
 from tools.errors import KefuError
@@ -64,6 +64,13 @@ def arguments() -> argparse.ArgumentParser:
         if name in ("retrieval", "routing"):
             command.add_argument(
                 "--segmenter", choices=get_args(Segmenter), help="instead of that of the settings"
+            )
+        if name == "retrieval":
+            command.add_argument(
+                "--backend",
+                action="append",
+                choices=get_args(Backend),
+                help="sqlite (default), or elastic at KEFU_SEARCH__URL; repeat it to compare",
             )
         if name == "routing":
             command.add_argument("--misses", action="store_true", help="list what went wrong")
@@ -116,7 +123,13 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
 
         match args.command:
             case "retrieval":
-                return await retrieval(args.kb, args.queries, config, progress=progress)
+                return await retrieval(
+                    args.kb,
+                    args.queries,
+                    config,
+                    backends=args.backend or ["sqlite"],
+                    progress=progress,
+                )
             case "routing":
                 return await routing(args.kb, args.queries, config, progress=progress)
             case "load":
@@ -131,13 +144,17 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 return policy
 
 
-def _show_retrieval(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
+def _show_retrieval(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
     names = ("r_at_1", "r_at_5", "r_at_10", "mrr_at_10", "p50_ms", "p99_ms")
     table = Table(*("leg", *names), title=f"{result['n']} answerable queries")
-    for leg, row in result["legs"].items():
-        table.add_row(
-            leg, *(f"{row[name]:.3f}" for name in names[:4]), *(f"{row[n]:.1f}" for n in names[4:])
-        )
+    first, *others = args.backend or ["sqlite"]
+    for backend, legs in [(first, result["legs"]), *((name, result[name]) for name in others)]:
+        for leg, row in legs.items():
+            table.add_row(
+                f"{backend} {leg}",
+                *(f"{row[name]:.3f}" for name in names[:4]),
+                *(f"{row[name]:.1f}" for name in names[4:]),
+            )
     out.print(table)
 
 

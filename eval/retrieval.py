@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,41 +15,67 @@ from graph.settings import Settings
 from nodes.retrieve import look_up, visible_to
 from tools.business.shop import SHOP_TZ
 from tools.embed import Embedder
-from tools.search.base import Progress
-from tools.search.sqlite import SqliteSearch
+from tools.errors import ConfigError
+from tools.ingest.index import ingest
+from tools.search.base import Progress, SearchBackend
+from tools.search.factory import open_search
 from tools.text.normalise import language, normalise
 
+Backend = Literal["sqlite", "elastic"]
 DEPTH = 10
 
 
 async def retrieval(
-    kb: Path, queries: Path, config: Settings, *, progress: Progress | None = None
+    kb: Path,
+    queries: Path,
+    config: Settings,
+    *,
+    backends: Sequence[Backend] = ("sqlite",),
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Return recall@1/5/10, MRR@10 and latency on the answerable queries, for every leg.
 
     A query counts as found at rank r when any of its relevant entries is the r-th hit. The times
-    are of embedding and searching together, in milliseconds.
+    are of embedding and searching together, in milliseconds. With several backends, all but the
+    first are under their names.
     """
     asked = answerable(queries)
     weights = {"hybrid": config.search.dense_weight, "dense": 1.0, "words": 0.0}
-    legs: dict[str, dict[str, float]] = {}
+    found: dict[Backend, dict[str, dict[str, float]]] = {name: {} for name in backends}
     segmenter = config.search.segmenter
     async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
-        for leg, weight in weights.items():
-            if leg == "dense" and embedder is None:
-                continue
-            search = await SqliteSearch.open(
-                folder, embedder, segmenter=segmenter, dense_weight=weight
-            )
-            try:
-                legs[leg] = await _measure(search, None if leg == "words" else embedder, asked)
-            finally:
-                await search.close()
-    return {"n": len(asked), **legs["hybrid"], "legs": legs}
+        for backend in backends:
+            for leg, weight in weights.items():
+                if leg == "dense" and embedder is None:
+                    continue
+                search = await _opened(backend, folder, embedder, config, weight)
+                try:
+                    if backend != "sqlite":
+                        await ingest([kb], search, tenant=TENANT, progress=progress)
+                    asking = None if leg == "words" else embedder
+                    found[backend][leg] = await _measure(search, asking, asked)
+                finally:
+                    await search.close()
+    first, *others = found.values()
+    result = {"n": len(asked), **first["hybrid"], "legs": first}
+    return result | dict(zip(backends[1:], others, strict=True))
+
+
+async def _opened(
+    backend: Backend, folder: Path, embedder: Embedder | None, config: Settings, weight: float
+) -> SearchBackend:
+    """Open the index of the knowledge measured; in Elasticsearch one named by its content too."""
+    where = dict(config.search) | {"dense_weight": weight}
+    if backend == "sqlite":
+        where["url"] = ""
+    elif not where["url"]:
+        raise ConfigError("--backend elastic needs KEFU_SEARCH__URL=http://host:port")
+    where["index"] = f"{config.search.index}-eval-{folder.name.rpartition('-')[2]}"
+    return await open_search(folder, embedder, **where)
 
 
 async def _measure(
-    search: SqliteSearch, embedder: Embedder | None, asked: Sequence[Query]
+    search: SearchBackend, embedder: Embedder | None, asked: Sequence[Query]
 ) -> dict[str, float]:
     ranks: list[float] = []
     took_ms: list[float] = []

@@ -29,7 +29,7 @@ from tools.errors import ConfigError, KefuError
 from tools.ingest.index import Report, ingest
 from tools.llm import ChatModel
 from tools.search.base import Progress
-from tools.search.sqlite import SqliteSearch
+from tools.search.factory import open_search
 from tools.text.normalise import fold
 from tools.text.tokens import count_tokens
 
@@ -79,12 +79,8 @@ async def _services(
     embedder = await usable_embedder(config)
     if embedder is not None:
         stack.push_async_callback(embedder.close)
-    search = await SqliteSearch.open(
-        await asyncio.to_thread(lambda: config.index_folder),
-        embedder,
-        segmenter=config.search.segmenter,
-        dense_weight=config.search.dense_weight,
-    )
+    folder = await asyncio.to_thread(lambda: config.index_folder)
+    search = await open_search(folder, embedder, **dict(config.search))
     stack.push_async_callback(search.close)
     report = await ingest([config.kb], search, tenant=config.tenant, progress=progress)
     desk = await Desk.open(config.desk_url or f"sqlite+aiosqlite:///{config.var / 'desk.db'}")

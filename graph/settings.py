@@ -69,6 +69,33 @@ class SearchSettings(BaseModel, extra="forbid"):
     dense_weight: float = Field(
         default=0.75, ge=0, le=1, description="share of vectors in the fused score"
     )
+    url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Elasticsearch 8 or 9, http(s)://host:port; empty = the embedded engine",
+    )
+    api_key: SecretStr = Field(
+        default=SecretStr(""), description="Elasticsearch: the API key's encoded form"
+    )
+    ca_certs: Path | None = Field(
+        default=None, description="Elasticsearch: CA file of its certificate"
+    )
+    index: str = Field(
+        default="kefu",
+        pattern=r"^[a-z0-9][a-z0-9._-]*$",
+        description="Elasticsearch: alias; its indexes are called INDEX-000001 and so on",
+    )
+    analyzer: Literal["terms", "cjk", "smartcn", "ik"] = Field(
+        default="terms",
+        description="Elasticsearch: who cuts texts; terms = Kefu itself, smartcn and ik = plugins",
+    )
+    timeout_s: float = Field(default=1.5, gt=0, description="Elasticsearch: one search")
+    breaker_failures: int = Field(
+        default=3, gt=0, description="Elasticsearch: failures in a row that shut a leg off"
+    )
+    breaker_reset_s: float = Field(
+        default=10.0, gt=0, description="Elasticsearch: until one search may try the leg again"
+    )
 
 
 class Settings(BaseSettings):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from graph.app import Kefu
+from tests.fakes.elastic import server_url
 from tests.fakes.kefu import small_kefu
 from tools.desk.desk import Desk
 from ui.runner import Runner
@@ -16,7 +17,14 @@ LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    server_url()  # read before the environment is cleaned
     sys.addaudithook(_offline)
+
+
+@pytest.fixture(autouse=True)
+def _embedded_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only tests of Elasticsearch use the server that the environment names."""
+    monkeypatch.delenv("KEFU_SEARCH__URL", raising=False)
 
 
 def _offline(event: str, args: tuple[object, ...]) -> None:

@@ -33,7 +33,7 @@ from graph.settings import Settings, settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError
 from tools.ingest.index import Report, ingest
-from tools.search.sqlite import SqliteSearch
+from tools.search.factory import Index, open_search
 
 DONE, SOME_REJECTED, FAILED, INTERRUPTED = 0, 1, 2, 130
 REJECTED_SHOWN = 50  # in the table; --json has all
@@ -101,12 +101,8 @@ async def run(args: argparse.Namespace, config: Settings, errors: Console) -> Re
     try:
         if embedder is not None:
             await embedder.questions(["你好"])  # a model that can't answer fails before any work
-        search = await SqliteSearch.open(
-            config.index_folder,
-            embedder,
-            segmenter=config.search.segmenter,
-            dense_weight=config.search.dense_weight,
-            is_rebuild=args.rebuild,
+        search = await open_search(
+            config.index_folder, embedder, is_rebuild=args.rebuild, **dict(config.search)
         )
         with _bar(errors) as bar:
             return await _work(args, config, search, bar)
@@ -117,9 +113,7 @@ async def run(args: argparse.Namespace, config: Settings, errors: Console) -> Re
             await embedder.close()
 
 
-async def _work(
-    args: argparse.Namespace, config: Settings, search: SqliteSearch, bar: Progress
-) -> Report:
+async def _work(args: argparse.Namespace, config: Settings, search: Index, bar: Progress) -> Report:
     if args.rebuild:
         started = time.monotonic()
         made = await search.rebuild(_into(bar, "rebuild"))
@@ -197,6 +191,8 @@ def show(report: Report, console: Console, *, as_json: bool) -> None:
         console.print(f"… and {len(report.rejected) - REJECTED_SHOWN} more (--json shows all)")
     for name, place in report.ignored_fields.items():
         console.print(f"ignored unknown field {name!r}, first at {place}", markup=False)
+    if report.stale:
+        console.print(f"{report.stale} entries were changed by a newer run meanwhile; kept its")
     if report.kept:
         console.print(
             f"{report.kept} entries are in no file any more; nothing was removed because "

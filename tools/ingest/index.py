@@ -23,6 +23,7 @@ class Report:
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    stale: int = 0  # not written because a newer run wrote them first
     kept: int = 0  # in no file any more, but not removed because some entries were rejected
     rejected: list[BadEntry] = field(default_factory=list)
     ignored_fields: dict[str, str] = field(default_factory=dict)  # name -> where it came first
@@ -57,6 +58,7 @@ async def ingest(
         report.added += changes.added
         report.changed += changes.changed
         report.unchanged += changes.unchanged
+        report.stale += changes.stale
         if progress is not None:
             progress(start + len(batch), len(entries))
     if removed_too:

@@ -105,19 +105,10 @@ class VectorMatrix:
             self._anchored = self.entries
 
     def _hubness(self, rows: Rows) -> Vector:
-        """Return the mean cosine of `rows` to their nearest anchor questions, less the nearest.
-
-        The nearest is left out since it is mostly the entry's own question.
-        """
+        """Return the hubness of `rows` among a sample of all questions."""
         anchors = np.flatnonzero((self._owner != _FREE) & (self._kind == QUESTION))
         anchors = anchors[:: max(1, len(anchors) // HUB_ANCHORS)]
-        near = min(HUB_NEIGHBOURS, len(anchors) - 1)
-        if near < 1:
-            return np.zeros(len(rows), np.float32)
-        cosines = self._vectors[rows] @ self._vectors[anchors].T
-        nearest = -np.partition(-cosines, near, axis=1)[:, : near + 1]
-        mean = (nearest.sum(axis=1) - nearest.max(axis=1)) / near
-        return np.asarray(mean, np.float32)
+        return hubness(self._vectors[rows], self._vectors[anchors])
 
     def _grow(self) -> None:
         size = len(self._owner)
@@ -126,3 +117,17 @@ class VectorMatrix:
         self._kind = np.concatenate([self._kind, np.zeros(size, np.int8)])
         self._hub = np.concatenate([self._hub, np.zeros(size, np.float32)])
         self._free.extend(range(2 * size - 1, size - 1, -1))
+
+
+def hubness(vectors: Vector, anchors: Vector) -> Vector:
+    """Return the mean cosine of `vectors` to their nearest anchor questions, less the nearest.
+
+    The nearest is left out since it is mostly the entry's own question.
+    """
+    near = min(HUB_NEIGHBOURS, len(anchors) - 1)
+    if near < 1:
+        return np.zeros(len(vectors), np.float32)
+    cosines = vectors @ anchors.T
+    nearest = -np.partition(-cosines, near, axis=1)[:, : near + 1]
+    mean = (nearest.sum(axis=1) - nearest.max(axis=1)) / near
+    return np.asarray(mean, np.float32)

@@ -15,10 +15,10 @@ from tools.search.ranking import Ranking
 from tools.search.reader import IndexReader
 from tools.search.schema import FORMAT
 from tools.search.store import IndexFile, digest
+from tools.search.texts import entry_vectors
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter
 
-EMBED_CHARS = 300  # head of question + answer that is embedded; longer heads did not score better
 BATCH = 32  # entries per transaction: the most a kill in the middle can cost
 BUSY_TIMEOUT_S = 5.0  # how long a write waits for another program's
 
@@ -135,15 +135,8 @@ class SqliteSearch:
         """Return vectors and their kinds for every entry; none without an embedder."""
         if self._embedder is None:
             return [(np.zeros((0, 0), np.float32), []) for _ in entries]
-        texts: list[str] = []
-        kinds: list[list[int]] = []
-        for entry in entries:
-            wordings = [entry["question"], *entry.get("similar_questions", [])]
-            texts += [*wordings, f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]]
-            kinds.append([QUESTION] * len(wordings) + [WHOLE])
-        vectors = await self._embedder.passages(texts)
-        ends = np.cumsum([len(kind) for kind in kinds])
-        return list(zip(np.split(vectors, ends[:-1]), kinds, strict=True))
+        vectors = await entry_vectors(entries, self._embedder)
+        return [(rows, [QUESTION] * (len(rows) - 1) + [WHOLE]) for rows in vectors]
 
     def _write(
         self,

@@ -12,9 +12,9 @@ from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.search.base import Vector
 from tools.search.connect import connect, unusable
 from tools.search.schema import FORMAT, SCHEMA, recorded
+from tools.search.texts import entry_language, entry_terms
 from tools.search.types import Entry
-from tools.text.normalise import language
-from tools.text.segment import Segmenter, terms
+from tools.text.segment import Segmenter
 
 REBUILD = "python -m tools.ingest --rebuild"
 
@@ -139,13 +139,12 @@ class IndexFile:
                 entry.get("channel", ""),
                 entry.get("effective_from", ""),
                 entry.get("effective_to", ""),
-                entry.get("lang") or _language(entry),
+                entry_language(entry),
             ],
         )
-        text = "\n".join([entry["question"], *entry.get("similar_questions", []), entry["answer"]])
         self._db.execute(
             "INSERT INTO words (rowid, terms) VALUES (?, ?)",
-            [num, " ".join(terms(text, segmenter))],
+            [num, " ".join(entry_terms(entry, segmenter))],
         )
         self._db.executemany(
             "INSERT INTO vectors VALUES (?, ?, ?)",
@@ -185,9 +184,3 @@ def digest(entry: Entry, segmenter: Segmenter, *, has_vectors: bool) -> str:
 def _whole(text: str) -> str:
     """Return `text` with lone surrogates, which SQLite refuses, replaced by `?`."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _language(entry: Entry) -> str:
-    """Return the language of an entry; a Chinese page full of code is still Chinese."""
-    texts = (entry["question"], entry["answer"])
-    return "zh" if "zh" in map(language, texts) else "en"

@@ -78,6 +78,7 @@ class Changes:
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    stale: int = 0  # not written because a newer write came first
 
 
 @dataclass(frozen=True, slots=True)

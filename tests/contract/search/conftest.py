@@ -6,15 +6,30 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.elastic import (
+    NO_SERVER,
+    answered,
+    delete_shared,
+    emptied_search,
+    server_url,
+)
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, MemorySearch
 from tools.search.base import SearchBackend
 from tools.search.sqlite import SqliteSearch
 
-WORDS = ["sqlite-hybrid", "sqlite-words", "sqlite_without_vectors-words", "memory-words"]
+WORDS = [
+    "sqlite-hybrid",
+    "sqlite-words",
+    "sqlite_without_vectors-words",
+    "memory-words",
+    "elastic-hybrid",
+    "elastic-words",
+    "elastic_without_vectors-words",
+]
 
 
-@pytest.fixture(params=[*WORDS, "sqlite-dense"])
+@pytest.fixture(params=[*WORDS, "sqlite-dense", "elastic-dense"])
 async def ask(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
     """A backend and a leg, all that there are."""
     async with _asked(request.param, tmp_path) as one:
@@ -28,17 +43,40 @@ async def ask_words(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         yield one
 
 
+def pytest_sessionfinish() -> None:
+    delete_shared()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for url, who in answered.items():
+        terminalreporter.write_line(f"search contract: {who} answered at {url}")
+
+
 @asynccontextmanager
 async def _asked(case: str, folder: Path) -> AsyncIterator[Ask]:
     backend, leg = case.split("-")
     embedder = HashEmbedder()
-    search: SearchBackend
+    async with _opened(backend, folder, embedder) as search:
+        yield Ask(search, embedder, leg)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def _opened(
+    backend: str, folder: Path, embedder: HashEmbedder
+) -> AsyncIterator[SearchBackend]:
+    if backend.startswith("elastic"):
+        if not server_url():
+            pytest.skip(NO_SERVER)
+        async with emptied_search(embedder if backend == "elastic" else None) as search:
+            yield search
+        return
+    search_here: SearchBackend
     match backend:
         case "sqlite":
-            search = await SqliteSearch.open(folder, embedder)
+            search_here = await SqliteSearch.open(folder, embedder)
         case "sqlite_without_vectors":
-            search = await SqliteSearch.open(folder, None)
+            search_here = await SqliteSearch.open(folder, None)
         case _:
-            search = MemorySearch()
-    yield Ask(search, embedder, leg)  # type: ignore[arg-type]
-    await search.close()
+            search_here = MemorySearch()
+    yield search_here
+    await search_here.close()

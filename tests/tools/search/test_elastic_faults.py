@@ -1,0 +1,171 @@
+"""Elasticsearch killed, hung, absent or guarded: said in time, mended without restart."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from elasticsearch import AsyncElasticsearch
+
+from tests.fakes.elastic import NO_NODE, NODE, Node, elastic_search, new_index
+from tests.fakes.embed import HashEmbedder
+from tests.fakes.search import entry
+from tools.errors import ConfigError, SearchUnavailable
+from tools.search.elastic import ElasticSearch
+from tools.search.types import Filters, SearchResult
+
+QUESTION = "退款多久到账"
+PASSWORD = "correct-horse"
+needs_node = pytest.mark.skipif(not NODE.is_dir(), reason=NO_NODE)
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    """A node that tests may break; each leaves it running."""
+    node = Node(Path("/tmp/kefu-test-node"), 19471)
+    node.start()
+    yield node
+    node.stop()
+
+
+@pytest.fixture
+async def search(node: Node) -> AsyncIterator[ElasticSearch]:
+    async with elastic_search(
+        HashEmbedder(), node.url, timeout_s=0.6, breaker_reset_s=0.3
+    ) as opened:
+        await opened.upsert([entry("x", QUESTION)], tenant="default")
+        await ask(opened)
+        yield opened
+
+
+async def ask(search: ElasticSearch) -> SearchResult:
+    vector = (await HashEmbedder().questions([QUESTION]))[0]
+    return await search.search(QUESTION, vector, k=5, filters=Filters())
+
+
+async def recovered(search: ElasticSearch, *, within_s: float = 30) -> SearchResult:
+    """Return the first whole answer."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        try:
+            found = await ask(search)
+            if set(found.legs.values()) == {"ok"}:
+                return found
+        except SearchUnavailable:
+            pass
+        await asyncio.sleep(0.1)
+    raise AssertionError("no whole answer in time")
+
+
+@needs_node
+async def test_a_killed_server_is_failed_and_never_nothing(
+    search: ElasticSearch, node: Node
+) -> None:
+    node.kill()
+
+    for _ in range(5):
+        with pytest.raises(SearchUnavailable):
+            await ask(search)
+    await asyncio.to_thread(node.start)
+
+    assert [p["id"] for p in (await recovered(search)).passages] == ["x"]
+
+
+@needs_node
+async def test_a_hung_server_is_given_up_in_time(search: ElasticSearch, node: Node) -> None:
+    node.hang()
+    try:
+        began = time.monotonic()
+        for _ in range(2):
+            with pytest.raises(SearchUnavailable):
+                await ask(search)
+        first_two_s = time.monotonic() - began
+        with pytest.raises(SearchUnavailable):
+            await ask(search)
+        began = time.monotonic()
+        with pytest.raises(SearchUnavailable):
+            await ask(search)  # the breakers are open: at once
+        shut_s = time.monotonic() - began
+    finally:
+        node.wake()
+
+    assert first_two_s < 2 * 2 * 0.6 + 1
+    assert shut_s < 0.1
+    assert [p["id"] for p in (await recovered(search)).passages] == ["x"]
+
+
+@needs_node
+async def test_writes_to_a_hung_server_are_kept_or_said(search: ElasticSearch, node: Node) -> None:
+    node.hang()
+    writing = asyncio.create_task(search.upsert([entry("y", "发票抬头")], tenant="default"))
+    await asyncio.sleep(0.5)
+    node.wake()
+
+    assert (await writing).added == 1
+    assert await search.ids(tenant="default") == {"x", "y"}
+
+
+async def test_an_address_where_nobody_answers_is_named() -> None:
+    with pytest.raises(SearchUnavailable, match=r"127\.0\.0\.1:9: nobody answers.*KEFU_SEARCH"):
+        await ElasticSearch.open("http://127.0.0.1:9", None)
+
+
+async def test_an_address_that_is_none_is_named() -> None:
+    with pytest.raises(ConfigError, match="KEFU_SEARCH__URL"):
+        await ElasticSearch.open("localhost", None)
+
+
+async def test_a_server_that_is_no_elasticsearch_is_named() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        with pytest.raises(ConfigError, match="no Elasticsearch"):
+            await ElasticSearch.open(f"http://127.0.0.1:{port}", None)
+    finally:
+        server.close()
+
+
+@needs_node
+async def test_a_server_with_security_wants_a_key() -> None:
+    guarded = Node(Path("/tmp/kefu-test-guarded"), 19472, PASSWORD)
+    await asyncio.to_thread(guarded.start)
+    try:
+        with pytest.raises(ConfigError, match="KEFU_SEARCH__API_KEY"):
+            await ElasticSearch.open(guarded.url, None)
+        with pytest.raises(ConfigError, match="KEFU_SEARCH__API_KEY"):
+            await ElasticSearch.open(guarded.url, None, api_key="d3Jvbmc6a2V5")
+
+        index = new_index()
+        key = await _key(guarded.url, index)
+        search = await ElasticSearch.open(guarded.url, HashEmbedder(), index=index, api_key=key)
+        await search.upsert([entry("x", QUESTION)], tenant="default")
+        await search.rebuild()
+
+        assert [p["id"] for p in (await ask(search)).passages] == ["x"]
+        assert "elasticsearch" in (await search.health()).backend
+        await search.close()
+    finally:
+        await asyncio.to_thread(guarded.stop)
+
+
+async def _key(url: str, index: str) -> str:
+    """Return a key with the rights that docs/elasticsearch.md names, and no more."""
+    async with AsyncElasticsearch(url, basic_auth=("elastic", PASSWORD)) as client:
+        made = await client.security.create_api_key(
+            name="kefu",
+            role_descriptors={
+                "kefu": {
+                    "indices": [
+                        {"names": [index, f"{index}-*"], "privileges": ["read", "write", "manage"]}
+                    ]
+                }
+            },
+        )
+    return str(made["encoded"])

@@ -1,0 +1,215 @@
+"""Hybrid search in Elasticsearch: BM25 and vectors in one request, scored and merged here."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import orjson
+from elasticsearch import AsyncElasticsearch
+
+from tools.embed import Embedder
+from tools.search.base import Progress, Vector
+from tools.search.elastic_aliases import Aliases
+from tools.search.elastic_index import Analyzer, Build, key
+from tools.search.elastic_legs import LegAsker
+from tools.search.elastic_read import Reader
+from tools.search.elastic_rebuild import rebuilt
+from tools.search.elastic_server import (
+    Server,
+    check_analyzer,
+    connect,
+    greet,
+    measured,
+)
+from tools.search.elastic_store import Store
+from tools.search.elastic_write import Writer
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
+from tools.text.segment import Segmenter
+
+logger = logging.getLogger(__name__)
+
+
+class ElasticSearch:
+    """One index behind an alias, with any number of tenants, readers and writers.
+
+    Its passages carry the same scores as the embedded engine's.
+    """
+
+    def __init__(
+        self,
+        client: AsyncElasticsearch,
+        url: str,
+        server: Server,
+        aliases: Aliases,
+        reader: Reader,
+        embedder: Embedder | None,
+        wanted: Build,
+        store: Store,
+    ) -> None:
+        self._client = client
+        self._url = url
+        self._server = server
+        self._aliases = aliases
+        self._reader = reader
+        self._embedder = embedder
+        self._wanted = wanted
+        self._store = store
+        self._writer = Writer(client, url)
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        embedder: Embedder | None,
+        *,
+        index: str = "kefu",
+        api_key: str = "",
+        ca_certs: Path | None = None,
+        segmenter: Segmenter = "bigrams",
+        analyzer: Analyzer = "terms",
+        dense_weight: float = 0.75,
+        timeout_s: float = 1.5,
+        breaker_failures: int = 3,
+        breaker_reset_s: float = 10.0,
+        is_rebuild: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> "ElasticSearch":
+        """Connect, and open or create the index behind the alias `index`.
+
+        `is_rebuild` accepts what another embedder or segmenter built; call `rebuild` next.
+
+        Raises:
+            SearchUnavailable: if nobody answers at `url`.
+            IndexMismatch: if another embedder or segmenter built it; names the command that mends.
+            ConfigError: if address, key, analyzer or index can't be used; says what to change.
+        """
+        client = connect(url, api_key=api_key, ca_certs=ca_certs, timeout_s=timeout_s)
+        try:
+            server = await greet(client, url)
+            await check_analyzer(client, url, analyzer)
+            name, dims = (embedder.name, embedder.dims) if embedder else ("", 0)
+            wanted = Build(name, dims, segmenter, analyzer)
+            aliases = Aliases(client, url, index)
+            standing = await aliases.ensure(wanted, accepts_any=is_rebuild)
+        except BaseException:
+            await client.close()
+            raise
+        legs = LegAsker(client, url, failures=breaker_failures, reset_s=breaker_reset_s)
+        reader = Reader(
+            client,
+            url,
+            aliases,
+            standing,
+            wanted,
+            legs,
+            dense_weight=dense_weight,
+            timeout_s=timeout_s,
+        )
+        store = Store(client, url, index, embedder, clock)
+        return cls(client, url, server, aliases, reader, embedder, wanted, store)
+
+    @property
+    def alias(self) -> str:
+        """The name that stands for the index which answers now."""
+        return self._aliases.alias
+
+    async def search(
+        self, question: str, vector: Vector | None, *, k: int, filters: Filters
+    ) -> SearchResult:
+        """Return at most `k` passages, best first; see SearchBackend.
+
+        Raises:
+            SearchUnavailable: if no leg answered, whatever the reason.
+        """
+        await self._store.settle()
+        return await self._reader.search(question, vector, k=k, filters=filters)
+
+    async def upsert(
+        self, entries: Sequence[Entry], *, tenant: str, progress: Progress | None = None
+    ) -> Changes:
+        """Add or replace entries by id, durably after every batch; see SearchBackend.
+
+        Raises:
+            StoreUnavailable: if the index is read-only or stays busy; earlier batches are kept.
+            SearchUnavailable: if nobody answers.
+            IndexMismatch: if the index was rebuilt with another embedder meanwhile.
+        """
+        return await self._store.upsert(entries, self._build(), tenant, progress)
+
+    async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
+        """Put tombstones in the place of entries and return how many there were.
+
+        Raises:
+            StoreUnavailable: if the index is read-only or stays busy.
+            SearchUnavailable: if nobody answers.
+        """
+        return await self._store.delete(ids, tenant)
+
+    def _build(self) -> Build:
+        """Return how this process writes documents: the index's way, by our embedder."""
+        build = self._reader.standing.build
+        if self._embedder is None:
+            return build
+        return build._replace(embedder=self._wanted.embedder, dims=self._wanted.dims)
+
+    async def ids(self, *, tenant: str) -> set[str]:
+        """Return the ids of all entries of a tenant."""
+        query = {"bool": {"filter": [{"term": {"tenant": tenant}}, {"term": {"is_live": True}}]}}
+        pages = self._writer.scan(self._aliases.alias, query, ["id"])
+        return {source["id"] async for page in pages for source in page}
+
+    async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
+        """Return one entry whole, or None; sees writes at once."""
+        found = await self._writer.source(self._aliases.alias, key(tenant, entry_id))
+        return orjson.loads(found["body"]) if found and found["is_live"] else None
+
+    async def rebuild(self, progress: Progress | None = None) -> Changes:
+        """Make a new index from the stored entries and put the alias on it.
+
+        Searches and writes go on meanwhile; what is written to the old index is copied after. The
+        old index stays, without the alias, as the way back; older ones are deleted.
+        """
+        new = await self._aliases.make_next(self._wanted)
+        old = self._reader.standing
+        try:
+            changes = await rebuilt(
+                self._writer,
+                self._aliases,
+                old,
+                new,
+                self._embedder,
+                self._store.now_us(),
+                progress,
+            )
+        except BaseException:
+            await self._aliases.abandon(new.index)
+            raise
+        self._reader.follow(await self._aliases.standing(self._wanted))
+        return changes
+
+    async def health(self) -> IndexHealth:
+        """Return what the index holds and which server, licence and cluster answer for it.
+
+        Raises:
+            SearchUnavailable: if nobody answers.
+        """
+        await self._store.settle()
+        standing = self._reader.standing
+        facts = await measured(self._client, self._url, self._aliases.alias)
+        build = standing.build
+        return IndexHealth(
+            backend=f"elasticsearch {self._server.version}, {self._server.licence} licence, "
+            f"cluster {self._server.cluster} {facts.status}, index {standing.index}, "
+            f"analyzer {build.analyzer}, vectors {build.vectors or 'none'}",
+            entries=facts.entries,
+            vectors=facts.vectors,
+            embedder=build.embedder,
+            dims=build.dims,
+            version=facts.stamp + standing.number,
+            legs=self._reader.leg_states(),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()

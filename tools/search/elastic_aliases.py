@@ -1,0 +1,209 @@
+"""The index behind an alias: made, checked, swapped."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
+
+from tools.errors import ConfigError, IndexMismatch, KefuError
+from tools.search.elastic_index import (
+    VECTOR_INDEXES,
+    Build,
+    mapping,
+    settings,
+    vector_property,
+)
+from tools.search.elastic_server import WRITE_TIMEOUT_S, reason, translated
+
+REBUILD = "python -m tools.ingest --rebuild"
+IMPORT_SETTINGS = {"refresh_interval": "-1", "auto_expand_replicas": "false"}
+_NUMBER = re.compile(r"-(\d{6,})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The index that answers now."""
+
+    index: str
+    build: Build
+    fits: bool  # its vectors are our embedder's
+
+    @property
+    def number(self) -> int:
+        """The index's place in the row of rebuilds."""
+        found = _NUMBER.search(self.index)
+        return int(found[1]) if found else 0
+
+
+class Aliases:
+    """One alias and the numbered indexes that were or will be behind it."""
+
+    def __init__(self, client: AsyncElasticsearch, url: str, alias: str) -> None:
+        self._client = client.options(request_timeout=WRITE_TIMEOUT_S)
+        self._url = url
+        self.alias = alias
+
+    async def ensure(self, wanted: Build, *, accepts_any: bool) -> Standing:
+        """Return the index behind the alias, made now if there is none.
+
+        Raises:
+            IndexMismatch: if it is built another way, unless `accepts_any`.
+            ConfigError: if the alias's name is an index, or the index another program's.
+        """
+        found = await self._find()
+        if found is None:
+            await self._make(self._name(1), wanted, aliases={self.alias: {}})
+            found = await self._find()
+            if found is None:
+                raise ConfigError(f"{self._url}: alias {self.alias!r} could not be made")
+        index, build = found
+        if not build.embedder and wanted.embedder and not accepts_any:
+            build = await self._add_vectors(index, build, wanted)
+        if not accepts_any:
+            self._compare(build, wanted)
+        return Standing(index, build, _fits(build, wanted))
+
+    async def standing(self, wanted: Build) -> Standing:
+        """Return the index behind the alias now."""
+        found = await self._find()
+        if found is None:
+            raise ConfigError(f"{self._url}: alias {self.alias!r} is gone; {REBUILD}")
+        return Standing(*found, _fits(found[1], wanted))
+
+    async def make_next(self, wanted: Build) -> Standing:
+        """Make an empty index with settings for imports, numbered after all there are."""
+        with translated(self._url):
+            names = await self._client.indices.get(index=f"{self.alias}-*", features="aliases")
+        numbers = [int(found[1]) for name in names.body if (found := _NUMBER.search(name))]
+        index = self._name(max(numbers, default=0) + 1)
+        build = await self._make(index, wanted, extra=IMPORT_SETTINGS)
+        return Standing(index, build, fits=True)
+
+    async def settle(self, index: str) -> None:
+        """Give an imported index the settings for serving, and merge it."""
+        with translated(self._url):
+            await self._client.indices.put_settings(
+                index=index, settings={"refresh_interval": "1s", "auto_expand_replicas": "0-1"}
+            )
+            await self._client.indices.refresh(index=index)
+            await self._client.options(request_timeout=600).indices.forcemerge(
+                index=index, max_num_segments=1
+            )
+
+    async def refresh(self, index: str) -> None:
+        """Make all writes to an index visible."""
+        with translated(self._url):
+            await self._client.indices.refresh(index=index)
+
+    async def swap(self, old: str, new: str) -> None:
+        """Put the alias from `old` to `new` in one step."""
+        with translated(self._url):
+            await self._client.indices.update_aliases(
+                actions=[
+                    {"remove": {"index": old, "alias": self.alias}},
+                    {"add": {"index": new, "alias": self.alias}},
+                ]
+            )
+
+    async def drop_before(self, index: str, *, keep: str) -> None:
+        """Delete the numbered indexes older than `index`, except `keep`, the way back."""
+        with translated(self._url):
+            names = await self._client.indices.get(index=f"{self.alias}-*", features="aliases")
+        for name, facts in names.body.items():
+            if _NUMBER.search(name) and name < index and name != keep and not facts["aliases"]:
+                await self.abandon(name)
+
+    async def abandon(self, index: str) -> None:
+        """Delete an index that was not finished, if the server lets us."""
+        with suppress(KefuError), translated(self._url):
+            await self._client.indices.delete(index=index)
+
+    def _name(self, number: int) -> str:
+        return f"{self.alias}-{number:06}"
+
+    async def _find(self) -> tuple[str, Build] | None:
+        with translated(self._url):
+            try:
+                found: Mapping[str, Any] = (
+                    await self._client.indices.get(
+                        index=self.alias, features=["aliases", "mappings"]
+                    )
+                ).body
+            except NotFoundError:
+                return None
+        if self.alias in found or len(found) != 1:
+            raise ConfigError(
+                f"{self._url}: KEFU_SEARCH__INDEX={self.alias}: expected an alias of one index, "
+                f"found {', '.join(sorted(found))}; choose another name"
+            )
+        [(index, facts)] = found.items()
+        try:
+            return index, Build.of(facts["mappings"].get("_meta", {}))
+        except (KeyError, TypeError) as exc:
+            raise ConfigError(
+                f"{self._url}: index {index} was written by another program or format ({exc}); "
+                "choose another KEFU_SEARCH__INDEX"
+            ) from exc
+
+    async def _make(
+        self,
+        index: str,
+        wanted: Build,
+        *,
+        aliases: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Build:
+        """Create an index with the first vector index type that the server takes."""
+        for vectors in VECTOR_INDEXES:
+            build = wanted._replace(vectors=vectors if wanted.embedder else "")
+            with translated(self._url):
+                try:
+                    await self._client.indices.create(
+                        index=index,
+                        settings=settings(build) | dict(extra or {}),
+                        mappings=mapping(build),
+                        aliases=aliases,
+                    )
+                except BadRequestError as exc:
+                    if "resource_already_exists" in reason(exc.body):  # another process was faster
+                        return build
+                    if vectors != VECTOR_INDEXES[-1] and "index_options" in reason(exc.body):
+                        continue
+                    raise
+            return build
+        raise AssertionError("unreachable: the last type returns or raises")
+
+    async def _add_vectors(self, index: str, build: Build, wanted: Build) -> Build:
+        """Give an index of words a place for vectors."""
+        for vectors in VECTOR_INDEXES:
+            made = build._replace(embedder=wanted.embedder, dims=wanted.dims, vectors=vectors)
+            with translated(self._url):
+                try:
+                    await self._client.indices.put_mapping(
+                        index=index, meta=made.meta(), properties=vector_property(made)
+                    )
+                except ApiError as exc:
+                    if vectors != VECTOR_INDEXES[-1] and "index_options" in reason(exc.body):
+                        continue
+                    raise
+            return made
+        raise AssertionError("unreachable: the last type returns or raises")
+
+    def _compare(self, build: Build, wanted: Build) -> None:
+        names = ["segmenter", "analyzer"]
+        if wanted.embedder:
+            names += ["embedder", "dims"]
+        for name in names:
+            was, now = getattr(build, name), getattr(wanted, name)
+            if was != now:
+                raise IndexMismatch(
+                    f"{self._url}: index {self.alias!r}: built with {name} {was!r}, "
+                    f"now configured {now!r}; set it back, or rebuild the index: {REBUILD}"
+                )
+
+
+def _fits(build: Build, wanted: Build) -> bool:
+    return (build.embedder, build.dims) == (wanted.embedder, wanted.dims)

@@ -1,0 +1,189 @@
+"""How knowledge lies in Elasticsearch: settings, mapping and documents. Pure.
+
+One document an entry. Its vectors are nested for finding it by its best wording, and lie packed in
+doc values once more, from which candidates are scored exactly, as in the embedded engine.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Literal, NamedTuple
+from zlib import crc32
+
+import numpy as np
+
+from tools.search.base import Vector
+from tools.search.texts import entry_language, entry_terms, searched_text
+from tools.search.types import Entry
+from tools.text.normalise import fold
+from tools.text.segment import Segmenter
+
+Analyzer = Literal["terms", "cjk", "smartcn", "ik"]
+
+FORMAT = "1"  # of the mapping; another value means another program wrote the index
+VECTOR_INDEXES = ("int8_hnsw", "hnsw")  # the first that the server takes
+FOR_EVER = ("0001-01-01", "9999-12-31")  # open ends, so that validity is one plain range
+
+_ANALYZERS: Mapping[str, Mapping[str, Any]] = {
+    "cjk": {
+        "type": "custom",
+        "tokenizer": "standard",
+        "filter": ["cjk_width", "lowercase", "cjk_bigram"],
+    },
+    "smartcn": {"type": "smartcn"},
+    "ik": {"type": "custom", "tokenizer": "ik_max_word", "filter": ["lowercase"]},
+}
+PROBES = {"cjk": "cjk", "smartcn": "smartcn", "ik": "ik_max_word"}  # names _analyze knows
+
+
+class Build(NamedTuple):
+    """How an index is built; kept in the mapping's `_meta`."""
+
+    embedder: str  # "" = words only
+    dims: int
+    segmenter: Segmenter
+    analyzer: Analyzer
+    vectors: str = ""  # index type of the vectors
+
+    def meta(self) -> dict[str, Any]:
+        """Return it as the mapping keeps it."""
+        return {"format": FORMAT, **self._asdict()}
+
+    @classmethod
+    def of(cls, meta: Mapping[str, Any]) -> "Build":
+        """Return what a mapping's `_meta` says.
+
+        Raises:
+            KeyError: if another program wrote it.
+        """
+        if meta["format"] != FORMAT:
+            raise KeyError(f"format {meta['format']!r}")
+        return cls(**{name: meta[name] for name in cls._fields})
+
+
+def settings(build: Build) -> dict[str, Any]:
+    """Return the settings of a new index."""
+    return {
+        "number_of_shards": 1,
+        "auto_expand_replicas": "0-1",
+        "refresh_interval": "1s",
+        "analysis": {
+            "analyzer": {
+                **({"text": _ANALYZERS[build.analyzer]} if build.analyzer != "terms" else {}),
+                "characters": {
+                    "type": "custom",
+                    "tokenizer": "standard",
+                    "filter": ["cjk_width", "lowercase"],
+                },
+            }
+        },
+    }
+
+
+def mapping(build: Build) -> dict[str, Any]:
+    """Return the strict mapping of a new index."""
+    properties: dict[str, Any] = {
+        **{
+            name: {"type": "keyword"}
+            for name in ("tenant", "id", "audience", "region", "channel", "lang")
+        },
+        "is_live": {"type": "boolean"},  # false = tombstone
+        "stamp": {"type": "long"},  # the document's external version, microseconds
+        "lot": {"type": "long"},  # a fixed shuffle, for samples that every process draws alike
+        "hash": {"type": "keyword", "index": False, "doc_values": False},
+        "effective_from": {"type": "date", "format": "strict_date"},
+        "effective_to": {"type": "date", "format": "strict_date"},
+        "terms": {"type": "text", "analyzer": "whitespace"},  # our own segmentation
+        "packed": {"type": "binary", "doc_values": True},
+        # the whole entry as JSON text, so that only the hits shown are parsed
+        "body": {"type": "keyword", "index": False, "doc_values": False},
+    }
+    if build.analyzer != "terms":
+        properties["text"] = {
+            "type": "text",
+            "analyzer": "text",
+            "fields": {"characters": {"type": "text", "analyzer": "characters"}},
+        }
+    if build.embedder:
+        properties |= vector_property(build)
+    return {
+        "dynamic": "strict",
+        "_meta": build.meta(),
+        # left out of the source: they would be parsed at every hit, and nothing reads them there
+        "_source": {"excludes": ["vectors", "packed", "terms", "text"]},
+        "properties": properties,
+    }
+
+
+def vector_property(build: Build) -> dict[str, Any]:
+    """Return the part of the mapping that holds vectors."""
+    vector = {
+        "type": "dense_vector",
+        "dims": build.dims,
+        "index": True,
+        "similarity": "cosine",
+        "index_options": {"type": build.vectors, "m": 16, "ef_construction": 100},
+    }
+    return {"vectors": {"type": "nested", "dynamic": "strict", "properties": {"v": vector}}}
+
+
+def key(tenant: str, entry_id: str) -> str:
+    """Return the document's `_id`: short whatever the names, and never another tenant's."""
+    return sha256(json.dumps([tenant, entry_id]).encode()).hexdigest()[:40]
+
+
+def digest(entry: Entry, build: Build, *, has_vectors: bool) -> str:
+    """Return a hash of everything that decides what the index holds for `entry`."""
+    how = [build.segmenter, build.analyzer, build.embedder if has_vectors else ""]
+    body = json.dumps([how, entry], sort_keys=True, ensure_ascii=True)
+    return sha256(body.encode()).hexdigest()
+
+
+def document(
+    entry: Entry, tenant: str, vectors: Vector | None, build: Build, stamp: int
+) -> dict[str, Any]:
+    """Return the document of an entry; `vectors` as entry_vectors gives them."""
+    found: dict[str, Any] = {
+        "tenant": tenant,
+        "id": entry["id"],
+        "is_live": True,
+        "stamp": stamp,
+        "lot": crc32(key(tenant, entry["id"]).encode()),
+        "hash": digest(entry, build, has_vectors=vectors is not None),
+        "audience": entry.get("audience", "public"),
+        "region": entry.get("region", ""),
+        "channel": entry.get("channel", ""),
+        "lang": entry_language(entry),
+        "effective_from": entry.get("effective_from") or FOR_EVER[0],
+        "effective_to": entry.get("effective_to") or FOR_EVER[1],
+        "terms": " ".join(entry_terms(entry, build.segmenter)),
+        "body": whole(entry),
+    }
+    if build.analyzer != "terms":
+        found["text"] = fold(searched_text(entry))
+    if vectors is not None:
+        found["packed"] = pack(vectors)
+        found["vectors"] = [{"v": row} for row in vectors if row.any()]  # cosine refuses zeros
+    return found
+
+
+def whole(entry: Entry) -> str:
+    """Return the entry as JSON text, lone surrogates replaced by `?`."""
+    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def tombstone(entry_id: str, tenant: str, stamp: int) -> dict[str, Any]:
+    """Return what stays of a deleted entry, so that a late writer can't bring it back."""
+    return {"tenant": tenant, "id": entry_id, "is_live": False, "stamp": stamp}
+
+
+def pack(vectors: Vector) -> str:
+    """Return vectors as base64 of half floats: a cosine changes by less than 0.001."""
+    return base64.b64encode(vectors.astype("<f2").tobytes()).decode()
+
+
+def unpack(packed: Sequence[str], dims: int) -> Vector:
+    """Return the vectors of a hit's `packed` field, shape (n, dims); (0, dims) without any."""
+    flat = np.frombuffer(base64.b64decode("".join(packed[:1])), "<f2")
+    return flat.reshape(-1, dims).astype(np.float32)

@@ -1,0 +1,100 @@
+"""Copy an index into a new one while searches and writes go on, and swap the alias."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from tools.embed import Embedder
+from tools.search.base import Progress, Vector
+from tools.search.elastic_aliases import Aliases, Standing
+from tools.search.elastic_index import document, key, tombstone
+from tools.search.elastic_write import Writer
+from tools.search.texts import entry_vectors
+from tools.search.types import Changes, Entry
+
+BATCH = 64  # entries embedded and written at a time
+PASSES = 10  # over what was written meanwhile, before the swap
+SKEW_US = 600_000_000  # the most that two writers' clocks may differ
+_SOURCE = ("tenant", "id", "stamp", "is_live", "body")
+
+
+async def rebuilt(
+    writer: Writer,
+    aliases: Aliases,
+    old: Standing,
+    new: Standing,
+    embedder: Embedder | None,
+    now_us: int,
+    progress: Progress | None,
+) -> Changes:
+    """Fill `new` from `old`, put the alias on it, and fetch what was written until then.
+
+    Stamps travel with the documents, so nothing older replaces anything newer.
+    """
+    recent: dict[str, Any] = {"range": {"stamp": {"gte": now_us - SKEW_US}}}
+    # Old tombstones are left behind: no writer that began before them is still at work.
+    everything = {"bool": {"should": [{"term": {"is_live": True}}, recent]}}
+    changes = Changes(changed=await _copy(writer, old, new, embedder, everything, progress))
+    for _ in range(PASSES):
+        if not await _copy(writer, old, new, embedder, recent, None):
+            break
+    await aliases.settle(new.index)
+    await _copy(writer, old, new, embedder, recent, None)
+    await aliases.refresh(new.index)
+    await aliases.swap(old.index, new.index)
+    await _copy(writer, old, new, embedder, recent, None)
+    await aliases.refresh(new.index)
+    await aliases.drop_before(new.index, keep=old.index)
+    return changes
+
+
+async def _copy(
+    writer: Writer,
+    old: Standing,
+    new: Standing,
+    embedder: Embedder | None,
+    query: dict[str, Any],
+    progress: Progress | None,
+) -> int:
+    """Copy the documents that `new` does not have yet; return how many live ones."""
+    copied = seen = 0
+    total = await writer.count(old.index, query) if progress else 0
+    async for page in writer.scan(old.index, query, _SOURCE):
+        for start in range(0, len(page), BATCH):
+            batch = page[start : start + BATCH]
+            known = await writer.known(new.index, [key(s["tenant"], s["id"]) for s in batch])
+            missing = [
+                source
+                for source in batch
+                if (was := known.get(key(source["tenant"], source["id"]))) is None
+                or was.stamp < source["stamp"]
+            ]
+            documents = await _documents(missing, new, embedder)
+            if documents:
+                await writer.bulk(new.index, documents, refresh=False)
+            copied += sum(source["is_live"] for source in missing)
+            seen += len(batch)
+            if progress is not None:
+                progress(seen, max(seen, total))
+    return copied
+
+
+async def _documents(
+    sources: Sequence[dict[str, Any]], new: Standing, embedder: Embedder | None
+) -> list[dict[str, Any]]:
+    live = [source for source in sources if source["is_live"]]
+    entries: list[Entry] = [orjson.loads(source["body"]) for source in live]
+    vectors: Sequence[Vector | None] = [None] * len(live)
+    if embedder is not None and live:
+        vectors = await entry_vectors(entries, embedder)
+    made = [
+        document(entry, source["tenant"], rows, new.build, source["stamp"])
+        for source, entry, rows in zip(live, entries, vectors, strict=True)
+    ]
+    dead = [
+        tombstone(source["id"], source["tenant"], source["stamp"])
+        for source in sources
+        if not source["is_live"]
+    ]
+    return made + dead

@@ -1,0 +1,146 @@
+"""The writing half of Elasticsearch: which entries changed, under which version, seen when."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from elasticsearch import AsyncElasticsearch
+
+from tools.embed import Embedder
+from tools.errors import KefuError
+from tools.search.base import Progress, Vector
+from tools.search.elastic_index import Build, digest, document, key, tombstone
+from tools.search.elastic_server import translated
+from tools.search.elastic_write import Known, Writer
+from tools.search.texts import entry_vectors
+from tools.search.types import Changes, Entry
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64  # entries embedded and written at a time
+EDIT = 8  # so few entries are an edit: the call returns when every process sees them
+
+
+class Store:
+    """Writes entries through an alias.
+
+    A document's version is the time at which its writer began, or one more than that of the
+    document it read: whoever began later wins, whoever comes too late is counted as stale.
+    """
+
+    def __init__(
+        self,
+        client: AsyncElasticsearch,
+        url: str,
+        alias: str,
+        embedder: Embedder | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self._client = client
+        self._url = url
+        self._alias = alias
+        self._embedder = embedder
+        self._clock = clock
+        self._writer = Writer(client, url)
+        self._is_dirty = False  # holds writes of ours that searches may not see yet
+
+    def now_us(self) -> int:
+        """Return the time in microseconds."""
+        return int(self._clock() * 1_000_000)
+
+    async def upsert(
+        self, entries: Sequence[Entry], build: Build, tenant: str, progress: Progress | None
+    ) -> Changes:
+        """Add or replace entries; see ElasticSearch."""
+        changes = Changes()
+        for start in range(0, len(entries), BATCH):
+            batch = entries[start : start + BATCH]
+            await self._batch(batch, build, tenant, changes, is_edit=len(entries) <= EDIT)
+            if progress is not None:
+                progress(start + len(batch), len(entries))
+        return changes
+
+    async def _batch(
+        self,
+        batch: Sequence[Entry],
+        build: Build,
+        tenant: str,
+        changes: Changes,
+        *,
+        is_edit: bool,
+    ) -> None:
+        now = self.now_us()  # before reading: who begins after this moment wins
+        known = await self._writer.known(self._alias, [key(tenant, e["id"]) for e in batch])
+        fresh: dict[str, tuple[Entry, int]] = {}  # the last of each id, and its version
+        before = {where for where, was in known.items() if was.is_live}
+        for at, entry in enumerate(batch):
+            where = key(tenant, entry["id"])
+            was = known.get(where)
+            is_there = was is not None and was.is_live
+            mark = digest(entry, build, has_vectors=self._embedder is not None)
+            whole = digest(entry, build, has_vectors=True)  # without an embedder, vectors stay
+            if was is not None and was.is_live and was.hash in (mark, whole):
+                changes.unchanged += 1
+                continue
+            changes.changed += is_there
+            changes.added += not is_there
+            stamp = max(now + at, was.stamp + 1 if was else 0)
+            known[where] = Known(mark, stamp, is_live=True)
+            fresh[entry["id"]] = entry, stamp
+        stale = await self._write(await self._documents(fresh, build, tenant), is_edit=is_edit)
+        for entry_id in stale:
+            was_there = key(tenant, entry_id) in before
+            changes.changed -= was_there
+            changes.added -= not was_there
+            changes.stale += 1
+
+    async def _documents(
+        self, fresh: dict[str, tuple[Entry, int]], build: Build, tenant: str
+    ) -> list[dict[str, Any]]:
+        vectors: Sequence[Vector | None] = [None] * len(fresh)
+        if self._embedder is not None and fresh:
+            vectors = await entry_vectors([entry for entry, _ in fresh.values()], self._embedder)
+        return [
+            document(entry, tenant, rows, build, stamp)
+            for (entry, stamp), rows in zip(fresh.values(), vectors, strict=True)
+        ]
+
+    async def _write(self, documents: Sequence[dict[str, Any]], *, is_edit: bool) -> set[str]:
+        """Write; an edit is seen by all when this returns, an import by us at once."""
+        if not documents:
+            return set()
+        self._is_dirty = self._is_dirty or not is_edit
+        stale = await self._writer.bulk(
+            self._alias, documents, refresh="wait_for" if is_edit else False
+        )
+        if stale:
+            logger.warning("a newer write was kept", extra={"entries": len(stale)})
+        return stale
+
+    async def delete(self, ids: Sequence[str], tenant: str) -> int:
+        """Put tombstones in the place of entries; see ElasticSearch."""
+        now = self.now_us()
+        wanted = list(dict.fromkeys(ids))
+        gone = 0
+        for start in range(0, len(wanted), BATCH):
+            batch = {key(tenant, name): name for name in wanted[start : start + BATCH]}
+            known = await self._writer.known(self._alias, list(batch))
+            documents = [
+                tombstone(batch[at], tenant, max(now, was.stamp + 1))
+                for at, was in known.items()
+                if was.is_live
+            ]
+            stale = await self._write(documents, is_edit=len(wanted) <= EDIT)
+            gone += len(documents) - len(stale)
+        return gone
+
+    async def settle(self) -> None:
+        """Make our own writes visible to the next search."""
+        if not self._is_dirty:
+            return
+        try:
+            with translated(self._url):
+                await self._client.indices.refresh(index=self._alias)
+            self._is_dirty = False
+        except KefuError as exc:
+            logger.warning("refresh failed", extra={"reason": str(exc)})

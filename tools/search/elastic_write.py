@@ -1,0 +1,170 @@
+"""Write documents in bulk: stale writers are counted, busy answers tried again, the rest raised."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Literal, NamedTuple
+
+from elasticsearch import AsyncElasticsearch
+
+from tools.errors import ConfigError, IndexMismatch, SearchUnavailable, StoreUnavailable
+from tools.search.elastic_index import key
+from tools.search.elastic_server import (
+    WRITE_TIMEOUT_S,
+    is_busy,
+    lines,
+    reason,
+    refusal,
+    translated,
+)
+
+TRIES = 4
+PAUSE_S = 0.2  # before the second try; doubles
+PAGE = 500  # documents of a scan at a time
+_CONFLICT = 409
+
+
+class Known(NamedTuple):
+    """What the index already has of an entry."""
+
+    hash: str
+    stamp: int
+    is_live: bool
+
+
+class Writer:
+    """Reads and writes the documents of one index or alias."""
+
+    def __init__(self, client: AsyncElasticsearch, url: str) -> None:
+        self._client = client.options(request_timeout=WRITE_TIMEOUT_S)
+        self._url = url
+
+    async def bulk(
+        self,
+        index: str,
+        documents: Sequence[dict[str, Any]],
+        *,
+        refresh: bool | Literal["wait_for"],
+    ) -> set[str]:
+        """Write documents under their stamps as versions; return ids that a newer writer has.
+
+        Raises:
+            StoreUnavailable: if the index is read-only or stays busy; what was written stays.
+            ConfigError: if the server refuses a document; names it.
+        """
+        stale = set[str]()
+        waiting = list(documents)
+        for attempt in range(TRIES):
+            if attempt:
+                await asyncio.sleep(PAUSE_S * 2 ** (attempt - 1))
+            try:
+                results = await self._send(index, waiting, refresh)
+            except SearchUnavailable as exc:
+                if attempt == TRIES - 1 or "busy" not in str(exc):
+                    raise StoreUnavailable(str(exc)) from exc
+                continue
+            again = []
+            for document, result in zip(waiting, results, strict=True):
+                status = result["status"]
+                if status == _CONFLICT:
+                    # Our own first try may have got through before its answer was lost.
+                    stale |= {document["id"]} if not attempt else set()
+                elif is_busy(status):
+                    again.append(document)
+                elif "error" in result:
+                    self._refuse(document, status, reason(result["error"]))
+            if not again:
+                return stale
+            waiting = again
+        raise StoreUnavailable(
+            f"{self._url}: {len(waiting)} of {len(documents)} entries not stored, "
+            f"the server stays busy after {TRIES} tries"
+        )
+
+    async def _send(
+        self, index: str, documents: Sequence[dict[str, Any]], refresh: bool | Literal["wait_for"]
+    ) -> list[dict[str, Any]]:
+        operations = [
+            line
+            for document in documents
+            for line in (
+                {
+                    "index": {
+                        "_id": key(document["tenant"], document["id"]),
+                        "version": document["stamp"],
+                        "version_type": "external",
+                    }
+                },
+                document,
+            )
+        ]
+        with translated(self._url):
+            answer = await self._client.bulk(
+                index=index,
+                operations=lines(operations),
+                refresh=refresh,
+            )
+        return [item["index"] for item in answer["items"]]
+
+    def _refuse(self, document: dict[str, Any], status: int, why: str) -> None:
+        place = f"entry {document['id']!r}: {why}"
+        if "dims" in why or "dimension" in why:
+            raise IndexMismatch(
+                f"{self._url}: the index was rebuilt with another embedder ({place}); restart"
+            )
+        if isinstance(error := refusal(status, why, self._url), StoreUnavailable):
+            raise error
+        raise ConfigError(f"{self._url}: not stored: {place}")
+
+    async def known(self, index: str, keys: Sequence[str]) -> dict[str, Known]:
+        """Return what the index has under these keys now, unrefreshed writes included."""
+        if not keys:
+            return {}
+        with translated(self._url):
+            answer = await self._client.mget(
+                index=index,
+                ids=list(dict.fromkeys(keys)),
+                source_includes=["hash", "stamp", "is_live"],
+            )
+        found = ((doc["_id"], doc["_source"]) for doc in answer["docs"] if doc.get("found"))
+        return {at: Known(s.get("hash", ""), s["stamp"], s["is_live"]) for at, s in found}
+
+    async def source(self, index: str, document_key: str) -> dict[str, Any] | None:
+        """Return the source of one document now, or None."""
+        with translated(self._url):
+            answer = await self._client.mget(index=index, ids=[document_key])
+        [doc] = answer["docs"]
+        return dict(doc["_source"]) if doc.get("found") else None
+
+    async def count(self, index: str, query: dict[str, Any]) -> int:
+        """Return how many documents match."""
+        with translated(self._url):
+            return int((await self._client.count(index=index, query=query))["count"])
+
+    async def scan(
+        self, index: str, query: dict[str, Any], source: Sequence[str]
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """Yield the sources of all matching documents in pages, as of now."""
+        with translated(self._url):
+            await self._client.indices.refresh(index=index)
+            opened = await self._client.open_point_in_time(index=index, keep_alive="5m")
+        pit, after = opened["id"], None
+        try:
+            while True:
+                with translated(self._url):
+                    page = await self._client.search(
+                        size=PAGE,
+                        query=query,
+                        source={"includes": list(source)},
+                        sort=["_shard_doc"],
+                        pit={"id": pit, "keep_alive": "5m"},
+                        search_after=after,
+                        track_total_hits=False,
+                    )
+                hits = page["hits"]["hits"]
+                if not hits:
+                    return
+                yield [hit["_source"] for hit in hits]
+                pit, after = page["pit_id"], hits[-1]["sort"]
+        finally:
+            with translated(self._url):
+                await self._client.close_point_in_time(id=pit)

@@ -1,0 +1,72 @@
+"""Open the search engine that the settings name."""
+
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from tools.embed import Embedder
+from tools.search.base import Progress, SearchBackend
+from tools.search.elastic_index import Analyzer
+from tools.search.sqlite import SqliteSearch
+from tools.search.types import Changes
+from tools.text.segment import Segmenter
+
+
+class Index(SearchBackend, Protocol):
+    """A search engine whose index can be made anew."""
+
+    async def rebuild(self, progress: Progress | None = None) -> Changes:
+        """Make all vectors and terms anew from the stored entries."""
+        ...
+
+
+async def open_search(
+    folder: Path,
+    embedder: Embedder | None,
+    *,
+    segmenter: Segmenter = "bigrams",
+    dense_weight: float = 0.75,
+    url: str = "",
+    api_key: SecretStr | None = None,
+    ca_certs: Path | None = None,
+    index: str = "kefu",
+    analyzer: Analyzer = "terms",
+    timeout_s: float = 1.5,
+    breaker_failures: int = 3,
+    breaker_reset_s: float = 10.0,
+    is_rebuild: bool = False,
+) -> Index:
+    """Return Elasticsearch at `url`, or without one the embedded engine in `folder`.
+
+    `is_rebuild` accepts what another embedder or segmenter built; call `rebuild` next.
+
+    Raises:
+        IndexMismatch: if another embedder or segmenter built the index; says how to mend it.
+        ConfigError: if folder, address, key or index can't be used; says what to change.
+        SearchUnavailable: if nobody answers at `url`.
+    """
+    if not url:
+        return await SqliteSearch.open(
+            folder,
+            embedder,
+            segmenter=segmenter,
+            dense_weight=dense_weight,
+            is_rebuild=is_rebuild,
+        )
+    from tools.search.elastic import ElasticSearch  # noqa: PLC0415 its client takes 0.4 s to import
+
+    return await ElasticSearch.open(
+        url,
+        embedder,
+        index=index,
+        api_key=api_key.get_secret_value() if api_key else "",
+        ca_certs=ca_certs,
+        segmenter=segmenter,
+        analyzer=analyzer,
+        dense_weight=dense_weight,
+        timeout_s=timeout_s,
+        breaker_failures=breaker_failures,
+        breaker_reset_s=breaker_reset_s,
+        is_rebuild=is_rebuild,
+    )
