@@ -10,7 +10,7 @@ from tools.search.types import Entry
 from tools.text.normalise import Language, language
 from tools.text.segment import Segmenter, terms
 
-EMBED_CHARS = 300  # head of question + answer that is embedded; longer heads did not score better
+EMBED_CHARS = 200  # head of question + answer that is embedded; longer heads did not score better
 
 
 def wordings(entry: Entry) -> list[str]:
