@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, cast
 
 import aiosqlite
 import httpx
@@ -29,7 +29,7 @@ from graph.settings import ROOT, LLMSettings, Settings
 from tools.embed_base import Embedder, Vector2D
 from tools.errors import ConfigError
 from tools.llm import ChatModel, T
-from ui.runner import Runner
+from ui.runner import Done, Runner
 
 MOST_ASKED = 20  # questions asked for every generated answer that is wanted
 WARM_UP = 5  # turns before the measurement
@@ -96,6 +96,8 @@ async def load(
 ) -> dict[str, Any]:
     """Return medians over turns answered with one model call, in milliseconds.
 
+    A turn's time ends with the reply's last sentence; its CPU includes what is written afterwards.
+    The stub model's answer is complete after `delay_ms`, its first token comes after half of it.
     `own_cpu_ms` is process CPU less what ran inside embedding and model calls. The bare graph has
     three pass-through nodes, the same saver and durability, and no model.
     """
@@ -138,8 +140,11 @@ async def _kefu_turns(kefu: Kefu, queries: Path, turns: int) -> dict[str, Any]:
         model.reset()
         cpu_s, wall_s = time.process_time(), time.perf_counter()
         text = asked[number % len(asked)] + "？" * (1 + number // len(asked))  # not seen before
-        done = await runner.ask(text, thread_id=f"load-{number}", context=Context())
-        wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+        done_s = wall_s
+        async for event in runner.stream(text, thread_id=f"load-{number}", context=Context()):
+            if event["kind"] == "done":  # the whole reply is there; the log is written after it
+                done, done_s = cast(Done, event), time.perf_counter()
+        wall_s, cpu_s = done_s - wall_s, time.process_time() - cpu_s
         if done["reply"]["llm_calls"] == 1:
             rows.append(
                 {
@@ -212,7 +217,7 @@ async def stub_model(delay_ms: int) -> AsyncIterator[str]:
         port = free.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.fakes.vllm", "--port", str(port), "--delay-ms", str(delay_ms)),
+        *("-m", "tests.fakes.vllm", "--port", str(port), "--total-ms", str(delay_ms)),
         cwd=ROOT,
         stdout=asyncio.subprocess.DEVNULL,
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from graph.state import Citation
@@ -33,6 +34,7 @@ def gather(passages: Sequence[Passage]) -> list[Evidence]:
     return [item for item in cleaned if item.text.strip()]
 
 
+@lru_cache(maxsize=1024)
 def _title(question: str) -> str:
     """Return a title without orders; one that merely asks about such words stays."""
     return strip_orders(question) if detect(question) else question

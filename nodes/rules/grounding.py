@@ -111,19 +111,20 @@ def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
     Spelling does not matter (1,000 = 1000, 两年 = 2 年, 百分之五 = 5%, full-width = half-width);
     the unit does: 7 天 is not 7 个工作日. Citation and list marks are no figures.
     """
-    known = _known(tuple(evidence))
     spoken = [fact for fact in _facts(_LIST_MARK.sub("\n", sentence)) if fact.value]
+    if not spoken:
+        return []
+    known: dict[tuple[Kind, str], set[str]] = {}
+    for text in evidence:
+        for fact in _facts_of(text):
+            known.setdefault((fact.kind, fact.key), set()).add(fact.unit)
     return [Fault(fact.kind, fact.value) for fact in spoken if not _is_known(fact, known)]
 
 
-@lru_cache(maxsize=64)
-def _known(evidence: tuple[str, ...]) -> dict[tuple[Kind, str], set[str]]:
-    """Return the units of every figure; kept, since each sentence of an answer asks for it."""
-    known: dict[tuple[Kind, str], set[str]] = {}
-    for text in evidence:
-        for fact in _facts(text):
-            known.setdefault((fact.kind, fact.key), set()).add(fact.unit)
-    return known
+@lru_cache(maxsize=1024)
+def _facts_of(evidence: str) -> tuple[_Fact, ...]:
+    """Return the figures of one passage; kept, since it comes up in turn after turn."""
+    return tuple(_facts(evidence))
 
 
 def _is_known(fact: _Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:

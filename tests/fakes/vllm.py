@@ -2,7 +2,7 @@
 
 In tests: `with FakeVLLM() as fake: ... fake.url`. As a stub with a fixed time for load tests:
 
-    python -m tests.fakes.vllm --port 8101 --delay-ms 100
+    python -m tests.fakes.vllm --port 8101 --total-ms 100
     curl -X POST 127.0.0.1:8101/_fake -d '{"status": 503}'      # every switch works over HTTP too
 """
 
@@ -35,6 +35,7 @@ class Switches:
 
     delay_s: float = 0.0  # before the first token
     token_delay_s: float = 0.0  # before every later token
+    total_s: float = 0.0  # instead of both: half before the first token, the rest spread evenly
     status: int = 200  # anything else is answered to every chat request
     cut_after: int | None = None  # tokens after which the connection drops
     is_hanging: bool = False  # accepts the request and never answers
@@ -145,11 +146,17 @@ class FakeVLLM:
         self.running += 1
         self.peak = max(self.peak, self.running)
         try:
+            began_s = asyncio.get_running_loop().time()
             await asyncio.sleep(FOREVER_S if switches.is_hanging else switches.delay_s)
             yield {"role": "assistant", "content": ""}
-            for number, delta in enumerate(answer.deltas()):
+            deltas = list(answer.deltas())
+            for number, delta in enumerate(deltas):
                 if number and switches.token_delay_s:
                     await asyncio.sleep(switches.token_delay_s)
+                if switches.total_s:
+                    share = 0.5 + 0.5 * number / max(len(deltas) - 1, 1)
+                    due_s = began_s + share * switches.total_s
+                    await asyncio.sleep(due_s - asyncio.get_running_loop().time())
                 if number == switches.cut_after:
                     break
                 yield delta
@@ -234,10 +241,12 @@ def main() -> None:
     parser.add_argument("--model", default="qwen3-14b")
     parser.add_argument("--delay-ms", type=float, default=0.0, help="before the first token")
     parser.add_argument("--token-delay-ms", type=float, default=0.0, help="before later tokens")
+    parser.add_argument("--total-ms", type=float, default=0.0, help="instead: of a whole answer")
     args = parser.parse_args()
     fake = FakeVLLM(model=args.model, port=args.port)
     fake.switches.delay_s = args.delay_ms / 1000
     fake.switches.token_delay_s = args.token_delay_ms / 1000
+    fake.switches.total_s = args.total_ms / 1000
     fake.serve()
 
 

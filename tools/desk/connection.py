@@ -2,12 +2,12 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self, TypeVar, cast
 
-from sqlalchemy import Executable, Table, event, text, update
+from sqlalchemy import Engine, Executable, Table, create_engine, event, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -41,6 +41,8 @@ _PRAGMAS = (
     "PRAGMA synchronous=NORMAL",  # in WAL mode a killed process loses nothing, a power cut may
     "PRAGMA secure_delete=ON",  # what a customer wants forgotten must not stay in free pages
 )
+# IMMEDIATE: a transaction that starts reading can't wait for the lock it needs later
+_SQLITE_ARGS = {"timeout": LOCK_WAIT_S, "isolation_level": "IMMEDIATE"}
 _ADVICE = {
     "locked": f"something held it for more than {LOCK_WAIT_S:g} s: stop it, or move the "
     "desk to PostgreSQL (KEFU_DESK_URL)",
@@ -55,13 +57,20 @@ _ADVICE = {
 _OUR_MISTAKE = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
 Record = TypeVar("Record")
+Step = tuple[Executable, Mapping[str, Any] | None]  # a statement and its parameters
 
 
 class Database:
     """A pool of connections. On SQLite writes queue here, not in the file's lock."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, direct: Engine | None = None) -> None:
+        """`direct` reaches the same database without asyncio.
+
+        A transaction there is one trip to a thread, where aiosqlite makes a trip for every step
+        of every cursor: a turn's three transactions take 2 ms of CPU instead of 6.
+        """
         self._engine = engine
+        self._direct = direct
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.place = _place(engine.url)
         self._lock = asyncio.Lock()
@@ -74,7 +83,8 @@ class Database:
             ConfigError: if the URL is not one of an async SQLite or PostgreSQL driver.
             StoreUnavailable: if the database can't be opened or written.
         """
-        database = cls(_engine(url))
+        engine = _engine(url)
+        database = cls(engine, _direct(engine.url))
         try:
             await database._check_opens()
             async with database.writing() as connection:
@@ -102,8 +112,19 @@ class Database:
 
     async def fetch(self, record: type[Record], statement: Executable) -> list[Record]:
         """Return the rows of a query whose columns are those of the TypedDict `record`."""
-        async with self.reading() as connection:
-            return rows(record, await connection.execute(statement))
+        if self._direct is None:
+            async with self.reading() as connection:
+                return rows(record, await connection.execute(statement))
+        async with self._errors_told():
+            return await asyncio.to_thread(_fetched, self._direct, record, statement)
+
+    async def write(self, *steps: Step) -> list[int]:
+        """Run statements that are committed together, or not at all; return rows each one hit."""
+        if self._direct is None:
+            async with self.writing() as connection:
+                return [(await connection.execute(*step)).rowcount for step in steps]
+        async with self._errors_told(), self._queue():
+            return await asyncio.to_thread(_written, self._direct, steps)
 
     def insert(self, table: Table) -> sqlite.Insert:
         """Return an INSERT that knows ON CONFLICT in this database's dialect."""
@@ -131,6 +152,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._direct is not None:
+            self._direct.dispose()
         await self._engine.dispose()
 
     async def _check_opens(self) -> None:
@@ -189,6 +212,29 @@ def columns(table: Table, record: type) -> list[Any]:
     return [table.c[name] for name in record.__annotations__]
 
 
+def _fetched(engine: Engine, record: type[Record], statement: Executable) -> list[Record]:
+    with engine.connect() as connection:
+        return rows(record, connection.execute(statement))
+
+
+def _written(engine: Engine, steps: Sequence[Step]) -> list[int]:
+    with engine.begin() as connection:
+        return [connection.execute(*step).rowcount for step in steps]
+
+
+def _direct(url: URL) -> Engine | None:
+    """Return SQLite's engine for threads; None where only an asynchronous driver is at hand."""
+    if url.get_backend_name() != "sqlite" or _is_in_memory(url):
+        return None
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        hide_parameters=True,
+        connect_args={**_SQLITE_ARGS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
 def _engine(url: str) -> AsyncEngine:
     try:
         parsed = make_url(url)
@@ -199,8 +245,7 @@ def _engine(url: str) -> AsyncEngine:
         options: dict[str, Any] = {"hide_parameters": True}
         options["execution_options"] = {"preserve_rowcount": True}  # psycopg: -1 after an INSERT
         if is_sqlite:
-            # IMMEDIATE: a transaction that starts reading can't wait for the lock it needs later
-            options["connect_args"] = {"timeout": LOCK_WAIT_S, "isolation_level": "IMMEDIATE"}
+            options["connect_args"] = _SQLITE_ARGS
         else:
             options["pool_pre_ping"] = True
         engine = create_async_engine(parsed, **options)

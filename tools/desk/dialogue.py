@@ -46,9 +46,7 @@ class Dialogue(Store):
         """
         now = self._clock()
         row = {"status": "waiting", "attempts": 1, "received_at": now, "tried_at": now}
-        async with self._database.writing() as connection:
-            result = await connection.execute(self._receive, {**message, **row})
-            return result.rowcount == 1
+        return await self._database.write((self._receive, {**message, **row})) == [1]
 
     async def finish(self, turn: Turn) -> None:
         """Log a turn, empty its inbox row and move its thread up: all three or none.
@@ -56,29 +54,19 @@ class Dialogue(Store):
         `question` and `answer` must be masked by the caller. Logging a turn again changes nothing.
         """
         now = self._clock()
-        async with self._database.writing() as connection:
-            await connection.execute(self._log, {**turn, "at": now})
-            await connection.execute(
-                _END_AND_EMPTY,
-                {
-                    "of_tenant": turn["tenant"],
-                    "of_turn": turn["turn_id"],
-                    "end": "done",
-                    "now": now,
-                },
-            )
-            await connection.execute(
-                self._touch,
-                _line(
-                    now,
-                    tenant=turn["tenant"],
-                    thread_id=turn["thread_id"],
-                    user_id=turn["user_id"],
-                    channel=turn["channel"],
-                    title=turn["question"],
-                    owner=turn["owner"],
-                ),
-            )
+        end = {"of_tenant": turn["tenant"], "of_turn": turn["turn_id"], "end": "done", "now": now}
+        line = _line(
+            now,
+            tenant=turn["tenant"],
+            thread_id=turn["thread_id"],
+            user_id=turn["user_id"],
+            channel=turn["channel"],
+            title=turn["question"],
+            owner=turn["owner"],
+        )
+        await self._database.write(
+            (self._log, {**turn, "at": now}), (_END_AND_EMPTY, end), (self._touch, line)
+        )
 
     async def fail(self, turn_id: str, *, tenant: str) -> None:
         """Take a message off the waiting list; its text is kept until retention removes it."""
@@ -88,8 +76,7 @@ class Dialogue(Store):
             "end": "failed",
             "now": self._clock(),
         }
-        async with self._database.writing() as connection:
-            await connection.execute(_END.where(INBOX.c.status == "waiting"), values)
+        await self._database.write((_END.where(INBOX.c.status == "waiting"), values))
 
     async def waiting(
         self, *, tenant: str | None = None, idle_s: float = 0.0
@@ -119,8 +106,7 @@ class Dialogue(Store):
             )
             .values(attempts=message["attempts"] + 1, tried_at=self._clock())
         )
-        async with self._database.writing() as connection:
-            return (await connection.execute(statement)).rowcount == 1
+        return await self._database.write((statement, None)) == [1]
 
     async def turns(self, thread_id: str, *, tenant: str) -> list[LoggedTurn]:
         """Return the log of one conversation, oldest first."""
@@ -169,8 +155,7 @@ class Dialogue(Store):
             title=title,
             owner=owner,
         )
-        async with self._database.writing() as connection:
-            await connection.execute(self._touch, line)
+        await self._database.write((self._touch, line))
 
 
 def _line(now: datetime, *, title: str, **of_thread: str) -> dict[str, Any]:

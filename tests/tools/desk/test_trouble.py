@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tools.desk.connection import Database
@@ -79,8 +80,7 @@ async def test_a_full_disk_is_told_and_loses_nothing_written_before(
     database = await Database.open(url)
     desk = Desk(database, clock)
     await desk.receive(message())
-    async with database.writing() as connection:
-        await connection.exec_driver_sql("PRAGMA max_page_count=1")  # SQLite's own stand-in
+    await database.write((text("PRAGMA max_page_count=1"), None))  # SQLite's own stand-in
 
     with pytest.raises(StoreUnavailable, match="free space"):
         await desk.receive(message("more", text="满" * 40_000))
