@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Literal, cast
 
 Language = Literal["zh", "en"]
@@ -80,9 +81,11 @@ def fold(text: str) -> str:
 @cache
 def _simplifier() -> tuple[Callable[[str], str], frozenset[str]]:
     """Return OpenCC's conversion and the characters it changes; made on first use (0.1 s)."""
-    convert = cast(Callable[[str], str], import_module("opencc").OpenCC("t2s").convert)
-    every = [chr(code) for code in range(0x3400, 0xA000)]
-    return convert, frozenset(char for char in every if convert(char) != char)
+    opencc = import_module("opencc")
+    convert = cast(Callable[[str], str], opencc.OpenCC("t2s").convert)
+    table = Path(str(opencc.__file__)).parent / "dictionary" / "TSCharacters.txt"
+    known = (line.split("\t")[0] for line in table.read_text("utf-8").splitlines())
+    return convert, frozenset(char for char in known if convert(char) != char)
 
 
 def _is_picture(char: str) -> bool:

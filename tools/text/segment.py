@@ -12,7 +12,7 @@ from tools.text.normalise import fold
 
 Segmenter = Literal["bigrams", "words"]
 
-_RUNS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+(?:\.[0-9]+)?")
+_RUNS = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+(?:\.[0-9]+)?")
 _STEM = re.compile(r"(?<=[a-z]{3})(?:ies|es|s|ing|ed)$")
 
 

@@ -1,15 +1,19 @@
 """Count tokens exactly as Qwen does, offline."""
 
 import unicodedata
+from binascii import a2b_base64
 from functools import cache
-from importlib import import_module
-from typing import Protocol, cast
+from importlib.metadata import distribution
+from pathlib import Path
+
+import tiktoken
 
 _PIECE_CHARS = 50_000  # the encoder recurses on very long input
-
-
-class _Encoder(Protocol):
-    def encode(self, text: str, *, allowed_special: frozenset[str]) -> list[int]: ...
+# Qwen's own split of a text before its pairs are merged; same in Qwen2.5 and Qwen3
+_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 
 
 def count_tokens(text: str) -> int:
@@ -20,14 +24,17 @@ def count_tokens(text: str) -> int:
     """
     readable = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
     pieces = range(0, len(readable), _PIECE_CHARS)
-    return sum(
-        len(_encoder().encode(readable[at : at + _PIECE_CHARS], allowed_special=frozenset()))
-        for at in pieces
-    )
+    return sum(len(_encoder().encode_ordinary(readable[at : at + _PIECE_CHARS])) for at in pieces)
 
 
 @cache
-def _encoder() -> _Encoder:
-    """Load the vocabulary on first use (about a second)."""
-    tokenizers = import_module("dashscope.tokenizers")
-    return cast(_Encoder, tokenizers.get_tokenizer("qwen-plus"))
+def _encoder() -> tiktoken.Encoding:
+    """Load the vocabulary on first use (0.3 s).
+
+    Only dashscope's file is read: importing the package takes a second more.
+    """
+    file = distribution("dashscope").locate_file("dashscope/resources/qwen.tiktoken")
+    words = Path(str(file)).read_bytes().split()  # token and rank by turns
+    pairs = zip(words[::2], words[1::2], strict=True)
+    ranks = {a2b_base64(token): int(rank) for token, rank in pairs}
+    return tiktoken.Encoding("qwen", pat_str=_SPLIT, mergeable_ranks=ranks, special_tokens={})

@@ -1,6 +1,8 @@
+import importlib
+import unicodedata
+
 import pytest
 
-pytest.importorskip("dashscope")
 from tools.text.tokens import count_tokens
 
 
@@ -10,6 +12,17 @@ def test_counts_nothing_for_an_empty_text() -> None:
 
 def test_counts_as_qwen_does() -> None:
     assert count_tokens("hello world") == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["您好，退货要几天？", "It's 3.5 kg,  isn't it?\n\n  OK", "第12345号 (A-7)\r\n\t😀", "ｆｕ"],
+)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_agrees_with_the_makers_own_code(text: str) -> None:
+    tokenizer = importlib.import_module("dashscope.tokenizers").get_tokenizer("qwen-plus")
+
+    assert count_tokens(text) == len(tokenizer.encode(unicodedata.normalize("NFC", text)))
 
 
 def test_control_words_are_plain_text() -> None:
