@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -46,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _run(args: argparse.Namespace, config: Settings) -> int:
     if args.command == "serve":
+        gc.disable()  # hardly anything that is loaded now becomes garbage; serve enables it again
         from ui.server import serve  # noqa: PLC0415 gradio takes seconds to import
 
         await serve(config)

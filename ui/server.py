@@ -1,6 +1,7 @@
 """The server: chat page and health under one address."""
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -75,6 +76,8 @@ async def serve(config: Settings) -> None:
             for bad in kefu.report.rejected if kefu.report else []:
                 console.print(str(bad), style="yellow", markup=False)
             app = create_app(runner, kefu)
+            gc.freeze()  # what is loaded stays; else every full collection looks at all of it
+            gc.enable()
             recovering = asyncio.create_task(_recover_again(runner))
             await _Server(app, config.host, config.port, console).serve()
             recovering.cancel()
