@@ -72,7 +72,7 @@ async def _copy(
             ]
             documents = await _documents(missing, new, embedder)
             if documents:
-                await writer.bulk(new.index, documents, refresh=False)
+                await writer.bulk(new.index, documents, refresh=False, is_alias=False)
             copied += sum(source["is_live"] for source in missing)
             seen += len(batch)
             if progress is not None:
