@@ -39,8 +39,7 @@ async def test_kefu_starts_without_its_server_and_knows_all_once_it_is_there(
         away, down = await ask(kefu), await health(kefu)
         await before.open()
         async with asyncio.timeout(60):
-            while kefu.knowledge.state != "indexed":
-                await asyncio.sleep(0.1)
+            await kefu.knowledge.finished()
         found, up = await ask(kefu), await health(kefu)
         for name in (await raw.indices.get(index=f"{search.index}-*")).body:
             await raw.indices.delete(index=name)

@@ -125,8 +125,8 @@ def half_of_bulks(error: dict[str, str], status: int, *, times: int) -> Trouble:
             return await forward(body)
         left -= 1
         lines = body.splitlines(keepends=True)
-        pairs = [lines[at : at + 2] for at in range(0, len(lines), 2)]
-        done = orjson.loads((await forward(b"".join(sum(pairs[::2], [])))).body)  # type: ignore[arg-type]
+        pairs = [b"".join(lines[at : at + 2]) for at in range(0, len(lines), 2)]
+        done = orjson.loads((await forward(b"".join(pairs[::2]))).body)  # type: ignore[arg-type]
         refused = {"index": {"status": status, "error": error}}
         items = [done["items"][at // 2] if at % 2 == 0 else refused for at in range(len(pairs))]
         return answer(200, done | {"items": items, "errors": True})

@@ -74,6 +74,11 @@ class Loading:
             logger.warning("rejected %s", bad)
         logger.info("knowledge indexed")
 
+    async def finished(self) -> None:
+        """Return when all is indexed."""
+        if self._trying is not None:
+            await self._trying
+
     async def close(self) -> None:
         """Stop trying."""
         if self._trying is not None:

@@ -1,7 +1,5 @@
 """Indexing at start: done at once, or tried until the index is there."""
 
-import asyncio
-
 import pytest
 
 from tools.errors import ConfigError, KefuError, SearchUnavailable
@@ -21,12 +19,6 @@ def loading(*failures: KefuError) -> Loading:
     return Loading(load, pause_s=0.01, longest_pause_s=0.02)
 
 
-async def finished(knowledge: Loading) -> None:
-    async with asyncio.timeout(10):
-        while knowledge.state != "indexed":
-            await asyncio.sleep(0.005)
-
-
 async def test_where_the_index_is_there_all_is_done_at_once() -> None:
     knowledge = loading()
 
@@ -41,7 +33,7 @@ async def test_where_it_is_away_the_start_goes_on_and_it_is_tried_again() -> Non
     await knowledge.begin()
 
     assert (knowledge.state, knowledge.report) == ("waiting", None)
-    await finished(knowledge)
+    await knowledge.finished()
     assert knowledge.report == Report(added=3)
 
 
@@ -55,7 +47,8 @@ async def test_what_can_not_be_used_later_may_still_be_mended() -> None:
 
     await knowledge.begin()
 
-    await finished(knowledge)
+    await knowledge.finished()
+    assert knowledge.state == "indexed"
 
 
 async def test_closing_ends_the_tries() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -161,10 +162,8 @@ async def test_a_write_whose_answer_is_lost_is_said_and_done_again_at_no_cost(
 ) -> None:
     before.trouble = answers_lost("_bulk", times=1)
 
-    try:
+    with suppress(StoreUnavailable):
         await search.upsert(MANY, tenant="default")
-    except StoreUnavailable:
-        pass
     again = await search.upsert(MANY, tenant="default")
 
     assert (again.unchanged, again.stale) == (20, 0)
@@ -179,7 +178,7 @@ async def test_after_the_servers_disk_is_gone_nothing_passes_for_an_index(
 
     with pytest.raises(SearchUnavailable):
         await ask(search)
-    with pytest.raises(StoreUnavailable, match="python -m tools.ingest"):
+    with pytest.raises(StoreUnavailable, match=r"python -m tools\.ingest"):
         await search.upsert([entry("y", "发票抬头")], tenant="default")
 
     other = await ElasticSearch.open(server_url(), HashEmbedder(), index=search.alias)
