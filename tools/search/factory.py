@@ -1,13 +1,14 @@
 """Open the search engine that the settings name."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
 from tools.embed import Embedder
 from tools.errors import ConfigError
-from tools.search.base import Progress, SearchBackend
+from tools.search.base import Progress, SearchBackend, Searching
 from tools.search.elastic_index import Analyzer
 from tools.search.sqlite import SqliteSearch
 from tools.search.types import Changes
@@ -21,6 +22,24 @@ class Index(SearchBackend, Protocol):
 
     async def rebuild(self, progress: Progress | None = None) -> Changes:
         """Make all vectors and terms anew from the stored entries."""
+        ...
+
+
+@runtime_checkable
+class Swapping(Protocol):
+    """An engine that fills a new index beside the one that answers, and can go back."""
+
+    async def rebuild(
+        self,
+        progress: Progress | None = None,
+        *,
+        check: Callable[[Searching], Awaitable[None]] | None = None,
+    ) -> Changes:
+        """Make a new index; what `check` raises about it leaves the old one in its place."""
+        ...
+
+    async def rollback(self, progress: Progress | None = None) -> Changes:
+        """Go back to the index before, with all that was written since."""
         ...
 
 
