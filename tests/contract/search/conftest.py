@@ -50,8 +50,8 @@ def pytest_sessionfinish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for url, who in answered.items():
-        terminalreporter.write_line(f"search contract: {who} answered at {url}")
+    for where, who in answered.items():
+        terminalreporter.write_line(f"search contract: {who} answered ({where})")
 
 
 @asynccontextmanager
@@ -85,6 +85,6 @@ async def _opened(
             search_here = await ChromaSearch.open(folder, embedder)
         case _:
             search_here = MemorySearch()
-    answered[str(type(search_here).__name__)] = (await search_here.health()).backend
+    answered[type(search_here).__name__] = (await search_here.health()).backend
     yield search_here
     await search_here.close()
