@@ -130,9 +130,7 @@ async def test_no_query_fails_or_is_empty_while_the_index_is_made_anew(
 
     assert load.asked >= 8
     assert (load.failed, load.empty) == ([], 0)
-    if (
-        engine == "elastic"
-    ):  # SQLite is rebuilt in place: for a while old and new rows rank together
+    if engine == "elastic":  # SQLite is rebuilt in place, old beside new
         assert load.wrong == 0
     assert load.states <= {"ok", "failed"}
     if embedder.name == HashEmbedder.name and engine == "elastic":
