@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import get_args
 
 import aiosqlite
@@ -27,9 +28,11 @@ from tools.desk.desk import Desk
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError
 from tools.ingest.index import Report, ingest
+from tools.ingest.loading import Loading
 from tools.llm import ChatModel
 from tools.search.base import Progress
 from tools.search.factory import open_search
+from tools.search.late import LateSearch
 from tools.text.normalise import fold
 from tools.text.tokens import count_tokens
 
@@ -45,7 +48,12 @@ class Kefu:
     graph: Graph
     services: Services
     settings: Settings
-    report: Report | None  # what indexing the knowledge at start did
+    knowledge: Loading  # goes on in the background where the index was away at start
+
+    @property
+    def report(self) -> Report | None:
+        """What indexing the knowledge did; None while it is not finished."""
+        return self.knowledge.report
 
 
 @asynccontextmanager
@@ -54,14 +62,19 @@ async def opened(
 ) -> AsyncIterator[Kefu]:
     """Open everything the settings name, index the knowledge, and close it all again.
 
+    An index that does not answer stops nothing: it is tried again until it does, and turns are
+    answered without knowledge (level 3) until then.
+
     Raises:
         ConfigError: if a file or setting can't be used; the message says what to change.
         StoreUnavailable: if a database is locked or read-only.
     """
     async with AsyncExitStack() as stack:
-        services, report = await _services(config, stack, now or _company_time, progress)
+        services, knowledge = await _services(config, stack, now or _company_time, progress)
         saver = await _saver(config, stack)
-        yield Kefu(graph=build(services, saver), services=services, settings=config, report=report)
+        yield Kefu(
+            graph=build(services, saver), services=services, settings=config, knowledge=knowledge
+        )
 
 
 async def _services(
@@ -69,7 +82,7 @@ async def _services(
     stack: AsyncExitStack,
     clock: Callable[[], datetime],
     progress: Progress | None,
-) -> tuple[Services, Report | None]:
+) -> tuple[Services, Loading]:
     try:
         await asyncio.to_thread(config.var.mkdir, parents=True, exist_ok=True)
     except OSError as exc:
@@ -80,9 +93,11 @@ async def _services(
     if embedder is not None:
         stack.push_async_callback(embedder.close)
     folder = await asyncio.to_thread(lambda: config.index_folder)
-    search = await open_search(folder, embedder, **dict(config.search))
+    search = LateSearch(lambda: open_search(folder, embedder, **dict(config.search)))
     stack.push_async_callback(search.close)
-    report = await ingest([config.kb], search, tenant=config.tenant, progress=progress)
+    knowledge = Loading(partial(_load, config, search))
+    stack.push_async_callback(knowledge.close)
+    await knowledge.begin(progress)
     desk = await Desk.open(config.desk_url or f"sqlite+aiosqlite:///{config.var / 'desk.db'}")
     stack.push_async_callback(desk.close)
     shop = await DemoShop.open(config.var / "shop.db", config.business, clock=clock)
@@ -101,7 +116,14 @@ async def _services(
         company=Company(config.company, config.hotline, config.people_from, config.people_to),
         now=clock,
     )
-    return services, report
+    return services, knowledge
+
+
+async def _load(config: Settings, search: LateSearch, progress: Progress | None) -> Report:
+    await search.get("", tenant=config.tenant)  # nobody reads the files while the index is away
+    report = await ingest([config.kb], search, tenant=config.tenant, progress=progress)
+    search.serve()
+    return report
 
 
 def _company_time() -> datetime:

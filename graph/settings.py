@@ -63,6 +63,10 @@ class EmbedSettings(BaseModel, extra="forbid"):
 class SearchSettings(BaseModel, extra="forbid"):
     """How knowledge is found."""
 
+    kind: Literal["auto", "sqlite", "elastic", "chroma"] = Field(
+        default="auto",
+        description="engine; auto = Elasticsearch where url is set, else the embedded SQLite",
+    )
     segmenter: Literal["bigrams", "words"] = Field(
         default="bigrams", description="characters and pairs, or pairs only"
     )

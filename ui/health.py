@@ -23,7 +23,8 @@ async def health(kefu: Kefu) -> dict[str, Any]:
         "model": {
             "name": model.name if model else "",
             "available": model is not None and model.is_available(),
-        }
+        },
+        "knowledge": kefu.knowledge.state,
     }
     try:
         index = await kefu.services.search.health()

@@ -123,6 +123,7 @@ class Ask:
     search: SearchBackend
     embedder: Embedder
     leg: Literal["words", "dense", "hybrid"]
+    ranks_words: bool = True
 
     async def __call__(self, question: str, *, k: int = 5, **filters: Any) -> SearchResult:  # noqa: ANN401 of Filters
         vector = None if self.leg == "words" else (await self.embedder.questions([question]))[0]

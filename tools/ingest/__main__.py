@@ -2,14 +2,14 @@
 
 python -m tools.ingest data/kb
 python -m tools.ingest faq.csv policies/ --tenant shop-a --prune --json
-python -m tools.ingest --rebuild
+python -m tools.ingest --rebuild --golden queries.jsonl
+python -m tools.ingest --rollback
 """
 
 import argparse
 import asyncio
 import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +33,7 @@ from graph.settings import Settings, settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError
 from tools.ingest.index import Report, ingest
+from tools.ingest.swap import add_arguments, swapped
 from tools.search.factory import Index, open_search
 
 DONE, SOME_REJECTED, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -42,7 +43,10 @@ REJECTED_SHOWN = 50  # in the table; --json has all
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     errors = Console(stderr=True, soft_wrap=True)
-    args = arguments().parse_args(argv)
+    parser = arguments()
+    args = parser.parse_args(argv)
+    if args.golden and not args.rebuild:
+        parser.error("--golden goes with --rebuild")
     try:
         report = asyncio.run(run(args, settings(), errors))
     except ValidationError as exc:
@@ -90,6 +94,7 @@ def arguments() -> argparse.ArgumentParser:
         help="first make vectors and terms of everything stored anew, for all tenants; needed "
         "after a change of embedder or segmenter. Without PATH nothing else is done",
     )
+    add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
 
@@ -102,9 +107,17 @@ async def run(args: argparse.Namespace, config: Settings, errors: Console) -> Re
         if embedder is not None:
             await embedder.questions(["你好"])  # a model that can't answer fails before any work
         search = await open_search(
-            config.index_folder, embedder, is_rebuild=args.rebuild, **dict(config.search)
+            config.index_folder,
+            embedder,
+            is_rebuild=args.rebuild or args.rollback,
+            **dict(config.search),
         )
         with _bar(errors) as bar:
+            if args.rebuild or args.rollback:
+                tenant, progress = args.tenant or config.tenant, _into(bar, "rebuild")
+                report = await swapped(args, search, embedder, tenant, progress, errors)
+                if not args.paths:
+                    return report
             return await _work(args, config, search, bar)
     finally:
         if search is not None:
@@ -114,13 +127,6 @@ async def run(args: argparse.Namespace, config: Settings, errors: Console) -> Re
 
 
 async def _work(args: argparse.Namespace, config: Settings, search: Index, bar: Progress) -> Report:
-    if args.rebuild:
-        started = time.monotonic()
-        made = await search.rebuild(_into(bar, "rebuild"))
-        report = Report(changed=made.changed, unchanged=made.unchanged)
-        report.seconds = time.monotonic() - started
-        if not args.paths:
-            return report
     return await ingest(
         args.paths or [config.kb],
         search,

@@ -12,8 +12,8 @@ Vector = NDArray[np.float32]
 Progress = Callable[[int, int], None]  # entries done, entries in all
 
 
-class SearchBackend(Protocol):
-    """Hybrid search over knowledge entries; one index may hold many tenants."""
+class Searching(Protocol):
+    """What answers questions."""
 
     async def search(
         self, question: str, vector: Vector | None, *, k: int, filters: Filters
@@ -27,6 +27,10 @@ class SearchBackend(Protocol):
             SearchUnavailable: if no leg answered.
         """
         ...
+
+
+class SearchBackend(Searching, Protocol):
+    """Hybrid search over knowledge entries; one index may hold many tenants."""
 
     async def upsert(
         self, entries: Sequence[Entry], *, tenant: str, progress: Progress | None = None

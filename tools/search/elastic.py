@@ -2,15 +2,16 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import orjson
 from elasticsearch import AsyncElasticsearch
 
 from tools.embed import Embedder
-from tools.search.base import Progress, Vector
-from tools.search.elastic_aliases import Aliases
+from tools.errors import IndexMismatch
+from tools.search.base import Progress, Searching, Vector
+from tools.search.elastic_aliases import REBUILD, Aliases, Standing
 from tools.search.elastic_index import Analyzer, Build, key
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_read import Reader
@@ -135,6 +136,14 @@ class ElasticSearch:
             SearchUnavailable: if nobody answers.
             IndexMismatch: if the index was rebuilt with another embedder meanwhile.
         """
+        if self._embedder is not None:  # vectors of one length may still be of two embedders
+            self._reader.follow(await self._aliases.standing(self._wanted))
+            if not self._reader.standing.fits:
+                raise IndexMismatch(
+                    f"{self._url}: index {self._reader.standing.index} was built with embedder "
+                    f"{self._reader.standing.build.embedder!r}, ours is "
+                    f"{self._wanted.embedder!r}; restart with it, or {REBUILD}"
+                )
         return await self._store.upsert(entries, self._build(), tenant, progress)
 
     async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
@@ -164,27 +173,58 @@ class ElasticSearch:
         found = await self._writer.source(self._aliases.alias, key(tenant, entry_id))
         return orjson.loads(found["body"]) if found and found["is_live"] else None
 
-    async def rebuild(self, progress: Progress | None = None) -> Changes:
+    async def rebuild(
+        self,
+        progress: Progress | None = None,
+        *,
+        check: Callable[[Searching], Awaitable[None]] | None = None,
+    ) -> Changes:
         """Make a new index from the stored entries and put the alias on it.
 
         Searches and writes go on meanwhile; what is written to the old index is copied after. The
-        old index stays, without the alias, as the way back; older ones are deleted.
+        old index stays, without the alias, as the way back; older ones are deleted. `check` may
+        search the filled index before the alias moves; what it raises keeps the alias where it is.
         """
         new = await self._aliases.make_next(self._wanted)
-        old = self._reader.standing
         try:
-            changes = await rebuilt(
-                self._writer,
-                self._aliases,
-                old,
-                new,
-                self._embedder,
-                self._store.now_us(),
-                progress,
-            )
+            return await self._move(new, progress, check=check)
         except BaseException:
             await self._aliases.abandon(new.index)
             raise
+
+    async def rollback(self, progress: Progress | None = None) -> Changes:
+        """Put the alias back on the index before, with all that was written since.
+
+        Raises:
+            IndexMismatch: if that was built in another way than is configured; says what to set.
+            ConfigError: if there is none.
+        """
+        before = await self._aliases.previous(self._wanted)
+        return await self._move(before, progress, is_way_back=True)
+
+    async def _move(
+        self,
+        new: Standing,
+        progress: Progress | None,
+        *,
+        check: Callable[[Searching], Awaitable[None]] | None = None,
+        is_way_back: bool = False,
+    ) -> Changes:
+        async def checked(filled: Standing) -> None:
+            if check is not None:
+                await check(self._reader.beside(filled))
+
+        changes = await rebuilt(
+            self._writer,
+            self._aliases,
+            await self._aliases.standing(self._wanted),
+            new,
+            self._embedder,
+            self._store.now_us(),
+            progress,
+            check=checked if check else None,
+            is_way_back=is_way_back,
+        )
         self._reader.follow(await self._aliases.standing(self._wanted))
         return changes
 

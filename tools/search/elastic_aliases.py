@@ -8,7 +8,7 @@ from typing import Any
 
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
 
-from tools.errors import ConfigError, IndexMismatch, KefuError
+from tools.errors import ConfigError, IndexMismatch, KefuError, StoreUnavailable
 from tools.search.elastic_index import (
     VECTOR_INDEXES,
     Build,
@@ -53,10 +53,10 @@ class Aliases:
             IndexMismatch: if it is built another way, unless `accepts_any`.
             ConfigError: if the alias's name is an index, or the index another program's.
         """
-        found = await self._find()
+        found = await self._find(self.alias)
         if found is None:
             await self._make(self._name(1), wanted, aliases={self.alias: {}})
-            found = await self._find()
+            found = await self._find(self.alias)
             if found is None:
                 raise ConfigError(f"{self._url}: alias {self.alias!r} could not be made")
         index, build = found
@@ -67,17 +67,43 @@ class Aliases:
         return Standing(index, build, _fits(build, wanted))
 
     async def standing(self, wanted: Build) -> Standing:
-        """Return the index behind the alias now."""
-        found = await self._find()
+        """Return the index behind the alias now.
+
+        Raises:
+            StoreUnavailable: if there is none any more.
+        """
+        found = await self._find(self.alias)
         if found is None:
-            raise ConfigError(f"{self._url}: alias {self.alias!r} is gone; {REBUILD}")
+            raise StoreUnavailable(
+                f"{self._url}: alias {self.alias!r} is gone; make it anew: python -m tools.ingest"
+            )
         return Standing(*found, _fits(found[1], wanted))
+
+    async def previous(self, wanted: Build) -> Standing:
+        """Return the index that answered before the one behind the alias.
+
+        Raises:
+            IndexMismatch: if it was built in another way than is configured now.
+            ConfigError: if there is none.
+        """
+        now = (await self.standing(wanted)).index
+        older = sorted(name for name in await self._numbered() if name < now)
+        found = await self._find(older[-1]) if older else None
+        if found is None:
+            raise ConfigError(f"{self._url}: no index before {now} to go back to")
+        self._compare(found[1], wanted)
+        return Standing(*found, _fits(found[1], wanted))
+
+    async def _numbered(self) -> Mapping[str, Any]:
+        """Return the indexes that are, were or will be behind the alias, with their aliases."""
+        with translated(self._url):
+            names = await self._client.indices.get(index=f"{self.alias}-*", features="aliases")
+        return {name: facts for name, facts in names.body.items() if _NUMBER.search(name)}
 
     async def make_next(self, wanted: Build) -> Standing:
         """Make an empty index with settings for imports, numbered after all there are."""
-        with translated(self._url):
-            names = await self._client.indices.get(index=f"{self.alias}-*", features="aliases")
-        numbers = [int(found[1]) for name in names.body if (found := _NUMBER.search(name))]
+        names = await self._numbered()
+        numbers = [int(found[1]) for name in names if (found := _NUMBER.search(name))]
         index = self._name(max(numbers, default=0) + 1)
         build = await self._make(index, wanted, extra=IMPORT_SETTINGS)
         return Standing(index, build, fits=True)
@@ -110,10 +136,8 @@ class Aliases:
 
     async def drop_before(self, index: str, *, keep: str) -> None:
         """Delete the numbered indexes older than `index`, except `keep`, the way back."""
-        with translated(self._url):
-            names = await self._client.indices.get(index=f"{self.alias}-*", features="aliases")
-        for name, facts in names.body.items():
-            if _NUMBER.search(name) and name < index and name != keep and not facts["aliases"]:
+        for name, facts in (await self._numbered()).items():
+            if name < index and name != keep and not facts["aliases"]:
                 await self.abandon(name)
 
     async def abandon(self, index: str) -> None:
@@ -124,13 +148,11 @@ class Aliases:
     def _name(self, number: int) -> str:
         return f"{self.alias}-{number:06}"
 
-    async def _find(self) -> tuple[str, Build] | None:
+    async def _find(self, name: str) -> tuple[str, Build] | None:
         with translated(self._url):
             try:
                 found: Mapping[str, Any] = (
-                    await self._client.indices.get(
-                        index=self.alias, features=["aliases", "mappings"]
-                    )
+                    await self._client.indices.get(index=name, features=["aliases", "mappings"])
                 ).body
             except NotFoundError:
                 return None

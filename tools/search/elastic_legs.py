@@ -25,10 +25,16 @@ class LegAsker:
     ) -> None:
         self._client = client
         self._url = url
+        self._failures = failures
+        self._reset_s = reset_s
         self.breakers: dict[Leg, Breaker] = {
             leg: Breaker(f"search leg {leg}", SearchUnavailable, failures=failures, reset_s=reset_s)
             for leg in ("words", "dense")
         }
+
+    def anew(self) -> "LegAsker":
+        """Return one like this, with breakers of its own."""
+        return LegAsker(self._client, self._url, failures=self._failures, reset_s=self._reset_s)
 
     async def ask(self, alias: str, asked: Mapping[Leg, Sequence[Body]]) -> dict[Leg, Answer]:
         """Return what every leg answered; a leg whose breaker is open is not asked."""

@@ -107,7 +107,7 @@ def rank(
         fused = words / (words.max() or 1.0)
     else:
         lowest = list(_candidates(legs.far, dims))
-        dense, cosine = _dense([*pool, *lowest], vector, hubs)
+        dense, cosine = dense_scores([*pool, *lowest], vector, hubs)
         scores = np.array([bm25.get(c.id, 0.0) for c in (*pool, *lowest)], np.float32)
         fused = weighted_sum(dense, scores, dense_weight=dense_weight)[: len(pool)]
     return [
@@ -129,7 +129,7 @@ def passages(
     for entry_id, hit in ranked:
         if entry_id in bodies:
             entry: Entry = orjson.loads(bodies[entry_id])
-            found.append(passage(entry, tokens, hit, _cover(entry, weights, segmenter)))
+            found.append(passage(entry, tokens, hit, cover(entry, weights, segmenter)))
     return found
 
 
@@ -139,7 +139,7 @@ def _weights(words: Mapping[str, Any], tokens: Sequence[str]) -> dict[str, float
     return {t: math.log(1 + (total + 1) / (0.5 + frequency[t])) for t in tokens}
 
 
-def _dense(
+def dense_scores(
     candidates: Sequence[Candidate], vector: Vector, hubs: Hubs | None
 ) -> tuple[Vector, Vector]:
     """Return score and best cosine of every candidate; see VectorMatrix."""
@@ -176,7 +176,7 @@ def _candidates(response: Mapping[str, Any] | None, dims: int) -> Iterable[Candi
         )
 
 
-def _cover(entry: Entry, weights: Mapping[str, float], segmenter: Segmenter) -> float:
+def cover(entry: Entry, weights: Mapping[str, float], segmenter: Segmenter) -> float:
     """Return the share of the question's terms that the entry has, by their weight."""
     has = _terms_of(searched_text(entry), segmenter)
     share = sum(weight for token, weight in weights.items() if token in has)

@@ -123,8 +123,22 @@ class Reader:
 
     def follow(self, standing: Standing) -> None:
         """Take another index for the one behind the alias."""
+        if standing.index != self.standing.index:
+            self._hubs = None
         self.standing = standing
-        self._hubs = None
+
+    def beside(self, standing: Standing) -> "Reader":
+        """Return a reader of an index that is not behind the alias."""
+        return Reader(
+            self._client,
+            self._url,
+            Aliases(self._client, self._url, standing.index),
+            standing,
+            self._wanted,
+            self.legs.anew(),
+            dense_weight=self._dense_weight,
+            timeout_s=self._timeout_s,
+        )
 
     def leg_states(self) -> dict[Leg, LegState]:
         """Return how the legs stand, without asking anybody."""

@@ -1,6 +1,6 @@
 """Copy an index into a new one while searches and writes go on, and swap the alias."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from tools.search.types import Changes, Entry
 BATCH = 64  # entries embedded and written at a time
 PASSES = 10  # over what was written meanwhile, before the swap
 SKEW_US = 600_000_000  # the most that two writers' clocks may differ
+Check = Callable[[Standing], Awaitable[None]]
 _SOURCE = ("tenant", "id", "stamp", "is_live", "body")
 
 
@@ -27,14 +28,21 @@ async def rebuilt(
     embedder: Embedder | None,
     now_us: int,
     progress: Progress | None,
+    *,
+    check: Check | None = None,
+    is_way_back: bool = False,
 ) -> Changes:
     """Fill `new` from `old`, put the alias on it, and fetch what was written until then.
 
-    Stamps travel with the documents, so nothing older replaces anything newer.
+    Stamps travel with the documents, so nothing older replaces anything newer. What `check`
+    raises about the filled `new` leaves the alias where it is. On the way back `new` is the index
+    before `old`: it gets what it has missed since, every deletion included.
     """
     recent: dict[str, Any] = {"range": {"stamp": {"gte": now_us - SKEW_US}}}
     # Old tombstones are left behind: no writer that began before them is still at work.
-    everything = {"bool": {"should": [{"term": {"is_live": True}}, recent]}}
+    everything: dict[str, Any] = {"bool": {"should": [{"term": {"is_live": True}}, recent]}}
+    if is_way_back:
+        everything = {"match_all": {}}
     changes = Changes(changed=await _copy(writer, old, new, embedder, everything, progress))
     for _ in range(PASSES):
         if not await _copy(writer, old, new, embedder, recent, None):
@@ -42,6 +50,10 @@ async def rebuilt(
     await aliases.settle(new.index)
     await _copy(writer, old, new, embedder, recent, None)
     await aliases.refresh(new.index)
+    if check is not None:
+        await check(new)
+        await _copy(writer, old, new, embedder, recent, None)
+        await aliases.refresh(new.index)
     await aliases.swap(old.index, new.index)
     await _copy(writer, old, new, embedder, recent, None)
     await aliases.refresh(new.index)
@@ -72,7 +84,7 @@ async def _copy(
             ]
             documents = await _documents(missing, new, embedder)
             if documents:
-                await writer.bulk(new.index, documents, refresh=False)
+                await writer.bulk(new.index, documents, refresh=False, is_alias=False)
             copied += sum(source["is_live"] for source in missing)
             seen += len(batch)
             if progress is not None:

@@ -190,6 +190,8 @@ def refusal(status: int, why: str, url: str) -> KefuError:
         return ConfigError(f"{url}: not allowed (403: {why}); {_KEY}")
     if status in _BUSY:
         return SearchUnavailable(f"{url}: busy ({status}: {why})")
+    if status >= 500:
+        return SearchUnavailable(f"{url}: the server is in trouble ({status}: {why})")
     return ConfigError(f"{url}: expected a request it takes, got {status}: {why}")
 
 

@@ -44,11 +44,15 @@ class Writer:
         documents: Sequence[dict[str, Any]],
         *,
         refresh: bool | Literal["wait_for"],
+        is_alias: bool = True,
     ) -> set[str]:
         """Write documents under their stamps as versions; return ids that a newer writer has.
 
+        With `is_alias` nothing is written where the alias is gone: the server would make an index
+        in its place, without our mapping.
+
         Raises:
-            StoreUnavailable: if the index is read-only or stays busy; what was written stays.
+            StoreUnavailable: if the index is read-only, gone or stays busy; what was written stays.
             ConfigError: if the server refuses a document; names it.
         """
         stale = set[str]()
@@ -57,7 +61,7 @@ class Writer:
             if attempt:
                 await asyncio.sleep(PAUSE_S * 2 ** (attempt - 1))
             try:
-                results = await self._send(index, waiting, refresh)
+                results = await self._send(index, waiting, refresh, is_alias=is_alias)
             except SearchUnavailable as exc:
                 if attempt == TRIES - 1 or "busy" not in str(exc):
                     raise StoreUnavailable(str(exc)) from exc
@@ -81,7 +85,12 @@ class Writer:
         )
 
     async def _send(
-        self, index: str, documents: Sequence[dict[str, Any]], refresh: bool | Literal["wait_for"]
+        self,
+        index: str,
+        documents: Sequence[dict[str, Any]],
+        refresh: bool | Literal["wait_for"],
+        *,
+        is_alias: bool,
     ) -> list[dict[str, Any]]:
         operations = [
             line
@@ -102,6 +111,7 @@ class Writer:
                 index=index,
                 operations=lines(operations),
                 refresh=refresh,
+                require_alias=is_alias or None,
             )
         return [item["index"] for item in answer["items"]]
 
@@ -110,6 +120,10 @@ class Writer:
         if "dims" in why or "dimension" in why:
             raise IndexMismatch(
                 f"{self._url}: the index was rebuilt with another embedder ({place}); restart"
+            )
+        if "index_not_found" in why:
+            raise StoreUnavailable(
+                f"{self._url}: the index is gone ({place}); make it anew: python -m tools.ingest"
             )
         if isinstance(error := refusal(status, why, self._url), StoreUnavailable):
             raise error

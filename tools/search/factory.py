@@ -1,16 +1,20 @@
 """Open the search engine that the settings name."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
 from tools.embed import Embedder
-from tools.search.base import Progress, SearchBackend
+from tools.errors import ConfigError
+from tools.search.base import Progress, SearchBackend, Searching
 from tools.search.elastic_index import Analyzer
 from tools.search.sqlite import SqliteSearch
 from tools.search.types import Changes
 from tools.text.segment import Segmenter
+
+Kind = Literal["auto", "sqlite", "elastic", "chroma"]
 
 
 class Index(SearchBackend, Protocol):
@@ -21,10 +25,29 @@ class Index(SearchBackend, Protocol):
         ...
 
 
+@runtime_checkable
+class Swapping(Protocol):
+    """An engine that fills a new index beside the one that answers, and can go back."""
+
+    async def rebuild(
+        self,
+        progress: Progress | None = None,
+        *,
+        check: Callable[[Searching], Awaitable[None]] | None = None,
+    ) -> Changes:
+        """Make a new index; what `check` raises about it leaves the old one in its place."""
+        ...
+
+    async def rollback(self, progress: Progress | None = None) -> Changes:
+        """Go back to the index before, with all that was written since."""
+        ...
+
+
 async def open_search(
     folder: Path,
     embedder: Embedder | None,
     *,
+    kind: Kind = "auto",
     segmenter: Segmenter = "bigrams",
     dense_weight: float = 0.75,
     url: str = "",
@@ -37,7 +60,7 @@ async def open_search(
     breaker_reset_s: float = 10.0,
     is_rebuild: bool = False,
 ) -> Index:
-    """Return Elasticsearch at `url`, or without one the embedded engine in `folder`.
+    """Return the engine of that kind; "auto": Elasticsearch at `url`, without one the embedded.
 
     `is_rebuild` accepts what another embedder or segmenter built; call `rebuild` next.
 
@@ -46,7 +69,13 @@ async def open_search(
         ConfigError: if folder, address, key or index can't be used; says what to change.
         SearchUnavailable: if nobody answers at `url`.
     """
-    if not url:
+    if kind == "elastic" and not url:
+        raise ConfigError(
+            "KEFU_SEARCH__KIND=elastic: expected an address, got none; set KEFU_SEARCH__URL"
+        )
+    if kind == "chroma":
+        return await _open_chroma(folder, embedder, segmenter, is_rebuild=is_rebuild)
+    if kind == "sqlite" or not url:
         return await SqliteSearch.open(
             folder,
             embedder,
@@ -70,3 +99,15 @@ async def open_search(
         breaker_reset_s=breaker_reset_s,
         is_rebuild=is_rebuild,
     )
+
+
+async def _open_chroma(
+    folder: Path, embedder: Embedder | None, segmenter: Segmenter, *, is_rebuild: bool
+) -> Index:
+    try:
+        from tools.search.chroma import ChromaSearch  # noqa: PLC0415 an extra, seconds to import
+    except ModuleNotFoundError as exc:
+        raise ConfigError(
+            f"KEFU_SEARCH__KIND=chroma: {exc}; install it: pip install 'chromadb>=1.5,<2'"
+        ) from exc
+    return await ChromaSearch.open(folder, embedder, segmenter=segmenter, is_rebuild=is_rebuild)

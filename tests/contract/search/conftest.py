@@ -29,16 +29,18 @@ WORDS = [
 ]
 
 
-@pytest.fixture(params=[*WORDS, "sqlite-dense", "elastic-dense"])
+@pytest.fixture(params=[*WORDS, "sqlite-dense", "elastic-dense", "chroma-dense"])
 async def ask(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
     """A backend and a leg, all that there are."""
     async with _asked(request.param, tmp_path) as one:
         yield one
 
 
-@pytest.fixture(params=WORDS)
+@pytest.fixture(params=[*WORDS, "chroma-dense"])
 async def ask_words(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
     """A backend and a leg that reads the words of the question."""
+    if request.param.startswith("chroma"):
+        pytest.skip("Chroma ranks no words: its words leg is off")
     async with _asked(request.param, tmp_path) as one:
         yield one
 
@@ -48,8 +50,8 @@ def pytest_sessionfinish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for url, who in answered.items():
-        terminalreporter.write_line(f"search contract: {who} answered at {url}")
+    for where, who in answered.items():
+        terminalreporter.write_line(f"search contract: {who} answered ({where})")
 
 
 @asynccontextmanager
@@ -57,7 +59,7 @@ async def _asked(case: str, folder: Path) -> AsyncIterator[Ask]:
     backend, leg = case.split("-")
     embedder = HashEmbedder()
     async with _opened(backend, folder, embedder) as search:
-        yield Ask(search, embedder, leg)  # type: ignore[arg-type]
+        yield Ask(search, embedder, leg, ranks_words=backend != "chroma")  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -76,7 +78,13 @@ async def _opened(
             search_here = await SqliteSearch.open(folder, embedder)
         case "sqlite_without_vectors":
             search_here = await SqliteSearch.open(folder, None)
+        case "chroma":
+            pytest.importorskip("chromadb", reason="the extra `chroma` is not installed")
+            from tools.search.chroma import ChromaSearch
+
+            search_here = await ChromaSearch.open(folder, embedder)
         case _:
             search_here = MemorySearch()
+    answered[type(search_here).__name__] = (await search_here.health()).backend
     yield search_here
     await search_here.close()

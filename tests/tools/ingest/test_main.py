@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from graph.settings import settings
+from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tools.ingest.__main__ import main
 
 LINE = '{"id": "q1", "question": "怎么退款？", "answer": "在订单页。", "owner": "李"}\n'
@@ -128,3 +130,48 @@ def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
 
     assert "Exit code" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("flags", [["--rollback"], ["--rebuild", "--golden", "GOLDEN"]])
+def test_an_engine_with_one_index_says_that_it_can_not_go_back(
+    kb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: list[str]
+) -> None:
+    main([str(kb)])
+    (tmp_path / "golden.jsonl").write_text('{"query": "退款", "relevant_ids": ["q1"]}')
+
+    assert main([f.replace("GOLDEN", str(tmp_path / "golden.jsonl")) for f in flags]) == 2
+
+    assert "only Elasticsearch keeps two indexes" in capsys.readouterr().err
+
+
+def test_golden_queries_go_with_a_rebuild(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--golden", "golden.jsonl"])
+
+    assert "--golden goes with --rebuild" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not server_url(), reason=NO_SERVER)
+def test_a_new_index_is_compared_served_and_taken_back(
+    kb: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    index = new_index()
+    monkeypatch.setenv("KEFU_SEARCH__URL", server_url())
+    monkeypatch.setenv("KEFU_SEARCH__INDEX", index)
+    settings.cache_clear()
+    golden = tmp_path / "golden.jsonl"
+    golden.write_text('{"query": "怎么退款", "relevant_ids": ["q1"]}', encoding="utf-8")
+    try:
+        main([str(kb)])
+        assert main(["--rebuild", "--golden", str(golden)]) == 0
+        assert "1 golden queries" in capsys.readouterr().err
+        assert main(["--rollback"]) == 0
+        with Elasticsearch(server_url()) as raw:
+            assert list(raw.indices.get_alias(name=index).body) == [f"{index}-000001"]
+    finally:
+        with Elasticsearch(server_url()) as raw:
+            for name in raw.indices.get(index=f"{index}-*").body:
+                raw.indices.delete(index=name)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from graph.settings import SearchSettings
 from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
-from tools.errors import SearchUnavailable
+from tools.errors import ConfigError, SearchUnavailable
 from tools.search.factory import open_search
 
 
@@ -40,3 +40,17 @@ async def test_with_a_server_the_engine_is_elasticsearch(tmp_path: Path) -> None
 def test_an_address_or_name_that_can_not_be_used_is_refused(changes: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         SearchSettings.model_validate(changes)
+
+
+async def test_a_kind_that_is_named_counts_before_the_address(tmp_path: Path) -> None:
+    config = SearchSettings(kind="sqlite", url="http://127.0.0.1:9")
+
+    search = await open_search(tmp_path, None, **dict(config))
+
+    assert (await search.health()).backend.startswith("sqlite")
+    await search.close()
+
+
+async def test_elasticsearch_without_address_is_a_config_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="KEFU_SEARCH__URL"):
+        await open_search(tmp_path, None, **dict(SearchSettings(kind="elastic")))

@@ -1,0 +1,131 @@
+"""A new index is compared before it serves, and the old one can come back."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from elasticsearch import AsyncElasticsearch
+
+from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
+from tests.fakes.embed import HashEmbedder
+from tests.fakes.search import Ask, entry
+from tools.errors import ConfigError, IndexMismatch
+from tools.ingest.golden import Comparison, Golden, GoldenWorse
+from tools.search.elastic import ElasticSearch
+
+pytestmark = pytest.mark.skipif(not server_url(), reason=NO_SERVER)
+QUESTION = "退款多久到账"
+GOLDEN = [Golden(QUESTION, frozenset({"x"})), Golden("发票抬头", frozenset({"y"}))]
+
+
+class Other(HashEmbedder):
+    name = "hash-64-b"
+
+
+@pytest.fixture
+async def search() -> AsyncIterator[ElasticSearch]:
+    async with elastic_search(HashEmbedder()) as opened:
+        await opened.upsert([entry("x", QUESTION), entry("y", "发票抬头")], tenant="default")
+        yield opened
+
+
+async def standing(search: ElasticSearch) -> str:
+    async with AsyncElasticsearch(server_url()) as raw:
+        return str(next(iter((await raw.indices.get_alias(name=search.alias)).body)))
+
+
+async def another(search: ElasticSearch, embedder: HashEmbedder) -> ElasticSearch:
+    return await ElasticSearch.open(server_url(), embedder, index=search.alias, is_rebuild=True)
+
+
+async def test_a_new_index_that_finds_as_much_takes_the_place(search: ElasticSearch) -> None:
+    comparison = Comparison(search, HashEmbedder(), GOLDEN, "default")
+
+    await search.rebuild(check=comparison)
+
+    assert comparison.before == comparison.after
+    assert comparison.after is not None
+    assert (comparison.after.r_at_5, comparison.after.legs) == (1.0, "words+dense")
+    assert await standing(search) == f"{search.alias}-000002"
+
+
+async def test_a_new_index_that_finds_less_is_dropped(
+    search: ElasticSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: object) -> list[dict[str, object]]:
+        return []
+
+    monkeypatch.setattr("tools.search.elastic_rebuild._documents", lost)
+
+    with pytest.raises(GoldenWorse, match=r"expected at least 0\.990, got 0\.000"):
+        await search.rebuild(check=Comparison(search, HashEmbedder(), GOLDEN, "default"))
+
+    assert await standing(search) == f"{search.alias}-000001"
+    assert (await Ask(search, HashEmbedder(), "hybrid").ids(QUESTION))[0] == "x"
+    async with AsyncElasticsearch(server_url()) as raw:
+        assert len((await raw.indices.get(index=f"{search.alias}-*")).body) == 1
+
+
+async def test_vectors_that_the_old_index_does_not_know_are_said(search: ElasticSearch) -> None:
+    other = await another(search, Other())
+    comparison = Comparison(other, Other(), GOLDEN, "default")
+
+    await other.rebuild(check=comparison)
+
+    assert comparison.before is not None
+    assert comparison.after is not None
+    assert (comparison.before.legs, comparison.after.legs) == ("words", "words+dense")
+    await other.close()
+
+
+async def test_going_back_keeps_what_was_written_and_deleted_since(search: ElasticSearch) -> None:
+    other = await another(search, Other())
+    await other.rebuild()
+    await other.upsert([entry("z", "积分规则"), entry("y", "发票抬头", "新")], tenant="default")
+    await other.delete(["x"], tenant="default")
+    await other.close()
+    back = await another(search, HashEmbedder())
+
+    await back.rollback()
+
+    assert await standing(back) == f"{search.alias}-000001"
+    ask = Ask(back, HashEmbedder(), "hybrid")
+    assert await back.ids(tenant="default") == {"y", "z"}
+    assert (await ask("发票抬头")).passages[0]["answer"] == "新"
+    assert (await ask("积分规则")).legs == {"words": "ok", "dense": "ok"}
+    assert (await ask.ids("积分规则"))[0] == "z"
+    await back.close()
+
+
+async def test_after_going_back_a_rebuild_goes_forward_again(search: ElasticSearch) -> None:
+    await search.rebuild()
+    await search.rollback()
+
+    await search.rebuild()
+
+    assert await standing(search) == f"{search.alias}-000003"
+    assert await search.ids(tenant="default") == {"x", "y"}
+
+
+async def test_the_way_back_needs_the_old_settings(search: ElasticSearch) -> None:
+    other = await another(search, Other())
+    await other.rebuild()
+
+    with pytest.raises(IndexMismatch, match="'hash-64', now configured 'hash-64-b'"):
+        await other.rollback()
+
+    await other.close()
+
+
+async def test_where_there_is_no_index_before_going_back_is_refused(search: ElasticSearch) -> None:
+    with pytest.raises(ConfigError, match="no index before"):
+        await search.rollback()
+
+
+async def test_a_writer_with_the_old_embedder_stops_after_the_swap(search: ElasticSearch) -> None:
+    other = await another(search, Other())
+    await other.rebuild()
+
+    with pytest.raises(IndexMismatch, match="hash-64-b"):
+        await search.upsert([entry("z", "积分规则")], tenant="default")
+
+    await other.close()
