@@ -131,15 +131,7 @@ async def usable_embedder(home: Settings) -> Embedder | None:
     """
     config = home.embed
     embedder = await asyncio.to_thread(
-        open_embedder,
-        config.kind,
-        base_url=str(config.base_url) if config.base_url else None,
-        api_key=config.api_key.get_secret_value(),
-        model=config.model,
-        folder=config.folder,
-        query_instruction=config.query_instruction,
-        timeout_s=config.timeout_s,
-        cache=home.vector_cache,
+        lambda: open_embedder(cache=home.vector_cache, **dict(config))
     )
     if embedder is None:
         return None

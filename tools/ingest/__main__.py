@@ -136,18 +136,7 @@ def _into(bar: Progress, title: str) -> Callable[[int, int], None]:
 
 
 def _embedder(config: Settings) -> Embedder | None:
-    embed = config.embed
-    return open_embedder(
-        embed.kind,
-        base_url=str(embed.base_url) if embed.base_url else None,
-        api_key=embed.api_key.get_secret_value(),
-        model=embed.model,
-        folder=embed.folder,
-        query_instruction=embed.query_instruction,
-        timeout_s=embed.timeout_s,
-        cache=config.var / "vectors.db",
-        keep_questions=True,
-    )
+    return open_embedder(cache=config.var / "vectors.db", keep_questions=True, **dict(config.embed))
 
 
 class _RateColumn(ProgressColumn):
