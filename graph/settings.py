@@ -108,6 +108,25 @@ class SearchSettings(BaseModel, extra="forbid"):
     )
 
 
+class RerankSettings(BaseModel, extra="forbid"):
+    """Who reads the best passages once more together with the question."""
+
+    kind: Literal["none", "http", "local"] = Field(
+        default="none", description="none, /v1/rerank server, or a bge-reranker folder"
+    )
+    base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
+    api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
+    model: str = Field(default="bge-reranker-v2-m3", description="http: served model name")
+    folder: Path | None = Field(default=None, description="local: a Hugging Face folder")
+    candidates: int = Field(default=20, gt=0, le=200, description="passages that are read again")
+    weight: float = Field(
+        default=0.5, gt=0, le=1, description="share of its score; 1 = the search's own is dropped"
+    )
+    timeout_s: float = Field(default=2.0, gt=0, description="then the search's own order stands")
+    breaker_failures: int = Field(default=3, gt=0, description="failures in a row that open it")
+    breaker_reset_s: float = Field(default=20.0, gt=0, description="until one call may try again")
+
+
 class Settings(BaseSettings):
     """Everything a deployment may change, under the `KEFU_` prefix, groups joined by `__`."""
 
@@ -140,6 +159,7 @@ class Settings(BaseSettings):
     llm: LLMSettings = LLMSettings()
     embed: EmbedSettings = EmbedSettings()
     search: SearchSettings = SearchSettings()
+    rerank: RerankSettings = RerankSettings()
 
     @property
     def vector_cache(self) -> Path:
