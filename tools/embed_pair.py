@@ -50,4 +50,6 @@ class PairEmbedder:
 
     async def _join(self, first: Awaitable[Vector2D], second: Awaitable[Vector2D]) -> Vector2D:
         rows = await asyncio.gather(first, second)
+        if not len(rows[0]):
+            return np.zeros((0, self.dims), np.float32)
         return np.hstack([row * scale for row, scale in zip(rows, self._scales, strict=True)])
