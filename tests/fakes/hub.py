@@ -34,9 +34,11 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _answer(self, *, is_body: bool) -> None:
-        kind, _, rest = self.path.partition("?")[0].partition(f"/{self.server.name}/")
+        path = self.path.partition("?")[0] + "/"
+        kind, found, rest = path.partition(f"/{self.server.name}/")
+        rest = rest.removesuffix("/")
         file = rest.split("/", 2)[-1]
-        if kind == "/api/models":
+        if found and kind == "/api/models":
             self._send(json.dumps(self._listing(rest.partition("/")[0])).encode(), "", True)
         elif kind == "" and file in self.server.files:
             body = self.server.files[file]

@@ -19,6 +19,7 @@ from tools.embed_onnx import FILES as ONNX_FILES
 from tools.errors import ConfigError
 
 DONE, FAILED, INTERRUPTED = 0, 2, 130
+TIMEOUT_S = 20.0  # for the list of files; downloads have the client's own limits
 Kind = Literal["local", "onnx"]
 WEIGHTS = ("*.safetensors", "*.onnx", "*.onnx_data", "*.bin", "*.pt", "*.h5", "*.msgpack")
 TEXTS = ("*.json", "*.txt", "*.model")  # configuration and vocabulary
@@ -72,8 +73,8 @@ def fetch(name: str, folder: Path, *, kind: Kind, revision: str | None = None) -
     except ImportError as exc:
         raise ConfigError("needs huggingface_hub: pip install -e '.[onnx]'") from exc
     try:
-        offered = hub.HfApi().list_repo_files(name, revision=revision)
-        wanted = chosen(offered, name, kind)
+        found = hub.HfApi().model_info(name, revision=revision, timeout=TIMEOUT_S)
+        wanted = chosen([file.rfilename for file in found.siblings or ()], name, kind)
         hub.snapshot_download(name, revision=revision, allow_patterns=wanted, local_dir=folder)
     except ConfigError:
         raise
