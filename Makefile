@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 KNOWLEDGE := $(if $(KB),KEFU_KB=$(KB))
 BIN := .venv/bin
 
-.PHONY: all help demo chat serve dev ingest test check fix eval lock test-vllm bench clean
+.PHONY: all help demo chat serve dev ingest test check fix eval lock test-bge test-vllm bench clean
 
 all: .venv/dev.done ## install everything for work on Kefu into .venv
 
@@ -38,6 +38,15 @@ ingest: .venv/core.done ## load knowledge: make ingest KB=FILE
 
 test: .venv/dev.done ## all tests that need no server of others
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+.venv-bge/done: .venv/dev.done
+	$(PYTHON) -m venv .venv-bge
+	$(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $$(.venv-bge/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kefu.pth
+	.venv-bge/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 transformers==5.23.0 sentence-transformers==6.2.0 FlagEmbedding==1.4.2
+	@touch $@
+
+test-bge: .venv-bge/done ## the tests of BGE models that need torch; first run puts 1.5 GB into .venv-bge, beside .venv
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 .venv-bge/bin/python -m pytest -m bge
 
 test-vllm: .venv/dev.done ## the model contract against a real vLLM on the CPU; first run puts 3.5 GB into .venv-vllm
 	PYTHON=$(BIN)/python bash tests/vllm/run.sh

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
-from graph.settings import ROOT, LLMSettings, Settings, settings
+from graph.settings import ROOT, LLMSettings, RerankSettings, Settings, settings
 from graph.state import Locale
 from nodes.prompts import digest
 from nodes.replies import Company, say
@@ -26,10 +26,11 @@ from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.embed import Embedder, open_embedder
-from tools.errors import ConfigError, KefuError
+from tools.errors import ConfigError, KefuError, RerankUnavailable
 from tools.ingest.index import Report, ingest
 from tools.ingest.loading import Loading
 from tools.llm import ChatModel
+from tools.rerank import Rerank, open_rerank
 from tools.search.base import Progress
 from tools.search.factory import open_search
 from tools.search.late import LateSearch
@@ -98,6 +99,9 @@ async def _services(
     knowledge = Loading(partial(_load, config, search))
     stack.push_async_callback(knowledge.close)
     await knowledge.begin(progress)
+    rerank = await usable_rerank(config.rerank)
+    if rerank is not None:
+        stack.push_async_callback(rerank.close)
     desk = await Desk.open(config.desk_url or f"sqlite+aiosqlite:///{config.var / 'desk.db'}")
     stack.push_async_callback(desk.close)
     shop = await DemoShop.open(config.var / "shop.db", config.business, clock=clock)
@@ -109,6 +113,7 @@ async def _services(
         classifier=classifier,
         embedder=embedder,
         search=search,
+        rerank=rerank,
         policy=policy,
         model=model,
         shop=shop,
@@ -153,15 +158,7 @@ async def usable_embedder(home: Settings) -> Embedder | None:
     """
     config = home.embed
     embedder = await asyncio.to_thread(
-        open_embedder,
-        config.kind,
-        base_url=str(config.base_url) if config.base_url else None,
-        api_key=config.api_key.get_secret_value(),
-        model=config.model,
-        folder=config.folder,
-        query_instruction=config.query_instruction,
-        timeout_s=config.timeout_s,
-        cache=home.vector_cache,
+        lambda: open_embedder(cache=home.vector_cache, **dict(config))
     )
     if embedder is None:
         return None
@@ -174,6 +171,25 @@ async def usable_embedder(home: Settings) -> Embedder | None:
         logger.warning("searching by words only: %s", exc)
         return None
     return embedder
+
+
+async def usable_rerank(config: RerankSettings) -> Rerank | None:
+    """Return the configured reranker, warmed up; a server that is down may come back later.
+
+    Raises:
+        ConfigError: if it can't be used.
+    """
+    rerank = await asyncio.to_thread(lambda: open_rerank(**dict(config)))
+    if rerank is None:
+        return None
+    try:
+        await rerank.warm_up()
+    except RerankUnavailable as exc:
+        logger.warning("starting without a reranker: %s", exc)
+    except KefuError:
+        await rerank.close()
+        raise
+    return rerank
 
 
 def open_model(config: LLMSettings) -> ChatModel | None:

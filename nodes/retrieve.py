@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 from langgraph.runtime import Runtime
@@ -11,9 +12,10 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import State
 from nodes.speech import note
-from tools.errors import SearchUnavailable
+from tools.errors import KefuError, SearchUnavailable
+from tools.rerank import Rerank
 from tools.search.base import SearchBackend, Vector
-from tools.search.types import Filters, SearchResult
+from tools.search.types import Filters, Passage, SearchResult
 from tools.text.regions import province
 
 logger = logging.getLogger(__name__)
@@ -27,8 +29,12 @@ async def retrieve(
     *,
     search: SearchBackend,
     now: Callable[[], datetime],
+    rerank: Rerank | None = None,
 ) -> State:
-    """Put the best passages into the state, and say whether there are none or search is down."""
+    """Put the best passages into the state, and say whether there are none or search is down.
+
+    A reranker that fails leaves the search's own order.
+    """
     context = runtime.context
     vector = np.array(state["vector"], np.float32) if state["vector"] else None
     try:
@@ -36,7 +42,7 @@ async def retrieve(
             search,
             state["question"],
             vector,
-            k=context.top_k,
+            k=max(context.top_k, rerank.candidates) if rerank else context.top_k,
             filters=visible_to(context, now()),
             lang=state["locale"],
         )
@@ -44,22 +50,37 @@ async def retrieve(
         logger.warning("search down", exc_info=True)
         note(runtime, "retrieve", outcome="failed")
         return {"passages": [], "outcome": "failed", "level": max(state["level"], 3)}
-    is_whole = all(leg == "ok" for leg in result.legs.values())
+    passages, reranked = await _reranked(rerank, state["question"], result.passages)
+    passages = passages[: context.top_k]
+    is_whole = reranked != "failed" and all(leg == "ok" for leg in result.legs.values())
     note(
         runtime,
         "retrieve",
-        outcome="found" if result.passages else "nothing",
+        outcome="found" if passages else "nothing",
         legs=dict(result.legs),
+        rerank=reranked,
         passages=[
             {key: passage[key] for key in ("id", "question", "score", "dense", "words")}
-            for passage in result.passages
+            for passage in passages
         ],
     )
     return {
-        "passages": result.passages,
-        "outcome": "found" if result.passages else "nothing",
+        "passages": passages,
+        "outcome": "found" if passages else "nothing",
         "level": state["level"] if is_whole else max(state["level"], 1),
     }
+
+
+async def _reranked(
+    rerank: Rerank | None, question: str, passages: list[Passage]
+) -> tuple[list[Passage], Literal["ok", "failed", "off"]]:
+    if rerank is None:
+        return passages, "off"
+    try:
+        return await rerank.order(question, passages), "ok"
+    except KefuError:
+        logger.warning("no reranker, keeping the search's order", exc_info=True)
+        return passages, "failed"
 
 
 async def look_up(

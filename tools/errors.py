@@ -8,6 +8,7 @@ KefuError
 └── TransientError          worth another try, or a lower level of service
     ├── ModelUnavailable    no chat model, breaker open, timed out, or cut mid-stream
     ├── SearchUnavailable   no leg of the search answered
+    ├── RerankUnavailable   no reranker; the search's own order stands
     ├── ShopUnavailable     a business system did not answer
     └── StoreUnavailable    desk or thread store locked, read-only or gone
 """
@@ -53,6 +54,10 @@ class ModelUnavailable(TransientError):
 
 class SearchUnavailable(TransientError):
     """No leg of the search answered."""
+
+
+class RerankUnavailable(TransientError):
+    """The reranker gave no answer in time."""
 
 
 class ShopUnavailable(TransientError):

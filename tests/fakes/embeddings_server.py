@@ -1,12 +1,14 @@
-"""A `/v1/embeddings` server on loopback that answers with HashEmbedder's vectors."""
+"""A `/v1/embeddings` and `/v1/rerank` server on loopback that answers by HashEmbedder's vectors."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.fakes.embed import HashEmbedder
+from tools.embed_base import Vector2D
 
 
 @dataclass
@@ -31,7 +33,7 @@ class EmbeddingsServer:
                 request = json.loads(await reader.readexactly(length))
                 self.requests.append(request)
                 await asyncio.sleep(self.delay_s)
-                status, body = await self._answer(request["input"])
+                status, body = await self._answer(request)
                 writer.write(
                     f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
                 )
@@ -41,16 +43,31 @@ class EmbeddingsServer:
         finally:
             writer.close()
 
-    async def _answer(self, texts: list[str]) -> tuple[int, bytes]:
+    async def _answer(self, request: dict[str, Any]) -> tuple[int, bytes]:
+        texts: list[str] = request.get("input") or request["documents"]
         if max(map(len, texts)) > self.max_chars:
             return 400, b'{"message": "maximum context length"}'
         if self.body is not None:
             return self.status, self.body
         vectors = await HashEmbedder().passages(texts)
+        if "query" in request:
+            return self.status, self._reranked(vectors @ vectors_of(request["query"]))
         items = [
             {"index": at, "embedding": (vector * 3).tolist()} for at, vector in enumerate(vectors)
         ]
         return self.status, json.dumps({"data": items[::-1]}).encode()
+
+    def _reranked(self, scores: Vector2D) -> bytes:
+        """Return the form of vLLM, Jina and Cohere: best first, places in `index`."""
+        results = [
+            {"index": int(at), "document": {"text": "…"}, "relevance_score": float(scores[at])}
+            for at in scores.argsort()[::-1]
+        ]
+        return json.dumps({"id": "rerank-1", "model": "m", "results": results}).encode()
+
+
+def vectors_of(text: str) -> Vector2D:
+    return HashEmbedder()._embed([text])[0]
 
 
 @asynccontextmanager

@@ -8,8 +8,9 @@ from nodes.retrieve import retrieve
 from tests.fakes.kefu import NOW
 from tests.fakes.search import MemorySearch
 from tests.fakes.turn import Stage, at
-from tools.errors import SearchUnavailable
-from tools.search.types import Entry, Filters, SearchResult
+from tools.errors import ConfigError, RerankUnavailable, SearchUnavailable
+from tools.rerank import Rerank
+from tools.search.types import Entry, Filters, Passage, SearchResult
 
 REFUND = Entry(id="refund", question="退款多久到账？", answer="三天。", lang="zh")
 
@@ -39,6 +40,19 @@ class WholeSearch(MemorySearch):
     ) -> SearchResult:
         found = await super().search(question, None, k=k, filters=filters)
         return replace(found, legs={"words": "ok", "dense": "ok"})
+
+
+class Backwards(Rerank):
+    """Turns the order round, or fails."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.candidates = 9
+        self._error = error
+
+    async def order(self, question: str, passages: Sequence[Passage]) -> list[Passage]:
+        if self._error:
+            raise self._error
+        return list(passages)[::-1]
 
 
 async def look_up(search: MemorySearch, stage: Stage | None = None, **changes: object) -> State:
@@ -128,3 +142,29 @@ async def test_knowledge_in_another_language_answers_where_there_is_none() -> No
     update = await look_up(WholeSearch([english]), said="refund 多久")
 
     assert update["passages"][0]["id"] == "en"
+
+
+async def reread(stage: Stage, rerank: Rerank) -> State:
+    search = WholeSearch([Entry(**{**REFUND, "id": str(n)}) for n in range(8)])
+    return await retrieve(at(), stage.runtime, search=search, now=lambda: NOW, rerank=rerank)
+
+
+async def test_a_reranker_sees_more_passages_than_are_kept() -> None:
+    stage = Stage(top_k=2)
+
+    update = await reread(stage, Backwards())
+
+    assert [passage["id"] for passage in update["passages"]] == ["7", "6"]
+    assert update["level"] == 0
+    assert stage.pieces[-1]["detail"]["rerank"] == "ok"
+
+
+@pytest.mark.parametrize("error", [RerankUnavailable("gone"), ConfigError("no such model")])
+async def test_a_reranker_that_fails_leaves_the_order_and_costs_a_level(error: Exception) -> None:
+    stage = Stage(top_k=2)
+
+    update = await reread(stage, Backwards(error))
+
+    assert [passage["id"] for passage in update["passages"]] == ["0", "1"]
+    assert (update["outcome"], update["level"]) == ("found", 1)
+    assert stage.pieces[-1]["detail"]["rerank"] == "failed"

