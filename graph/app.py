@@ -26,7 +26,8 @@ from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError
-from tools.ingest.index import Report, ingest
+from tools.ingest.index import ingest
+from tools.ingest.report import Report
 from tools.llm import ChatModel
 from tools.search.base import Progress
 from tools.search.factory import open_search

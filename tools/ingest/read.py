@@ -1,9 +1,9 @@
 """Read knowledge files and documents, or folders of them. Bad parts never stop the rest."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tools.errors import BadEntry, ConfigError
 from tools.ingest.documents import (
@@ -27,6 +27,14 @@ UNREADABLE = {".doc", ".json", ".xls", ".ppt", ".pptx", ".rtf", ".odt", ".wps", 
 SKIPPED = {"readme.md"}  # describes the folder to its editors
 
 
+class Found(NamedTuple):
+    """An entry and where it was read."""
+
+    file: str
+    place: str
+    entry: Entry
+
+
 @dataclass
 class Reader:
     """Reads entries and keeps what an operator should know about the files."""
@@ -44,20 +52,11 @@ class Reader:
         """
         first: dict[str, str] = {}
         for path in knowledge_files(paths):
-            for found in self._file(path):
-                if isinstance(found, BadEntry):
-                    yield found
-                    continue
-                place, entry = found
-                if entry["id"] in first:
-                    yield BadEntry(
-                        place, f"id: {entry['id']!r} was already used at {first[entry['id']]}"
-                    )
-                    continue
-                first[entry["id"]] = place
-                yield entry
+            for found in once(self.file(path), first):
+                yield found if isinstance(found, BadEntry) else found.entry
 
-    def _file(self, path: Path) -> Iterator[tuple[str, Entry] | BadEntry]:
+    def file(self, path: Path) -> Iterator[Found | BadEntry]:
+        """Yield every entry of one file, or why and where it can't be used."""
         for found in self._records(path):
             if isinstance(found, BadEntry):
                 yield found
@@ -65,7 +64,7 @@ class Reader:
             place, record = found
             self._note_unknown(record, place)
             try:
-                yield place, to_entry(record, place)
+                yield Found(str(path), place, to_entry(record, place))
             except BadEntry as bad:
                 yield bad
 
@@ -81,6 +80,18 @@ class Reader:
     def _note_unknown(self, record: Mapping[str, Any], place: str) -> None:
         for name in record.keys() - KNOWN:
             self.unknown.setdefault(name, place)
+
+
+def once(found: Iterable[Found | BadEntry], first: dict[str, str]) -> Iterator[Found | BadEntry]:
+    """Yield what is found, an id that was used before as a bad entry; `first` keeps the places."""
+    for one in found:
+        if isinstance(one, BadEntry) or one.entry["id"] not in first:
+            if isinstance(one, Found):
+                first[one.entry["id"]] = one.place
+            yield one
+            continue
+        known = first[one.entry["id"]]
+        yield BadEntry(one.place, f"id: {one.entry['id']!r} was already used at {known}")
 
 
 def records(content: bytes, path: Path, count_tokens: CountTokens) -> Iterator[Record | BadEntry]:
