@@ -157,7 +157,9 @@ async def _work(args: argparse.Namespace, config: Settings, search: Index, bar: 
     )
 
 
-async def _follow(args: argparse.Namespace, config: Settings, search: Index, out: Console) -> NoReturn:
+async def _follow(
+    args: argparse.Namespace, config: Settings, search: Index, out: Console
+) -> NoReturn:
     """Follow the files until the task is cancelled, through times when the index is away."""
     folder = Folder(
         args.paths or [config.kb],

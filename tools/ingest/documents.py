@@ -54,7 +54,10 @@ def to_markdown(content: bytes, name: str) -> str:
     kind = checked_kind(content, name)
     if kind != "xlsx":
         return _read(kind, content, name)
-    return "\n\n".join(f"## {s['name']}\n\n{table(s['rows'])}" for s in sheets(content, name))
+    tables = [(sheet["name"], table(sheet["rows"])) for sheet in sheets(content, name)]
+    if not any(text for _, text in tables):
+        raise BadEntry(name, "the sheets have no text")
+    return "\n\n".join(f"## {title}\n\n{text}" for title, text in tables if text)
 
 
 def sheets(content: bytes, name: str) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ async def ingest(
     wanted = await asyncio.to_thread(knowledge_files, paths)
     files: dict[Path, Sequence[Found | BadEntry]] = {}
     for number, path in enumerate(wanted, start=1):  # one by one: Ctrl-C ends it after a file
-        files[path] = await asyncio.to_thread(lambda path=path: list(reader.file(path)))
+        files[path] = await asyncio.to_thread(reader.file, path)
         if files_read is not None:
             files_read(number, len(wanted))
     report = Report(ignored_fields=reader.unknown)
@@ -74,8 +74,8 @@ def settle(files: Files, report: Report) -> dict[str, Found]:
                 of_file.entries += 1
     kept, report.duplicates = without_copies(entries)
     wanted = {found.entry["id"]: found for found in kept}
-    for found in entries:
-        report.files[found.file].duplicates += found.entry["id"] not in wanted
+    for entry in entries:
+        report.files[entry.file].duplicates += entry.entry["id"] not in wanted
     return wanted
 
 

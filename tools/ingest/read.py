@@ -55,8 +55,11 @@ class Reader:
             for found in once(self.file(path), first):
                 yield found if isinstance(found, BadEntry) else found.entry
 
-    def file(self, path: Path) -> Iterator[Found | BadEntry]:
-        """Yield every entry of one file, or why and where it can't be used."""
+    def file(self, path: Path) -> list[Found | BadEntry]:
+        """Return every entry of one file, or why and where it can't be used."""
+        return list(self._found(path))
+
+    def _found(self, path: Path) -> Iterator[Found | BadEntry]:
         for found in self._records(path):
             if isinstance(found, BadEntry):
                 yield found

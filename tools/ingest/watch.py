@@ -62,7 +62,7 @@ class Folder:
             path: self._files[path] for path in seen if path in self._files
         }
         for path in fresh:
-            files[path] = await asyncio.to_thread(lambda path=path: list(self._reader.file(path)))
+            files[path] = await asyncio.to_thread(self._reader.file, path)
         report = Report()
         wanted = await asyncio.to_thread(settle, dict(sorted(files.items())), report)
         changed = [f for f in wanted.values() if not self._is_stored(f.entry)]

@@ -23,6 +23,7 @@ _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
 _LINK = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _LINK_SHARE = 0.7  # a block whose text is links to this share is a menu
 _MENU_LINKS = 5
+MAX_DEPTH = 500  # browsers flatten from about there
 
 
 def convert(content: bytes) -> str:
@@ -33,6 +34,7 @@ def convert(content: bytes) -> str:
     """
     page = BeautifulSoup(_decoded(content), "html.parser")
     title = page.title.get_text(" ", strip=True) if page.title else ""
+    _check_depth(page)
     main = page.select_one("main, [role=main]") or _only_article(page) or page
     _prune(main)
     text = markdown(main)
@@ -78,6 +80,14 @@ def _decoded(content: bytes) -> str:
 def _only_article(page: BeautifulSoup) -> Tag | None:
     articles = page.find_all("article")
     return articles[0] if len(articles) == 1 else None
+
+
+def _check_depth(content: Tag) -> None:
+    depths = {id(content): 0}
+    for tag in content.find_all(True):  # parents come before their children
+        depths[id(tag)] = depths[id(tag.parent)] + 1
+        if depths[id(tag)] > MAX_DEPTH:
+            raise Unreadable(f"expected tags nested at most {MAX_DEPTH} deep")
 
 
 def _prune(content: Tag) -> None:
