@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pypdfium2
 from pypdfium2 import raw
 
-from tools.ingest.clean import clean, running_lines
+from tools.ingest.clean import EDGE_LINES, clean, running_lines
 from tools.ingest.convert.limits import Unreadable
 from tools.ingest.convert.lines import Line, lines
 from tools.ingest.convert.outline import level as numbered_level
@@ -34,7 +34,7 @@ def convert(content: bytes) -> str:
     """
     pages = [_without_bullets(page) for page in _pages(content)]
     running = running_lines([[line.text for line in page] for page in pages])
-    pages = [[line for line in page if line.text not in running] for page in pages]
+    pages = [_without(page, running) for page in pages]
     heights = Counter[float]()
     for line in (line for page in pages for line in page):
         heights[round(line.height, 1)] += len(line.text)
@@ -78,6 +78,12 @@ def _pages(content: bytes) -> Iterator[list[Line]]:
         page = document[number]
         yield lines(page.get_textpage())
         page.close()
+
+
+def _without(page: Sequence[Line], running: set[str]) -> list[Line]:
+    """Return the page without running lines; the same words further inside are its text."""
+    inner = range(EDGE_LINES, len(page) - EDGE_LINES)
+    return [line for at, line in enumerate(page) if at in inner or line.text not in running]
 
 
 def _without_bullets(page: Sequence[Line]) -> list[Line]:
