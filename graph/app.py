@@ -27,8 +27,9 @@ from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError, RerankUnavailable
-from tools.ingest.index import Report, ingest
+from tools.ingest.index import ingest
 from tools.ingest.loading import Loading
+from tools.ingest.report import Report
 from tools.llm import ChatModel
 from tools.rerank import Rerank, open_rerank
 from tools.search.base import Progress

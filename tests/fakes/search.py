@@ -41,6 +41,8 @@ class MemorySearch:
                 changes.unchanged += 1
             else:
                 changes.changed += 1
+            if before != entry:
+                changes.by_id[entry["id"]] = "added" if before is None else "changed"
             self._version += before != entry
             self._of(tenant)[entry["id"]] = entry
             if progress is not None:

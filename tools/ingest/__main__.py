@@ -5,6 +5,7 @@ python -m tools.ingest faq.csv policies/ --tenant shop-a --prune --json
 python -m tools.ingest --rebuild --golden queries.jsonl
 python -m tools.ingest --rollback
 python -m tools.ingest model BAAI/bge-small-zh-v1.5
+python -m tools.ingest knowledge/ --watch --prune
 """
 
 import argparse
@@ -12,8 +13,9 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -27,19 +29,20 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from graph.settings import Settings, settings
 from tools.embed import Embedder, open_embedder
-from tools.errors import ConfigError, KefuError
+from tools.errors import ConfigError, KefuError, TransientError
 from tools.ingest import model
-from tools.ingest.index import Report, ingest
+from tools.ingest.index import ingest
+from tools.ingest.report import Report, as_json, show
 from tools.ingest.swap import add_arguments, swapped
+from tools.ingest.watch import Folder
 from tools.search.factory import Index, open_search
 
 DONE, SOME_REJECTED, FAILED, INTERRUPTED = 0, 1, 2, 130
-REJECTED_SHOWN = 50  # in the table; --json has all
+WATCH_S = 2.0  # from one look at the files to the next
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.golden and not args.rebuild:
         parser.error("--golden goes with --rebuild")
+    if args.watch and (args.rebuild or args.json):
+        parser.error("--watch goes with PATH, --tenant and --prune only")
     try:
         report = asyncio.run(run(args, settings(), errors))
     except ValidationError as exc:
@@ -63,9 +68,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             errors.print("What was stored stays; the same command goes on from there.")
         return FAILED
     except KeyboardInterrupt:
+        if args.watch:
+            errors.print("Stopped watching.")
+            return DONE
         errors.print("Stopped. What was stored stays; the same command goes on from there.")
         return INTERRUPTED
-    show(report, Console(soft_wrap=True), as_json=args.json)
+    out = Console(soft_wrap=True)
+    if args.json:
+        out.print(json.dumps(as_json(report), ensure_ascii=False), markup=False, highlight=False)
+    else:
+        show(report, out)
     return SOME_REJECTED if report.rejected else DONE
 
 
@@ -73,9 +85,13 @@ def arguments() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.ingest",
-        description="Load knowledge into the search index. Reads JSONL, CSV (UTF-8 or GBK) and "
-        "Markdown with front matter; splits Markdown pages by their headings. Entries that did "
-        "not change cost nothing; broken ones are reported with file and line and skipped.",
+        description="Load knowledge into the search index. Reads JSONL, CSV (UTF-8 or GBK), "
+        "Markdown with front matter, and the text of PDF, DOCX, XLSX, HTML and TXT documents, "
+        "each read in a process of its own with limits on time and memory. Pages and documents "
+        "are split by their headings; a sheet with columns for question and answer becomes FAQ "
+        "entries. Entries that did not change cost nothing; broken ones and broken files are "
+        "reported with their place and skipped. Word-for-word copies are left out; near copies "
+        "and personal data are reported.",
         epilog="Exit code: 0 everything loaded, 1 some entries rejected, 2 nothing or only part "
         "could be done (the message says why).",
     )
@@ -100,6 +116,12 @@ def arguments() -> argparse.ArgumentParser:
         "after a change of embedder or segmenter. Without PATH nothing else is done",
     )
     add_arguments(parser)
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="then keep looking for changed, new and vanished files, one line for each, until "
+        "Ctrl-C; with --prune, entries that left their files are removed",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
 
@@ -117,6 +139,8 @@ async def run(args: argparse.Namespace, config: Settings, errors: Console) -> Re
             is_rebuild=args.rebuild or args.rollback,
             **dict(config.search),
         )
+        if args.watch:
+            await _follow(args, config, search, errors)
         with _bar(errors) as bar:
             if args.rebuild or args.rollback:
                 tenant, progress = args.tenant or config.tenant, _into(bar, "rebuild")
@@ -137,8 +161,30 @@ async def _work(args: argparse.Namespace, config: Settings, search: Index, bar: 
         search,
         tenant=args.tenant or config.tenant,
         progress=_into(bar, "ingest"),
+        files_read=_into(bar, "read"),
+        removed_too=args.prune,
+        is_audited=True,
+    )
+
+
+async def _follow(
+    args: argparse.Namespace, config: Settings, search: Index, out: Console
+) -> NoReturn:
+    """Follow the files until the task is cancelled, through times when the index is away."""
+    folder = Folder(
+        args.paths or [config.kb],
+        search,
+        tenant=args.tenant or config.tenant,
         removed_too=args.prune,
     )
+    while True:
+        try:
+            lines = await folder.look()
+        except TransientError as exc:
+            lines = [f"not stored, tried again in {WATCH_S:.0f} s: {exc}"]
+        for line in lines:
+            out.print(f"{datetime.now():%H:%M:%S} {line}", markup=False, highlight=False)
+        await asyncio.sleep(WATCH_S)
 
 
 def _into(bar: Progress, title: str) -> Callable[[int, int], None]:
@@ -168,36 +214,6 @@ def _bar(console: Console) -> Progress:
         console=console,
         transient=True,
     )
-
-
-def show(report: Report, console: Console, *, as_json: bool) -> None:
-    """Print what was done, as a table for people or as one JSON object."""
-    if as_json:
-        facts = asdict(report) | {
-            "rejected": [{"place": bad.place, "reason": bad.reason} for bad in report.rejected]
-        }
-        console.print(json.dumps(facts, ensure_ascii=False), markup=False, highlight=False)
-        return
-    table = Table(title=f"{report.seconds:.1f} s")
-    names = ("added", "changed", "unchanged", "removed", "rejected")
-    counts = (report.added, report.changed, report.unchanged, report.removed, len(report.rejected))
-    for name in names:
-        table.add_column(name, justify="right")
-    table.add_row(*map(str, counts))
-    console.print(table)
-    for bad in report.rejected[:REJECTED_SHOWN]:
-        console.print(f"rejected {bad}", markup=False, highlight=False)
-    if len(report.rejected) > REJECTED_SHOWN:
-        console.print(f"… and {len(report.rejected) - REJECTED_SHOWN} more (--json shows all)")
-    for name, place in report.ignored_fields.items():
-        console.print(f"ignored unknown field {name!r}, first at {place}", markup=False)
-    if report.stale:
-        console.print(f"{report.stale} entries were changed by a newer run meanwhile; kept its")
-    if report.kept:
-        console.print(
-            f"{report.kept} entries are in no file any more; nothing was removed because "
-            "some entries were rejected"
-        )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from tools.errors import BadEntry
+from tools.ingest.clean import clean
 from tools.search.types import Entry
 
 MAX_CHARS = 20_000  # of any text field
@@ -22,7 +23,7 @@ _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def to_entry(record: Mapping[str, Any], place: str) -> Entry:
     """Return the entry that `record` describes; unknown fields are left out.
 
-    Texts are stripped; optional fields that are null or empty are left out.
+    Texts are cleaned and stripped; optional fields that are null or empty are left out.
 
     Raises:
         BadEntry: if a field is missing, of the wrong type, too long or not allowed.
@@ -59,7 +60,7 @@ def _required(record: Mapping[str, Any], name: str, place: str) -> str:
 def _text(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read from the file
     if not isinstance(value, str):
         raise BadEntry(place, f"{name}: expected text, got {_shown(value)}")
-    text = value.replace("\r\n", "\n").replace("\0", "").strip()
+    text = clean(value).strip()
     if len(text) > MAX_CHARS:
         raise BadEntry(
             place, f"{name}: expected at most {MAX_CHARS:,} characters, got {len(text):,}"

@@ -2,32 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools.errors import BadEntry
-from tools.ingest.read import CountTokens, Reader
+from tools.ingest.duplicates import near_copies, without_copies
+from tools.ingest.read import CountTokens, Found, Reader, knowledge_files, once
+from tools.ingest.report import FileReport, Report
 from tools.search.base import Progress, SearchBackend
 from tools.search.types import Entry
+from tools.text.pii import find
 from tools.text.tokens import count_tokens as count_qwen_tokens
 
 BATCH = 64  # entries that are stored before the next are begun
 
-
-@dataclass(slots=True)
-class Report:
-    """What an ingestion did."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    stale: int = 0  # not written because a newer run wrote them first
-    kept: int = 0  # in no file any more, but not removed because some entries were rejected
-    rejected: list[BadEntry] = field(default_factory=list)
-    ignored_fields: dict[str, str] = field(default_factory=dict)  # name -> where it came first
-    seconds: float = 0.0
+Files = Mapping[Path, Sequence[Found | BadEntry]]
 
 
 async def ingest(
@@ -36,46 +25,95 @@ async def ingest(
     *,
     tenant: str,
     progress: Progress | None = None,
+    files_read: Progress | None = None,
     removed_too: bool = False,
+    is_audited: bool = False,
     count_tokens: CountTokens = count_qwen_tokens,
 ) -> Report:
     """Store every readable entry of the files; a killed run loses nothing it has reported.
 
     With `removed_too`, entries of the tenant that are in no file any more are removed, unless an
-    entry was rejected: what could not be read must not count as removed.
+    entry was rejected: what could not be read must not count as removed. With `is_audited`, near
+    duplicates and personal data are looked for: about a millisecond an entry.
 
     Raises:
         ConfigError: if a path is missing or holds no knowledge, or the index does not fit.
         TransientError: if the index or a server it needs does not answer.
     """
     started = time.monotonic()
-    report = Report()
     reader = Reader(count_tokens)
-    entries = await asyncio.to_thread(_read, reader, paths, report)
-    for start in range(0, len(entries), BATCH):
-        batch = entries[start : start + BATCH]
-        changes = await search.upsert(batch, tenant=tenant)
-        report.added += changes.added
-        report.changed += changes.changed
-        report.unchanged += changes.unchanged
-        report.stale += changes.stale
-        if progress is not None:
-            progress(start + len(batch), len(entries))
+    wanted = await asyncio.to_thread(knowledge_files, paths)
+    files: dict[Path, Sequence[Found | BadEntry]] = {}
+    for number, path in enumerate(wanted, start=1):  # one by one: Ctrl-C ends it after a file
+        files[path] = await asyncio.to_thread(reader.file, path)
+        if files_read is not None:
+            files_read(number, len(wanted))
+    report = Report(ignored_fields=reader.unknown)
+    entries = await asyncio.to_thread(settle, files, report)
+    if is_audited:
+        await asyncio.to_thread(_audit, entries, report)
+    await store(list(entries.values()), search, tenant, report, progress)
     if removed_too:
-        await _prune(search, tenant, {entry["id"] for entry in entries}, report)
+        await _prune(search, tenant, set(entries), report)
     report.seconds = time.monotonic() - started
     return report
 
 
-def _read(reader: Reader, paths: Sequence[Path], report: Report) -> list[Entry]:
-    entries: list[Entry] = []
-    for found in reader.entries(paths):
-        if isinstance(found, BadEntry):
-            report.rejected.append(found)
-        else:
-            entries.append(found)
-    report.ignored_fields = reader.unknown
-    return entries
+def settle(files: Files, report: Report) -> dict[str, Found]:
+    """Return by id what is to be stored, each entry once; the rest is noted in the report."""
+    first: dict[str, str] = {}
+    entries: list[Found] = []
+    for path, found in files.items():
+        of_file = report.files.setdefault(str(path), FileReport())
+        for one in once(found, first):
+            if isinstance(one, BadEntry):
+                report.rejected.append(one)
+                of_file.rejected += 1
+            else:
+                entries.append(one)
+                of_file.entries += 1
+    kept, report.duplicates = without_copies(entries)
+    wanted = {found.entry["id"]: found for found in kept}
+    for entry in entries:
+        report.files[entry.file].duplicates += entry.entry["id"] not in wanted
+    return wanted
+
+
+async def store(
+    entries: Sequence[Found],
+    search: SearchBackend,
+    tenant: str,
+    report: Report,
+    progress: Progress | None = None,
+) -> None:
+    """Store entries batch by batch and note in the report what that changed."""
+    for start in range(0, len(entries), BATCH):
+        batch = entries[start : start + BATCH]
+        changes = await search.upsert([found.entry for found in batch], tenant=tenant)
+        report.added += changes.added
+        report.changed += changes.changed
+        report.unchanged += changes.unchanged
+        report.stale += changes.stale
+        for found in batch:
+            of_file = report.files[found.file]
+            outcome = changes.by_id.get(found.entry["id"])
+            of_file.added += outcome == "added"
+            of_file.changed += outcome == "changed"
+            of_file.unchanged += outcome is None
+        if progress is not None:
+            progress(start + len(batch), len(entries))
+
+
+def _audit(entries: Mapping[str, Found], report: Report) -> None:
+    report.near_duplicates = list(near_copies(list(entries.values())))
+    for found in entries.values():
+        kinds = {span.kind for text in _texts(found.entry) for span in find(text)}
+        if kinds:
+            report.personal[found.place] = sorted(kinds)
+
+
+def _texts(entry: Entry) -> list[str]:
+    return [entry["question"], *entry.get("similar_questions", []), entry["answer"]]
 
 
 async def _prune(search: SearchBackend, tenant: str, wanted: set[str], report: Report) -> None:

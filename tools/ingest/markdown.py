@@ -1,4 +1,4 @@
-"""Records of Markdown pages: a page becomes passages, a page with a `question` one FAQ entry."""
+"""Records of pages: a page becomes passages, a Markdown page with a `question` one FAQ entry."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ from tools.ingest.split import split_page
 
 _FENCE = re.compile(r"---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
 
 def read_markdown(
@@ -32,7 +33,7 @@ def read_markdown(
     except ValueError as exc:
         yield BadEntry(f"{path}:1", f"front matter: {exc}")
         return
-    body = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), body)
+    body = _without_comments(body)
     page = {"id": path.stem, "source": path.name} | {k: v for k, v in fields.items() if v != ""}
     title = page.pop("title", "")
     if "question" in page:
@@ -47,6 +48,33 @@ def read_markdown(
     for passage in passages:
         own = {"id": passage.id, "question": passage.title, "answer": passage.text}
         yield Record(f"{path}:{line + passage.line}", page | {"kind": "doc"} | own)
+
+
+def read_document(
+    markdown: str, path: Path, count_tokens: Callable[[str], int]
+) -> Iterator[Record | BadEntry]:
+    """Yield the passages of a document that became Markdown; its file's stem makes the ids."""
+    pages = [
+        (number, int(mark[1]))
+        for number, line in enumerate(markdown.split("\n"), start=1)
+        for mark in _PAGE.finditer(line)
+    ]
+    fields = {"kind": "doc", "source": path.name}
+    passages = split_page(
+        _without_comments(markdown), doc_id=path.stem, title="", count_tokens=count_tokens
+    )
+    if not passages:
+        yield BadEntry(str(path), "the document has no text")
+    for passage in passages:
+        page = max((page for line, page in pages if line <= passage.line), default=0)
+        place = f"{path} page {page}" if page else f"{path}: {passage.title}"
+        own = {"id": passage.id, "question": passage.title, "answer": passage.text}
+        yield Record(place, fields | own)
+
+
+def _without_comments(body: str) -> str:
+    """Return the body with comments gone and all lines in their place."""
+    return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), body)
 
 
 def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:

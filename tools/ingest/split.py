@@ -54,8 +54,9 @@ def split_page(
         heading_path = " > ".join([title, *path])
         budget = max(MIN_TOKENS, max_tokens - count_tokens(heading_path) - 1)
         texts = pack(blocks(section.lines), _within(budget, count_tokens))
+        section_id = _free_id(doc_id, path, taken) if texts else ""
         for number, text in enumerate(texts, start=1):
-            part_id = _free_id(doc_id, path, number, taken)
+            part_id = section_id if number == 1 else f"{section_id}~{number}"
             parts.append(Part(part_id, heading_path, text, section.line))
     return parts
 
@@ -87,14 +88,13 @@ def _plain(heading: str) -> str:
     return _MARKUP.sub(lambda mark: mark[1] or "", heading).strip()
 
 
-def _free_id(doc_id: str, path: list[str], number: int, taken: set[str]) -> str:
-    """Return an unused id like `refund`, `refund#到账时间` or `refund#到账时间~2`."""
+def _free_id(doc_id: str, path: list[str], taken: set[str]) -> str:
+    """Return an unused section id like `refund`, `refund#到账时间` or `refund#到账时间.2`."""
     slug = "/".join(re.sub(r"[^\w.]+", "-", heading.lower()).strip("-") for heading in path)
-    part_id = f"{doc_id}#{slug[:100]}" if slug else doc_id
-    part_id = part_id if number == 1 else f"{part_id}~{number}"
-    free, twin = part_id, 1
+    section_id = f"{doc_id}#{slug[:100]}" if slug else doc_id
+    free, twin = section_id, 1
     while free in taken:  # two sections with the same heading
         twin += 1
-        free = f"{part_id}.{twin}"
+        free = f"{section_id}.{twin}"
     taken.add(free)
     return free

@@ -84,6 +84,7 @@ class Store:
                 continue
             changes.changed += is_there
             changes.added += not is_there
+            changes.by_id[entry["id"]] = "changed" if is_there else "added"
             stamp = max(now + at, was.stamp + 1 if was else 0)
             known[where] = Known(mark, stamp, is_live=True)
             fresh[entry["id"]] = entry, stamp
@@ -93,6 +94,7 @@ class Store:
             changes.changed -= was_there
             changes.added -= not was_there
             changes.stale += 1
+            changes.by_id[entry_id] = "stale"
 
     async def _documents(
         self, fresh: dict[str, tuple[Entry, int]], build: Build, tenant: str

@@ -116,6 +116,7 @@ class SqliteSearch:
                     continue
                 changes.changed += before is not None
                 changes.added += before is None
+                changes.by_id[entry["id"]] = "added" if before is None else "changed"
                 known[entry["id"]] = now
                 fresh[entry["id"]] = entry
             if fresh:

@@ -79,6 +79,9 @@ class Changes:
     unchanged: int = 0
     removed: int = 0
     stale: int = 0  # not written because a newer write came first
+    by_id: dict[str, Literal["added", "changed", "stale"]] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # entries that are not unchanged
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import pytest
 
 from tests.fakes.search import MemorySearch
 from tools.errors import ConfigError, SearchUnavailable
-from tools.ingest.index import Report, ingest
+from tools.ingest.index import ingest
+from tools.ingest.report import Report
 from tools.search.base import Progress
 from tools.search.types import Changes, Entry
 

@@ -1,13 +1,18 @@
 """`python -m tools.ingest` as an operator meets it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
 
-from graph.settings import settings
+from graph.settings import ROOT, settings
+from tests.fakes.documents import lines, pdf
 from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tools.ingest.__main__ import main
 
@@ -175,3 +180,69 @@ def test_a_new_index_is_compared_served_and_taken_back(
         with Elasticsearch(server_url()) as raw:
             for name in raw.indices.get(index=f"{index}-*").body:
                 raw.indices.delete(index=name)
+
+
+def test_the_report_names_files_copies_and_personal_data_without_their_values(
+    kb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "kb2.jsonl"
+    other = '{"id": "q3", "question": "找谁？", "answer": "打店长手机 13812345678。"}\n'
+    copy.write_text(LINE.replace("q1", "q2") + other, encoding="utf-8")
+    (tmp_path / "locked.pdf").write_bytes(pdf(lines("x"), password=True))
+
+    main([str(tmp_path), "--json"])
+
+    out = capsys.readouterr().out
+    report = json.loads(out)
+    nothing = {"added": 0, "changed": 0, "unchanged": 0, "rejected": 0, "duplicates": 0}
+    assert report["files"] == {
+        str(kb): nothing | {"entries": 1, "added": 1},
+        str(copy): nothing | {"entries": 2, "added": 1, "duplicates": 1},
+        str(tmp_path / "locked.pdf"): nothing | {"entries": 0, "rejected": 1},
+    }
+    assert report["duplicates"] == [{"first": f"{kb}:1", "second": f"{copy}:1", "similarity": 1.0}]
+    assert report["personal"] == {f"{copy}:2": ["phone"]}
+    assert "13812345678" not in out
+
+
+def test_the_table_has_a_row_for_each_file(
+    kb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "[b].pdf").write_bytes(pdf(lines("退货七天内。")))
+
+    assert main(["kb.jsonl", "[b].pdf"]) == 0
+
+    out = capsys.readouterr().out
+    assert "kb.jsonl" in out
+    assert "[b].pdf" in out
+
+
+def test_watching_follows_a_file_until_it_is_stopped(kb: Path, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "tools.ingest", str(kb), "--watch"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},  # noqa: TID251 the index of this test is in it
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as watching:
+        assert watching.stderr is not None
+        first = watching.stderr.readline()
+        kb.write_text(LINE.replace("在订单页", "找客服"), encoding="utf-8")
+        second = watching.stderr.readline()
+        watching.send_signal(signal.SIGINT)
+        rest = watching.stderr.read()
+
+    assert first.rstrip().endswith(f"{kb}: 1 added")
+    assert second.rstrip().endswith(f"{kb}: 1 changed")
+    assert (rest, watching.returncode) == ("Stopped watching.\n", 0)
+
+
+def test_watching_and_a_json_report_exclude_each_other(
+    kb: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([str(kb), "--watch", "--json"])
+
+    assert "--watch goes with" in capsys.readouterr().err

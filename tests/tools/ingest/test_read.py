@@ -255,13 +255,13 @@ def test_a_folder_is_read_in_order_without_hidden_files_and_its_readme(tmp_path:
 
 def test_a_document_that_is_not_read_is_reported(tmp_path: Path) -> None:
     jsonl(tmp_path, GOOD)
-    (tmp_path / "manual.pdf").write_bytes(b"%PDF")
+    (tmp_path / "manual.doc").write_bytes(b"x")
 
     entries, bad = read(tmp_path)
 
     assert entries == [GOOD]
-    assert bad[0].place == str(tmp_path / "manual.pdf")
-    assert ".pdf is not read" in bad[0].reason
+    assert bad[0].place == str(tmp_path / "manual.doc")
+    assert ".doc is not read" in bad[0].reason
 
 
 def page(folder: Path, text: str) -> Path:

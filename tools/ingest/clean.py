@@ -1,0 +1,38 @@
+"""Remove from texts what no reader sees: control characters, invisible marks, page headers."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+# Tab and line end stay. So do the joiners U+200C/D, which emoji and some scripts need.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\U000e0000-\U000e007f]"
+)
+_SPACES = re.compile("[\u00a0\u2002-\u200a\u202f\u205f]")
+# PDF fonts map common characters to these look-alikes, which no search finds.
+_RADICALS = re.compile("[\u2e80-\u2fd5\uf900-\ufaff]")
+EDGE_LINES = 2  # of a page, at its top and its bottom, that may be header or footer
+REPEATED_SHARE = 0.5  # of the pages
+MIN_REPEATS = 3  # pages
+
+
+def clean(text: str) -> str:
+    """Return `text` without characters nobody sees; Chinese punctuation stays as it is."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
+    text = _SPACES.sub(" ", _UNSEEN.sub("", text))
+    return _RADICALS.sub(lambda char: unicodedata.normalize("NFKC", char[0]), text)
+
+
+def running_lines(pages: Sequence[Sequence[str]]) -> set[str]:
+    """Return the lines that stand at the edge of most pages, page numbers among them."""
+    edges = [{*page[:EDGE_LINES], *page[-EDGE_LINES:]} for page in pages]
+    counts = Counter(shape for edge in edges for shape in {_shape(line) for line in edge})
+    wanted = max(MIN_REPEATS, REPEATED_SHARE * len(pages))
+    return {line for edge in edges for line in edge if counts[_shape(line)] >= wanted}
+
+
+def _shape(line: str) -> str:
+    """Return the line with its numbers alike, so that `第 3 页` and `第 4 页` are one."""
+    return re.sub(r"\d+", "0", line)

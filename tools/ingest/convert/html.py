@@ -1,0 +1,121 @@
+"""Web pages to Markdown: the content, without scripts, menus and hidden text."""
+
+import re
+
+from bs4 import BeautifulSoup, Tag
+from markdownify import MarkdownConverter
+
+from tools.ingest.convert.limits import Unreadable
+from tools.ingest.convert.outline import with_headings
+from tools.ingest.formats import decode
+
+_NO_CONTENT = re.compile(
+    "script|style|noscript|template|iframe|object|embed|svg|canvas|math|img|picture|video|audio"
+    "|nav|aside|footer|button|input|select|textarea|label|dialog|head"
+)
+_BOILERPLATE = re.compile(
+    r"(?:^|[-_ ])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|cookies?|footer|pagination"
+    r"|pager|share|social|ads?|advert\w*|comments|related|toc|skip\w*)(?:[-_ ]|$)",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?\d)")
+_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
+_LINK = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
+_LINK_SHARE = 0.7  # a block whose text is links to this share is a menu
+_MENU_LINKS = 5
+MAX_DEPTH = 500  # browsers flatten from about there
+
+
+def convert(content: bytes) -> str:
+    """Return the page's content as Markdown, its title above where the content has none.
+
+    Raises:
+        Unreadable: if nothing readable is left, or the encoding is neither declared nor known.
+    """
+    page = BeautifulSoup(_decoded(content), "html.parser")
+    title = page.title.get_text(" ", strip=True) if page.title else ""
+    _check_depth(page)
+    main = page.select_one("main, [role=main]") or _only_article(page) or page
+    _prune(main)
+    text = markdown(main)
+    if not text:
+        raise Unreadable("the page has no text; a page drawn by scripts must be saved as text")
+    return text if re.match(r"# ", text) or not title else f"# {title}\n\n{text}"
+
+
+def markdown(content: Tag) -> str:
+    """Return the Markdown of a pruned part of a page."""
+    for link in content.find_all("a"):
+        if not _LINK.match(str(link.get("href", ""))):
+            link.unwrap()
+    for cell in content.find_all(["td", "th"]):
+        flat = " ".join(cell.get_text(" ", strip=True).split())
+        cell.string = flat.replace("|", "｜")  # a bar would end the cell
+    converter = MarkdownConverter(
+        heading_style="ATX",
+        bullets="-",
+        table_infer_header=True,
+        autolinks=False,
+        escape_asterisks=False,
+        escape_underscores=False,
+        escape_misc=False,
+        strip=["b", "strong", "i", "em", "u", "s", "sub", "sup"],
+    )
+    text = re.sub(r"[ \t]+\n", "\n", converter.convert_soup(content))
+    return with_headings(re.sub(r"\n{3,}", "\n\n", text).strip())
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    declared = _CHARSET.search(content[:4096])
+    try:
+        return content.decode(declared[1].decode()) if declared else decode(content)
+    except (UnicodeDecodeError, LookupError) as exc:
+        raise Unreadable("expected UTF-8 or the encoding that the page declares") from exc
+
+
+def _only_article(page: BeautifulSoup) -> Tag | None:
+    articles = page.find_all("article")
+    return articles[0] if len(articles) == 1 else None
+
+
+def _check_depth(content: Tag) -> None:
+    depths = {id(content): 0}
+    for tag in content.find_all(True):  # parents come before their children
+        depths[id(tag)] = depths[id(tag.parent)] + 1
+        if depths[id(tag)] > MAX_DEPTH:
+            raise Unreadable(f"expected tags nested at most {MAX_DEPTH} deep")
+
+
+def _prune(content: Tag) -> None:
+    for tag in content.find_all(True):
+        if not tag.decomposed and _NO_CONTENT.fullmatch(tag.name):
+            tag.decompose()
+    whole = len(content.get_text(strip=True))
+    for tag in content.find_all(True):
+        if not tag.decomposed and (_is_hidden(tag) or _is_boilerplate(tag, whole)):
+            tag.decompose()
+
+
+def _is_hidden(tag: Tag) -> bool:
+    style = str(tag.get("style", ""))
+    return tag.has_attr("hidden") or bool(_HIDDEN.search(style))
+
+
+def _is_boilerplate(tag: Tag, whole: int) -> bool:
+    if tag.name in ("html", "body", "main", "article", "td", "th", "tr", "table"):
+        return False
+    text = len(tag.get_text(strip=True))
+    if tag.name == "header":
+        return tag.find(["h1", "h2"]) is None
+    named = " ".join([*tag.get_attribute_list("class"), str(tag.get("id", ""))])
+    if _BOILERPLATE.search(named) and text * 2 < whole:
+        return True
+    if tag.name not in ("ul", "ol", "div"):
+        return False
+    links = tag.find_all("a")
+    in_links = sum(len(link.get_text(strip=True)) for link in links)
+    return len(links) >= _MENU_LINKS and in_links >= _LINK_SHARE * text

@@ -1,0 +1,77 @@
+"""Find entries that say the same, word for word or nearly."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rensa import RMinHash, RMinHashLSH
+
+from tools.ingest.read import Found
+
+SIMILAR = 0.8  # Jaccard index of the character shingles from which two entries are nearly the same
+SHINGLE_CHARS = 4
+MIN_CHARS = 20  # shorter texts are alike by chance
+PERMUTATIONS = 128
+BANDS = 32  # of 4 rows: 0.8 is missed once in 10,000,000 pairs; false candidates are checked
+SEED = 1
+MAX_CANDIDATES = 20  # compared exactly; more only where hundreds of entries are alike
+NOT_COMPARED = {"id", "source"}
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Two entries that say the same; places as in reports."""
+
+    first: str
+    second: str
+    similarity: float  # 1.0: equal but for id and source
+
+
+def without_copies(entries: Sequence[Found]) -> tuple[list[Found], list[Duplicate]]:
+    """Return the entries without exact copies, and what was left out.
+
+    A copy agrees in everything but id and source: audience, region, validity, other wordings.
+    """
+    first: dict[str, str] = {}
+    kept: list[Found] = []
+    copies: list[Duplicate] = []
+    for found in entries:
+        facts = {k: v for k, v in found.entry.items() if k not in NOT_COMPARED}
+        key = json.dumps(facts, sort_keys=True)
+        if key in first:
+            copies.append(Duplicate(first[key], found.place, 1.0))
+        else:
+            first[key] = found.place
+            kept.append(found)
+    return kept, copies
+
+
+def near_copies(entries: Sequence[Found]) -> Iterator[Duplicate]:
+    """Yield pairs whose question and answer share at least SIMILAR of their shingles.
+
+    MinHash proposes candidates, the exact share decides. Each entry is paired with the earlier
+    one it is most similar to.
+    """
+    index = RMinHashLSH(SIMILAR, PERMUTATIONS, BANDS)
+    texts = [f"{found.entry['question']}\n{found.entry['answer']}" for found in entries]
+    for number, text in enumerate(texts):
+        if len(text) < MIN_CHARS:
+            continue
+        own = _shingles(text)
+        marks = RMinHash(PERMUTATIONS, SEED)
+        marks.update(list(own))
+        candidates = index.query(marks)[:MAX_CANDIDATES]
+        alike = ((_jaccard(own, _shingles(texts[at])), at) for at in candidates)
+        share, at = max(alike, default=(0.0, 0))
+        if share >= SIMILAR:
+            yield Duplicate(entries[at].place, entries[number].place, round(share, 3))
+        index.insert(number, marks)
+
+
+def _shingles(text: str) -> set[str]:
+    text = "".join(text.split())
+    return {text[at : at + SHINGLE_CHARS] for at in range(max(1, len(text) - SHINGLE_CHARS + 1))}
+
+
+def _jaccard(one: set[str], other: set[str]) -> float:
+    return len(one & other) / len(one | other)

@@ -1,0 +1,124 @@
+"""What an ingestion did, for people and as JSON."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tools.errors import BadEntry
+from tools.ingest.duplicates import Duplicate
+
+SHOWN = 50  # lines of one kind in the table; --json has all
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What became of one file's entries."""
+
+    entries: int = 0  # readable ones
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    duplicates: int = 0  # left out, since another entry says the same word for word
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingestion did."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    stale: int = 0  # not written because a newer run wrote them first
+    kept: int = 0  # in no file any more, but not removed because some entries were rejected
+    files: dict[str, FileReport] = field(default_factory=dict)
+    rejected: list[BadEntry] = field(default_factory=list)
+    ignored_fields: dict[str, str] = field(default_factory=dict)  # name -> where it came first
+    duplicates: list[Duplicate] = field(default_factory=list)  # the second is left out
+    near_duplicates: list[Duplicate] = field(default_factory=list)  # both are stored
+    personal: dict[str, list[str]] = field(default_factory=dict)  # place -> kinds, never values
+    seconds: float = 0.0
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Return the report in plain values."""
+    rejected = [{"place": bad.place, "reason": bad.reason} for bad in report.rejected]
+    plain = asdict(_without_errors(report))
+    return plain | {"rejected": rejected}
+
+
+def _without_errors(report: Report) -> Report:
+    """Return a copy whose errors, which can't be copied deeply, are left out."""
+    names = (name for name in Report.__slots__ if name != "rejected")
+    return Report(**{name: getattr(report, name) for name in names})
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the report as tables and lines."""
+    counts = ("added", "changed", "unchanged", "removed")
+    _table(
+        console,
+        f"{report.seconds:.1f} s",
+        (*counts, "rejected"),
+        [[*(str(getattr(report, name)) for name in counts), str(len(report.rejected))]],
+    )
+    of_file = ("entries", "added", "changed", "unchanged", "rejected", "duplicates")
+    rows = [
+        [name, *(str(getattr(facts, count)) for count in of_file)]
+        for name, facts in report.files.items()
+    ]
+    if len(rows) > 1:
+        _table(console, "", ("file", *of_file), rows[:SHOWN])
+        _more(console, len(rows))
+    _lines(console, [f"rejected {bad}" for bad in report.rejected])
+    _lines(console, [f"left out {d.second}: the same as {d.first}" for d in report.duplicates])
+    _lines(
+        console,
+        [
+            f"nearly the same ({d.similarity:.0%}): {d.first} and {d.second}"
+            for d in report.near_duplicates
+        ],
+    )
+    _lines(
+        console,
+        [
+            f"personal data in {place}: {', '.join(kinds)}"
+            for place, kinds in report.personal.items()
+        ],
+    )
+    for name, place in report.ignored_fields.items():
+        console.print(f"ignored unknown field {name!r}, first at {place}", markup=False)
+    if report.stale:
+        console.print(f"{report.stale} entries were changed by a newer run meanwhile; kept its")
+    if report.kept:
+        console.print(
+            f"{report.kept} entries are in no file any more; nothing was removed because "
+            "some entries were rejected"
+        )
+
+
+def _table(console: Console, title: str, names: tuple[str, ...], rows: list[list[str]]) -> None:
+    table = Table(title=title or None)
+    for name in names:
+        is_text = name == "file"
+        table.add_column(
+            name, justify="left" if is_text else "right", overflow="fold" if is_text else "ellipsis"
+        )
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _lines(console: Console, lines: list[str]) -> None:
+    for line in lines[:SHOWN]:
+        console.print(line, markup=False, highlight=False)
+    _more(console, len(lines))
+
+
+def _more(console: Console, count: int) -> None:
+    if count > SHOWN:
+        console.print(f"… and {count - SHOWN} more (--json shows all)")

@@ -1,0 +1,124 @@
+"""Follow a folder: what changes in its files changes in the index."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tools.errors import BadEntry, ConfigError
+from tools.ingest.index import settle, store
+from tools.ingest.read import CountTokens, Found, Reader, knowledge_files
+from tools.ingest.report import FileReport, Report
+from tools.search.base import SearchBackend
+from tools.search.types import Entry
+from tools.text.tokens import count_tokens as count_qwen_tokens
+
+Stamp = tuple[int, int]  # time of the last change in ns, size in bytes
+
+
+class Folder:
+    """The files of some paths as they were at the last look."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        search: SearchBackend,
+        *,
+        tenant: str,
+        removed_too: bool = False,
+        count_tokens: CountTokens = count_qwen_tokens,
+    ) -> None:
+        self._paths = paths
+        self._search = search
+        self._tenant = tenant
+        self._removed_too = removed_too
+        self._reader = Reader(count_tokens)
+        self._seen: dict[Path, Stamp] | None = None  # at the last look
+        self._read: dict[Path, Stamp] = {}  # of what was read
+        self._files: dict[Path, Sequence[Found | BadEntry]] = {}
+        self._stored: dict[str, Found] = {}
+
+    async def look(self) -> list[str]:
+        """Bring changed files into the index; return lines that say so, none for no change.
+
+        The first look reads all files. Later a new or changed file is read once it stays as it
+        is from one look to the next. What can't be stored is tried again at the next look.
+
+        Raises:
+            ConfigError: if at the first look a path is missing or there is no knowledge.
+            TransientError: if the index does not answer.
+        """
+        seen = await asyncio.to_thread(_stamps, self._paths, is_first=self._seen is None)
+        before, self._seen = self._seen or seen, seen
+        fresh = [
+            path
+            for path, stamp in seen.items()
+            if self._read.get(path) != stamp and before.get(path) == stamp
+        ]
+        gone = self._files.keys() - seen.keys()
+        if not seen or not (gone or fresh):  # nothing left at all: more likely a lost disk
+            return []
+        files: dict[Path, Sequence[Found | BadEntry]] = {
+            path: self._files[path] for path in seen if path in self._files
+        }
+        for path in fresh:
+            files[path] = await asyncio.to_thread(self._reader.file, path)
+        report = Report()
+        wanted = await asyncio.to_thread(settle, dict(sorted(files.items())), report)
+        changed = [f for f in wanted.values() if not self._is_stored(f.entry)]
+        await store(changed, self._search, self._tenant, report)
+        lost = self._lost(wanted, report) if self._removed_too else {}
+        await self._search.delete(sorted(lost), tenant=self._tenant)
+        lines = [line for path in fresh for line in _said(path, report, lost)]
+        for path in sorted(gone):
+            count = sum(found.file == str(path) for found in lost.values())
+            lines.append(f"{path}: gone, {count} entries removed")
+        self._files = files
+        self._read = {path: stamp for path, stamp in self._read.items() if path in files}
+        self._read |= {path: seen[path] for path in fresh}
+        self._stored = {k: v for k, v in self._stored.items() if k not in lost} | wanted
+        return lines
+
+    def _is_stored(self, entry: Entry) -> bool:
+        known = self._stored.get(entry["id"])
+        return known is not None and known.entry == entry
+
+    def _lost(self, wanted: dict[str, Found], report: Report) -> dict[str, Found]:
+        """Return what left its file, unless something in that file can't be read now."""
+        return {
+            entry_id: found
+            for entry_id, found in self._stored.items()
+            if entry_id not in wanted and not report.files.get(found.file, FileReport()).rejected
+        }
+
+
+def _stamps(paths: Sequence[Path], *, is_first: bool) -> dict[Path, Stamp]:
+    try:
+        files = knowledge_files(paths)
+    except ConfigError:
+        if is_first:
+            raise
+        return {}
+    stamps: dict[Path, Stamp] = {}
+    for path in files:
+        with suppress(OSError):  # it vanished meanwhile
+            facts = path.stat()
+            stamps[path] = facts.st_mtime_ns, facts.st_size
+    return stamps
+
+
+def _said(path: Path, report: Report, lost: dict[str, Found]) -> list[str]:
+    facts = report.files[str(path)]
+    same = facts.entries - facts.added - facts.changed - facts.duplicates
+    removed = sum(found.file == str(path) for found in lost.values())
+    counts = {
+        "added": facts.added,
+        "changed": facts.changed,
+        "unchanged": same,
+        "removed": removed,
+        "left out as copies": facts.duplicates,
+        "rejected": facts.rejected,
+    }
+    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    lines = [f"{path}: {said or 'nothing in it'}"]
+    return lines + [f"rejected {b}" for b in report.rejected if b.place.startswith(str(path))]
