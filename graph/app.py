@@ -26,6 +26,7 @@ from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError
+from tools.ingest.edits import Edits
 from tools.ingest.index import Report, ingest
 from tools.llm import ChatModel
 from tools.search.base import Progress
@@ -82,7 +83,8 @@ async def _services(
     folder = await asyncio.to_thread(lambda: config.index_folder)
     search = await open_search(folder, embedder, **dict(config.search))
     stack.push_async_callback(search.close)
-    report = await ingest([config.kb], search, tenant=config.tenant, progress=progress)
+    edits = Edits(await asyncio.to_thread(lambda: config.edits))
+    report = await ingest([config.kb], search, tenant=config.tenant, progress=progress, edits=edits)
     desk = await Desk.open(config.desk_url or f"sqlite+aiosqlite:///{config.var / 'desk.db'}")
     stack.push_async_callback(desk.close)
     shop = await DemoShop.open(config.var / "shop.db", config.business, clock=clock)

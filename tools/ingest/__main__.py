@@ -32,6 +32,7 @@ from rich.text import Text
 from graph.settings import Settings, settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError
+from tools.ingest.edits import Edits
 from tools.ingest.index import Report, ingest
 from tools.search.factory import Index, open_search
 
@@ -127,6 +128,7 @@ async def _work(args: argparse.Namespace, config: Settings, search: Index, bar: 
         tenant=args.tenant or config.tenant,
         progress=_into(bar, "ingest"),
         removed_too=args.prune,
+        edits=Edits(config.edits),
     )
 
 
@@ -193,6 +195,13 @@ def show(report: Report, console: Console, *, as_json: bool) -> None:
         console.print(f"ignored unknown field {name!r}, first at {place}", markup=False)
     if report.stale:
         console.print(f"{report.stale} entries were changed by a newer run meanwhile; kept its")
+    if report.edited:
+        console.print(f"{report.edited} entries stay as they were changed on the knowledge page")
+    if report.overruled:
+        console.print(
+            f"{report.overruled} entries that were changed on the knowledge page follow their "
+            "files again, which have changed since; the page's history has the earlier texts"
+        )
     if report.kept:
         console.print(
             f"{report.kept} entries are in no file any more; nothing was removed because "
