@@ -23,6 +23,10 @@ CONCURRENCY = 8
 WEIGHTS = {0.0, 0.25, 0.5, 0.75, 1.0}  # shares of the vectors to choose from
 HOUR_S = 3600
 
+SHOW_FORM_ON_PHONES = """() => {
+    if (window.innerWidth < 768) document.querySelector('#kefu-which').scrollIntoView();
+}"""
+
 
 def mount_knowledge(app: FastAPI, kefu: Kefu, editors: Mapping[str, str]) -> None:
     """Put the page under PATH, for those who know one of the names and its password."""
@@ -81,7 +85,7 @@ def _wire(blocks: gr.Blocks, page: Any, events: KnowledgeEvents) -> None:  # noq
         **quiet,
     }
     gr.on([page.ask.submit, page.scope.input, page.region.input], **search)
-    page.hits.click(events.open, [page.language], **change)
+    page.hits.click(events.open, [page.language], **change).then(None, js=SHOW_FORM_ON_PHONES)
     page.history.click(
         events.take_version, [page.fields["id"], page.opened, page.language], **change
     )

@@ -120,9 +120,9 @@ def _find(page: KnowledgePage) -> None:
                 )
             page.put("hits", gr.HTML, lambda w: {"value": quiet(w["start"])}, js_on_load=PICK)
         with gr.Column(scale=5, min_width=340, elem_id="kefu-right"):
-            page.parts["note"] = gr.HTML("", elem_id="kefu-note")
             page.put("which", gr.HTML, lambda w: {"value": which(w, None)})
             _form(page)
+            page.parts["note"] = gr.HTML("", elem_id="kefu-note")
             with gr.Row(elem_id="kefu-buttons"):
                 for name, look in (
                     ("save", "primary"),
@@ -197,7 +197,6 @@ def _compare(page: KnowledgePage, serving: float) -> None:
         "question",
         gr.Textbox,
         lambda w: {"label": w["ask"], "placeholder": w["ask_hint"]},
-        submit_btn=True,
     )
     with gr.Row():
         page.put(

@@ -11,7 +11,8 @@ from tools.ingest.index import Report
 from tools.search.types import Entry, IndexHealth, Passage, SearchResult
 from ui.words.knowledge import KnowledgeWords
 
-PREVIEW_CHARS = 90
+PREVIEW_CHARS = 60
+CONTEXT_CHARS = 12  # of unchanged text around a change
 REJECTED_SHOWN = 100
 SCORES = ("score", "dense", "words", "fit")
 Version = tuple[str, Entry]  # its name and what the entry said
@@ -162,12 +163,28 @@ def differences(w: KnowledgeWords, edit: Edit) -> str:
         return ""
     lines = []
     for name in [field for field in w["fields"] if before.get(field) != after.get(field)]:
-        old, new = (_short(_text(entry.get(name))) for entry in (before, after))
+        old, new = _changed(_text(before.get(name)), _text(after.get(name)))
         lines.append(
             f"<dt>{said(w['fields'][name])}</dt><dd><del>{said(old or w['empty_value'])}</del> → "
             f"<ins>{said(new or w['empty_value'])}</ins></dd>"
         )
     return f"<dl>{''.join(lines)}</dl>"
+
+
+def _changed(old: str, new: str) -> tuple[str, str]:
+    """Return the part in which two texts differ, with a little of what is around it."""
+    start = max(0, _shared(old, new) - CONTEXT_CHARS)
+    old, new = (text if not start else f"…{text[start:]}" for text in (old, new))
+    same = _shared(old[::-1], new[::-1]) - CONTEXT_CHARS
+    if same > 0:
+        old, new = (f"{text[: len(text) - same]}…" for text in (old, new))
+    return _short(old), _short(new)
+
+
+def _shared(one: str, other: str) -> int:
+    """Return with how many same characters two texts begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 of any field
