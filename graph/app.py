@@ -27,6 +27,7 @@ from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError, RerankUnavailable
+from tools.ingest.edits import Edits
 from tools.ingest.index import ingest
 from tools.ingest.loading import Loading
 from tools.ingest.report import Report
@@ -127,7 +128,8 @@ async def _services(
 
 async def _load(config: Settings, search: LateSearch, progress: Progress | None) -> Report:
     await search.get("", tenant=config.tenant)  # nobody reads the files while the index is away
-    report = await ingest([config.kb], search, tenant=config.tenant, progress=progress)
+    edits = Edits(await asyncio.to_thread(lambda: config.edits))
+    report = await ingest([config.kb], search, tenant=config.tenant, progress=progress, edits=edits)
     search.serve()
     return report
 

@@ -9,7 +9,7 @@ from datetime import time
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -161,6 +161,11 @@ class Settings(BaseSettings):
     desk_url: str = Field(default="", description="SQLAlchemy URL; empty = SQLite file under var")
     host: str = Field(default="127.0.0.1", description="address the chat page listens on")
     port: int = Field(default=7860, ge=0, lt=65536, description="its port; 0 = any free one")
+    editors: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(
+        default={},
+        description='who may use the knowledge page, {"name": "password"}, 8 characters or more; '
+        "none = on loopback one password a start, shown where Kefu was started, else no page",
+    )
     llm: LLMSettings = LLMSettings()
     embed: EmbedSettings = EmbedSettings()
     search: SearchSettings = SearchSettings()
@@ -178,6 +183,11 @@ class Settings(BaseSettings):
             return self.index
         digest = sha256(str(self.kb.resolve()).encode()).hexdigest()[:8]
         return self.var / "index" / f"{self.kb.stem}-{digest}"
+
+    @property
+    def edits(self) -> Path:
+        """The journal of what editors changed by hand in the knowledge served."""
+        return self.var / "edits" / f"{self.index_folder.name}.jsonl"
 
 
 class Variable(NamedTuple):

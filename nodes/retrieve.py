@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -91,6 +92,7 @@ async def look_up(
     k: int,
     filters: Filters,
     lang: str,
+    dense_weight: float | None = None,
 ) -> SearchResult:
     """Search in the customer's language first, by the rules of the province the question names.
 
@@ -98,10 +100,11 @@ async def look_up(
     where it fits clearly better: translations usually cover a part of the knowledge only.
     """
     filters = replace(filters, region=province(question) or filters.region)
-    own = await search.search(question, vector, k=k, filters=replace(filters, lang=lang))
+    ask = partial(search.search, question, vector, k=k, dense_weight=dense_weight)
+    own = await ask(filters=replace(filters, lang=lang))
     if own.passages and lang == "zh":
         return own
-    every = await search.search(question, vector, k=k, filters=filters)
+    every = await ask(filters=filters)
     return own if own.passages and _fit(own) >= _fit(every) - LANGUAGE_EDGE else every
 
 

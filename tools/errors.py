@@ -5,6 +5,7 @@ KefuError
 │   └── IndexMismatch       the index was built by another embedder; says the command that mends it
 ├── BadReply                the model answered something that is not the asked form
 ├── BadEntry                one knowledge entry can't be used; carries file and line
+├── EntryChanged            a knowledge entry is not any more what its editor saw
 └── TransientError          worth another try, or a lower level of service
     ├── ModelUnavailable    no chat model, breaker open, timed out, or cut mid-stream
     ├── SearchUnavailable   no leg of the search answered
@@ -42,6 +43,10 @@ class BadEntry(KefuError):
         super().__init__(f"{place}: {reason}")
         self.place = place
         self.reason = reason
+
+
+class EntryChanged(KefuError):
+    """Somebody else changed the entry meanwhile; look at it again before changing it."""
 
 
 class TransientError(KefuError):

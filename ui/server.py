@@ -1,11 +1,11 @@
-"""The server: chat page and health under one address."""
+"""The server: chat page, knowledge page and health under one address."""
 
 import asyncio
 import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,9 @@ from graph.app import Kefu, opened
 from graph.settings import Settings
 from tools.errors import StoreUnavailable
 from ui.chat import STYLE, chat_page, theme
+from ui.editors import GUEST, editors_of
 from ui.health import health
+from ui.knowledge import PATH, mount_knowledge
 from ui.runner import Runner
 
 logger = logging.getLogger(__name__)
@@ -29,8 +31,11 @@ LONGEST_TURN_S = 120.0  # a message that is being worked on must not be taken up
 SHUTDOWN_S = 3  # for open pages: their event streams never end by themselves
 
 
-def create_app(runner: Runner, kefu: Kefu) -> FastAPI:
-    """Return the web application; its services are closed by whoever opened them."""
+def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = None) -> FastAPI:
+    """Return the web application; its services are closed by whoever opened them.
+
+    `editors` are names and passwords for the knowledge page; nobody means no such page.
+    """
     app = FastAPI(title="Kefu", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")
@@ -39,6 +44,8 @@ def create_app(runner: Runner, kefu: Kefu) -> FastAPI:
         response.status_code = 200 if found["status"] == "ok" else 503
         return found
 
+    if editors:
+        mount_knowledge(app, kefu, editors)
     gr.mount_gradio_app(
         app,
         chat_page(runner, kefu),
@@ -75,11 +82,13 @@ async def serve(config: Settings) -> None:
                 console.print(f"{recovered} unanswered messages taken up")
             for bad in kefu.report.rejected if kefu.report else []:
                 console.print(str(bad), style="yellow", markup=False)
-            app = create_app(runner, kefu)
+            editors = editors_of(config)
+            app = create_app(runner, kefu, editors)
             gc.freeze()  # what is loaded stays; else every full collection looks at all of it
             gc.enable()
             recovering = asyncio.create_task(_recover_again(runner))
-            await _Server(app, config.host, config.port, console).serve()
+            notes = [f"Knowledge page: {PATH}, {_sign_in(config, editors)}"]
+            await _Server(app, config.host, config.port, console, notes).serve()
             recovering.cancel()
             await runner.close()
     finally:
@@ -94,6 +103,14 @@ async def _recover_again(runner: Runner) -> None:
             await runner.recover(idle_s=LONGEST_TURN_S)
         except StoreUnavailable:
             logger.warning("messages still wait for the desk", exc_info=True)
+
+
+def _sign_in(config: Settings, editors: Mapping[str, str]) -> str:
+    if config.editors:
+        return "for those in KEFU_EDITORS"
+    if editors:
+        return f"name {GUEST}, password {editors[GUEST]} (until the next start; see KEFU_EDITORS)"
+    return "off: set KEFU_EDITORS to serve it on an address that others can reach"
 
 
 class _Indexing:
@@ -116,7 +133,9 @@ class _Indexing:
 class _Server(uvicorn.Server):
     """uvicorn that says where it listens, and ends on a signal without raising it once more."""
 
-    def __init__(self, app: FastAPI, host: str, port: int, console: Console) -> None:
+    def __init__(
+        self, app: FastAPI, host: str, port: int, console: Console, notes: Sequence[str]
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -127,12 +146,15 @@ class _Server(uvicorn.Server):
             )
         )
         self._console = console
+        self._notes = notes
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._console.print(f"Kefu: http://{host}:{port}/  (Ctrl-C ends)", highlight=False)
+            for text in self._notes:
+                self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

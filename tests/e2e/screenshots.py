@@ -5,15 +5,18 @@ python -m tests.e2e.screenshots --url http://127.0.0.1:7860/ # of one that runs 
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from graph.settings import ROOT
 from tests.e2e.browser import Browser, Watched, browsing
 from tests.e2e.servers import free_port, running
 
 OUT = ROOT / "docs" / "screenshots"
+EDITOR = ("anna", "anna-2026")  # a running Kefu must know her for the picture of her page
 
 
 def answer(chat: Watched) -> None:
@@ -65,6 +68,16 @@ def english(chat: Watched) -> None:
     chat.ask("Can I pay cash on delivery?")
 
 
+def knowledge(page: Watched) -> None:
+    """The editors' page: what a question finds, and one entry opened."""
+    box = page.page.locator("#kefu-ask").get_by_role("textbox")
+    box.fill("积分多久过期？")
+    with page.event():
+        box.press("Enter")
+    with page.event():
+        page.page.locator("#kefu-hits button").first.click()
+
+
 PICTURES: dict[str, tuple[Callable[[Watched], None], dict[str, str | int]]] = {
     "level-2-start": (start, {}),
     "answer": (answer, {}),
@@ -76,15 +89,21 @@ PICTURES: dict[str, tuple[Callable[[Watched], None], dict[str, str | int]]] = {
     "english": (english, {"locale": "en-US"}),
     "dark": (answer, {"color_scheme": "dark"}),
     "phone-answer": (answer, {"width": 390, "height": 844}),
+    "knowledge": (knowledge, {}),
     "phone-clarify": (clarify, {"width": 390, "height": 844}),
 }
 
 
-def take(browser: Browser, url: str, out: Path) -> None:
-    """Write every picture into `out`."""
+def take(browser: Browser, url: str, out: Path, only: Sequence[str] = ()) -> None:
+    """Write every picture, or those named, into `out`."""
     for name, (play, kind) in PICTURES.items():
-        visit = {"locale": "zh-CN", "width": 1280, "height": 900, **kind}
-        with Watched.visit(browser, url, **visit) as chat:  # type: ignore[arg-type]
+        if only and name not in only:
+            continue
+        visit: dict[str, Any] = {"locale": "zh-CN", "width": 1280, "height": 900, **kind}
+        is_editors = play is knowledge
+        address = f"{url}knowledge/" if is_editors else url
+        visit["signs_in"] = EDITOR if is_editors else None
+        with Watched.visit(browser, address, **visit) as chat:
             play(chat)
             chat.page.mouse.move(0, 0)
             chat.page.wait_for_timeout(500)  # folding and scrolling are animated
@@ -97,7 +116,8 @@ def _kefu(url: str) -> Iterator[str]:
         yield url
         return
     port = free_port()
-    with running("ui", "serve", port=port, env={"KEFU_PORT": str(port)}) as server:
+    settings = {"KEFU_PORT": str(port), "KEFU_EDITORS": json.dumps(dict([EDITOR]))}
+    with running("ui", "serve", port=port, env=settings) as server:
         yield server.url
 
 
@@ -105,11 +125,12 @@ def main() -> None:
     """Read the command line and take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="", help="a running Kefu")
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="these pictures")
     parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     with _kefu(args.url) as url, browsing() as browser:
-        take(browser, url, args.out)
+        take(browser, url, args.out, args.only)
 
 
 if __name__ == "__main__":

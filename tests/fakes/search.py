@@ -21,7 +21,13 @@ class MemorySearch:
         self.batches: list[int] = []  # sizes of the upserts, in order
 
     async def search(
-        self, question: str, vector: Vector | None, *, k: int, filters: Filters
+        self,
+        question: str,
+        vector: Vector | None,
+        *,
+        k: int,
+        filters: Filters,
+        dense_weight: float | None = None,
     ) -> SearchResult:
         visible = [e for e in self._of(filters.tenant).values() if _is_visible(e, filters)]
         found = sorted((_passage(e, question) for e in visible), key=lambda p: -p["score"])

@@ -26,7 +26,7 @@ class LimpingSearch(MemorySearch):
     """The vectors are gone, the words still answer."""
 
     async def search(
-        self, question: str, vector: object, *, k: int, filters: Filters
+        self, question: str, vector: object, *, k: int, filters: Filters, **rest: object
     ) -> SearchResult:
         found = await super().search(question, None, k=k, filters=filters)
         return replace(found, legs={"words": "ok", "dense": "failed"})
@@ -36,7 +36,7 @@ class WholeSearch(MemorySearch):
     """Both legs answer."""
 
     async def search(
-        self, question: str, vector: object, *, k: int, filters: Filters
+        self, question: str, vector: object, *, k: int, filters: Filters, **rest: object
     ) -> SearchResult:
         found = await super().search(question, None, k=k, filters=filters)
         return replace(found, legs={"words": "ok", "dense": "ok"})

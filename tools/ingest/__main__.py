@@ -35,6 +35,7 @@ from graph.settings import Settings, settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError, TransientError
 from tools.ingest import model
+from tools.ingest.edits import Edits
 from tools.ingest.index import ingest
 from tools.ingest.report import Report, as_json, show
 from tools.ingest.swap import add_arguments, swapped
@@ -164,6 +165,7 @@ async def _work(args: argparse.Namespace, config: Settings, search: Index, bar: 
         files_read=_into(bar, "read"),
         removed_too=args.prune,
         is_audited=True,
+        edits=Edits(config.edits),
     )
 
 
@@ -176,6 +178,7 @@ async def _follow(
         search,
         tenant=args.tenant or config.tenant,
         removed_too=args.prune,
+        edits=Edits(config.edits),
     )
     while True:
         try:

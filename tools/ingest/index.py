@@ -3,10 +3,12 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.errors import BadEntry
 from tools.ingest.duplicates import near_copies, without_copies
+from tools.ingest.edits import Edits
 from tools.ingest.read import CountTokens, Found, Reader, knowledge_files, once
 from tools.ingest.report import FileReport, Report
 from tools.search.base import Progress, SearchBackend
@@ -28,9 +30,12 @@ async def ingest(
     files_read: Progress | None = None,
     removed_too: bool = False,
     is_audited: bool = False,
+    edits: Edits | None = None,
     count_tokens: CountTokens = count_qwen_tokens,
 ) -> Report:
     """Store every readable entry of the files; a killed run loses nothing it has reported.
+
+    What editors changed by hand since (`edits`) stays.
 
     With `removed_too`, entries of the tenant that are in no file any more are removed, unless an
     entry was rejected: what could not be read must not count as removed. With `is_audited`, near
@@ -38,7 +43,8 @@ async def ingest(
 
     Raises:
         ConfigError: if a path is missing or holds no knowledge, or the index does not fit.
-        TransientError: if the index or a server it needs does not answer.
+        TransientError: if the index or a server it needs does not answer, or the edits can't be
+            read.
     """
     started = time.monotonic()
     reader = Reader(count_tokens)
@@ -50,6 +56,8 @@ async def ingest(
             files_read(number, len(wanted))
     report = Report(ignored_fields=reader.unknown)
     entries = await asyncio.to_thread(settle, files, report)
+    if edits is not None:
+        entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)
     if is_audited:
         await asyncio.to_thread(_audit, entries, report)
     await store(list(entries.values()), search, tenant, report, progress)
@@ -77,6 +85,21 @@ def settle(files: Files, report: Report) -> dict[str, Found]:
     for entry in entries:
         report.files[entry.file].duplicates += entry.entry["id"] not in wanted
     return wanted
+
+
+def lay_over(
+    edits: Edits, entries: Mapping[str, Found], tenant: str, report: Report
+) -> dict[str, Found]:
+    """Return by id what the files say as the edits leave it; edits that end are written down."""
+    laid = edits.over([found.entry for found in entries.values()], tenant=tenant)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    edits.add([{**edit, "at": at} for edit in laid.ended])
+    report.edited, report.overruled = laid.kept, len(laid.ended)
+    journal = str(edits.path)
+    by_hand = {e["id"]: Found(journal, f"{journal} {e['id']}", e) for e in laid.by_hand}
+    if by_hand:
+        report.files[journal] = FileReport(entries=len(by_hand))
+    return {entry["id"]: entries[entry["id"]] for entry in laid.entries} | by_hand
 
 
 async def store(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from tools.errors import KefuError, TransientError
-from tools.ingest.index import Report
+from tools.ingest.report import Report
 from tools.search.base import Progress
 
 logger = logging.getLogger(__name__)

@@ -119,13 +119,11 @@ def _lines_or_page(
         raise BadEntry(name, f"{suffix} is not read; save it as {', '.join(sorted(READABLE))}")
     if content:
         check_size(content, name)
-    if suffix == ".csv":
-        yield from read_csv(content, name)
-        return
     if found := binary(content):
         raise BadEntry(name, f"expected text, got {found}; save it as text in UTF-8")
-    if suffix == ".jsonl":
-        check_size(content, name)
+    if suffix == ".csv":
+        yield from read_csv(content, name)
+    elif suffix == ".jsonl":
         yield from read_jsonl(content, name)
     else:
         yield from read_markdown(content, path, count_tokens)

@@ -35,6 +35,8 @@ class Report:
     removed: int = 0
     stale: int = 0  # not written because a newer run wrote them first
     kept: int = 0  # in no file any more, but not removed because some entries were rejected
+    edited: int = 0  # left as an editor changed them, since their files have not changed since then
+    overruled: int = 0  # edits that a newer text of a file took the place of; the journal has them
     files: dict[str, FileReport] = field(default_factory=dict)
     rejected: list[BadEntry] = field(default_factory=list)
     ignored_fields: dict[str, str] = field(default_factory=dict)  # name -> where it came first
@@ -94,6 +96,13 @@ def show(report: Report, console: Console) -> None:
         console.print(f"ignored unknown field {name!r}, first at {place}", markup=False)
     if report.stale:
         console.print(f"{report.stale} entries were changed by a newer run meanwhile; kept its")
+    if report.edited:
+        console.print(f"{report.edited} entries stay as they were changed on the knowledge page")
+    if report.overruled:
+        console.print(
+            f"{report.overruled} entries that were changed on the knowledge page follow their "
+            "files again, which have changed since; the page's history has the earlier texts"
+        )
     if report.kept:
         console.print(
             f"{report.kept} entries are in no file any more; nothing was removed because "

@@ -10,7 +10,7 @@ from rich.table import Table
 from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.ingest.golden import MOST_FALL, Comparison, read_golden
-from tools.ingest.index import Report
+from tools.ingest.report import Report
 from tools.search.base import Progress
 from tools.search.factory import Index, Swapping
 

@@ -6,7 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from tools.errors import BadEntry, ConfigError
-from tools.ingest.index import settle, store
+from tools.ingest.edits import Edits
+from tools.ingest.index import lay_over, settle, store
 from tools.ingest.read import CountTokens, Found, Reader, knowledge_files
 from tools.ingest.report import FileReport, Report
 from tools.search.base import SearchBackend
@@ -26,12 +27,14 @@ class Folder:
         *,
         tenant: str,
         removed_too: bool = False,
+        edits: Edits | None = None,
         count_tokens: CountTokens = count_qwen_tokens,
     ) -> None:
         self._paths = paths
         self._search = search
         self._tenant = tenant
         self._removed_too = removed_too
+        self._edits = edits
         self._reader = Reader(count_tokens)
         self._seen: dict[Path, Stamp] | None = None  # at the last look
         self._read: dict[Path, Stamp] = {}  # of what was read
@@ -65,6 +68,8 @@ class Folder:
             files[path] = await asyncio.to_thread(self._reader.file, path)
         report = Report()
         wanted = await asyncio.to_thread(settle, dict(sorted(files.items())), report)
+        if self._edits is not None:
+            wanted = await asyncio.to_thread(lay_over, self._edits, wanted, self._tenant, report)
         changed = [f for f in wanted.values() if not self._is_stored(f.entry)]
         await store(changed, self._search, self._tenant, report)
         lost = self._lost(wanted, report) if self._removed_too else {}

@@ -16,11 +16,18 @@ class Searching(Protocol):
     """What answers questions."""
 
     async def search(
-        self, question: str, vector: Vector | None, *, k: int, filters: Filters
+        self,
+        question: str,
+        vector: Vector | None,
+        *,
+        k: int,
+        filters: Filters,
+        dense_weight: float | None = None,
     ) -> SearchResult:
         """Return at most `k` passages, one per entry, best first.
 
         `vector` is the question's unit vector, shape (dims,); None searches by words only.
+        `dense_weight` replaces the configured share of the vectors for this search, 0..1.
         One failing leg is reported in `legs`; a write is visible to the next call.
 
         Raises:

@@ -116,7 +116,13 @@ class ElasticSearch:
         return self._aliases.alias
 
     async def search(
-        self, question: str, vector: Vector | None, *, k: int, filters: Filters
+        self,
+        question: str,
+        vector: Vector | None,
+        *,
+        k: int,
+        filters: Filters,
+        dense_weight: float | None = None,
     ) -> SearchResult:
         """Return at most `k` passages, best first; see SearchBackend.
 
@@ -124,7 +130,9 @@ class ElasticSearch:
             SearchUnavailable: if no leg answered, whatever the reason.
         """
         await self._store.settle()
-        return await self._reader.search(question, vector, k=k, filters=filters)
+        return await self._reader.search(
+            question, vector, k=k, filters=filters, dense_weight=dense_weight
+        )
 
     async def upsert(
         self, entries: Sequence[Entry], *, tenant: str, progress: Progress | None = None

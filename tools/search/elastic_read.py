@@ -57,7 +57,13 @@ class Reader:
         self._sampling = asyncio.Lock()
 
     async def search(
-        self, question: str, vector: Vector | None, *, k: int, filters: Filters
+        self,
+        question: str,
+        vector: Vector | None,
+        *,
+        k: int,
+        filters: Filters,
+        dense_weight: float | None = None,
     ) -> SearchResult:
         """Return at most `k` passages, best first; see SearchBackend.
 
@@ -103,7 +109,7 @@ class Reader:
             vector if dense else None,
             self._hubs,
             k=k,
-            dense_weight=self._dense_weight,
+            dense_weight=self._dense_weight if dense_weight is None else dense_weight,
         )
         index = _index(*(words or ()), *(dense or ())) or self._aliases.alias
         whole = await self._bodies(index, [entry_id for entry_id, _ in ranked], filters)

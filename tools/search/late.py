@@ -24,14 +24,22 @@ class LateSearch:
         self._why = "not opened yet"
 
     async def search(
-        self, question: str, vector: Vector | None, *, k: int, filters: Filters
+        self,
+        question: str,
+        vector: Vector | None,
+        *,
+        k: int,
+        filters: Filters,
+        dense_weight: float | None = None,
     ) -> SearchResult:
         """Return at most `k` passages, best first; see SearchBackend.
 
         Raises:
             SearchUnavailable: if no leg answered, or the engine is not there or not filled yet.
         """
-        return await self._served().search(question, vector, k=k, filters=filters)
+        return await self._served().search(
+            question, vector, k=k, filters=filters, dense_weight=dense_weight
+        )
 
     async def upsert(
         self, entries: Sequence[Entry], *, tenant: str, progress: Progress | None = None

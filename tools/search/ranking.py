@@ -79,9 +79,14 @@ class Ranking:
         return "ok"
 
     def search(
-        self, question: str, vector: Vector | None, k: int, filters: Filters
+        self,
+        question: str,
+        vector: Vector | None,
+        k: int,
+        filters: Filters,
+        dense_weight: float | None = None,
     ) -> SearchResult:
-        """Return at most `k` passages, best first.
+        """Return at most `k` passages, best first; see SearchBackend.
 
         Raises:
             SearchUnavailable: if the file can't be read, or only the words and there's no vector.
@@ -100,8 +105,11 @@ class Ranking:
                     raise SearchUnavailable(f"{self._reader.path}: no words ({exc})") from exc
                 logger.warning("word search failed", extra={"reason": str(exc)})
                 legs["words"], hits, tokens = "failed", {}, []
+            weight = self._dense_weight if dense_weight is None else dense_weight
             found = (
-                self._by_words(hits, k) if vector is None else self._fused(hits, vector, k, filters)
+                self._by_words(hits, k)
+                if vector is None
+                else self._fused(hits, vector, k, filters, weight)
             )
             return SearchResult(self._passages(tokens, found), legs)
 
@@ -109,7 +117,14 @@ class Ranking:
         top = max(hits.values(), default=1.0) or 1.0
         return [Hit(num, score / top, 0.0, 0.0) for num, score in list(hits.items())[:k]]
 
-    def _fused(self, hits: dict[int, float], vector: Vector, k: int, filters: Filters) -> list[Hit]:
+    def _fused(
+        self,
+        hits: dict[int, float],
+        vector: Vector,
+        k: int,
+        filters: Filters,
+        weight: float,
+    ) -> list[Hit]:
         allowed = np.flatnonzero(self._mask(filters))
         if not len(allowed) or k < 1:
             return []
@@ -119,7 +134,7 @@ class Ranking:
         near, has_vectors = dense[allowed], cosine[allowed] > -1
         # Entries written without an embedder are as far as the farthest, not beyond all others.
         near[~has_vectors] = near[has_vectors].min() if has_vectors.any() else 0
-        fused = weighted_sum(near, words[allowed], dense_weight=self._dense_weight)
+        fused = weighted_sum(near, words[allowed], dense_weight=weight)
         return [
             Hit(int(allowed[i]), float(fused[i]), float(cosine[allowed[i]]), float(near[i]))
             for i in _best(fused, k)

@@ -88,10 +88,18 @@ class SqliteSearch:
         return await asyncio.to_thread(opened)
 
     async def search(
-        self, question: str, vector: Vector | None, *, k: int, filters: Filters
+        self,
+        question: str,
+        vector: Vector | None,
+        *,
+        k: int,
+        filters: Filters,
+        dense_weight: float | None = None,
     ) -> SearchResult:
         """Return at most `k` passages, best first; see SearchBackend."""
-        return await asyncio.to_thread(self._ranking.search, question, vector, k, filters)
+        return await asyncio.to_thread(
+            self._ranking.search, question, vector, k, filters, dense_weight
+        )
 
     async def upsert(
         self, entries: Sequence[Entry], *, tenant: str, progress: Progress | None = None

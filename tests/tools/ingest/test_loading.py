@@ -3,8 +3,8 @@
 import pytest
 
 from tools.errors import ConfigError, KefuError, SearchUnavailable
-from tools.ingest.index import Report
 from tools.ingest.loading import Loading
+from tools.ingest.report import Report
 from tools.search.base import Progress
 
 

@@ -1,0 +1,144 @@
+"""What editors change by hand, and what the next ingestion makes of it."""
+
+import json
+from pathlib import Path
+
+from tests.fakes.search import MemorySearch
+from tools.ingest.edits import Action, Edit, Edits, fingerprint
+from tools.ingest.index import ingest
+from tools.ingest.report import Report
+from tools.search.types import Entry
+
+
+def entry(answer: str, name: str = "a") -> Entry:
+    return Entry(id=name, question=f"{name}?", answer=answer)
+
+
+def edit(
+    after: Entry | None, before: Entry | None, action: Action = "edit", tenant: str = "default"
+) -> Edit:
+    known = after or before
+    assert known is not None
+    return Edit(
+        at="2026-11-22T02:00:00+00:00",
+        by="anna",
+        tenant=tenant,
+        id=known["id"],
+        action=action,
+        entry=after,
+        before=before,
+        file=fingerprint(before),
+    )
+
+
+class Shop:
+    """One knowledge file, a journal and an index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "kb.jsonl"
+        self.edits = Edits(folder / "edits" / "kb.jsonl")
+        self.search = MemorySearch()
+
+    def write(self, *entries: Entry) -> None:
+        lines = [json.dumps(entry, ensure_ascii=False) for entry in entries]
+        self.file.write_text("\n".join(lines), encoding="utf-8")
+
+    async def ingest(self, *, removed_too: bool = False) -> Report:
+        return await ingest(
+            [self.file],
+            self.search,
+            tenant="default",
+            edits=self.edits,
+            removed_too=removed_too,
+            count_tokens=len,
+        )
+
+    async def answer(self, name: str = "a") -> str | None:
+        found = await self.search.get(name, tenant="default")
+        return found["answer"] if found else None
+
+
+async def test_an_edit_outlives_the_next_ingestion_of_the_same_file(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write(entry("old"))
+    shop.edits.add([edit(entry("edited"), entry("old"))])
+
+    report = await shop.ingest()
+
+    assert await shop.answer() == "edited"
+    assert (report.edited, report.overruled) == (1, 0)
+
+
+async def test_a_newer_text_of_the_file_takes_the_place_of_an_edit_and_keeps_it_in_the_history(
+    tmp_path: Path,
+) -> None:
+    shop = Shop(tmp_path)
+    shop.edits.add([edit(entry("edited"), entry("old"))])
+    shop.write(entry("newer"))
+
+    first, second = await shop.ingest(), await shop.ingest()
+
+    assert await shop.answer() == "newer"
+    assert (first.overruled, second.overruled) == (1, 0)
+    last = shop.edits.read(tenant="default")[-1]
+    assert (last["action"], last["before"], last["entry"]) == (
+        "file",
+        entry("edited"),
+        entry("newer"),
+    )
+
+
+async def test_an_edit_after_another_still_knows_what_the_file_said(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write(entry("old"))
+    first = edit(entry("edited"), entry("old"))
+    shop.edits.add([first, {**first, "entry": entry("again"), "before": entry("edited")}])
+
+    await shop.ingest()
+
+    assert await shop.answer() == "again"
+
+
+async def test_a_deleted_entry_stays_deleted_until_its_file_changes(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write(entry("old"), entry("other", "b"))
+    shop.edits.add([edit(None, entry("old"), "delete")])
+
+    await shop.ingest()
+    assert await shop.answer() is None
+
+    shop.write(entry("newer"), entry("other", "b"))
+    await shop.ingest()
+    assert await shop.answer() == "newer"
+
+
+async def test_an_added_entry_is_in_a_new_index_and_survives_pruning(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write(entry("old"))
+    shop.edits.add([edit(entry("new", "page-1"), None, "add")])
+
+    report = await shop.ingest(removed_too=True)
+
+    assert await shop.answer("page-1") == "new"
+    assert report.removed == 0
+
+
+async def test_edits_of_another_tenant_change_nothing(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write(entry("old"))
+    shop.edits.add([edit(entry("theirs"), entry("old"), tenant="shop-b")])
+
+    await shop.ingest()
+
+    assert await shop.answer() == "old"
+    assert shop.edits.read(tenant="default") == []
+
+
+async def test_a_line_cut_off_by_a_kill_costs_no_other(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.edits.add([edit(entry("first"), None)])
+    with shop.edits.path.open("ab") as file:
+        file.write(b'{"at": "2026-11-22T0')
+    shop.edits.add([edit(entry("second", "b"), None)])
+
+    assert set(shop.edits.latest(tenant="default")) == {"a", "b"}

@@ -1,0 +1,81 @@
+"""Who may use the knowledge page."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from graph.app import Kefu
+from graph.settings import Settings
+from ui.editors import GUEST, editors_of
+from ui.runner import Runner
+from ui.server import create_app
+
+ANNA = ("anna", "geheim-123")
+SITE = "http://kefu.test"
+PATHS = ["/knowledge/", "/knowledge/config", "/knowledge/gradio_api/info", "/knowledge/theme.css"]
+
+
+@pytest.fixture
+async def web(kefu: Kefu, runner: Runner) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=create_app(runner, kefu, dict([ANNA])))
+    async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
+        yield client
+
+
+async def test_nobody_gets_in_without_name_and_password(web: httpx.AsyncClient) -> None:
+    strangers = [None, ("anna", "wrong"), ("", ""), ("ben", ANNA[1])]
+
+    answers = [await web.get(path, auth=who) for path in PATHS for who in strangers]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert all(answer.headers["www-authenticate"].startswith("Basic") for answer in answers)
+
+
+async def test_an_editor_gets_in(web: httpx.AsyncClient) -> None:
+    assert (await web.get("/knowledge/", auth=ANNA)).status_code == 200
+    assert (await web.get("/knowledge", auth=ANNA)).headers["location"] == "/knowledge/"
+
+
+async def test_another_site_can_not_use_an_editors_password(web: httpx.AsyncClient) -> None:
+    answers = [
+        await web.post(
+            "/knowledge/gradio_api/queue/join", auth=ANNA, json={}, headers={"Origin": origin}
+        )
+        for origin in ("http://evil.test", "null")
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+async def test_the_chat_page_needs_no_password(web: httpx.AsyncClient) -> None:
+    assert (await web.get("/")).status_code == 200
+
+
+async def test_without_editors_there_is_no_page(kefu: Kefu, runner: Runner) -> None:
+    transport = httpx.ASGITransport(app=create_app(runner, kefu))
+    async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
+        assert (await client.get("/knowledge/", auth=ANNA)).status_code == 404
+
+
+def test_named_editors_are_the_only_ones() -> None:
+    named = Settings(host="0.0.0.0", editors={"anna": SecretStr("geheim-123")})
+
+    assert editors_of(named) == dict([ANNA])
+
+
+def test_without_names_only_loopback_has_a_page_with_a_new_password_each_time() -> None:
+    here, there = Settings(host="127.0.0.1"), Settings(host="0.0.0.0")
+
+    first, second = editors_of(here), editors_of(here)
+
+    assert set(first) == {GUEST}
+    assert len(first[GUEST]) >= 12
+    assert first != second
+    assert editors_of(there) == {}
+
+
+def test_a_short_password_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 8"):
+        Settings(editors={"anna": SecretStr("kurz")})

@@ -1,0 +1,90 @@
+"""What the knowledge page makes of its form and of what it shows."""
+
+from tests.fakes.search import MemorySearch
+from tools.errors import BadEntry
+from tools.ingest.edits import Edit
+from tools.search.types import Entry, Filters, SearchResult
+from ui.knowledge_events import form_entry, form_texts, refusal
+from ui.knowledge_views import badges, differences, history, side_by_side, versions
+from ui.words.knowledge import knowledge_words
+
+W = knowledge_words("en")
+REFUND = Entry(
+    id="refund", question="退款多久？", answer="三天。", kind="faq", similar_questions=["a"]
+)
+
+
+def edit(before: Entry | None, after: Entry | None) -> Edit:
+    return Edit(
+        at="2026-11-22T02:00:00+00:00",
+        by="anna",
+        tenant="default",
+        id="refund",
+        action="edit",
+        entry=after,
+        before=before,
+        file="",
+    )
+
+
+def changed(**fields: object) -> Entry:
+    return Entry(**{**REFUND, **fields})  # type: ignore[typeddict-item]
+
+
+def test_a_form_that_was_not_touched_is_the_entry_as_it_was() -> None:
+    entry = changed(audience="public", weight_of_later_versions=3)
+
+    assert form_entry(form_texts(entry), entry) == entry
+
+
+def test_a_form_changes_what_was_typed() -> None:
+    typed = form_texts(REFUND) | {"similar_questions": "b\n\n c ", "audience": "internal"}
+
+    assert form_entry(typed, REFUND) == changed(similar_questions=["b", "c"], audience="internal")
+
+
+def test_a_field_that_can_not_be_used_is_named_with_what_it_should_be() -> None:
+    bad = BadEntry("refund", "effective_to: expected a date like 2026-11-22, got 'x'")
+
+    assert "Valid until" in refusal(W, bad)
+    assert "a date like 2026-11-22" in refusal(W, bad)
+
+
+def test_a_difference_shows_the_part_that_changed() -> None:
+    long = "很长的开头" * 30
+    shown = differences(W, edit(changed(answer=f"{long}三天。"), changed(answer=f"{long}一天。")))
+
+    assert "三天" in shown
+    assert "一天" in shown
+    assert long not in shown
+
+
+def test_every_text_an_entry_has_had_can_be_taken_up_again() -> None:
+    latest_first = [edit(changed(answer="2"), None), edit(changed(answer="1"), changed(answer="2"))]
+
+    texts = [entry["answer"] for _, entry in versions(W, latest_first, None)]
+
+    assert texts == ["1", "2"]
+    shown = history(W, latest_first, None)
+    assert [f'data-version="{number}"' in shown for number in range(3)] == [True, True, False]
+
+
+def test_an_entry_out_of_its_dates_is_marked() -> None:
+    assert badges(changed(effective_to="2026-11-21"), "2026-11-22") == ["ended"]
+    assert badges(changed(effective_to="2026-11-22"), "2026-11-22") == []
+    assert badges(changed(effective_from="2026-11-23"), "2026-11-22") == ["later"]
+
+
+async def test_side_by_side_marks_what_moved_and_what_is_missing() -> None:
+    names = ("a", "b", "c")
+    search = MemorySearch([Entry(id=name, question=f"{name}<i>", answer="x") for name in names])
+    every = await search.search("abc", None, k=3, filters=Filters())
+    a, b, c = sorted(every.passages, key=lambda passage: passage["id"])
+    legs = every.legs
+
+    shown = side_by_side(W, ("L", "R"), SearchResult([a, b], legs), SearchResult([c, a], legs))
+
+    assert "▼1" in shown
+    assert shown.count("kefu-new") == 1
+    assert shown.count("kefu-gone") == 1
+    assert "<i>" not in shown.replace("&lt;i&gt;", "")

@@ -1,0 +1,139 @@
+"""What editors changed by hand: a journal that is laid over the files at every ingestion.
+
+The later change wins, whether it was made in a file or on the page: an entry that was edited,
+retired, deleted or uploaded stays so for as long as the files say of it what they said then. As
+soon as a file says something else, the file counts again. Nothing is lost: every version stays in
+the journal, with the one before it.
+"""
+
+import fcntl
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal, TypedDict
+
+import orjson
+
+from tools.errors import StoreUnavailable
+from tools.search.types import Entry
+
+logger = logging.getLogger(__name__)
+
+Action = Literal["add", "edit", "retire", "delete", "upload", "file"]
+
+
+class Edit(TypedDict):
+    """One change of one entry, as it stands in the journal: one JSON object a line."""
+
+    at: str  # UTC, ISO
+    by: str  # who signed in
+    tenant: str
+    id: str
+    action: Action  # "file": a file's newer text took the place of an edit
+    entry: Entry | None  # afterwards; None = deleted
+    before: Entry | None  # None = there was none
+    file: str  # fingerprint of what the files said of it at the time; "" = nothing
+
+
+@dataclass(slots=True)
+class Overlaid:
+    """Entries of files with the edits laid over them."""
+
+    entries: list[Entry]  # as the files say
+    by_hand: list[Entry] = field(default_factory=list)  # as editors say
+    kept: int = 0  # edits that count, since their files have not changed
+    ended: list[Edit] = field(default_factory=list)  # edits that a newer text of a file replaces
+
+
+class Edits:
+    """An append-only file, safe against kill -9 and against several writers on one machine."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, *, tenant: str, entry_id: str = "") -> list[Edit]:
+        """Return the edits of a tenant, or of one entry, oldest first.
+
+        Raises:
+            StoreUnavailable: if the file can't be read.
+        """
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
+        except OSError as exc:
+            raise StoreUnavailable(f"{self.path}: can't be read ({exc.strerror})") from exc
+        found: list[Edit] = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                edit: Edit = orjson.loads(line)
+            except orjson.JSONDecodeError:  # what a kill in the middle of a write leaves
+                logger.warning("edit can't be read", extra={"place": f"{self.path}:{number}"})
+                continue
+            if edit["tenant"] == tenant and entry_id in ("", edit["id"]):
+                found.append(edit)
+        return found
+
+    def latest(self, *, tenant: str) -> dict[str, Edit]:
+        """Return the edit that counts, by entry id; none for those that follow their file again."""
+        last = {edit["id"]: edit for edit in self.read(tenant=tenant)}
+        return {entry_id: edit for entry_id, edit in last.items() if edit["action"] != "file"}
+
+    def add(self, edits: Sequence[Edit]) -> None:
+        """Write edits to the end of the file and to the disk; all, or as good as none.
+
+        Raises:
+            StoreUnavailable: if the file can't be written.
+        """
+        if not edits:
+            return
+        lines = b"".join(orjson.dumps(edit) + b"\n" for edit in edits)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if size := file.seek(0, os.SEEK_END):
+                    file.seek(size - 1)
+                    lines = lines if file.read(1) == b"\n" else b"\n" + lines
+                file.write(lines)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as exc:
+            raise StoreUnavailable(f"{self.path}: can't be written ({exc.strerror})") from exc
+
+    def over(self, entries: Sequence[Entry], *, tenant: str) -> Overlaid:
+        """Return the entries of files as the edits leave them."""
+        latest = self.latest(tenant=tenant)
+        laid = Overlaid([])
+        for entry in entries:
+            edit = latest.get(entry["id"])
+            if edit is None or edit["entry"] == entry:
+                laid.entries.append(entry)
+            elif edit["file"] == fingerprint(entry):
+                laid.kept += 1
+                continue
+            else:
+                laid.entries.append(entry)
+                laid.ended.append(
+                    {
+                        **edit,
+                        "by": "",
+                        "action": "file",
+                        "entry": entry,
+                        "before": edit["entry"],
+                        "file": fingerprint(entry),
+                    }
+                )
+            latest.pop(entry["id"], None)
+        laid.by_hand = [edit["entry"] for edit in latest.values() if edit["entry"] is not None]
+        return laid
+
+
+def fingerprint(entry: Entry | None) -> str:
+    """Return a short name for all that an entry says, "" for none."""
+    if entry is None:
+        return ""
+    return sha256(orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]

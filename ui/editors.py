@@ -1,0 +1,88 @@
+"""Who may use the editors' pages: a guard around everything that is mounted there."""
+
+import base64
+import binascii
+import secrets
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from graph.settings import Settings
+
+GUEST = "editor"  # the name that goes with a password made at the start
+_WHO = "kefu.editor"
+
+
+def editors_of(config: Settings) -> dict[str, str]:
+    """Return name and password of everybody who may edit.
+
+    Where the settings name nobody: one password for this start if only this machine can reach
+    the server, else nobody.
+    """
+    if config.editors:
+        return {name: secret.get_secret_value() for name, secret in config.editors.items()}
+    return {GUEST: secrets.token_urlsafe(12)} if _is_loopback(config.host) else {}
+
+
+def editor(request: Request) -> str | None:
+    """Return who signed in, as the guard found; None where no guard stands."""
+    return request.scope.get(_WHO)
+
+
+class Guard:
+    """Lets through who knows a name and its password (HTTP Basic), from this site's own pages.
+
+    Browsers send the password along with requests that other sites start, so these are refused.
+    """
+
+    def __init__(self, app: ASGIApp, editors: Mapping[str, str]) -> None:
+        self._app = app
+        self._editors = dict(editors)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403 or 401, or hand over to the guarded application."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal: Response
+        if scope["type"] != "http" or not _is_own(headers):
+            refusal = PlainTextResponse("Forbidden: a request from another site", 403)
+        elif name := self._name(headers.get("authorization", "")):
+            await self._app({**scope, _WHO: name}, receive, send)
+            return
+        else:
+            challenge = {"WWW-Authenticate": 'Basic realm="Kefu", charset="UTF-8"'}
+            refusal = PlainTextResponse("Name and password, please", 401, challenge)
+        await refusal(scope, receive, send)
+
+    def _name(self, authorization: str) -> str:
+        """Return who gives the right password, "" for nobody."""
+        scheme, _, encoded = authorization.partition(" ")
+        if scheme.lower() != "basic":
+            return ""
+        try:
+            given, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+        wanted = self._editors.get(given, secrets.token_urlsafe())
+        return given if secrets.compare_digest(password.encode(), wanted.encode()) else ""
+
+
+def _is_own(headers: Headers) -> bool:
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

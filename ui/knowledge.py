@@ -1,0 +1,119 @@
+"""The page where a company's editors keep its knowledge."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+
+from graph.app import Kefu
+from tools.ingest.editor import UPLOAD_BYTES, Editor
+from tools.ingest.edits import Edits
+from ui.chat import theme
+from ui.editors import Guard, editor
+from ui.knowledge_events import KnowledgeEvents
+from ui.knowledge_page import lay_out
+from ui.words.knowledge import knowledge_words
+
+PATH = "/knowledge"
+STYLE = (Path(__file__).with_name("chat.css"), Path(__file__).with_name("knowledge.css"))
+CONCURRENCY = 8
+WEIGHTS = {0.0, 0.25, 0.5, 0.75, 1.0}  # shares of the vectors to choose from
+HOUR_S = 3600
+
+SHOW_FORM_ON_PHONES = """() => {
+    if (window.innerWidth < 768) document.querySelector('#kefu-which').scrollIntoView();
+}"""
+
+
+def mount_knowledge(app: FastAPI, kefu: Kefu, editors: Mapping[str, str]) -> None:
+    """Put the page under PATH, for those who know one of the names and its password."""
+    gr.mount_gradio_app(
+        app,
+        knowledge_page(kefu),
+        path=PATH,
+        auth_dependency=editor,
+        theme=theme(),
+        css_paths=list(STYLE),
+        footer_links=[],
+        run_history=False,  # else the browser keeps every call
+        max_file_size=UPLOAD_BYTES,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+    )
+    mounted: Any = app.routes[-1]
+    mounted.app = Guard(mounted.app, editors)
+
+    @app.get(PATH, include_in_schema=False)
+    async def _knowledge() -> RedirectResponse:
+        return RedirectResponse(f"{PATH}/")
+
+
+def knowledge_page(kefu: Kefu) -> gr.Blocks:
+    """Return the page; `theme()` and STYLE go to whoever mounts it."""
+    locale, serving = kefu.settings.locale, kefu.settings.search.dense_weight
+    made = Editor(
+        kefu.services.search,
+        Edits(kefu.settings.edits),
+        tenant=kefu.settings.tenant,
+        clock=kefu.services.now,
+    )
+    blocks: gr.Blocks
+    with gr.Blocks(
+        title=knowledge_words(locale)["title"],
+        analytics_enabled=False,
+        delete_cache=(HOUR_S, HOUR_S),  # uploads that were never taken in
+    ) as blocks:
+        page = lay_out(locale, sorted(WEIGHTS | {serving}), serving)
+        _wire(blocks, page, KnowledgeEvents(kefu, made, page))
+    blocks.queue(default_concurrency_limit=CONCURRENCY)
+    return blocks
+
+
+def _wire(blocks: gr.Blocks, page: Any, events: KnowledgeEvents) -> None:  # noqa: ANN401 its parts
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    form = [page.opened, page.note, page.which, page.history, *page.fields.values()]
+    change = {**quiet, "outputs": form}
+    search: dict[str, Any] = {
+        "fn": events.find,
+        "inputs": [page.ask, page.scope, page.region, page.language],
+        "outputs": [page.hits],
+        **quiet,
+    }
+    gr.on([page.ask.submit, page.scope.input, page.region.input], **search)
+    page.hits.click(events.open, [page.language], **change).then(None, js=SHOW_FORM_ON_PHONES)
+    page.history.click(
+        events.take_version, [page.fields["id"], page.opened, page.language], **change
+    )
+    page.new.click(events.new, [page.language], **change)
+    inputs = [page.opened, page.language]
+    page.save.click(events.save, [*inputs, *page.fields.values()], **change).then(**search)
+    page.retire.click(events.retire, inputs, **change).then(**search)
+    page.delete.click(events.delete, inputs, **change).then(**search)
+    page.take_in.click(
+        events.upload,
+        [page.files, page.language],
+        [page.report, page.files],
+        api_visibility="private",
+    )
+    gr.on(
+        [page.compare.click, page.question.submit],
+        events.compare,
+        [page.question, page.region, page.left, page.right, page.language],
+        [page.sides],
+        **quiet,
+    )
+    gr.on(
+        [page.tab_index.select, page.refresh.click],
+        events.look,
+        [page.language],
+        [page.facts, page.recent],
+        **quiet,
+    )
+    said = [*page.texts, page.memory, page.language, page.note]
+    page.language.input(events.translate, inputs[::-1], said, **quiet).then(**search)
+    blocks.load(events.visit, [page.memory], said, **quiet)

@@ -1,0 +1,310 @@
+"""What happens on the knowledge page: find, change, upload, compare, look at the index."""
+
+import logging
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import gradio as gr
+
+from graph.app import Kefu
+from graph.context import Context
+from nodes.retrieve import look_up, visible_to
+from tools.errors import BadEntry, EntryChanged, KefuError, TransientError
+from tools.ingest.editor import Editor
+from tools.ingest.report import Report
+from tools.search.types import Entry, Filters, SearchResult
+from tools.text.normalise import language
+from tools.text.pii import find
+from ui import knowledge_views as views
+from ui.knowledge_page import KnowledgePage, brand, regions, weight_name, which
+from ui.page import Update
+from ui.words import Locale
+from ui.words.knowledge import KnowledgeWords, knowledge_words
+
+logger = logging.getLogger(__name__)
+
+HITS = 10
+Scope = Literal["customer", "all"]
+
+
+class KnowledgeEvents:
+    """The handlers. Each returns the components it changes, with their new values."""
+
+    def __init__(self, kefu: Kefu, editor: Editor, page: KnowledgePage) -> None:
+        self._kefu = kefu
+        self._editor = editor
+        self._page = page
+
+    async def visit(self, memory: str, request: gr.Request) -> Update:
+        """Start a visit in the language chosen last time, or the browser's."""
+        asked = request.headers.get("accept-language", "").lower()
+        locale: Locale = "en" if memory == "en" or (not memory and asked[:2] == "en") else "zh"
+        page = self._page
+        return self.translate(locale, None, request) | {page.language: locale, page.memory: locale}
+
+    def translate(self, locale: Locale, opened: Entry | None, request: gr.Request) -> Update:
+        """Show the page in another language."""
+        page, w = self._page, knowledge_words(locale)
+        update = page.translated(w)
+        update[page.brand] = gr.update(value=brand(w, request.username or ""))
+        update[page.region] |= {"choices": regions(locale)}
+        update[page.which] = which(w, opened["id"] if opened else None)
+        return update | {page.memory: locale, page.note: ""}
+
+    async def find(self, text: str, scope: Scope, region: str, locale: Locale) -> Update:
+        """List what the search finds, and the entry with that very id first of all."""
+        page, w = self._page, knowledge_words(locale)
+        if not (question := text.strip()):
+            return {page.hits: views.quiet(w["start"])}
+        started = time.monotonic()
+        try:
+            result = await self._search(question, scope, region)
+            took_ms = (time.monotonic() - started) * 1000
+            entries = {p["id"]: await self._editor.get(p["id"]) for p in result.passages}
+            exact = await self._editor.get(question)
+        except TransientError:
+            logger.warning("knowledge page: search down", exc_info=True)
+            return {page.hits: views.note(w["search_down"])}
+        known = {entry_id: entry for entry_id, entry in entries.items() if entry}
+        if exact is not None and exact["id"] not in known:
+            result.passages.insert(0, views.as_passage(exact))
+            known[exact["id"]] = exact
+        return {page.hits: views.hits(w, result, known, self._today(), took_ms)}
+
+    async def open(self, event: gr.EventData, locale: Locale) -> Update:
+        """Show an entry whole."""
+        return await self._open(str(event.id), locale)
+
+    async def take_version(
+        self, event: gr.EventData, shown_id: str, opened: Entry | None, locale: Locale
+    ) -> Update:
+        """Put an earlier version into the form."""
+        w = knowledge_words(locale)
+        edits = await self._editor.history((opened or {}).get("id") or shown_id)
+        versions = views.versions(w, edits, self._kefu.services.now().tzinfo)
+        number = int(event.version)
+        if number >= len(versions):
+            return {}
+        return self._filled(versions[number][1]) | {self._page.note: views.note(w["version_taken"])}
+
+    def new(self, locale: Locale) -> Update:
+        """Empty the form."""
+        page, w = self._page, knowledge_words(locale)
+        return self._filled(None) | {
+            page.opened: None,
+            page.which: which(w, None),
+            page.note: "",
+            page.history: "",
+        }
+
+    async def save(
+        self, opened: Entry | None, locale: Locale, request: gr.Request, *values: str
+    ) -> Update:
+        """Store the form."""
+        w = knowledge_words(locale)
+        entry = form_entry(dict(zip(self._page.fields, values, strict=True)), opened)
+        if not entry.get("id"):
+            entry["id"] = f"page-{self._today().replace('-', '')}-{secrets.token_hex(3)}"
+        if opened is not None and entry["id"] != opened["id"]:
+            opened = None  # another id makes another entry
+        try:
+            if self._kefu.report is None:
+                return self._said(w["indexing"])
+            stored = await self._editor.save(entry, before=opened, by=request.username or "")
+        except BadEntry as bad:
+            return self._said(refusal(w, bad))
+        except EntryChanged:
+            text = w["changed"] if opened else w["taken"].format(id=entry["id"])
+            return self._said(text)
+        except KefuError:
+            return self._failed(w)
+        if stored == opened:
+            return self._said(w["same"])
+        text = w["edit"] if opened else w["added"]
+        return await self._open(stored["id"], locale, views.note(text, is_good=True))
+
+    async def retire(self, opened: Entry | None, locale: Locale, request: gr.Request) -> Update:
+        """Hide the open entry from customers from now on."""
+        w = knowledge_words(locale)
+        if opened is None:
+            return self._said(w["open_first"])
+        try:
+            if self._kefu.report is None:
+                return self._said(w["indexing"])
+            await self._editor.retire(opened, by=request.username or "")
+        except EntryChanged:
+            return self._said(w["changed"])
+        except KefuError:
+            return self._failed(w)
+        return await self._open(opened["id"], locale, views.note(w["retire_done"], is_good=True))
+
+    async def delete(self, opened: Entry | None, locale: Locale, request: gr.Request) -> Update:
+        """Take the open entry out of the index; the form keeps it."""
+        page, w = self._page, knowledge_words(locale)
+        if opened is None:
+            return self._said(w["open_first"])
+        try:
+            if self._kefu.report is None:
+                return self._said(w["indexing"])
+            await self._editor.delete(opened, by=request.username or "")
+            edits = await self._editor.history(opened["id"])
+        except EntryChanged:
+            return self._said(w["changed"])
+        except KefuError:
+            return self._failed(w)
+        return {
+            page.opened: None,
+            page.which: which(w, None),
+            page.note: views.note(w["delete_done"], is_good=True),
+            page.history: views.history(w, edits, self._kefu.services.now().tzinfo),
+        }
+
+    async def upload(self, paths: list[str] | None, locale: Locale, request: gr.Request) -> Update:
+        """Take in documents, one after the other."""
+        page, w = self._page, knowledge_words(locale)
+        if not paths:
+            return {page.report: views.note(w["no_file"])}
+        if self._kefu.report is None:
+            return {page.report: views.note(w["indexing"])}
+        reports: dict[str, Report] = {}
+        trouble = ""
+        for path in map(Path, paths):
+            try:
+                done = await self._editor.upload(path, by=request.username or "")
+            except KefuError:
+                logger.warning("upload not finished", exc_info=True)
+                trouble = views.note(w["failed"])
+                break
+            finally:
+                path.unlink(missing_ok=True)
+            reports[path.name] = done
+        return {page.report: trouble + views.report(w, reports), page.files: None}
+
+    async def compare(
+        self, text: str, region: str, left: float, right: float, locale: Locale
+    ) -> Update:
+        """Ask the same question with two shares of the vectors."""
+        page, w = self._page, knowledge_words(locale)
+        if not (question := text.strip()):
+            return {page.sides: views.quiet(w["compare_start"])}
+        try:
+            results = [
+                await self._search(question, "customer", region, dense_weight=weight)
+                for weight in (left, right)
+            ]
+        except TransientError:
+            logger.warning("knowledge page: search down", exc_info=True)
+            return {page.sides: views.note(w["search_down"])}
+        titles = [weight_name(w, weight) for weight in (left, right)]
+        is_whole = all(result.legs.get("dense") == "ok" for result in results)
+        warning = "" if is_whole else views.note(w["no_vector"])
+        return {page.sides: warning + views.side_by_side(w, titles, results[0], results[1])}
+
+    async def look(self, locale: Locale) -> Update:
+        """Show what the index holds and what was changed last."""
+        page, w = self._page, knowledge_words(locale)
+        try:
+            index = await self._kefu.services.search.health()
+            edits = await self._editor.history(limit=100_000)
+        except TransientError:
+            logger.warning("knowledge page: no health", exc_info=True)
+            return {page.facts: views.note(w["search_down"]), page.recent: ""}
+        more = {
+            "tenant": self._kefu.settings.tenant,
+            "files": self._kefu.settings.kb.name,
+            "edits": len({edit["id"] for edit in edits}),
+        }
+        zone = self._kefu.services.now().tzinfo
+        return {
+            page.facts: views.facts(w, index, more),
+            page.recent: views.recent(w, edits[:20], zone),
+        }
+
+    async def _search(
+        self, question: str, scope: Scope, region: str, dense_weight: float | None = None
+    ) -> SearchResult:
+        services, settings = self._kefu.services, self._kefu.settings
+        vector = None
+        if services.embedder is not None:
+            try:
+                vector = (await services.embedder.questions([question]))[0]
+            except KefuError:
+                logger.warning("embedder down, searching by words only", exc_info=True)
+        if scope == "all":
+            seen = Filters(settings.tenant, audience="internal", region=region, channel="web")
+            return await services.search.search(question, vector, k=HITS, filters=seen)
+        return await look_up(
+            services.search,
+            question,
+            vector,
+            k=HITS,
+            filters=visible_to(Context(tenant=settings.tenant, region=region), services.now()),
+            lang=language(question),
+            dense_weight=dense_weight,
+        )
+
+    async def _open(self, entry_id: str, locale: Locale, note: str = "") -> Update:
+        page, w = self._page, knowledge_words(locale)
+        try:
+            entry = await self._editor.get(entry_id)
+            edits = await self._editor.history(entry_id)
+        except KefuError:
+            return self._failed(w)
+        if entry is None:
+            return self._said(w["gone"])
+        if not note and "ended" in views.badges(entry, self._today()):
+            note = views.note(w["retired_hint"])
+        if entry.get("audience") != "internal" and find(f"{entry['question']}\n{entry['answer']}"):
+            note += views.note(w["has_personal"])
+        return self._filled(entry) | {
+            page.opened: entry,
+            page.which: which(w, entry_id),
+            page.note: note,
+            page.history: views.history(w, edits, self._kefu.services.now().tzinfo),
+        }
+
+    def _filled(self, entry: Entry | None) -> Update:
+        texts = form_texts(entry)
+        return {part: texts[name] for name, part in self._page.fields.items()}
+
+    def _said(self, text: str) -> Update:
+        return {self._page.note: views.note(text)}
+
+    def _failed(self, w: KnowledgeWords) -> Update:
+        logger.warning("knowledge page: not finished", exc_info=True)
+        return self._said(w["failed"])
+
+    def _today(self) -> str:
+        return self._kefu.services.now().date().isoformat()
+
+
+def form_texts(entry: Entry | None) -> dict[str, str]:
+    """Return what the form shows of an entry, by field; empty texts for none."""
+    texts = dict.fromkeys(knowledge_words("zh")["fields"], "")
+    for name, value in (entry or {}).items():
+        if name in texts:
+            texts[name] = "\n".join(value) if isinstance(value, list) else str(value)
+    for name, default in (("kind", "faq"), ("audience", "public")):
+        texts[name] = "" if texts[name] == default else texts[name]
+    return texts
+
+
+def form_entry(texts: Mapping[str, str], opened: Entry | None) -> Entry:
+    """Return the entry that the form describes; what was not touched stays as it was."""
+    was = form_texts(opened)
+    entry: Any = dict(opened or {})
+    for name, text in texts.items():
+        if (text or "") != was[name]:
+            lines = [line.strip() for line in (text or "").splitlines()]
+            entry[name] = [x for x in lines if x] if name == "similar_questions" else text or ""
+    return cast(Entry, entry)
+
+
+def refusal(w: KnowledgeWords, bad: BadEntry) -> str:
+    """Return which field can't be used and what it should be, in the page's words."""
+    name = bad.reason.partition(":")[0]
+    hint = w["hints"].get(name) or w["hints"]["other"]
+    return w["bad_field"].format(field=w["fields"].get(name, name), hint=hint)

@@ -1,0 +1,95 @@
+"""What the knowledge page says, by language."""
+
+from functools import cache
+from importlib.resources import files
+from typing import TypedDict, cast
+
+import yaml
+
+from ui.words import Locale
+
+
+class KnowledgeWords(TypedDict):
+    """All labels of the knowledge page in one language; `{name}` is filled by its user."""
+
+    title: str
+    to_chat: str
+    language: str
+    signed_in: str
+    tabs: dict[str, str]
+    ask: str
+    ask_hint: str
+    scope: str
+    scopes: dict[str, str]
+    region: str
+    nothing: str
+    start: str
+    columns: dict[str, str]
+    columns_help: str
+    legs: dict[str, str]
+    badges: dict[str, str]
+    new_entry: str
+    entry: str
+    fields: dict[str, str]
+    hints: dict[str, str]
+    more: str
+    kinds: dict[str, str]
+    audiences: dict[str, str]
+    langs: dict[str, str]
+    anywhere: str
+    save: str
+    new: str
+    retire: str
+    delete: str
+    added: str
+    edit: str
+    same: str
+    retire_done: str
+    delete_done: str
+    retired_hint: str
+    version_taken: str
+    taken: str
+    changed: str
+    gone: str
+    open_first: str
+    bad_field: str
+    failed: str
+    search_down: str
+    indexing: str
+    has_personal: str
+    history: str
+    no_history: str
+    original: str
+    take: str
+    actions: dict[str, str]
+    nobody: str
+    empty_value: str
+    upload: str
+    take_in: str
+    report: dict[str, str]
+    no_file: str
+    rejected: str
+    place: str
+    reason: str
+    ignored: str
+    more_rejected: str
+    left: str
+    right: str
+    weights: dict[str, str]
+    serving: str
+    compare: str
+    moved: dict[str, str]
+    no_vector: str
+    compare_start: str
+    facts: dict[str, str]
+    no_embedder: str
+    refresh: str
+    recent: str
+    no_recent: str
+
+
+@cache
+def knowledge_words(locale: Locale) -> KnowledgeWords:
+    """Return the page's labels in one language."""
+    path = files("ui.words").joinpath(f"knowledge_{locale}.yaml")
+    return cast(KnowledgeWords, yaml.safe_load(path.read_text(encoding="utf-8")))
