@@ -222,7 +222,7 @@ def test_a_quote_that_is_not_closed_is_reported(tmp_path: Path) -> None:
     [
         (b"", "the header lacks id, question, answer"),
         (b"id;question;answer\n1;2;3\n", "the header lacks id, question, answer"),
-        ("id,question,answer\n".encode("utf-16"), "expected a CSV header in UTF-8 or GB18030"),
+        ("id,question,answer\n".encode("utf-16"), "expected text, got binary data or UTF-16"),
     ],
 )
 def test_a_csv_without_usable_header_is_rejected(tmp_path: Path, content: bytes, said: str) -> None:
