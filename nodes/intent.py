@@ -13,10 +13,12 @@ from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.rewrite import stand_alone
 from nodes.rules.turns import history, last_message, obedient
+from nodes.settle import settle
 from nodes.speech import note
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
 from tools.errors import KefuError
+from tools.llm import ChatModel
 from tools.text.normalise import is_blank, language, normalise
 from tools.text.pii import mask
 from tools.text.signals import signals as read_signals
@@ -24,6 +26,7 @@ from tools.text.signals import signals as read_signals
 logger = logging.getLogger(__name__)
 
 CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
+UNREAD = {"empty", "too_long", "injection"}  # signals of a message that no model is asked about
 
 
 async def intent(
@@ -33,6 +36,7 @@ async def intent(
     classifier: IntentClassifier,
     embedder: Embedder | None,
     now_s: Callable[[], float],
+    model: ChatModel | None = None,
 ) -> State:
     """Start the turn and say what the customer wants."""
     message = last_message(state["messages"])
@@ -46,7 +50,8 @@ async def intent(
     )
     turn["vector"], level = await _embed(turn["question"], embedder)
     turn["level"] = level
-    turn |= _understood(meaning.question or text, turn, meaning, classifier)
+    name = embedder.name if embedder else ""
+    turn |= await _understood(meaning.question or text, turn, meaning, classifier, name, model)
     turn["pending"] = meaning.keep
     note(
         runtime,
@@ -114,8 +119,15 @@ async def _embed(question: str, embedder: Embedder | None) -> tuple[list[float],
     return [float(x) for x in vectors[0]], 0
 
 
-def _understood(text: str, turn: State, meaning: Meaning, classifier: IntentClassifier) -> State:
-    """Return intent, route and tool, from what was pending or from the classifier."""
+async def _understood(
+    text: str,
+    turn: State,
+    meaning: Meaning,
+    classifier: IntentClassifier,
+    embedder: str,
+    model: ChatModel | None,
+) -> State:
+    """Return intent, route and tool, from what was pending, the classifier or the model."""
     if meaning.intent:
         return {
             "intent": meaning.intent,
@@ -125,11 +137,16 @@ def _understood(text: str, turn: State, meaning: Meaning, classifier: IntentClas
             "chances": {},
         }
     vector = np.array(turn["vector"], np.float32) if turn["vector"] else None
-    found = classifier.classify(text[:CLASSIFIED_CHARS], vector)
+    head = text[:CLASSIFIED_CHARS]
+    found = classifier.classify(head, vector, embedder=embedder)
+    calls = 0
+    if UNREAD.isdisjoint(turn["signals"]):
+        found, calls = await settle(head, found, classifier, model)
     return {
         "intent": found.intent,
         "route": cast(Route, found.route),  # load_taxonomy checks it
         "intent_confidence": found.confidence,
         "tool": found.tool,
         "chances": found.probabilities | classifier.by_route(found.probabilities),
+        "llm_calls": turn["llm_calls"] + calls,
     }
