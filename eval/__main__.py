@@ -4,6 +4,7 @@ python -m eval retrieval --kb kb.jsonl --queries queries.jsonl --json out.json
 python -m eval routing --misses
 python -m eval load --turns 60
 python -m eval calibrate --split dev --out var/policy.json
+python -m eval tune --split dev
 
 Exit code: 0 measured, 2 a file or setting can't be used (the message says which).
 """
@@ -28,6 +29,7 @@ from eval.calibrate import calibrate, save
 from eval.load import load
 from eval.retrieval import Backend, retrieval
 from eval.routing import routing
+from eval.tune import tune
 from graph.settings import ROOT, Settings, settings
 from tools.errors import KefuError
 from tools.text.segment import Segmenter
@@ -48,6 +50,7 @@ def arguments() -> argparse.ArgumentParser:
         "routing": "what the whole graph does with labelled queries",
         "load": "own cost of a turn with a stub model, beside a bare graph",
         "calibrate": "fit the decision policy to labelled queries",
+        "tune": "find the weight of vectors against words, by cross-validation",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)
@@ -79,8 +82,9 @@ def arguments() -> argparse.ArgumentParser:
             command.add_argument(
                 "--delay-ms", type=_positive, default=100, help="the stub model's (%(default)s)"
             )
-        if name == "calibrate":
+        if name in ("calibrate", "tune"):
             command.add_argument("--split", default="", help="fit on this split only")
+        if name == "calibrate":
             command.add_argument(
                 "--out", type=Path, default=DATA / "policy.json", help="(%(default)s)"
             )
@@ -135,6 +139,10 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
             case "load":
                 return await load(
                     args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
+                )
+            case "tune":
+                return await tune(
+                    args.kb, args.queries, config, split=args.split, progress=progress
                 )
             case _:
                 policy = await calibrate(
@@ -197,6 +205,17 @@ def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> N
     out.print(table)
 
 
+def _show_tune(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
+    table = Table("dense_weight", "r_at_5", "mrr_at_10", title=f"{result['n']} answerable queries")
+    for row in result["curve"]:
+        is_chosen = row["dense_weight"] == result["dense_weight"]
+        cells = (f"{row['dense_weight']:.2f}", f"{row['r_at_5']:.3f}", f"{row['mrr_at_10']:.3f}")
+        table.add_row(*cells, style="bold" if is_chosen else None)
+    out.print(table)
+    out.print(f"KEFU_SEARCH__DENSE_WEIGHT={result['dense_weight']:.2f}")
+    out.print(f"MRR@10 on queries it was not chosen on: {result['cv_mrr_at_10']:.3f}")
+
+
 def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
     out.print_json(data=result)
     out.print(f"→ {args.out}")
@@ -207,6 +226,7 @@ _SHOW = {
     "routing": _show_routing,
     "load": _show_load,
     "calibrate": _show_policy,
+    "tune": _show_tune,
 }
 
 if __name__ == "__main__":
