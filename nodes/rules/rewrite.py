@@ -17,12 +17,14 @@ class Turn(NamedTuple):
 class Rewrite(NamedTuple):
     """A question to search with.
 
-    `topic` is the question that later follow-ups lean on; "" while there is none.
+    `topic` is the question that later follow-ups lean on; "" while there is none. `other` is the
+    second way to read the question where rules can't tell: search with both. "" where they can.
     """
 
     text: str
     is_follow_up: bool
     topic: str
+    other: str = ""
 
 
 # Longest first: what a Chinese question is made of besides its subject.
@@ -48,12 +50,27 @@ _POINTER = re.compile(
 _LEANS = re.compile("^(?:那么?|所以|可是|但是?|不过|然后|还有|如果|要是|万一)")
 _HOW_TO = re.compile(r"^(?:请问|我想)?(?:怎么|如何|怎样|在?哪里|在?哪儿|为什么|什么是)")
 _MODAL = re.compile("^(?:还|也|都)?(?:会|能|可以|要|需要|有|是|收|支持|允许|影响|包|算|必须|得)")
-_NEW_TOPIC = re.compile(
-    r"^(?:另外|换个(?:问题|话题)|对了|顺便(?:问(?:一?下)?)?|还?想?再?问(?:一?下|个)?别的"
-    r"|还有(?:一?个)?问题|by the way|another (?:question|thing)|btw"
-    r"|also a different question)[,，:：\s]*",
+_WELL = r"^(?:(?:行|好的?|嗯+|哦+|知道了|明白了?|算了|ok(?:ay)?|thanks)[,，。.!！\s]*)?"
+_NEW_TOPIC = re.compile(  # what follows has nothing to do with what was said before
+    _WELL
+    + r"(?:(?:先)?(?:不说|不管|不聊|不谈)(?:这|那)个?了?|(?:再)?换(?:一?个)?(?:问题|话题|事儿?)"
+    r"|(?:还?想?再?)?(?:问|说)(?:一?下|个|点)?(?:别|其他|其它)的(?:事儿?|问题)?"
+    r"|(?:on )?(?:a|another) (?:different|new) (?:question|topic|thing)|changing the subject"
+    r"|something else)[,，:：。\s]*",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(  # what follows may be about the same thing or about another
+    _WELL + r"(?:另外|对了|顺便|还有(?:一?个)?问题|by the way|btw|another (?:question|thing)|also)"
+    r"(?:再?(?:想|请)?问(?:一?下|一?句|个)?)?[,，:：\s]*",
+    re.IGNORECASE,
+)
+_RETURN = re.compile(
+    _WELL + r"(?:再|还是|那)?(?:(?:回|说回|聊回|回过头|回头)(?:到|来)?(?:说|看)?|接着)(?:说|问)?"
+    r"(?:刚才|刚刚|之前|前面|最开始|一开始|上面)|^(?:刚才|刚刚|之前|前面|最开始|一开始)(?:说|问|聊)"
+    r"|^(?:再|那)?(?:说回|聊回|回到)|\bback to\b",
+    re.IGNORECASE,
+)
+_STILL = re.compile("还(?:能|可以|会|要|有|得)|也(?:能|可以|会|要|行|一样|是)")  # than before
 _CORRECTION = re.compile(
     r"^(?:不(?:是|对)|错了|搞错了|no\b|not\b|(?=我(?:说|问|指)的是))"
     r"[,，\s]*(?P<wrong>[^,，。.;；]{0,20}?)[,，。.;；\s]*"
@@ -100,7 +117,12 @@ _ENGLISH_LEANS = re.compile(r"^(?:what about|how about|and|but|also|then|so|what
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*|\d+")
 
 _SHORT = 4  # content characters of an elliptic question
+_OPEN = 10  # content characters up to which a question may lean without showing it
+_OPEN_WORDS = 5  # the same, English words
 _POINTING = 10  # a pointer in a longer question points inside the question itself
+_CALLED = re.compile(
+    r"^([A-Za-z][A-Za-z0-9.+-]{1,20})\s?(?:是|为|指|即|is\b|are\b|means\b)"
+)  # "EIP是…"
 _QUESTION_END = re.compile(r"(?<=[?？])|(?<=[。；;!！\n])|(?<=\.)\s")
 _JOINT = re.compile(
     r"[,，]\s?(?=(?:另外|顺便|还有就是|还想问|对了|再问)|(?:also|and also|another question)\b)",
@@ -122,11 +144,12 @@ def stand_alone(question: str, history: Sequence[Turn]) -> Rewrite:
     Both come normalised; `history` is oldest first and ends before `question`. A question with a
     subject of its own comes back as it is.
     """
-    topic = ""
+    said = _Said()
     for turn in history:
-        if turn.role == "user":
-            topic = _rewrite(turn.content, topic).topic
-    return _rewrite(question, topic)
+        said = (
+            said.with_answer(turn.content) if turn.role == "assistant" else said.after(turn.content)
+        )
+    return _rewrite(question, said)
 
 
 def split_questions(text: str) -> list[str]:
@@ -149,8 +172,42 @@ def split_questions(text: str) -> list[str]:
     return questions
 
 
-def _rewrite(question: str, topic: str) -> Rewrite:
-    """Return the rewrite of `question` after a conversation about `topic`."""
+class _Said(NamedTuple):
+    """What a question may lean on."""
+
+    topic: str = ""  # the last question that stood alone
+    detail: str = ""  # the last one since that leaned on it
+    alias: str = ""  # what the answer called the topic besides its own name
+    before: tuple[str, ...] = ()  # earlier topics, oldest first
+
+    def after(self, question: str) -> "_Said":
+        """Return what can be leaned on once `question` was asked."""
+        rewrite = _rewrite(question, self)
+        if rewrite.topic == self.topic:
+            return self._replace(detail=question if rewrite.is_follow_up else self.detail)
+        return _Said(rewrite.topic, before=(*self.before, self.topic) if self.topic else ())
+
+    def with_answer(self, answer: str) -> "_Said":
+        """Return the same, with the name by which `answer` calls a topic it explains."""
+        named = _CALLED.match(answer)
+        is_new = named and named[1].lower() not in self.topic.lower()
+        return self._replace(alias=named[1]) if named and is_new else self
+
+    def joined(self, question: str) -> str:
+        """Return topic and question as one search question."""
+        parts = [_subject(self.topic), _subject(self.detail), self.alias, question]
+        return " ".join(part for part in parts if part)
+
+    def returned(self, question: str) -> "_Said":
+        """Return the earlier topic `question` names by its words, else the one before."""
+        asked = set(_FILLER.sub("", question))
+        best = max(reversed(self.before), key=lambda topic: len(asked & set(topic)), default="")
+        return _Said(best) if best else self
+
+
+def _rewrite(question: str, said: _Said) -> Rewrite:
+    """Return the rewrite of `question` after what was `said`."""
+    topic = said.topic
     asked = _NEW_TOPIC.sub("", question).strip()
     if asked and asked != question and _weight(asked) > 2:
         return Rewrite(asked, False, asked)
@@ -160,10 +217,25 @@ def _rewrite(question: str, topic: str) -> Rewrite:
         return Rewrite(question, False, topic)
     if not topic:
         return Rewrite(question, False, question if _weight(question) > 1 else "")
-    leans = _leans_zh(question) if language(question) == "zh" else _leans_en(question)
-    if not leans:
-        return Rewrite(question, False, question)
-    return Rewrite(_joined(question, topic), True, topic)
+    if _RETURN.match(question):
+        earlier = said.returned(question)
+        return Rewrite(earlier.joined(question), True, earlier.topic, question)
+    aside = _ASIDE.sub("", question).strip()
+    if aside and aside != question and _weight(aside) > 2:
+        return Rewrite(aside, False, aside, said.joined(aside))
+    is_chinese = language(question) == "zh"
+    if not (_leans_zh(question) if is_chinese else _leans_en(question)):
+        may_lean = _weight(question) <= (_OPEN if is_chinese else _OPEN_WORDS)
+        return Rewrite(question, False, question, said.joined(question) if may_lean else "")
+    if swapped := _swapped(question, topic):
+        return Rewrite(swapped, True, topic)
+    return Rewrite(said.joined(question), True, topic, "" if _surely_leans(question) else question)
+
+
+def _surely_leans(question: str) -> bool:
+    """Say whether a question that leans shows it by a word, not only by being short."""
+    signs = (_WHAT_ABOUT, _POINTER, _LEANS, _STILL, _ENGLISH_POINTER, _ENGLISH_LEANS)
+    return any(sign.search(question) for sign in signs)
 
 
 def _corrected(question: str, topic: str) -> str:
@@ -219,13 +291,11 @@ def _weight(question: str) -> int:
     return sum(1 if len(part) == 1 else 3 for part in _CONTENT.findall(_FILLER.sub(" ", question)))
 
 
-def _joined(question: str, topic: str) -> str:
-    """Return topic and question as one search question."""
-    if _WHAT_ABOUT.search(question):
-        swapped = _with_entity(topic, _WHAT_ABOUT_WORDS.sub("", question).strip())
-        if swapped:
-            return swapped
-    return f"{_subject(topic)} {question}"
+def _swapped(question: str, topic: str) -> str:
+    """Return `topic` about what `那…呢？` names; "" where that does not fit."""
+    if not _WHAT_ABOUT.search(question):
+        return ""
+    return _with_entity(topic, _WHAT_ABOUT_WORDS.sub("", question).strip())
 
 
 def _with_entity(topic: str, name: str) -> str:
