@@ -183,7 +183,9 @@ def _several(
                 "reason": "",
             }
         )
-    if len(parts) < 2 or any(_is_errand(one) for one in (turn, *parts)):
+    routes = [(turn["route"], turn["intent_confidence"])]
+    routes += [(part["route"], part["intent_confidence"]) for part in parts]
+    if len(parts) < 2 or any(_is_errand(*route) for route in routes):
         return {}
     first = parts[0]
     return {
@@ -197,6 +199,5 @@ def _several(
     }
 
 
-def _is_errand(found: State | Part) -> bool:
-    is_own = found["route"] == "account" and found["intent_confidence"] >= SURELY_OWN
-    return found["route"] == "handoff" or is_own
+def _is_errand(route: Route, confidence: float) -> bool:
+    return route == "handoff" or (route == "account" and confidence >= SURELY_OWN)
