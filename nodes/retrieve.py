@@ -1,6 +1,7 @@
 """Look the question up in the knowledge, as far as this customer may see it."""
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,10 +18,13 @@ from tools.errors import KefuError, SearchUnavailable
 from tools.rerank import Rerank
 from tools.search.base import SearchBackend, Vector
 from tools.search.types import Filters, Passage, SearchResult
+from tools.text.normalise import fold
 from tools.text.regions import province
 
 logger = logging.getLogger(__name__)
 
+_SIGNS = re.compile(r"[\W_]+")
+OWN_EDGE = 0.05  # in `score`: how much better another reading than the rules' must be
 LANGUAGE_EDGE = 0.01  # in `fit`: how much worse a passage in the customer's language may be
 
 
@@ -53,7 +57,7 @@ async def retrieve(
         note(runtime, "retrieve", outcome="failed")
         return {"passages": [], "outcome": "failed", "level": max(state["level"], 3)}
     if not parts:
-        best, result = merged(results)
+        best, result = merged([question for question, _ in readings], results)
         results, readings = [result], [readings[best]]
     ranked = [
         await _reranked(rerank, reading[0], result.passages)
@@ -114,27 +118,36 @@ async def _asked(
     return await look_up(search, question, asked, k=k, filters=filters, lang=lang)
 
 
-def merged(results: Sequence[SearchResult]) -> tuple[int, SearchResult]:
+def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[int, SearchResult]:
     """Return which reading found the best passage, and all passages, each at its best score.
 
+    The first reading is the rules' own.
     As many as the longest result has. Scores of different questions are not quite comparable;
     for two readings of one question the higher one still finds more than either does alone, and
     more than reciprocal ranks (`python -m eval dialogue`).
     """
-    if len(results) == 1:
-        return 0, results[0]
-    by_id: dict[str, Passage] = {}
-    for result in results:
+    for number, (question, result) in enumerate(zip(questions, results, strict=True)):
+        if len(results) == 1 or _is_wording(question, result):
+            return number, result
+    edges = [OWN_EDGE, *(0.0 for _ in results[1:])]
+    by_id: dict[str, tuple[float, Passage]] = {}
+    for result, edge in zip(results, edges, strict=True):
         for passage in result.passages:
-            known = by_id.get(passage["id"])
-            if known is None or passage["score"] > known["score"]:
-                by_id[passage["id"]] = passage
-    passages = sorted(by_id.values(), key=lambda p: -p["score"])
-    tops = [result.passages[0]["score"] if result.passages else 0.0 for result in results]
-    legs = results[tops.index(max(tops))].legs
-    return tops.index(max(tops)), SearchResult(
-        passages[: max(len(result.passages) for result in results)], legs
+            value = passage["score"] + edge
+            if passage["id"] not in by_id or value > by_id[passage["id"]][0]:
+                by_id[passage["id"]] = (value, passage)
+    ranked = [passage for _, passage in sorted(by_id.values(), key=lambda found: -found[0])]
+    best = next(
+        (n for n, r in enumerate(results) if ranked and ranked[0] in r.passages),
+        0,
     )
+    longest = max(len(result.passages) for result in results)
+    return best, SearchResult(ranked[:longest], results[best].legs)
+
+
+def _is_wording(question: str, result: SearchResult) -> bool:
+    asked = _SIGNS.sub("", fold(question))
+    return any(asked == _SIGNS.sub("", fold(p["matched"])) for p in result.passages[:1])
 
 
 async def _reranked(

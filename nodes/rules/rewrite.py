@@ -101,12 +101,18 @@ class _Said(NamedTuple):
     alias: str = ""  # what the answer called the topic besides its own name
     before: tuple[str, ...] = ()  # earlier topics, oldest first
 
-    def after(self, question: str) -> "_Said":
-        """Return what can be leaned on once `question` was asked."""
-        rewrite = _rewrite(question, self)
-        if rewrite.topic == self.topic:
-            return self._replace(detail=question if rewrite.is_follow_up else self.detail)
-        return _Said(rewrite.topic, before=(*self.before, self.topic) if self.topic else ())
+    def after(self, message: str) -> "_Said":
+        """Return what can be leaned on once `message` was said; of several questions, the last."""
+        said = self
+        for question in split_questions(message):
+            rewrite = _rewrite(question, said)
+            if rewrite.topic == said.topic:
+                detail = question if rewrite.is_follow_up else said.detail
+                said = said._replace(detail=detail)
+            else:
+                before = (*said.before, said.topic) if said.topic else ()
+                said = _Said(rewrite.topic, before=before)
+        return said
 
     def with_answer(self, answer: str) -> "_Said":
         """Return the same, with the name by which `answer` calls a topic it explains."""
