@@ -2,6 +2,7 @@
 
 python -m eval retrieval --kb kb.jsonl --queries queries.jsonl --json out.json
 python -m eval routing --misses
+python -m eval dialogue --misses
 python -m eval load --turns 60
 python -m eval calibrate --split dev --out var/policy.json
 python -m eval tune --split dev
@@ -26,6 +27,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from eval.calibrate import calibrate, save
+from eval.dialogue import dialogue
 from eval.load import load
 from eval.retrieval import Backend, retrieval
 from eval.routing import routing
@@ -48,6 +50,7 @@ def arguments() -> argparse.ArgumentParser:
     texts = {
         "retrieval": "recall and rank of the right entries, by leg",
         "routing": "what the whole graph does with labelled queries",
+        "dialogue": "recall and rank of a conversation's last question",
         "load": "own cost of a turn with a stub model, beside a bare graph",
         "calibrate": "fit the decision policy to labelled queries",
         "tune": "find the weight of vectors against words, by cross-validation",
@@ -57,14 +60,15 @@ def arguments() -> argparse.ArgumentParser:
         command.add_argument(
             "--kb", type=Path, default=DATA / "kb", help="knowledge file or folder (%(default)s)"
         )
+        asked = "dialogues" if name == "dialogue" else "queries"
         command.add_argument(
-            "--queries",
+            f"--{asked}",
             type=Path,
-            default=DATA / "eval" / "queries.jsonl",
-            help="labelled queries, JSONL (%(default)s)",
+            default=DATA / "eval" / f"{asked}.jsonl",
+            help=f"labelled {asked}, JSONL (%(default)s)",
         )
         command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
-        if name in ("retrieval", "routing"):
+        if name in ("retrieval", "routing", "dialogue"):
             command.add_argument(
                 "--segmenter", choices=get_args(Segmenter), help="instead of that of the settings"
             )
@@ -75,7 +79,7 @@ def arguments() -> argparse.ArgumentParser:
                 choices=get_args(Backend),
                 help="sqlite (default), or elastic at KEFU_SEARCH__URL; repeat it to compare",
             )
-        if name == "routing":
+        if name in ("routing", "dialogue"):
             command.add_argument("--misses", action="store_true", help="list what went wrong")
         if name == "load":
             command.add_argument("--turns", type=_positive, default=100, help="(%(default)s)")
@@ -136,6 +140,8 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 )
             case "routing":
                 return await routing(args.kb, args.queries, config, progress=progress)
+            case "dialogue":
+                return await dialogue(args.kb, args.dialogues, config, progress=progress)
             case "load":
                 return await load(
                     args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
@@ -198,6 +204,20 @@ def _is_miss(row: dict[str, Any]) -> bool:
     return row["action"] not in wanted[row["label"]] or is_wrong
 
 
+def _show_dialogue(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
+    out.print(f"{result['n']} dialogues")
+    for name in ("r_at_1", "r_at_5", "mrr_at_10"):
+        out.print(f"{name:10}", f"{result[name]:.3f}")
+    if args.misses:
+        for row in result["outcomes"]:
+            if row["rank"] is None or row["rank"] > 5:
+                out.print(
+                    f"{row['qid']} {row['query']} → {row['question']} "
+                    f"rank {row['rank']} {row['found']} {row['relevant_ids']}",
+                    markup=False,
+                )
+
+
 def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
     table = Table("", "Kefu", "bare graph", title=f"model: {result['model_delay_ms']} ms")
     for name in result["kefu"]:
@@ -224,6 +244,7 @@ def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace)
 _SHOW = {
     "retrieval": _show_retrieval,
     "routing": _show_routing,
+    "dialogue": _show_dialogue,
     "load": _show_load,
     "calibrate": _show_policy,
     "tune": _show_tune,

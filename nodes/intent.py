@@ -1,17 +1,18 @@
 """Understand the customer's message: reset the turn, guard, rewrite, embed once, classify."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import numpy as np
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import SCHEMA_VERSION, Locale, Route, State
+from graph.state import SCHEMA_VERSION, Locale, Part, Route, State
 from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
-from nodes.rules.rewrite import stand_alone
+from nodes.rules.policy import SURELY_OWN
+from nodes.rules.rewrite import Turn, split_questions, stand_alone
 from nodes.rules.turns import history, last_message, obedient
 from nodes.speech import note
 from tools.classify import IntentClassifier
@@ -23,6 +24,7 @@ from tools.text.signals import signals as read_signals
 
 logger = logging.getLogger(__name__)
 
+MAX_PARTS = 3  # questions of one message that are answered one by one
 CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
 
 
@@ -41,12 +43,17 @@ async def intent(
     turn["signals"] = _signals(text, runtime.context.max_message_chars)
     meaning = resolve(text, state.get("pending"))
     turn["locale"] = _locale(text, state, meaning, runtime.context)
-    turn["question"] = mask(
-        _stand_alone(state, meaning.question or text, runtime.context.max_message_chars)
-    )
-    turn["vector"], level = await _embed(turn["question"], embedder)
-    turn["level"] = level
-    turn |= _understood(meaning.question or text, turn, meaning, classifier)
+    asked = (meaning.question or text)[:CLASSIFIED_CHARS]
+    turns = _taken_up(state, runtime.context.max_message_chars)
+    rewrite = stand_alone(asked, turns)
+    turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
+    parts = [] if meaning.question or meaning.intent else _parts(asked, turns)
+    texts = [turn["question"], *([turn["other"]] if turn["other"] else []), *parts]
+    vectors, turn["level"] = await _embed(texts, embedder)
+    turn["vector"] = vectors[0]
+    turn["other_vector"] = vectors[1] if turn["other"] else []
+    turn |= _understood(asked, turn["vector"], meaning, classifier)
+    turn |= _several(turn, parts, vectors[-len(parts) :], classifier) if parts else {}
     turn["pending"] = meaning.keep
     note(
         runtime,
@@ -55,6 +62,7 @@ async def intent(
         intent=turn["intent"],
         confidence=round(turn["intent_confidence"], 3),
         signals=turn["signals"],
+        parts=[part["question"] for part in turn["parts"]],
     )
     return turn
 
@@ -67,11 +75,15 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "turn_id": turn_id,
         "started_at": started_at,
         "said": said,
+        "other": "",
+        "other_vector": [],
+        "parts": [],
         "passages": [],
         "outcome": "skipped",
         "citations": [],
         "level": 0,
         "llm_calls": 0,
+        "cached": False,
         "first_token_ms": 0.0,
     }
 
@@ -96,25 +108,36 @@ def _signals(text: str, max_chars: int) -> list[str]:
     return found
 
 
-def _stand_alone(state: State, text: str, max_chars: int) -> str:
-    """Return the question with what it leaves out; only what was taken up before counts."""
-    turns = [turn for turn in history(state["messages"]) if len(turn.content) <= max_chars]
-    return stand_alone(text[:CLASSIFIED_CHARS], obedient(turns)).text
+def _taken_up(state: State, max_chars: int) -> list[Turn]:
+    """Return the turns before; only what was taken up counts."""
+    return obedient([turn for turn in history(state["messages"]) if len(turn.content) <= max_chars])
 
 
-async def _embed(question: str, embedder: Embedder | None) -> tuple[list[float], int]:
-    """Return the question's vector and the level: 1 and no vector when the embedder is down."""
-    if embedder is None or not question:
-        return [], 0 if embedder else 1
+def _parts(asked: str, turns: Sequence[Turn]) -> list[str]:
+    """Return up to MAX_PARTS questions of one message, standing alone; [] where it is just one."""
+    questions = split_questions(asked)
+    if not 1 < len(questions) <= MAX_PARTS:
+        return []
+    said = [Turn("user", question) for question in questions]
+    return [mask(stand_alone(q, [*turns, *said[:n]]).text) for n, q in enumerate(questions)]
+
+
+async def _embed(texts: Sequence[str], embedder: Embedder | None) -> tuple[list[list[float]], int]:
+    """Return the texts' vectors and the level: 1 and empty vectors when the embedder is down."""
+    nothing: list[list[float]] = [[] for _ in texts]
+    if embedder is None or not texts[0]:
+        return nothing, 0 if embedder else 1
     try:
-        vectors = await embedder.questions([question])
+        vectors = await embedder.questions(texts)
     except KefuError:
         logger.warning("embedder down, searching by words only", exc_info=True)
-        return [], 1
-    return [float(x) for x in vectors[0]], 0
+        return nothing, 1
+    return [[float(x) for x in vector] for vector in vectors], 0
 
 
-def _understood(text: str, turn: State, meaning: Meaning, classifier: IntentClassifier) -> State:
+def _understood(
+    text: str, vector: list[float], meaning: Meaning, classifier: IntentClassifier
+) -> State:
     """Return intent, route and tool, from what was pending or from the classifier."""
     if meaning.intent:
         return {
@@ -124,8 +147,7 @@ def _understood(text: str, turn: State, meaning: Meaning, classifier: IntentClas
             "tool": meaning.keep.get("tool", ""),
             "chances": {},
         }
-    vector = np.array(turn["vector"], np.float32) if turn["vector"] else None
-    found = classifier.classify(text[:CLASSIFIED_CHARS], vector)
+    found = classifier.classify(text, np.array(vector, np.float32) if vector else None)
     return {
         "intent": found.intent,
         "route": cast(Route, found.route),  # load_taxonomy checks it
@@ -133,3 +155,49 @@ def _understood(text: str, turn: State, meaning: Meaning, classifier: IntentClas
         "tool": found.tool,
         "chances": found.probabilities | classifier.by_route(found.probabilities),
     }
+
+
+def _several(
+    turn: State, questions: list[str], vectors: list[list[float]], classifier: IntentClassifier
+) -> State:
+    """Return the message's parts, small talk left out; nothing where it must be taken as a whole.
+
+    A wish for a person or an errand at the shop is the whole turn's.
+    """
+    parts: list[Part] = []
+    for question, vector in zip(questions, vectors, strict=True):
+        found = _understood(question, vector, Meaning(), classifier)
+        if found["route"] == "chat":
+            continue
+        parts.append(
+            {
+                "question": question,
+                "vector": vector,
+                "intent": found["intent"],
+                "route": found["route"],
+                "intent_confidence": found["intent_confidence"],
+                "tool": found["tool"],
+                "chances": found["chances"],
+                "passages": [],
+                "outcome": "skipped",
+                "reason": "",
+            }
+        )
+    routes = [(turn["route"], turn["intent_confidence"])]
+    routes += [(part["route"], part["intent_confidence"]) for part in parts]
+    if len(parts) < 2 or any(_is_errand(*route) for route in routes):
+        return {}
+    first = parts[0]
+    return {
+        "parts": parts,
+        "other": "",
+        "intent": first["intent"],
+        "route": first["route"],
+        "intent_confidence": first["intent_confidence"],
+        "tool": first["tool"],
+        "chances": first["chances"],
+    }
+
+
+def _is_errand(route: Route, confidence: float) -> bool:
+    return route == "handoff" or (route == "account" and confidence >= SURELY_OWN)
