@@ -162,7 +162,8 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
 def _show_retrieval(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
     show_retrieval(result, out, args.backend)
     if args.plot is not None:
-        title = f"{args.queries}, {result['n']} queries, embedder {result['embedder']}"
+        what = args.dataset or "retrieval"  # paths may hold letters that the font has not
+        title = f"{what}: {result['n']} queries, embedder {result['embedder']}"
         draw(list(rows(result, args.backend)), title, args.plot)
         out.print(f"→ {args.plot}", markup=False)
 
