@@ -32,7 +32,9 @@ def add_retrieval(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--legs", type=_legs, default=LEGS, help=f"rows to measure ({','.join(LEGS)})"
     )
-    command.add_argument("--by", choices=get_args(By), help="also show rows of each, for the first row")
+    command.add_argument(
+        "--by", choices=get_args(By), help="also show rows of each, for the first row"
+    )
     command.add_argument(
         "--baselines", action="store_true", help="also what others build, on the same vectors"
     )
