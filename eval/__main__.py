@@ -1,6 +1,7 @@
 """Measure Kefu, on the sample company unless --kb and --queries say otherwise.
 
 python -m eval retrieval --kb kb.jsonl --queries queries.jsonl --json out.json
+python -m eval retrieval --dataset insqa --data FOLDER --baselines --plot out.png
 python -m eval routing --misses
 python -m eval dialogue --misses
 python -m eval load --turns 60
@@ -29,8 +30,11 @@ from rich.table import Table
 from eval.calibrate import calibrate, save
 from eval.dialogue import dialogue
 from eval.load import load
-from eval.retrieval import Backend, retrieval
+from eval.options import add_retrieval, converted, embed_with
+from eval.plots import draw, drawing
+from eval.retrieval import retrieval
 from eval.routing import routing
+from eval.tables import rows, show_retrieval
 from eval.tune import tune
 from graph.settings import ROOT, Settings, settings
 from tools.errors import KefuError
@@ -73,12 +77,7 @@ def arguments() -> argparse.ArgumentParser:
                 "--segmenter", choices=get_args(Segmenter), help="instead of that of the settings"
             )
         if name == "retrieval":
-            command.add_argument(
-                "--backend",
-                action="append",
-                choices=get_args(Backend),
-                help="sqlite (default), or elastic at KEFU_SEARCH__URL; repeat it to compare",
-            )
+            add_retrieval(command)
         if name in ("routing", "dialogue"):
             command.add_argument("--misses", action="store_true", help="list what went wrong")
         if name == "load":
@@ -108,7 +107,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.json is not None:  # a wrong place is found before the work, not after it
             args.json.touch()
-        result = asyncio.run(_run(args, settings(), errors))
+        config = settings()
+        if args.command == "retrieval":
+            config = _prepared(args, config)
+        result = asyncio.run(_run(args, config, errors))
     except (KefuError, OSError, ValidationError) as exc:
         errors.print(f"[red]{escape(str(exc))}[/red]")
         return 2
@@ -116,6 +118,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.json is not None:
         args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return 0
+
+
+def _prepared(args: argparse.Namespace, config: Settings) -> Settings:
+    """Return the settings with the embedder asked for; what else is missing is found here too."""
+    args.backend = args.backend or ["sqlite"]
+    if args.plot is not None:
+        drawing()
+        args.plot.touch()
+    converted(args, config)
+    return config.model_copy(update={"embed": embed_with(args.embedder, config.embed)})
 
 
 async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> dict[str, Any]:
@@ -135,7 +147,10 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                     args.kb,
                     args.queries,
                     config,
-                    backends=args.backend or ["sqlite"],
+                    backends=args.backend,
+                    legs=args.legs,
+                    by=args.by,
+                    with_baselines=args.baselines,
                     progress=progress,
                 )
             case "routing":
@@ -159,17 +174,12 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
 
 
 def _show_retrieval(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
-    names = ("r_at_1", "r_at_5", "r_at_10", "mrr_at_10", "p50_ms", "p99_ms")
-    table = Table(*("leg", *names), title=f"{result['n']} answerable queries")
-    first, *others = args.backend or ["sqlite"]
-    for backend, legs in [(first, result["legs"]), *((name, result[name]) for name in others)]:
-        for leg, row in legs.items():
-            table.add_row(
-                f"{backend} {leg}",
-                *(f"{row[name]:.3f}" for name in names[:4]),
-                *(f"{row[name]:.1f}" for name in names[4:]),
-            )
-    out.print(table)
+    show_retrieval(result, out, args.backend)
+    if args.plot is not None:
+        what = args.dataset or "retrieval"  # paths may hold letters that the font has not
+        title = f"{what}: {result['n']} queries, embedder {result['embedder']}"
+        draw(list(rows(result, args.backend)), title, args.plot)
+        out.print(f"→ {args.plot}", markup=False)
 
 
 def _show_routing(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
