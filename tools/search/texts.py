@@ -1,5 +1,6 @@
 """What both engines make of an entry: the texts to embed and to search, and its language."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,10 @@ from tools.text.normalise import Language, language
 from tools.text.segment import Segmenter, terms
 
 EMBED_CHARS = 200  # head of question + answer that is embedded; longer heads did not score better
+
+WINDOW_CHARS = 120
+MAX_WINDOWS = 8  # a passage of 512 tokens has about seven
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+$")
 
 
 def wordings(entry: Entry) -> list[str]:
@@ -34,12 +39,31 @@ def entry_language(entry: Entry) -> Language | str:
     return entry.get("lang") or ("zh" if "zh" in guesses else "en")
 
 
+def windows(answer: str) -> list[str]:
+    """Return a long answer in pieces of whole sentences; none for what one vector can hold.
+
+    A vector of the head alone misses what the end of a clause or a page says.
+    """
+    if len(answer) <= EMBED_CHARS:
+        return []
+    pieces = [""]
+    for sentence in _SENTENCE.findall(answer):
+        if pieces[-1] and len(pieces[-1]) + len(sentence) > WINDOW_CHARS:
+            pieces.append("")
+        pieces[-1] += sentence
+    return [piece.strip()[:EMBED_CHARS] for piece in pieces[:MAX_WINDOWS] if piece.strip()]
+
+
 async def entry_vectors(entries: Sequence[Entry], embedder: Embedder) -> list[Vector]:
-    """Return the vectors of every entry: one a wording, then question and answer together."""
+    """Return the vectors of every entry: wordings, pieces of a long answer, then the head of all.
+
+    The last is that of question and answer together.
+    """
     texts: list[str] = []
     counts: list[int] = []
     for entry in entries:
-        own = [*wordings(entry), f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]]
+        head = f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]
+        own = [*wordings(entry), *windows(entry["answer"]), head]
         texts += own
         counts.append(len(own))
     vectors = await embedder.passages(texts)
