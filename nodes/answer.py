@@ -21,8 +21,7 @@ from nodes.rules.evidence import (
     gather,
     quote,
 )
-from nodes.rules.grounding import check
-from nodes.rules.promises import claims
+from nodes.rules.faithful import faults
 from nodes.rules.sentences import split
 from nodes.rules.turns import history, obedient
 from nodes.speech import elapsed_ms, message, note, show, show_again
@@ -151,10 +150,8 @@ async def _checked(
 def _passed(sentence: str, sources: Sequence[str], teller: _Teller) -> str:
     if not sentence:
         return ""
-    faults = [fault.value for fault in check(sentence, sources)]
-    faults += [claim.text for claim in claims(sentence)]
-    if faults:
-        raise Ungrounded(faults)
+    if found := faults(sentence, sources):
+        raise Ungrounded(found)
     teller.say(sentence)
     return sentence
 

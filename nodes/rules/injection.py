@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from nodes.rules.injection_concepts import attempts
 from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
 from tools.text.normalise import HAN, fold
@@ -30,7 +31,9 @@ _SPELLED = re.compile(r"(?<![a-z])(?:[a-z0-9@$][\s.*_-]{1,2}){4,}[a-z0-9@$](?![a
 _MIXED_WORD = re.compile(r"(?<![a-z0-9@$!|])[0-9@$!|]*[a-z][a-z0-9@$!|]*")
 _LEET = str.maketrans("0134579@$!|", "oieastgasil")
 _LEET_L = str.maketrans("0134579@$!|", "oleastgasil")
-_LOOKALIKE = str.maketrans("аеорсухіјѕԁ", "aeopcyxijsd")  # Cyrillic twins of Latin letters
+_LOOKALIKE = str.maketrans(
+    "аеорсухіјѕԁһԛԝɡɑıιοαρν", "aeopcyxijsdhqwgaiioapv"
+)  # Cyrillic, Greek and phonetic twins of Latin letters
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){10,}")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
@@ -101,7 +104,7 @@ def _attempt(text: str) -> Injection | None:
         for match in pattern.finditer(text):
             if not _is_innocent(kind, text, match.start(), match.end()):
                 return Injection(kind, match.group())
-    return None
+    return next((Injection(kind, span) for kind, span in attempts(text)), None)
 
 
 def _is_innocent(kind: Kind, text: str, start: int, end: int) -> bool:
