@@ -8,14 +8,16 @@ from tools.text.regions import PROVINCES
 
 # A category a line, then its names; other spellings of one name behind "/".
 _TABLE = r"""
-region 港澳台 海外/国外/境外 内地/大陆/国内/中国内地 偏远地区/偏远 华东 华南 华北 华中 西南 西北 东北
-region 江浙沪 县乡/乡镇/农村
+region 港澳台 海外/国外/境外 内地/大陆/国内/中国内地 偏远地区/偏远 华东 华南 华北 华中 西南 西北
+region 东北 江浙沪 县乡/乡镇/农村
 level 普通会员/普通用户/普通(?=[和、与及或]|卡|等级) 银卡/银牌/白银会员 金卡/金牌/黄金会员 钻石/钻卡
 level 黑金 白金/铂金 黑卡/黑钻 至尊 铜卡/铜牌/青铜 vip\s?\d{0,2} 付费会员/付费版/付费用户
 level 免费版/免费用户 plus会员/plus用户 学生 老用户/老客户 新人/新用户/新客
 payment 支付宝 微信 银联 云闪付 花呗 白条 信用卡 借记卡/储蓄卡 礼品卡 数字人民币 paypal visa
-payment 万事达/mastercard apple\s?pay 货到付款/货到 对公转账/对公 现金 支票 虚拟货币/比特币 月付 年付
-channel 小程序 公众号 天猫 京东 淘宝 拼多多 抖音 门店/线下店/直营店 其他平台/别的平台 邮件/邮箱 短信
+payment 万事达/mastercard apple\s?pay 货到付款/货到 对公转账/对公 现金 支票 虚拟货币/比特币
+payment 月付 年付
+channel 小程序 公众号 天猫 京东 淘宝 拼多多 抖音 门店/线下店/直营店 其他平台/别的平台
+channel 邮件/邮箱 短信
 order 预售 现货 秒杀 大促 大件 普通件/标准件 赠品 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
 order 企业/公司 个人(?!中心|原因|信息) 主要配件 耗材 整机 主板 电机 压缩机
 product 扫拖机器人/扫地机器人/扫地机 净水器 净化器 加湿器 除湿机 洗碗机 吸尘器 破壁机
