@@ -77,7 +77,7 @@ def _swapped(folded: str, sources: Sequence[str]) -> list[str]:
     found = []
     for said in _said(folded):
         values = own.get((said.category, said.name), set())
-        if not values or (said.value, said.unit) in values:
+        if (said.value, said.unit) in values:
             continue
         is_another_s = (said.category, said.value, said.unit) in names
         has_its_own = any(unit == said.unit for _, unit in values)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 from importlib import import_module
+from operator import add
 from typing import Any
 
 _MAX_WORDS = 150  # with more, looking for the words costs as much as for the pattern
@@ -76,11 +77,11 @@ class Gates:
         """Return the numbers of the patterns that could match `text`, in order."""
         always, by_start, patterns_of = self._index
         opened = set(always)
-        for at in range(len(text)):
-            for start in (text[at], text[at : at + 2]):
-                for word in by_start.get(start, ()):
-                    if text.startswith(word, at):
-                        opened |= patterns_of[word]
+        starts = set(text) | set(map(add, text, text[1:]))
+        for start in starts & by_start.keys():
+            for word in by_start[start]:
+                if word in text:
+                    opened |= patterns_of[word]
         return sorted(opened)
 
     @cached_property

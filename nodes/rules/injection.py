@@ -140,7 +140,7 @@ def _variants(text: str) -> Iterator[str]:
     yield folded
     joined = _SPELLED.sub(lambda word: re.sub(r"[\s.*_-]", "", word.group()), folded)
     joined = _BETWEEN_HAN.sub("", joined)
-    if joined != folded:
+    if _says_more(joined, folded):
         yield joined
     for table in (_LEET, _LEET_L):
         plain = _unleet(joined, table)
@@ -150,7 +150,7 @@ def _variants(text: str) -> Iterator[str]:
 
 def _says_more(plain: str, text: str) -> bool:
     """Say whether taking off a disguise brought out a word that attempts are made of."""
-    return not set(_TELLING.findall(plain)) <= set(_TELLING.findall(text))
+    return plain != text and not set(_TELLING.findall(plain)) <= set(_TELLING.findall(text))
 
 
 def _unleet(text: str, table: dict[int, int]) -> str:

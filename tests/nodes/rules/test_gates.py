@@ -18,7 +18,7 @@ ATTACKS = Path(__file__).parents[2] / "data" / "safety"
 @pytest.mark.parametrize(
     ("pattern", "text", "is_open"),
     [
-        ("忽略.{0,4}指令", "请忽略它", False),
+        ("忽略.{0,4}指令", "请看一下", False),
         ("忽略.{0,4}指令", "忽略这条指令", True),
         ("(?:甲|乙)x?", "乙", True),
         ("(?:甲|乙)x?", "丙x", False),
