@@ -7,6 +7,8 @@ python -m eval dialogue --misses
 python -m eval load --turns 60
 python -m eval calibrate --split dev --out var/policy.json
 python -m eval tune --split dev
+python -m eval safety --injection attacks.jsonl --pii pii.jsonl --poisoned entries.jsonl
+python -m eval grounding --cases data/eval/grounding.jsonl
 
 Exit code: 0 measured, 2 a file or setting can't be used (the message says which).
 """
@@ -29,11 +31,13 @@ from rich.table import Table
 
 from eval.calibrate import calibrate, save
 from eval.dialogue import dialogue
+from eval.grounding import grounding
 from eval.load import load
 from eval.options import add_retrieval, converted, embed_with
 from eval.plots import draw, drawing
 from eval.retrieval import retrieval
 from eval.routing import routing
+from eval.safety import safety
 from eval.tables import rows, show_retrieval
 from eval.tune import tune
 from graph.settings import ROOT, Settings, settings
@@ -91,7 +95,25 @@ def arguments() -> argparse.ArgumentParser:
             command.add_argument(
                 "--out", type=Path, default=DATA / "policy.json", help="(%(default)s)"
             )
+    _add_checks(commands)
     return parser
+
+
+def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type
+    """Add the commands that need no labelled queries."""
+    text = "attacks, personal data and poisoned knowledge"
+    guard = commands.add_parser("safety", help=text, description=text)
+    guard.add_argument("--injection", type=Path, help="JSONL: text, label injection|benign")
+    guard.add_argument("--pii", type=Path, help="JSONL: text, has_pii, start, end")
+    guard.add_argument("--kb", type=Path, default=DATA / "kb", help="(%(default)s)")
+    guard.add_argument("--poisoned", type=Path, help="JSONL: question, answer[, payload]")
+    text = "false and true sentences about passages"
+    ground = commands.add_parser("grounding", help=text, description=text)
+    ground.add_argument(
+        "--cases", type=Path, default=DATA / "eval" / "grounding.jsonl", help="JSONL (%(default)s)"
+    )
+    for command in (guard, ground):
+        command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
 
 
 def _positive(text: str) -> int:
@@ -165,6 +187,17 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 return await tune(
                     args.kb, args.queries, config, split=args.split, progress=progress
                 )
+            case "safety":
+                return await safety(
+                    config,
+                    injection=args.injection,
+                    pii=args.pii,
+                    kb=args.kb,
+                    poisoned=args.poisoned,
+                    progress=progress,
+                )
+            case "grounding":
+                return grounding(args.cases)
             case _:
                 policy = await calibrate(
                     args.kb, args.queries, config, split=args.split, progress=progress
@@ -251,6 +284,10 @@ def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace)
     out.print(f"→ {args.out}")
 
 
+def _show_json(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
+    out.print_json(data=result)
+
+
 _SHOW = {
     "retrieval": _show_retrieval,
     "routing": _show_routing,
@@ -258,6 +295,8 @@ _SHOW = {
     "load": _show_load,
     "calibrate": _show_policy,
     "tune": _show_tune,
+    "safety": _show_json,
+    "grounding": _show_json,
 }
 
 if __name__ == "__main__":

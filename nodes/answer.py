@@ -19,9 +19,8 @@ from nodes.rules.evidence import (
     format_evidence,
     format_summary,
 )
-from nodes.rules.grounding import check
+from nodes.rules.faithful import faults
 from nodes.rules.parts import is_clear, quoted, told
-from nodes.rules.promises import claims
 from nodes.rules.same import shared
 from nodes.rules.sentences import split
 from nodes.rules.turns import history, obedient
@@ -178,10 +177,8 @@ async def _checked(
 def _passed(sentence: str, sources: Sequence[str], teller: _Teller) -> str:
     if not sentence:
         return ""
-    faults = [fault.value for fault in check(sentence, sources)]
-    faults += [claim.text for claim in claims(sentence)]
-    if faults:
-        raise Ungrounded(faults)
+    if found := faults(sentence, sources):
+        raise Ungrounded(found)
     teller.say(sentence)
     return sentence
 
