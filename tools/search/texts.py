@@ -39,15 +39,16 @@ def entry_language(entry: Entry) -> Language | str:
     return entry.get("lang") or ("zh" if "zh" in guesses else "en")
 
 
-def windows(answer: str) -> list[str]:
-    """Return a long answer in pieces of whole sentences; none for what one vector can hold.
+def windows(entry: Entry) -> list[str]:
+    """Return a long passage of a document in pieces of whole sentences; none for an FAQ entry.
 
-    A vector of the head alone misses what the end of a clause or a page says.
+    An FAQ entry is found by its question. A clause or a page is found by what it says, and the
+    vector of its head misses what stands at its end.
     """
-    if len(answer) <= EMBED_CHARS:
+    if entry.get("kind", "faq") == "faq" or len(entry["answer"]) <= EMBED_CHARS:
         return []
     pieces = [""]
-    for sentence in _SENTENCE.findall(answer):
+    for sentence in _SENTENCE.findall(entry["answer"]):
         if pieces[-1] and len(pieces[-1]) + len(sentence) > WINDOW_CHARS:
             pieces.append("")
         pieces[-1] += sentence
@@ -55,15 +56,12 @@ def windows(answer: str) -> list[str]:
 
 
 async def entry_vectors(entries: Sequence[Entry], embedder: Embedder) -> list[Vector]:
-    """Return the vectors of every entry: wordings, pieces of a long answer, then the head of all.
-
-    The last is that of question and answer together.
-    """
+    """Return the vectors of every entry: its wordings, its pieces, then its head as a whole."""
     texts: list[str] = []
     counts: list[int] = []
     for entry in entries:
         head = f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]
-        own = [*wordings(entry), *windows(entry["answer"]), head]
+        own = [*wordings(entry), *windows(entry), head]
         texts += own
         counts.append(len(own))
     vectors = await embedder.passages(texts)
