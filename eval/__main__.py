@@ -3,6 +3,7 @@
 python -m eval retrieval --kb kb.jsonl --queries queries.jsonl --json out.json
 python -m eval routing --misses
 python -m eval load --turns 60
+python -m eval scale --n 1000,20000,100000
 python -m eval calibrate --split dev --out var/policy.json
 
 Exit code: 0 measured, 2 a file or setting can't be used (the message says which).
@@ -28,8 +29,10 @@ from eval.calibrate import calibrate, save
 from eval.load import load
 from eval.retrieval import Backend, retrieval
 from eval.routing import routing
+from eval.scale import scale
 from graph.settings import ROOT, Settings, settings
 from tools.errors import KefuError
+from tools.search.base import Progress
 from tools.text.segment import Segmenter
 
 DATA = ROOT / "data"
@@ -46,11 +49,20 @@ def arguments() -> argparse.ArgumentParser:
     texts = {
         "retrieval": "recall and rank of the right entries, by leg",
         "routing": "what the whole graph does with labelled queries",
+        "scale": "what an index of many short passages costs",
         "load": "own cost of a turn with a stub model, beside a bare graph",
         "calibrate": "fit the decision policy to labelled queries",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+        if name == "scale":
+            command.add_argument(
+                "--n", type=_sizes, default=[1000, 20_000], help="passages, 1000,20000 if not given"
+            )
+            command.add_argument("--backend", choices=get_args(Backend), default="sqlite")
+            command.add_argument("--questions", type=_positive, default=200, help="(%(default)s)")
+            continue
         command.add_argument(
             "--kb", type=Path, default=DATA / "kb", help="knowledge file or folder (%(default)s)"
         )
@@ -60,7 +72,6 @@ def arguments() -> argparse.ArgumentParser:
             default=DATA / "eval" / "queries.jsonl",
             help="labelled queries, JSONL (%(default)s)",
         )
-        command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
         if name in ("retrieval", "routing"):
             command.add_argument(
                 "--segmenter", choices=get_args(Segmenter), help="instead of that of the settings"
@@ -91,6 +102,10 @@ def _positive(text: str) -> int:
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
     return number
+
+
+def _sizes(text: str) -> list[int]:
+    return [_positive(part) for part in text.split(",")]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -132,6 +147,19 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 )
             case "routing":
                 return await routing(args.kb, args.queries, config, progress=progress)
+            case "scale":
+
+                def named(work: str) -> Progress:
+                    bar.reset(task, description=work)
+                    return progress
+
+                return await scale(
+                    args.n,
+                    config,
+                    backend=args.backend,
+                    questions=args.questions,
+                    progress=named,
+                )
             case "load":
                 return await load(
                     args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
@@ -190,6 +218,14 @@ def _is_miss(row: dict[str, Any]) -> bool:
     return row["action"] not in wanted[row["label"]] or is_wrong
 
 
+def _show_scale(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
+    title = f"{result['backend']}, {result['chars']} characters, {result['dims']} dimensions"
+    table = Table("passages", *result["sizes"], title=title)
+    for name in next(iter(result["sizes"].values())):
+        table.add_row(name, *(f"{row[name]:g}" for row in result["sizes"].values()))
+    out.print(table)
+
+
 def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
     table = Table("", "Kefu", "bare graph", title=f"model: {result['model_delay_ms']} ms")
     for name in result["kefu"]:
@@ -205,6 +241,7 @@ def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace)
 _SHOW = {
     "retrieval": _show_retrieval,
     "routing": _show_routing,
+    "scale": _show_scale,
     "load": _show_load,
     "calibrate": _show_policy,
 }

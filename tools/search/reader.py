@@ -1,7 +1,6 @@
 """The reading side of the index file, on a connection of its own. Synchronous."""
 
 import json
-import math
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,15 +13,11 @@ import numpy as np
 
 from tools.errors import SearchUnavailable
 from tools.search.base import Vector
+from tools.search.codes import Codes, Counts
 from tools.search.connect import connect
 from tools.search.schema import recorded, where
 from tools.search.types import Entry, Filters
 from tools.text.segment import Segmenter
-
-POSTINGS = (
-    2000  # read per question at least; on kb_zh_cloud as good as reading all, in half the time
-)
-POSTINGS_SHARE = 0.25  # of all entries, where that is more
 
 
 class Written(NamedTuple):
@@ -33,13 +28,21 @@ class Written(NamedTuple):
     kinds: list[int]
 
 
+class Words(NamedTuple):
+    """Terms of one entry as they stand in the file."""
+
+    seq: int  # index version that wrote them
+    num: int
+    terms: Codes  # ascending
+    counts: Counts
+
+
 class IndexReader:
     """Reads while another connection writes; every call belongs inside `snapshot`."""
 
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
         self._lock = threading.Lock()
-        self._counts: dict[str, int] = {}  # entries that hold a term
         self._total: int | None = None
         self.path = path
 
@@ -67,7 +70,6 @@ class IndexReader:
 
     def forget(self) -> None:
         """Drop what is remembered of an older state."""
-        self._counts.clear()
         self._total = None
 
     def meta(self, key: str) -> str:
@@ -110,60 +112,22 @@ class IndexReader:
             flat = np.frombuffer(b"".join(blobs), np.float32)
             yield Written(num, flat.reshape(len(kinds), dims), list(kinds))
 
-    def visible(self, filters: Filters) -> list[int]:
-        """Return the numbers of all entries that pass the filters."""
-        condition, params = where(filters)
-        sql = f"SELECT num FROM entries WHERE {condition}"  # noqa: S608 see schema.where
-        rows = self._db.execute(sql, params)
-        return [num for (num,) in rows]
-
-    def by_words(self, tokens: Sequence[str], filters: Filters, limit: int) -> dict[int, float]:
-        """Return BM25 (higher is better) of the best entries by entry number, best first."""
-        asked = self._telling(tokens)
-        if not asked:
-            return {}
-        condition, params = where(filters)
-        sql = (
-            "SELECT words.rowid, -bm25(words) AS score FROM words "  # noqa: S608 see schema.where
-            "JOIN entries ON num = words.rowid "
-            f"WHERE words MATCH ? AND {condition} ORDER BY score DESC, num LIMIT ?"
+    def words_since(self, version: int) -> Iterator[Words]:
+        """Yield the terms of entries written after `version`, in the order of writing."""
+        rows = self._db.execute(
+            "SELECT seq, num, terms, counts FROM entries JOIN words USING (num) "
+            "WHERE seq > ? ORDER BY seq",
+            [version],
         )
-        match = " OR ".join(f'"{token}"' for token in asked)
-        rows = self._db.execute(sql, [match, *params, limit])
-        return dict(rows.fetchall())
+        for seq, num, terms, counts in rows:
+            yield Words(seq, num, np.frombuffer(terms, np.uint32), np.frombuffer(counts, np.uint8))
 
-    def _telling(self, tokens: Sequence[str]) -> list[str]:
-        """Return the tokens worth reading, rarest first.
-
-        BM25 costs 2 µs for every entry it looks at, and tokens that most entries have cost most
-        and say least.
-        """
-        counts = self._count(tokens)
-        left = max(POSTINGS, POSTINGS_SHARE * self.count())
-        asked: list[str] = []
-        for token in sorted((t for t in tokens if counts[t]), key=lambda t: counts[t]):
-            left -= counts[token]
-            if asked and left < 0:
-                break
-            asked.append(token)
-        return asked
-
-    def _count(self, tokens: Sequence[str]) -> dict[str, int]:
-        """Return in how many entries each token occurs."""
-        missing = [token for token in tokens if token not in self._counts]
-        if missing:
-            rows = self._db.execute(
-                "SELECT term, doc FROM word_counts WHERE term IN (SELECT value FROM json_each(?))",
-                [json.dumps(missing)],
-            )
-            self._counts |= dict(rows.fetchall())
-        return {token: self._counts.get(token, 0) for token in tokens}
-
-    def _weights(self, tokens: Sequence[str]) -> dict[str, float]:
-        """Return the inverse document frequency of each token; unseen ones weigh most."""
-        total = self.count() + 1
-        counts = self._count(tokens)
-        return {t: math.log(1 + total / (0.5 + counts[t])) for t in tokens}
+    def visible(self, filters: Filters, since: int) -> list[int]:
+        """Return the numbers of the entries written after `since` that pass the filters."""
+        condition, params = where(filters)
+        sql = f"SELECT num FROM entries WHERE seq > ? AND {condition}"  # noqa: S608 see schema.where
+        rows = self._db.execute(sql, [since, *params])
+        return [num for (num,) in rows]
 
     def bodies(self, nums: Sequence[int]) -> dict[int, Entry]:
         """Return whole entries by entry number."""
@@ -173,24 +137,27 @@ class IndexReader:
         )
         return {num: json.loads(body) for num, body in rows}
 
-    def covers(self, nums: Sequence[int], tokens: Sequence[str]) -> dict[int, float]:
-        """Return by entry number which share of the question, by rarity, it holds, 0..1."""
-        weights = self._weights(tokens)
-        total = sum(weights.values()) or 1.0
+    def terms(self, nums: Sequence[int]) -> dict[int, Codes]:
+        """Return the terms of entries by entry number."""
         rows = self._db.execute(
-            "SELECT rowid, terms FROM words WHERE rowid IN (SELECT value FROM json_each(?))",
+            "SELECT num, terms FROM words WHERE num IN (SELECT value FROM json_each(?))",
             [json.dumps(nums)],
         )
-        held = {num: set(text.split()) for num, text in rows}
-        return {
-            num: sum(weight for token, weight in weights.items() if token in terms) / total
-            for num, terms in held.items()
-        }
+        return {num: np.frombuffer(terms, np.uint32) for num, terms in rows}
 
-    def digests(self, tenant: str) -> dict[str, str]:
-        """Return the digest of every entry of a tenant by id."""
-        rows = self._db.execute("SELECT id, hash FROM entries WHERE tenant = ?", [tenant])
+    def digests(self, ids: Sequence[str], tenant: str) -> dict[str, str]:
+        """Return the digests of those of these entries that are there, by id."""
+        rows = self._db.execute(
+            "SELECT id, hash FROM entries "
+            "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
+            [tenant, json.dumps(ids)],
+        )
         return dict(rows.fetchall())
+
+    def ids(self, tenant: str) -> set[str]:
+        """Return the ids of all entries of a tenant."""
+        rows = self._db.execute("SELECT id FROM entries WHERE tenant = ?", [tenant])
+        return {entry_id for (entry_id,) in rows}
 
     def entries(self, tenant: str) -> list[Entry]:
         """Return every entry of a tenant."""

@@ -1,14 +1,16 @@
-"""Embedded hybrid search: SQLite FTS5 for words, one numpy matrix for vectors. No server."""
+"""Embedded hybrid search: one SQLite file, words and vectors in memory as arrays. No server."""
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from tools.embed import Embedder
-from tools.errors import ConfigError
+from tools.errors import ConfigError, SearchUnavailable
 from tools.search.base import Progress, Vector
 from tools.search.matrix import QUESTION, WHOLE
 from tools.search.ranking import Ranking
@@ -19,7 +21,8 @@ from tools.search.texts import entry_vectors
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter
 
-BATCH = 32  # entries per transaction: the most a kill in the middle can cost
+BATCH, MOST = 32, 256  # entries per transaction: what a kill in the middle can cost
+QUICK_S = 0.5  # batches grow as long as one takes less
 BUSY_TIMEOUT_S = 5.0  # how long a write waits for another program's
 
 
@@ -111,14 +114,16 @@ class SqliteSearch:
             StoreUnavailable: if the file is locked or read-only; earlier batches are kept.
         """
         changes = Changes()
-        known, segmenter = await asyncio.to_thread(self._known, tenant)
-        for start in range(0, len(entries), BATCH):
-            batch = entries[start : start + BATCH]
+        start, size = 0, BATCH
+        while start < len(entries):
+            started = time.perf_counter()
+            batch = entries[start : start + size]
+            known, segmenter = await asyncio.to_thread(self._known, batch, tenant)
             fresh: dict[str, Entry] = {}
             for entry in batch:
                 before = known.get(entry["id"])
                 now = digest(entry, segmenter, has_vectors=self._embedder is not None)
-                whole = digest(entry, segmenter, has_vectors=True)
+                whole = now if self._embedder else digest(entry, segmenter, has_vectors=True)
                 if before is not None and before in (now, whole):
                     changes.unchanged += 1
                     continue
@@ -129,16 +134,21 @@ class SqliteSearch:
                 fresh[entry["id"]] = entry
             if fresh:
                 vectors = await self._embed(list(fresh.values()))
+                hashes = [known[name] for name in fresh]
                 await asyncio.to_thread(
-                    self._write, list(fresh.values()), tenant, vectors, segmenter
+                    self._write, list(fresh.values()), hashes, tenant, vectors, segmenter
                 )
+            start += len(batch)
             if progress is not None:
-                progress(start + len(batch), len(entries))
+                progress(start, len(entries))
+            if size < MOST and time.perf_counter() - started < QUICK_S:
+                size *= 2
         return changes
 
-    def _known(self, tenant: str) -> tuple[dict[str, str], Segmenter]:
+    def _known(self, entries: Sequence[Entry], tenant: str) -> tuple[dict[str, str], Segmenter]:
+        ids = [entry["id"] for entry in entries]
         with self._reader.snapshot():
-            return self._reader.digests(tenant), self._reader.segmenter()
+            return self._reader.digests(ids, tenant), self._reader.segmenter()
 
     async def _embed(self, entries: Sequence[Entry]) -> list[tuple[Vector, list[int]]]:
         """Return vectors and their kinds for every entry; none without an embedder."""
@@ -150,6 +160,7 @@ class SqliteSearch:
     def _write(
         self,
         entries: Sequence[Entry],
+        hashes: Sequence[str],
         tenant: str,
         vectors: Sequence[tuple[Vector, list[int]]],
         segmenter: Segmenter,
@@ -158,8 +169,14 @@ class SqliteSearch:
             self._file.demand("segmenter", segmenter)
             if self._embedder is not None:
                 self._file.demand("embedder", self._embedder.name)
-            for entry, (rows, kinds) in zip(entries, vectors, strict=True):
-                self._file.write(entry, tenant, rows, kinds, segmenter)
+            for entry, hashed, (rows, kinds) in zip(entries, hashes, vectors, strict=True):
+                self._file.write(entry, tenant, rows, kinds, segmenter, hashed)
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Do now what the next search would have to wait for; if it can't be, that one says so."""
+        with suppress(SearchUnavailable):
+            self._ranking.warm_up()
 
     async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
         """Remove entries and return how many there were.
@@ -170,14 +187,20 @@ class SqliteSearch:
 
         def deleted() -> int:
             with self._file.transaction():
-                return sum(self._file.remove(entry_id, tenant) for entry_id in ids)
+                removed = sum(self._file.remove(entry_id, tenant) for entry_id in ids)
+            self._take_over()
+            return removed
 
         return await asyncio.to_thread(deleted)
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
-        known, _ = await asyncio.to_thread(self._known, tenant)
-        return set(known)
+
+        def held() -> set[str]:
+            with self._reader.snapshot():
+                return self._reader.ids(tenant)
+
+        return await asyncio.to_thread(held)
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.search.base import Vector
+from tools.search.codes import coded
 from tools.search.connect import connect, unusable
 from tools.search.schema import FORMAT, SCHEMA, recorded
-from tools.search.texts import entry_language, entry_terms
+from tools.search.texts import entry_language, searched_text
 from tools.search.types import Entry
 from tools.text.segment import Segmenter
 
@@ -24,6 +25,7 @@ class IndexFile:
 
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
+        self._version = 0  # of the index, while a transaction runs
         self._lock = threading.Lock()  # one transaction at a time on one connection
         self.path = path
 
@@ -38,6 +40,7 @@ class IndexFile:
         file = cls(connect(path, busy_timeout_s=busy_timeout_s), path)
         try:
             file._db.executescript(SCHEMA)
+            file._upgrade()
             file._record("format", FORMAT)
             if (was := recorded(file._db, "format")) != FORMAT:
                 raise ConfigError(
@@ -83,7 +86,25 @@ class IndexFile:
             self._db.execute("DELETE FROM meta WHERE key IN ('embedder', 'dims', 'segmenter')")
             self._db.execute("DELETE FROM vectors")
             self._db.execute("UPDATE entries SET hash = ''")
-            self._next_version()
+            self._version += 1
+
+    def _upgrade(self) -> None:
+        """Make the words of an older file, which SQLite searched itself, anew."""
+        if recorded(self._db, "format") != "1":
+            return
+        with self.transaction():
+            if recorded(self._db, "format") != "1":
+                return  # another process was faster
+            self._db.execute("DROP TABLE word_counts")
+            self._db.execute("DROP TABLE words")
+            for statement in SCHEMA.split(";"):
+                self._db.execute(statement)
+            segmenter: Segmenter = (
+                "words" if recorded(self._db, "segmenter") == "words" else "bigrams"
+            )
+            for num, body in self._db.execute("SELECT num, body FROM entries").fetchall():
+                self._write_words(num, json.loads(body), segmenter)
+            self._db.execute("UPDATE meta SET value = ? WHERE key = 'format'", [FORMAT])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -96,18 +117,19 @@ class IndexFile:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
+                    self._version = before = int(recorded(self._db, "version") or 0)
                     yield
+                    if self._version != before:
+                        self._db.execute(
+                            "INSERT OR REPLACE INTO meta VALUES ('version', ?)",
+                            [str(self._version)],
+                        )
                     self._db.execute("COMMIT")
                 except BaseException:
                     self._db.rollback()
                     raise
             except sqlite3.Error as exc:
                 raise StoreUnavailable(f"{self.path}: can't be written ({exc})") from exc
-
-    def _next_version(self) -> int:
-        version = int(recorded(self._db, "version") or 0) + 1
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('version', ?)", [str(version)])
-        return version
 
     def write(
         self,
@@ -116,10 +138,11 @@ class IndexFile:
         vectors: Vector,
         kinds: Sequence[int],
         segmenter: Segmenter,
+        hashed: str,
     ) -> None:
-        """Replace one entry; inside a transaction."""
+        """Replace one entry, whose `digest` is `hashed`; inside a transaction."""
         self.remove(entry["id"], tenant)
-        version = self._next_version()
+        self._version += 1
         # A removed number is not used again: readers may still hold it.
         (num,) = self._db.execute(
             "SELECT 1 + max(coalesce((SELECT max(num) FROM entries), 0), "
@@ -132,8 +155,8 @@ class IndexFile:
                 tenant,
                 entry["id"],
                 _whole(json.dumps(entry, ensure_ascii=False)),
-                digest(entry, segmenter, has_vectors=bool(kinds)),
-                version,
+                hashed,
+                self._version,
                 entry.get("audience", "public"),
                 entry.get("region", ""),
                 entry.get("channel", ""),
@@ -142,13 +165,16 @@ class IndexFile:
                 entry_language(entry),
             ],
         )
-        self._db.execute(
-            "INSERT INTO words (rowid, terms) VALUES (?, ?)",
-            [num, " ".join(entry_terms(entry, segmenter))],
-        )
+        self._write_words(num, entry, segmenter)
         self._db.executemany(
             "INSERT INTO vectors VALUES (?, ?, ?)",
             [(num, kind, row.tobytes()) for kind, row in zip(kinds, vectors, strict=True)],
+        )
+
+    def _write_words(self, num: int, entry: Entry, segmenter: Segmenter) -> None:
+        terms, counts = coded(searched_text(entry), segmenter)
+        self._db.execute(
+            "INSERT INTO words VALUES (?, ?, ?)", [num, terms.tobytes(), counts.tobytes()]
         )
 
     def remove(self, entry_id: str, tenant: str) -> bool:
@@ -158,11 +184,11 @@ class IndexFile:
         ).fetchone()
         if row is None:
             return False
-        version = self._next_version()
+        self._version += 1
         self._db.execute("DELETE FROM entries WHERE num = ?", row)
         self._db.execute("DELETE FROM vectors WHERE num = ?", row)
-        self._db.execute("DELETE FROM words WHERE rowid = ?", row)
-        self._db.execute("INSERT INTO removed VALUES (?, ?)", [row[0], version])
+        self._db.execute("DELETE FROM words WHERE num = ?", row)
+        self._db.execute("INSERT INTO removed VALUES (?, ?)", [row[0], self._version])
         return True
 
     def close(self) -> None:

@@ -1,0 +1,230 @@
+"""What an index of many short passages costs: ingest, search, one change, memory."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+from zlib import crc32
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from graph.settings import Settings
+from tools.embed_base import Vector2D, unit
+from tools.errors import ConfigError
+from tools.search.base import Progress, SearchBackend
+from tools.search.factory import open_search
+from tools.search.types import Entry, Filters
+
+Backend = Literal["sqlite", "elastic"]
+DIMS = 384
+CHARS = 128  # of question and answer together
+HEADING_CHARS = 12
+WORDS = 30_000  # two characters each
+TOPICS = 500
+CHUNK = 1000  # entries handed over at a time
+CHANGES = 20  # upserts and deletes timed, each followed by a query
+SEED = 20261122
+SHOP = Filters(tenant="default", today="2026-11-22", lang="zh")
+
+
+class Passages:
+    """Seeded passages of Chinese characters whose words are as unequal as in real text (Zipf)."""
+
+    def __init__(self, seed: int = SEED) -> None:
+        rng = np.random.default_rng(seed)
+        # The common characters, in the part of GB 2312 that is ordered by sound.
+        codes = [bytes([row, cell]) for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF)]
+        characters = rng.permutation([code.decode("gb2312") for code in codes])
+        often = 1 / np.arange(1, len(characters) + 1) ** 0.7
+        pairs = rng.choice(characters, (WORDS, 2), p=often / often.sum())
+        self._words = np.array(["".join(pair) for pair in pairs])
+        self._often = np.cumsum(1 / np.arange(1, WORDS + 1))
+        self._rng = rng
+
+    def text(self, chars: int) -> str:
+        """Return the next `chars` characters of text."""
+        drawn = self._rng.random((chars + 1) // 2) * self._often[-1]
+        return "".join(self._words[np.searchsorted(self._often, drawn)])[:chars]
+
+    def entry(self, number: int) -> Entry:
+        """Return one passage of a document under its heading."""
+        heading = self.text(HEADING_CHARS)
+        return {
+            "id": f"p{number}",
+            "kind": "doc",
+            "question": heading,
+            "answer": self.text(CHARS - HEADING_CHARS),
+        }
+
+
+class GivenVectors:
+    """An embedder that costs next to nothing: a topic and some noise, drawn by the text's hash.
+
+    The noise has a spectrum that falls off like that of real embeddings.
+    """
+
+    name = f"given-{DIMS}"
+    dims = DIMS
+
+    def __init__(self, seed: int = SEED) -> None:
+        rng = np.random.default_rng(seed)
+        spectrum = (1 / np.arange(1, DIMS + 1) ** 0.5).astype(np.float32)
+        turn = np.linalg.qr(rng.normal(size=(DIMS, DIMS)))[0].astype(np.float32)
+        self._topics, self._noise = (
+            unit(rng.standard_normal((count, DIMS), np.float32) * spectrum @ turn)
+            for count in (TOPICS, 8191)
+        )
+
+    async def questions(self, texts: Sequence[str]) -> Vector2D:
+        """Return unit vectors of questions."""
+        return await self.passages(texts)
+
+    async def passages(self, texts: Sequence[str]) -> Vector2D:
+        """Return unit vectors of texts that answer."""
+        if not texts:
+            return np.zeros((0, DIMS), np.float32)
+        drawn = np.array([crc32(text.encode()) for text in texts])
+        vectors = self._topics[drawn % TOPICS] + self._noise[drawn % 8191]
+        return unit(vectors + 0.5 * self._noise[drawn // 8191 % 8191])
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+async def scale(
+    sizes: Sequence[int],
+    config: Settings,
+    *,
+    backend: Backend,
+    questions: int,
+    progress: Callable[[str], Progress],
+) -> dict[str, Any]:
+    """Return rates, milliseconds and megabytes by number of passages, each in an index of its own.
+
+    `progress` gives the bar of a named piece of work. BLAS has one thread, as in the server.
+
+    Raises:
+        ConfigError: if `backend` is elastic and no server is set.
+    """
+    threadpool_limits(1, user_api="blas")
+    result: dict[str, Any] = {"backend": backend, "chars": CHARS, "dims": DIMS, "sizes": {}}
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="kefu-scale-") as folder:
+            search = await _opened(backend, Path(folder), config, size)
+            try:
+                result["sizes"][str(size)] = await _measure(search, size, questions, progress)
+                if backend == "sqlite":
+                    result["sizes"][str(size)] |= await _reopened(search, Path(folder), config)
+            finally:
+                await search.close()
+    return result
+
+
+async def _opened(backend: Backend, folder: Path, config: Settings, size: int) -> SearchBackend:
+    where = dict(config.search)
+    if backend == "sqlite":
+        where["url"] = ""
+    elif not where["url"]:
+        raise ConfigError("--backend elastic needs KEFU_SEARCH__URL=http://host:port")
+    where["index"] = f"{config.search.index}-scale-{size}-{os.getpid()}"
+    return await open_search(folder, GivenVectors(), **where)
+
+
+async def _reopened(search: SearchBackend, folder: Path, config: Settings) -> dict[str, float]:
+    """Return how long the start of a server with this index takes, in seconds."""
+    await search.close()
+    started = time.perf_counter()
+    again = await _opened("sqlite", folder, config, 0)
+    took = time.perf_counter() - started
+    await again.close()
+    return {"open_s": round(took, 2), "file_mb": round(_size(folder) / 2**20, 1)}
+
+
+async def _measure(
+    search: SearchBackend, size: int, questions: int, progress: Callable[[str], Progress]
+) -> dict[str, float]:
+    passages, embedder = Passages(), GivenVectors()
+    before_mb = memory_mb()
+    bar = progress(f"ingest {size}")
+    ingest_s = 0.0
+    asked: list[str] = []
+    for start in range(0, size, CHUNK):
+        entries = [passages.entry(n) for n in range(start, min(start + CHUNK, size))]
+        asked += [entry["answer"][20:36] for entry in entries[:: max(1, size // questions)]]
+        started = time.perf_counter()
+        await search.upsert(entries, tenant=SHOP.tenant)
+        ingest_s += time.perf_counter() - started
+        bar(start + len(entries), size)
+
+    first_ms, _ = await _ask(search, embedder, asked[0])
+    bar = progress(f"search {size}")
+    took: list[float] = []
+    for number, question in enumerate(asked[:questions]):
+        took.append((await _ask(search, embedder, question))[0])
+        bar(number + 1, min(questions, len(asked)))
+    return {
+        "ingest_per_s": round(size / ingest_s),
+        "first_ms": round(first_ms, 1),
+        "p50_ms": round(float(np.percentile(took, 50)), 2),
+        "p99_ms": round(float(np.percentile(took, 99)), 2),
+        **await _changes(search, embedder, passages, progress(f"change {size}")),
+        "memory_mb": round(memory_mb() - before_mb, 1),
+    }
+
+
+async def _ask(
+    search: SearchBackend, embedder: GivenVectors, question: str
+) -> tuple[float, list[str]]:
+    vector = (await embedder.questions([question]))[0]
+    started = time.perf_counter()
+    found = await search.search(question, vector, k=10, filters=SHOP)
+    took_ms = (time.perf_counter() - started) * 1000
+    return took_ms, [passage["id"] for passage in found.passages]
+
+
+async def _changes(
+    search: SearchBackend, embedder: GivenVectors, passages: Passages, bar: Progress
+) -> dict[str, float]:
+    """Return the median cost of one upsert, one delete and the query after each.
+
+    `visible` is the share of these queries that saw the change.
+    """
+    times: dict[str, list[float]] = {"upsert": [], "delete": [], "after": []}
+    seen: list[bool] = []
+    for number in range(CHANGES):
+        entry = passages.entry(0) | {"id": f"new{number}"}
+        for name in ("upsert", "delete"):
+            started = time.perf_counter()
+            if name == "upsert":
+                await search.upsert([entry], tenant=SHOP.tenant)
+            else:
+                await search.delete([entry["id"]], tenant=SHOP.tenant)
+            times[name].append((time.perf_counter() - started) * 1000)
+            took_ms, ids = await _ask(search, embedder, entry["question"])
+            times["after"].append(took_ms)
+            seen.append((entry["id"] in ids) == (name == "upsert"))
+        bar(number + 1, CHANGES)
+    return {
+        "upsert_ms": round(float(np.median(times["upsert"])), 2),
+        "delete_ms": round(float(np.median(times["delete"])), 2),
+        "next_query_ms": round(float(np.median(times["after"])), 2),
+        "visible": round(float(np.mean(seen)), 4),
+    }
+
+
+def memory_mb() -> float:
+    """Return the memory this process holds now, in MiB; its peak where the system says no more."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    except OSError:
+        import resource  # noqa: PLC0415 absent on Windows
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())
