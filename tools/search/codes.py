@@ -33,25 +33,39 @@ def codes_of(tokens: Sequence[str]) -> Codes:
     return np.array([code(token) for token in tokens], np.uint32)
 
 
-def coded(text: str, segmenter: Segmenter) -> tuple[Codes, Counts]:
-    """Return the codes of `terms(text, segmenter)`, ascending, and how often each occurs.
+def coded(texts: Sequence[str], segmenter: Segmenter) -> list[tuple[Codes, Counts]]:
+    """Return for each text the codes of its `terms`, ascending, and how often each occurs.
 
     Counts stop at 255.
     """
-    folded = fold(text)
-    points = np.frombuffer(folded.encode("utf-32-le"), np.uint32)
+    folded = [fold(text) for text in texts]
+    points = np.frombuffer("\n".join([*folded, ""]).encode("utf-32-le"), np.uint32)
+    texts_at = np.repeat(np.arange(len(texts), dtype=np.uint64), [len(t) + 1 for t in folded])
     is_han = (points >= _FIRST) & (points <= _LAST)
     han = np.where(is_han, points - _FIRST, 0).astype(np.uint32)
-    is_pair = is_han[:-1] & is_han[1:]
-    found = [(han[:-1] * np.uint32(_HAN) + han[1:])[is_pair]]
-    if segmenter == "bigrams":
-        found.append(han[is_han] + np.uint32(_PAIRS))
-    else:
-        alone = is_han.copy()
-        alone[1:] &= ~is_pair
-        alone[:-1] &= ~is_pair
-        found.append(han[alone] + np.uint32(_PAIRS))
-    if words := " ".join(_ASCII.findall(folded)):
-        found.append(codes_of(terms(words, segmenter)))
-    unique, counts = np.unique(np.concatenate(found), return_counts=True)
-    return unique, np.minimum(counts, 255).astype(np.uint8)
+    is_pair = np.append(is_han[:-1] & is_han[1:], False)  # with the next one
+    alone = is_han
+    if segmenter == "words":
+        alone = is_han & ~is_pair
+        alone[1:] &= ~is_pair[:-1]
+    pairs = (han * np.uint32(_HAN))[is_pair] + np.append(han[1:], 0)[is_pair]
+    words = [(n, codes_of(own)) for n, text in enumerate(folded) if (own := _words(text))]
+    found = np.concatenate([pairs, han[alone] + np.uint32(_PAIRS), *(own for _, own in words)])
+    owners = [texts_at[is_pair], texts_at[alone]]
+    owners += [np.full(len(own), n, np.uint64) for n, own in words]
+    # One number each: text, then code.
+    packed: NDArray[np.uint64] = np.concatenate(owners) << np.uint64(32) | found.astype(np.uint64)
+    unique, counts = np.unique(packed, return_counts=True)
+    ends = np.searchsorted(unique, np.arange(1, len(texts), dtype=np.uint64) << np.uint64(32))
+    return list(
+        zip(
+            np.split(unique.astype(np.uint32), ends),
+            np.split(np.minimum(counts, 255).astype(np.uint8), ends),
+            strict=True,
+        )
+    )
+
+
+def _words(folded: str) -> list[str]:
+    found = _ASCII.findall(folded)
+    return terms(" ".join(found)) if found else []

@@ -10,7 +10,8 @@ from tools.search.codes import Codes, Counts
 
 K1, B = 1.2, 0.75  # BM25's usual constants
 FAN = 8  # segments of about one size that are merged into one
-TIERS = (64, 512, 4096)  # entries; larger segments stay, as merging takes memory twice
+TIERS = (64, 512)  # entries; larger segments stay, as merging takes memory many times over
+FRESH = 4096  # entries put that make a segment at once
 POSTINGS = 2000  # read per question at least, the rarest terms first; 50,000 rank no better
 POSTINGS_SHARE = 0.25  # of all entries, where that is more
 SWEEP = 8  # dropped entries are swept out when they are more than this part of the others
@@ -62,7 +63,7 @@ class Postings:
         self._length[number] = max(1, int(counts.sum()))
         self._entries += 1
         self._fresh.append((number, terms, counts))
-        if len(self._fresh) >= TIERS[-1] // FAN:
+        if len(self._fresh) >= FRESH:
             self.settle()
 
     def drop(self, number: int) -> None:

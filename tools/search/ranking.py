@@ -76,10 +76,10 @@ class Ranking:
         if self._reader.meta("embedder") != self._embedder.name:
             logger.error("index rebuilt by another embedder; restart with it")
             return "failed"
-        for num in self._reader.removed_since(self._loaded):
-            self._matrix.drop(num)
-        for num, vectors, kinds in self._reader.written_since(self._loaded, self._matrix.dims):
-            self._matrix.put(num, vectors, kinds)
+        self._matrix.drop(self._reader.removed_since(self._loaded))
+        for block in self._reader.vectors_since(self._loaded, self._matrix.dims):
+            self._matrix.extend(block.nums, block.vectors, block.kinds)
+            self._loaded = block.seq
         self._loaded = version
         return "ok"
 
@@ -87,9 +87,10 @@ class Ranking:
         try:
             for num in self._reader.removed_since(self._read):
                 self._postings.drop(num)
-            for words in self._reader.words_since(self._read):
-                self._postings.put(words.num, words.terms, words.counts)
-                self._read = words.seq
+            for block in self._reader.words_since(self._read):
+                for words in zip(block.nums, block.terms, block.counts, strict=True):
+                    self._postings.put(*words)
+                self._read = block.seq
         except sqlite3.Error as exc:
             logger.warning("words can't be read", extra={"reason": str(exc)})
             return "failed"

@@ -5,11 +5,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.errors import SearchUnavailable
 from tools.search.base import Vector
@@ -19,22 +19,25 @@ from tools.search.schema import recorded, where
 from tools.search.types import Entry, Filters
 from tools.text.segment import Segmenter
 
+BLOCK = 1024  # rows read at a time
 
-class Written(NamedTuple):
-    """Vectors of one entry as they stand in the file."""
 
-    num: int
+class Vectors(NamedTuple):
+    """Vectors of some entries as they stand in the file, an entry's side by side."""
+
+    seq: int  # index version that wrote the last of them
+    nums: NDArray[np.int64]  # (n,)
+    kinds: NDArray[np.int8]  # (n,)
     vectors: Vector  # (n, dims)
-    kinds: list[int]
 
 
 class Words(NamedTuple):
-    """Terms of one entry as they stand in the file."""
+    """Terms of some entries as they stand in the file."""
 
-    seq: int  # index version that wrote them
-    num: int
-    terms: Codes  # ascending
-    counts: Counts
+    seq: int  # index version that wrote the last of them
+    nums: tuple[int, ...]
+    terms: list[Codes]  # each ascending
+    counts: list[Counts]
 
 
 class IndexReader:
@@ -100,17 +103,22 @@ class IndexReader:
         rows = self._db.execute("SELECT num FROM removed WHERE seq > ?", [version])
         return [num for (num,) in rows]
 
-    def written_since(self, version: int, dims: int) -> Iterator[Written]:
-        """Yield the vectors of entries written after `version`, in order of their numbers."""
+    def vectors_since(self, version: int, dims: int) -> Iterator[Vectors]:
+        """Yield the vectors of entries written after `version`, in the order of writing."""
         rows = self._db.execute(
-            "SELECT vectors.num, kind, vector FROM entries JOIN vectors USING (num) "
-            "WHERE seq > ? ORDER BY vectors.num",
+            "SELECT seq, num, kind, vector FROM entries JOIN vectors USING (num) "
+            "WHERE seq > ? ORDER BY seq, kind",
             [version],
         )
-        for num, group in groupby(rows, key=lambda row: int(row[0])):
-            _, kinds, blobs = zip(*group, strict=True)
-            flat = np.frombuffer(b"".join(blobs), np.float32)
-            yield Written(num, flat.reshape(len(kinds), dims), list(kinds))
+        kept: list[tuple[int, int, int, bytes]] = []
+        while block := kept + rows.fetchmany(BLOCK):
+            # The last entry's other vectors may come with the next block.
+            last = block[-1][0]
+            whole = [row for row in block if row[0] != last] if len(block) >= BLOCK else block
+            kept = block[len(whole) :]
+            seqs, nums, kinds, blobs = zip(*whole, strict=True)
+            vectors = np.frombuffer(b"".join(blobs), np.float32).reshape(-1, dims)
+            yield Vectors(seqs[-1], np.array(nums), np.array(kinds, np.int8), vectors)
 
     def words_since(self, version: int) -> Iterator[Words]:
         """Yield the terms of entries written after `version`, in the order of writing."""
@@ -119,13 +127,21 @@ class IndexReader:
             "WHERE seq > ? ORDER BY seq",
             [version],
         )
-        for seq, num, terms, counts in rows:
-            yield Words(seq, num, np.frombuffer(terms, np.uint32), np.frombuffer(counts, np.uint8))
+        while block := rows.fetchmany(BLOCK):
+            seqs, nums, terms, counts = zip(*block, strict=True)
+            yield Words(
+                seqs[-1],
+                nums,
+                [np.frombuffer(blob, np.uint32) for blob in terms],
+                [np.frombuffer(blob, np.uint8) for blob in counts],
+            )
 
     def visible(self, filters: Filters, since: int) -> list[int]:
         """Return the numbers of the entries written after `since` that pass the filters."""
         condition, params = where(filters)
-        sql = f"SELECT num FROM entries WHERE seq > ? AND {condition}"  # noqa: S608 see schema.where
+        # Left to itself SQLite looks through all entries of the tenant.
+        by = "INDEXED BY entries_seq " if since else ""
+        sql = f"SELECT num FROM entries {by}WHERE seq > ? AND {condition}"  # noqa: S608 see schema.where
         rows = self._db.execute(sql, [since, *params])
         return [num for (num,) in rows]
 
@@ -144,15 +160,6 @@ class IndexReader:
             [json.dumps(nums)],
         )
         return {num: np.frombuffer(terms, np.uint32) for num, terms in rows}
-
-    def digests(self, ids: Sequence[str], tenant: str) -> dict[str, str]:
-        """Return the digests of those of these entries that are there, by id."""
-        rows = self._db.execute(
-            "SELECT id, hash FROM entries "
-            "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
-            [tenant, json.dumps(ids)],
-        )
-        return dict(rows.fetchall())
 
     def ids(self, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""

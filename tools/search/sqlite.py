@@ -16,12 +16,12 @@ from tools.search.matrix import QUESTION, WHOLE
 from tools.search.ranking import Ranking
 from tools.search.reader import IndexReader
 from tools.search.schema import FORMAT
-from tools.search.store import IndexFile, digest
+from tools.search.store import Fresh, IndexFile, body, digest, rows_of
 from tools.search.texts import entry_vectors
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter
 
-BATCH, MOST = 32, 256  # entries per transaction: what a kill in the middle can cost
+BATCH, MOST = 32, 1024  # entries per transaction: what a kill in the middle can cost
 QUICK_S = 0.5  # batches grow as long as one takes less
 BUSY_TIMEOUT_S = 5.0  # how long a write waits for another program's
 
@@ -41,6 +41,7 @@ class SqliteSearch:
         self._reader = reader
         self._ranking = ranking
         self._embedder = embedder
+        self._batch = BATCH
 
     @classmethod
     async def open(
@@ -114,41 +115,47 @@ class SqliteSearch:
             StoreUnavailable: if the file is locked or read-only; earlier batches are kept.
         """
         changes = Changes()
-        start, size = 0, BATCH
-        while start < len(entries):
-            started = time.perf_counter()
-            batch = entries[start : start + size]
-            known, segmenter = await asyncio.to_thread(self._known, batch, tenant)
-            fresh: dict[str, Entry] = {}
-            for entry in batch:
-                before = known.get(entry["id"])
-                now = digest(entry, segmenter, has_vectors=self._embedder is not None)
-                whole = now if self._embedder else digest(entry, segmenter, has_vectors=True)
-                if before is not None and before in (now, whole):
-                    changes.unchanged += 1
-                    continue
-                changes.changed += before is not None
-                changes.added += before is None
-                changes.by_id[entry["id"]] = "added" if before is None else "changed"
-                known[entry["id"]] = now
-                fresh[entry["id"]] = entry
-            if fresh:
-                vectors = await self._embed(list(fresh.values()))
-                hashes = [known[name] for name in fresh]
-                await asyncio.to_thread(
-                    self._write, list(fresh.values()), hashes, tenant, vectors, segmenter
-                )
-            start += len(batch)
-            if progress is not None:
-                progress(start, len(entries))
-            if size < MOST and time.perf_counter() - started < QUICK_S:
-                size *= 2
+        start = 0
+        following: asyncio.Task[None] | None = None
+        try:
+            while start < len(entries):
+                started = time.perf_counter()
+                batch = entries[start : start + self._batch]
+                fresh = await asyncio.to_thread(self._fresh, batch, tenant, changes)
+                if fresh.entries:
+                    vectors = await self._embed(fresh.entries)
+                    await asyncio.to_thread(self._write, fresh, tenant, vectors)
+                    if following is not None:
+                        await following
+                    following = asyncio.create_task(asyncio.to_thread(self._take_over))
+                start += len(batch)
+                if progress is not None:
+                    progress(start, len(entries))
+                if len(batch) == self._batch < MOST and time.perf_counter() - started < QUICK_S:
+                    self._batch *= 2
+        finally:
+            if following is not None:
+                await following
         return changes
 
-    def _known(self, entries: Sequence[Entry], tenant: str) -> tuple[dict[str, str], Segmenter]:
-        ids = [entry["id"] for entry in entries]
-        with self._reader.snapshot():
-            return self._reader.digests(ids, tenant), self._reader.segmenter()
+    def _fresh(self, batch: Sequence[Entry], tenant: str, changes: Changes) -> Fresh:
+        """Return the entries that are to be written, the last of each id, and count all."""
+        known, segmenter = self._file.digests([entry["id"] for entry in batch], tenant)
+        fresh: dict[str, Entry] = {}
+        for entry in batch:
+            before = known.get(entry["id"])
+            text = body(entry)
+            now = digest(text, segmenter, has_vectors=self._embedder is not None)
+            whole = now if self._embedder else digest(text, segmenter, has_vectors=True)
+            if before is not None and before in (now, whole):
+                changes.unchanged += 1
+                continue
+            changes.changed += before is not None
+            changes.added += before is None
+            changes.by_id[entry["id"]] = "added" if before is None else "changed"
+            known[entry["id"]] = now
+            fresh[entry["id"]] = entry
+        return Fresh(list(fresh.values()), [known[name] for name in fresh], segmenter)
 
     async def _embed(self, entries: Sequence[Entry]) -> list[tuple[Vector, list[int]]]:
         """Return vectors and their kinds for every entry; none without an embedder."""
@@ -158,20 +165,14 @@ class SqliteSearch:
         return [(rows, [QUESTION] * (len(rows) - 1) + [WHOLE]) for rows in vectors]
 
     def _write(
-        self,
-        entries: Sequence[Entry],
-        hashes: Sequence[str],
-        tenant: str,
-        vectors: Sequence[tuple[Vector, list[int]]],
-        segmenter: Segmenter,
+        self, fresh: Fresh, tenant: str, vectors: Sequence[tuple[Vector, list[int]]]
     ) -> None:
+        rows = rows_of(fresh, vectors)
         with self._file.transaction():
-            self._file.demand("segmenter", segmenter)
+            self._file.demand("segmenter", fresh.segmenter)
             if self._embedder is not None:
                 self._file.demand("embedder", self._embedder.name)
-            for entry, hashed, (rows, kinds) in zip(entries, hashes, vectors, strict=True):
-                self._file.write(entry, tenant, rows, kinds, segmenter, hashed)
-        self._take_over()
+            self._file.write(rows, tenant)
 
     def _take_over(self) -> None:
         """Do now what the next search would have to wait for; if it can't be, that one says so."""
@@ -187,7 +188,7 @@ class SqliteSearch:
 
         def deleted() -> int:
             with self._file.transaction():
-                removed = sum(self._file.remove(entry_id, tenant) for entry_id in ids)
+                removed = self._file.remove(ids, tenant)
             self._take_over()
             return removed
 

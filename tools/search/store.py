@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.search.base import Vector
@@ -17,7 +18,28 @@ from tools.search.texts import entry_language, searched_text
 from tools.search.types import Entry
 from tools.text.segment import Segmenter
 
+UPGRADED = 1024  # entries of an older file worked on at a time
 REBUILD = "python -m tools.ingest --rebuild"
+
+
+class Fresh(NamedTuple):
+    """Entries that the file does not hold like that."""
+
+    entries: list[Entry]
+    hashes: list[str]  # their `digest`
+    segmenter: Segmenter
+
+
+class Row(NamedTuple):
+    """One entry, ready to be written."""
+
+    entry: Entry
+    body: str
+    hash: str
+    terms: bytes
+    counts: bytes
+    vectors: Vector  # (n, dims)
+    kinds: list[int]
 
 
 class IndexFile:
@@ -99,11 +121,15 @@ class IndexFile:
             self._db.execute("DROP TABLE words")
             for statement in SCHEMA.split(";"):
                 self._db.execute(statement)
-            segmenter: Segmenter = (
-                "words" if recorded(self._db, "segmenter") == "words" else "bigrams"
-            )
-            for num, body in self._db.execute("SELECT num, body FROM entries").fetchall():
-                self._write_words(num, json.loads(body), segmenter)
+            segmenter = self._segmenter()
+            stored = self._db.execute("SELECT num, body FROM entries").fetchall()
+            for start in range(0, len(stored), UPGRADED):
+                nums, bodies = zip(*stored[start : start + UPGRADED], strict=True)
+                words = coded([searched_text(json.loads(body)) for body in bodies], segmenter)
+                self._db.executemany(
+                    "INSERT INTO words VALUES (?, ?, ?)",
+                    [(n, t.tobytes(), c.tobytes()) for n, (t, c) in zip(nums, words, strict=True)],
+                )
             self._db.execute("UPDATE meta SET value = ? WHERE key = 'format'", [FORMAT])
 
     @contextmanager
@@ -131,80 +157,114 @@ class IndexFile:
             except sqlite3.Error as exc:
                 raise StoreUnavailable(f"{self.path}: can't be written ({exc})") from exc
 
-    def write(
-        self,
-        entry: Entry,
-        tenant: str,
-        vectors: Vector,
-        kinds: Sequence[int],
-        segmenter: Segmenter,
-        hashed: str,
-    ) -> None:
-        """Replace one entry, whose `digest` is `hashed`; inside a transaction."""
-        self.remove(entry["id"], tenant)
-        self._version += 1
+    def digests(self, ids: Sequence[str], tenant: str) -> tuple[dict[str, str], Segmenter]:
+        """Return the digests of those of these entries that are there, and how texts are cut.
+
+        Raises:
+            StoreUnavailable: if the file can't be read.
+        """
+        with self._lock:
+            try:
+                rows = self._db.execute(
+                    "SELECT id, hash FROM entries "
+                    "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
+                    [tenant, json.dumps(ids)],
+                )
+                return dict(rows.fetchall()), self._segmenter()
+            except sqlite3.Error as exc:
+                raise StoreUnavailable(f"{self.path}: can't be read ({exc})") from exc
+
+    def _segmenter(self) -> Segmenter:
+        return "words" if recorded(self._db, "segmenter") == "words" else "bigrams"
+
+    def write(self, rows: Sequence[Row], tenant: str) -> None:
+        """Replace entries, each given once; inside a transaction."""
+        self.remove([row.entry["id"] for row in rows], tenant)
         # A removed number is not used again: readers may still hold it.
         (num,) = self._db.execute(
             "SELECT 1 + max(coalesce((SELECT max(num) FROM entries), 0), "
             "coalesce((SELECT max(num) FROM removed), 0))"
         ).fetchone()
-        self._db.execute(
+        self._db.executemany(
             "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                num,
-                tenant,
-                entry["id"],
-                _whole(json.dumps(entry, ensure_ascii=False)),
-                hashed,
-                self._version,
-                entry.get("audience", "public"),
-                entry.get("region", ""),
-                entry.get("channel", ""),
-                entry.get("effective_from", ""),
-                entry.get("effective_to", ""),
-                entry_language(entry),
+                (
+                    num + n,
+                    tenant,
+                    row.entry["id"],
+                    row.body,
+                    row.hash,
+                    self._version + n + 1,
+                    row.entry.get("audience", "public"),
+                    row.entry.get("region", ""),
+                    row.entry.get("channel", ""),
+                    row.entry.get("effective_from", ""),
+                    row.entry.get("effective_to", ""),
+                    entry_language(row.entry),
+                )
+                for n, row in enumerate(rows)
             ],
         )
-        self._write_words(num, entry, segmenter)
+        self._version += len(rows)
+        self._db.executemany(
+            "INSERT INTO words VALUES (?, ?, ?)",
+            [(num + n, row.terms, row.counts) for n, row in enumerate(rows)],
+        )
         self._db.executemany(
             "INSERT INTO vectors VALUES (?, ?, ?)",
-            [(num, kind, row.tobytes()) for kind, row in zip(kinds, vectors, strict=True)],
+            [
+                (num + n, kind, vector.tobytes())
+                for n, row in enumerate(rows)
+                for kind, vector in zip(row.kinds, row.vectors, strict=True)
+            ],
         )
 
-    def _write_words(self, num: int, entry: Entry, segmenter: Segmenter) -> None:
-        terms, counts = coded(searched_text(entry), segmenter)
-        self._db.execute(
-            "INSERT INTO words VALUES (?, ?, ?)", [num, terms.tobytes(), counts.tobytes()]
+    def remove(self, ids: Sequence[str], tenant: str) -> int:
+        """Delete those of these entries that are there and count them; inside a transaction."""
+        nums = self._db.execute(
+            "SELECT num FROM entries "
+            "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY num",
+            [tenant, json.dumps(ids)],
+        ).fetchall()
+        self._db.executemany("DELETE FROM entries WHERE num = ?", nums)
+        self._db.executemany("DELETE FROM vectors WHERE num = ?", nums)
+        self._db.executemany("DELETE FROM words WHERE num = ?", nums)
+        self._db.executemany(
+            "INSERT INTO removed VALUES (?, ?)",
+            [(num, self._version + n) for n, (num,) in enumerate(nums, start=1)],
         )
-
-    def remove(self, entry_id: str, tenant: str) -> bool:
-        """Delete one entry, if it is there; inside a transaction."""
-        row = self._db.execute(
-            "SELECT num FROM entries WHERE tenant = ? AND id = ?", [tenant, entry_id]
-        ).fetchone()
-        if row is None:
-            return False
-        self._version += 1
-        self._db.execute("DELETE FROM entries WHERE num = ?", row)
-        self._db.execute("DELETE FROM vectors WHERE num = ?", row)
-        self._db.execute("DELETE FROM words WHERE num = ?", row)
-        self._db.execute("INSERT INTO removed VALUES (?, ?)", [row[0], self._version])
-        return True
+        self._version += len(nums)
+        return len(nums)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
 
-def digest(entry: Entry, segmenter: Segmenter, *, has_vectors: bool) -> str:
-    """Return a hash of everything that decides what the file holds for `entry`.
+def body(entry: Entry) -> str:
+    """Return the entry as the file keeps it."""
+    return json.dumps(entry, sort_keys=True, ensure_ascii=False)
+
+
+def digest(body: str, segmenter: Segmenter, *, has_vectors: bool) -> str:
+    """Return a hash of everything that decides what the file holds for an entry.
 
     An entry written without vectors gets another one, so that the next run with an embedder
     takes it for changed and adds them.
     """
-    body = json.dumps(entry, sort_keys=True, ensure_ascii=False)
     facts = f"{segmenter}\0{has_vectors}\0{body}"
     return sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def rows_of(fresh: Fresh, vectors: Sequence[tuple[Vector, list[int]]]) -> list[Row]:
+    """Return what is to be written, in the order of the entries."""
+    words = coded([searched_text(entry) for entry in fresh.entries], fresh.segmenter)
+    return [
+        Row(entry, _whole(body(entry)), hashed, terms.tobytes(), counts.tobytes(), *own)
+        for entry, hashed, (terms, counts), own in zip(
+            fresh.entries, fresh.hashes, words, vectors, strict=True
+        )
+    ]
 
 
 def _whole(text: str) -> str:

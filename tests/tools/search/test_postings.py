@@ -23,7 +23,7 @@ TEXTS = st.text("退款到账a3. ", max_size=12)
 def test_codes_are_those_of_the_terms(text: str, with_pairs_only: bool) -> None:
     segmenter: Segmenter = "words" if with_pairs_only else "bigrams"
 
-    codes, counts = coded(text, segmenter)
+    ((codes, counts),) = coded([text], segmenter)
 
     expected = sorted(code(term) for term in terms(text, segmenter))
     assert np.repeat(codes, counts).tolist() == expected
@@ -61,7 +61,7 @@ def test_scores_equal_the_plain_formula(
         patch.setattr(postings, "SWEEP", 10**9)  # every dropped entry is swept out at once
         held = Postings()
         for number, text in enumerate(texts, start=1):
-            held.put(number, *coded(text, "bigrams"))
+            held.put(number, *coded([text], "bigrams")[0])
             if number % settled_every == 0:
                 held.settle()
         for number in dropped:
@@ -75,7 +75,7 @@ def test_scores_equal_the_plain_formula(
 def test_dropped_entries_are_not_found_before_they_are_swept_out() -> None:
     held = Postings()
     for number in range(1, 101):
-        held.put(number, *coded("退款", "bigrams"))
+        held.put(number, *coded(["退款"], "bigrams")[0])
     held.drop(7)
 
     found = held.scores(codes_of(["退款"]), 101)
