@@ -141,7 +141,7 @@ class SqliteSearch:
     def _fresh(self, batch: Sequence[Entry], tenant: str, changes: Changes) -> Fresh:
         """Return the entries that are to be written, the last of each id, and count all."""
         known, segmenter = self._file.digests([entry["id"] for entry in batch], tenant)
-        fresh: dict[str, Entry] = {}
+        fresh: dict[str, tuple[Entry, str, str]] = {}
         for entry in batch:
             before = known.get(entry["id"])
             text = body(entry)
@@ -154,8 +154,9 @@ class SqliteSearch:
             changes.added += before is None
             changes.by_id[entry["id"]] = "added" if before is None else "changed"
             known[entry["id"]] = now
-            fresh[entry["id"]] = entry
-        return Fresh(list(fresh.values()), [known[name] for name in fresh], segmenter)
+            fresh[entry["id"]] = entry, text, now
+        rows = fresh.values()
+        return Fresh([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows], segmenter)
 
     async def _embed(self, entries: Sequence[Entry]) -> list[tuple[Vector, list[int]]]:
         """Return vectors and their kinds for every entry; none without an embedder."""

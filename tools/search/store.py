@@ -19,6 +19,7 @@ from tools.search.types import Entry
 from tools.text.segment import Segmenter
 
 UPGRADED = 1024  # entries of an older file worked on at a time
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 REBUILD = "python -m tools.ingest --rebuild"
 
 
@@ -26,6 +27,7 @@ class Fresh(NamedTuple):
     """Entries that the file does not hold like that."""
 
     entries: list[Entry]
+    bodies: list[str]
     hashes: list[str]  # their `digest`
     segmenter: Segmenter
 
@@ -243,7 +245,7 @@ class IndexFile:
 
 def body(entry: Entry) -> str:
     """Return the entry as the file keeps it."""
-    return json.dumps(entry, sort_keys=True, ensure_ascii=False)
+    return _JSON.encode(entry)
 
 
 def digest(body: str, segmenter: Segmenter, *, has_vectors: bool) -> str:
@@ -260,9 +262,9 @@ def rows_of(fresh: Fresh, vectors: Sequence[tuple[Vector, list[int]]]) -> list[R
     """Return what is to be written, in the order of the entries."""
     words = coded([searched_text(entry) for entry in fresh.entries], fresh.segmenter)
     return [
-        Row(entry, _whole(body(entry)), hashed, terms.tobytes(), counts.tobytes(), *own)
-        for entry, hashed, (terms, counts), own in zip(
-            fresh.entries, fresh.hashes, words, vectors, strict=True
+        Row(entry, _whole(text), hashed, terms.tobytes(), counts.tobytes(), *own)
+        for entry, text, hashed, (terms, counts), own in zip(
+            fresh.entries, fresh.bodies, fresh.hashes, words, vectors, strict=True
         )
     ]
 
