@@ -15,7 +15,6 @@ QUESTION, WHOLE = 0, 1  # a wording of the question; question and answer togethe
 HUB_WEIGHT = 0.5
 HUB_NEIGHBOURS = 10
 HUB_ANCHORS = 1024
-HUB_SHARE = 0.5  # of anchors and neighbours, where there are many rows
 SMALL = 4096  # entries up to which the hubness follows closely: all anew is quick
 EXACT_ROWS = 40_000  # compared one by one, 5 ms; of more rows first a sketch
 SKETCH_DIMS = 64
@@ -46,7 +45,6 @@ class VectorMatrix:
         self._entries = 0
         self._changed = False  # since it was settled
         self._anchors = np.zeros((0, dims), np.float32)  # a sample of all questions
-        self._near = HUB_NEIGHBOURS
         self._anchored = 0  # entries when it was taken
         self._turn = np.zeros((dims, 0), np.float32)  # to the sketch
         self._sketch = np.zeros((0, 0), np.float32)
@@ -156,7 +154,7 @@ class VectorMatrix:
         for start in range(0, len(fresh), _BLOCK):
             rows = fresh[start : start + _BLOCK]
             vectors = self._read(rows)
-            self._hub[rows] = hubness(vectors, self._anchors, self._near)
+            self._hub[rows] = hubness(vectors, self._anchors)
             if not self._is_exact:
                 self._sketch[rows] = vectors @ self._turn
 
@@ -170,9 +168,7 @@ class VectorMatrix:
         if least * self._anchored <= self.entries <= most * self._anchored and not has_no_sketch:
             return False
         anchors = np.flatnonzero(self._kind[: self._used] == QUESTION)
-        share = 1 if self.entries <= SMALL else HUB_SHARE
-        self._anchors = self._read(anchors[:: max(1, int(len(anchors) / (share * HUB_ANCHORS)))])
-        self._near = int(share * HUB_NEIGHBOURS)
+        self._anchors = self._read(anchors[:: max(1, len(anchors) // HUB_ANCHORS)])
         self._anchored = self.entries
         if not self._is_exact:
             _, axes = np.linalg.eigh(self._anchors.T @ self._anchors)
@@ -216,12 +212,12 @@ class VectorMatrix:
             self._sketch = _doubled(self._sketch)
 
 
-def hubness(vectors: Vector, anchors: Vector, near: int = HUB_NEIGHBOURS) -> Vector:
-    """Return the mean cosine of `vectors` to their `near` nearest anchors, less the nearest.
+def hubness(vectors: Vector, anchors: Vector) -> Vector:
+    """Return the mean cosine of `vectors` to their nearest anchors, less the nearest.
 
     The nearest is left out since it is mostly the entry's own question.
     """
-    near = min(near, len(anchors) - 1)
+    near = min(HUB_NEIGHBOURS, len(anchors) - 1)
     if near < 1:
         return np.zeros(len(vectors), np.float32)
     cosines = vectors @ anchors.T

@@ -10,8 +10,8 @@ from tools.search.codes import Codes, Counts
 
 K1, B = 1.2, 0.75  # BM25's usual constants
 FAN = 8  # segments of about one size that are merged into one
-TIERS = (64, 512)  # entries; larger segments stay, as merging takes memory many times over
-FRESH = 4096  # entries put that make a segment at once
+TIERS = (64, 512, 2048)  # entries; larger segments stay, as merging takes memory four times
+FRESH = 8192  # entries put that make a segment at once
 POSTINGS = 2000  # read per question at least, the rarest terms first; 50,000 rank no better
 POSTINGS_SHARE = 0.25  # of all entries, where that is more
 SWEEP = 8  # dropped entries are swept out when they are more than this part of the others
@@ -30,12 +30,12 @@ class _Segment:
     counts: Counts
     numbers: Numbers
 
-    def of(self, terms: Codes) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    def of(self, terms: Codes) -> tuple[Numbers, Numbers]:
         """Return start and end of each term's postings; equal where it has none."""
         if not len(self.terms):
-            return np.zeros(len(terms), np.uint32), np.zeros(len(terms), np.uint32)
+            return np.zeros(len(terms), np.int64), np.zeros(len(terms), np.int64)
         at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
-        starts = self.starts[at]
+        starts = self.starts[at].astype(np.int64)
         return starts, np.where(self.terms[at] == terms, self.starts[at + 1], starts)
 
 
@@ -103,23 +103,25 @@ class Postings:
         `size` is more than the highest number put.
         """
         self.settle()
-        found = np.zeros(size, np.float32)
         if not self._entries:
-            return found
+            return np.zeros(size, np.float32)
         mean = self._length.sum() / self._entries
         rarities = self._rarities(terms)
         asked = np.array(list(rarities), np.uint32)
+        weights = np.array(list(rarities.values()), np.float32) * (K1 + 1)
+        numbers, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
         for segment in self._segments:
-            lengths = self._length[segment.numbers]
-            norm = (K1 * (1 - B) + K1 * B / mean * lengths).astype(np.float32)
-            here = np.zeros(len(lengths), np.float32)
-            for rarity, start, end in zip(rarities.values(), *segment.of(asked), strict=True):
-                places = segment.places[start:end]
-                often = segment.counts[start:end].astype(np.float32)
-                here[places] += rarity * (K1 + 1) * often / (often + norm[places])
-            here[lengths == 0] = 0
-            found[segment.numbers] = here
-        return found
+            starts, ends = segment.of(asked)
+            sizes = ends - starts
+            at = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(sizes.sum())
+            holding = segment.numbers[segment.places[at]]
+            lengths = self._length[holding]
+            often = segment.counts[at].astype(np.float32)
+            score = often / (often + K1 * (1 - B) + K1 * B / mean * lengths)
+            numbers.append(holding)
+            scores.append(np.repeat(weights, sizes) * score * (lengths > 0))
+        found = np.bincount(np.concatenate(numbers), np.concatenate(scores), size)
+        return found.astype(np.float32)
 
     def _rarities(self, terms: Codes) -> dict[int, np.float32]:
         """Return the inverse document frequency, as SQLite's bm25(), of terms worth reading."""

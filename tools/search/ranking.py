@@ -141,7 +141,8 @@ class Ranking:
         """Return BM25 (higher is better) of the best entries by entry number, best first."""
         scores = self._postings.scores(codes_of(tokens), self._size)
         scores[~self._mask(filters)] = 0
-        best = _best(scores, min(WORD_HITS, int(np.count_nonzero(scores))))
+        holding = np.flatnonzero(scores)
+        best = holding[_best(scores[holding], WORD_HITS)]
         return dict(zip(best.tolist(), scores[best].tolist(), strict=True))
 
     def _by_words(self, hits: dict[int, float], k: int) -> list[Hit]:

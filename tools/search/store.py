@@ -13,7 +13,7 @@ from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.search.base import Vector
 from tools.search.codes import coded
 from tools.search.connect import connect, unusable
-from tools.search.schema import FORMAT, SCHEMA, recorded
+from tools.search.schema import FORMAT, SCHEMA, WORDS, recorded
 from tools.search.texts import entry_language, searched_text
 from tools.search.types import Entry
 from tools.text.segment import Segmenter
@@ -121,8 +121,7 @@ class IndexFile:
                 return  # another process was faster
             self._db.execute("DROP TABLE word_counts")
             self._db.execute("DROP TABLE words")
-            for statement in SCHEMA.split(";"):
-                self._db.execute(statement)
+            self._db.execute(WORDS)
             segmenter = self._segmenter()
             stored = self._db.execute("SELECT num, body FROM entries").fetchall()
             for start in range(0, len(stored), UPGRADED):
