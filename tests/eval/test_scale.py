@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.scale import CHARS, DIMS, GivenVectors, Passages, scale
+from eval.passages import CHARS, DIMS, GivenVectors, Passages
+from eval.scale import scale
 from graph.settings import settings
 from tools.errors import ConfigError
 from tools.search.base import Progress

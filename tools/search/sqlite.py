@@ -15,8 +15,9 @@ from tools.search.base import Progress, Vector
 from tools.search.matrix import QUESTION, WHOLE
 from tools.search.ranking import Ranking
 from tools.search.reader import IndexReader
+from tools.search.rows import Fresh, body, digest, rows_of
 from tools.search.schema import FORMAT
-from tools.search.store import Fresh, IndexFile, body, digest, rows_of
+from tools.search.store import IndexFile
 from tools.search.texts import entry_vectors
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter

@@ -5,43 +5,18 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
-from tools.search.base import Vector
 from tools.search.codes import coded
 from tools.search.connect import connect, unusable
+from tools.search.rows import Row
 from tools.search.schema import FORMAT, SCHEMA, WORDS, recorded
 from tools.search.texts import entry_language, searched_text
-from tools.search.types import Entry
 from tools.text.segment import Segmenter
 
 UPGRADED = 1024  # entries of an older file worked on at a time
-_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 REBUILD = "python -m tools.ingest --rebuild"
-
-
-class Fresh(NamedTuple):
-    """Entries that the file does not hold like that."""
-
-    entries: list[Entry]
-    bodies: list[str]
-    hashes: list[str]  # their `digest`
-    segmenter: Segmenter
-
-
-class Row(NamedTuple):
-    """One entry, ready to be written."""
-
-    entry: Entry
-    body: str
-    hash: str
-    terms: bytes
-    counts: bytes
-    vectors: Vector  # (n, dims)
-    kinds: list[int]
 
 
 class IndexFile:
@@ -240,34 +215,3 @@ class IndexFile:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-
-def body(entry: Entry) -> str:
-    """Return the entry as the file keeps it."""
-    return _JSON.encode(entry)
-
-
-def digest(body: str, segmenter: Segmenter, *, has_vectors: bool) -> str:
-    """Return a hash of everything that decides what the file holds for an entry.
-
-    An entry written without vectors gets another one, so that the next run with an embedder
-    takes it for changed and adds them.
-    """
-    facts = f"{segmenter}\0{has_vectors}\0{body}"
-    return sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def rows_of(fresh: Fresh, vectors: Sequence[tuple[Vector, list[int]]]) -> list[Row]:
-    """Return what is to be written, in the order of the entries."""
-    words = coded([searched_text(entry) for entry in fresh.entries], fresh.segmenter)
-    return [
-        Row(entry, _whole(text), hashed, terms.tobytes(), counts.tobytes(), *own)
-        for entry, text, hashed, (terms, counts), own in zip(
-            fresh.entries, fresh.bodies, fresh.hashes, words, vectors, strict=True
-        )
-    ]
-
-
-def _whole(text: str) -> str:
-    """Return `text` with lone surrogates, which SQLite refuses, replaced by `?`."""
-    return text.encode("utf-8", "replace").decode()
