@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.__main__ import arguments
+from eval.arguments import arguments
 from eval.options import converted, embed_with
 from graph.settings import EmbedSettings, settings
 from tools.errors import ConfigError
@@ -70,7 +70,7 @@ def test_embedders_that_can_t_be_joined_are_an_error(wanted: list[str], reason: 
 
 
 def test_legs_come_in_their_own_order() -> None:
-    assert arguments().parse_args(["retrieval", "--legs", "words,hybrid"]).legs == (
+    assert arguments("").parse_args(["retrieval", "--legs", "words,hybrid"]).legs == (
         "hybrid",
         "words",
     )
@@ -78,7 +78,7 @@ def test_legs_come_in_their_own_order() -> None:
 
 def test_an_unknown_leg_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        arguments().parse_args(["retrieval", "--legs", "words,bm25"])
+        arguments("").parse_args(["retrieval", "--legs", "words,bm25"])
 
     assert "expected some of hybrid,dense,words, got 'bm25'" in capsys.readouterr().err
 

@@ -35,8 +35,10 @@ def entry_terms(entry: Entry, segmenter: Segmenter) -> list[str]:
 
 def entry_language(entry: Entry) -> Language | str:
     """Return the language of an entry; a Chinese page full of code is still Chinese."""
-    guesses = (language(entry["question"]), language(entry["answer"]))
-    return entry.get("lang") or ("zh" if "zh" in guesses else "en")
+    if lang := entry.get("lang"):
+        return lang
+    is_chinese = "zh" in (language(entry["question"]), language(entry["answer"]))
+    return "zh" if is_chinese else "en"
 
 
 def windows(entry: Entry) -> list[str]:
