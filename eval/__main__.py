@@ -4,10 +4,12 @@ python -m eval retrieval --kb kb.jsonl --queries queries.jsonl --json out.json
 python -m eval routing --misses
 python -m eval dialogue --misses
 python -m eval load --turns 60
+python -m eval simulate --n 200 --seed 7 --show 3
 python -m eval calibrate --split dev --out var/policy.json
 python -m eval tune --split dev
 
-Exit code: 0 measured, 2 a file or setting can't be used (the message says which).
+Exit code: 0 measured, 1 an invariant was broken (simulate), 2 a file or setting can't be used (the
+message says which).
 """
 
 import argparse
@@ -31,8 +33,9 @@ from eval.dialogue import dialogue
 from eval.load import load
 from eval.retrieval import Backend, retrieval
 from eval.routing import routing
+from eval.simulate import simulate
 from eval.tune import tune
-from graph.settings import ROOT, Settings, settings
+from graph.settings import ROOT, LLMSettings, Settings, settings
 from tools.errors import KefuError
 from tools.text.segment import Segmenter
 
@@ -53,6 +56,7 @@ def arguments() -> argparse.ArgumentParser:
         "dialogue": "recall and rank of a conversation's last question",
         "load": "own cost of a turn with a stub model, beside a bare graph",
         "calibrate": "fit the decision policy to labelled queries",
+        "simulate": "simulated customers against the whole graph, held to invariants",
         "tune": "find the weight of vectors against words, by cross-validation",
     }
     for name, text in texts.items():
@@ -86,6 +90,8 @@ def arguments() -> argparse.ArgumentParser:
             command.add_argument(
                 "--delay-ms", type=_positive, default=100, help="the stub model's (%(default)s)"
             )
+        if name == "simulate":
+            _add_simulation(command)
         if name in ("calibrate", "tune"):
             command.add_argument("--split", default="", help="fit on this split only")
         if name == "calibrate":
@@ -93,6 +99,25 @@ def arguments() -> argparse.ArgumentParser:
                 "--out", type=Path, default=DATA / "policy.json", help="(%(default)s)"
             )
     return parser
+
+
+def _add_simulation(command: argparse.ArgumentParser) -> None:
+    folder = DATA / "eval"
+    command.add_argument(
+        "--dialogues", type=Path, default=folder / "dialogues.jsonl", help="(%(default)s)"
+    )
+    command.add_argument(
+        "--customers", type=Path, default=folder / "simulation.yaml", help="(%(default)s)"
+    )
+    command.add_argument("--n", type=_positive, default=200, help="conversations (%(default)s)")
+    command.add_argument("--seed", type=int, default=7, help="(%(default)s)")
+    command.add_argument("--show", type=int, default=0, metavar="K", help="print K transcripts")
+    command.add_argument(
+        "--customer-url", help="/v1 address of a model that words what the customers say"
+    )
+    command.add_argument(
+        "--customer-model", default="qwen3-14b", help="its served name (%(default)s)"
+    )
 
 
 def _positive(text: str) -> int:
@@ -115,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _SHOW[args.command](result, out, args)
     if args.json is not None:
         args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return 0
+    return 1 if result.get("violations") else 0
 
 
 async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> dict[str, Any]:
@@ -145,6 +170,20 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
             case "load":
                 return await load(
                     args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
+                )
+            case "simulate":
+                url = args.customer_url
+                model = LLMSettings(base_url=url, model=args.customer_model) if url else None
+                return await simulate(
+                    args.kb,
+                    args.queries,
+                    args.dialogues,
+                    args.customers,
+                    config,
+                    n=args.n,
+                    seed=args.seed,
+                    customer=model,
+                    progress=progress,
                 )
             case "tune":
                 return await tune(
@@ -241,11 +280,35 @@ def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace)
     out.print(f"→ {args.out}")
 
 
+def _show_simulation(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
+    names = ("dialogues", "reached", "confirmed", "assumed", "handed_over", "abandoned")
+    table = Table("", *names, title=f"seed {result['seed']}, {result['turns']} turns")
+    for group in ("by_goal", "by_persona"):
+        for name, row in result[group].items():
+            table.add_row(name, *(str(row.get(column, 0)) for column in names))
+        table.add_section()
+    table.add_row("all", *(str(result[column]) for column in names))
+    out.print(table)
+    for name in ("turns_per_dialogue", "assumed_right", "llm_calls", "violations"):
+        out.print(f"{name:18}", result[name])
+    for name, count in result["by_invariant"].items():
+        out.print(f"  {name:16}", count)
+    broken = [talk for talk in result["talks"] if talk["violations"]]
+    for talk in [*broken, *result["talks"][: args.show]]:
+        title = f"#{talk['number']} {talk['persona']}, {talk['goal']}: {talk['outcome']}"
+        out.print(f"\n[bold]{title}[/bold]")
+        for fault in talk["violations"]:
+            out.print(f"! {fault['invariant']}: {fault['what']}", markup=False, style="red")
+        for line in talk["transcript"]:
+            out.print(line, markup=False)
+
+
 _SHOW = {
     "retrieval": _show_retrieval,
     "routing": _show_routing,
     "dialogue": _show_dialogue,
     "load": _show_load,
+    "simulate": _show_simulation,
     "calibrate": _show_policy,
     "tune": _show_tune,
 }
