@@ -14,6 +14,7 @@ from eval.personas import Customer, End, Heard, Line
 from eval.script import Persona, Script
 from graph.app import Kefu
 from graph.context import Context
+from tools.business.shop import Order, Trace
 from ui.runner import Done, Runner
 
 MAX_STEPS = 14  # of one conversation; a customer who is still there has been kept for nothing
@@ -226,11 +227,15 @@ class Conversation:
         ticket = tickets[0] if tickets else None
         return World(
             orders={order["order_id"]: order for order in orders},
+            stops=[trace["text"] for order in orders for trace in await self._traces(order)],
             owner=thread["owner"] if thread else "bot",
             ticket_id=ticket["ticket_id"] if ticket else "",
             ticket_status=ticket["status"] if ticket else "",
             ticket_text=ticket["summary"] if ticket else "",
         )
+
+    async def _traces(self, order: Order) -> list[Trace]:
+        return await self._kefu.services.shop.logistics(order["user_id"], order["order_id"])
 
     def _heard(self) -> Heard:
         step = self._steps[-1]

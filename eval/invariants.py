@@ -22,7 +22,7 @@ _TECHNICAL = re.compile(
     r"Traceback|\b\w*(?:Error|Exception)\b|\bline \d+, in\b|<class |0x[0-9a-f]{6}|\bsqlite3?\b"
     r"|\$[a-z_]+\b|\{[a-z_]+\}|\bNone\b|\bNaN\b"
 )
-_PERSON = re.compile(r"人工|human agent|person\b")
+_PERSON = re.compile(r"转(?:接)?人工|human agent|to a person")
 _ORDER = re.compile(r"NZ\d{12}")
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?\n]?")
 
@@ -32,6 +32,7 @@ class World:
     """What the shop and the desk say between two steps."""
 
     orders: dict[str, Order] = field(default_factory=dict)  # of this customer, by number
+    stops: list[str] = field(default_factory=list)  # of their parcels
     owner: str = "bot"  # the conversation's, as the desk's list has it
     ticket_id: str = ""  # the conversation's unclosed ticket
     ticket_status: str = ""
@@ -104,7 +105,10 @@ def promises(steps: Sequence[Step], _: Facts) -> list[str]:
             if any(sentence.strip() in source for source in sources):
                 continue
             for claim in claims(sentence):
-                if claim.kind not in done and not (claim.kind == "other" and done):
+                is_kept = claim.kind in done
+                if claim.kind == "other":  # also what the shop reports of an order
+                    is_kept = bool(done) or _reported(claim.text, step.after)
+                if not is_kept:
                     faults.append(f"claims {claim.kind} without it: {claim.text!r}")
         if turn.reply["reason"] == "written" and not done - {"handoff", "ticket"}:
             faults.append(f"says a write is done, the shop has not changed: {turn.text!r}")
@@ -263,6 +267,15 @@ def _changes(before: World, after: World) -> set[Kind]:
         if order["address"] != old["address"]:
             kinds.add("address")
     return kinds
+
+
+def _reported(clause: str, world: World) -> bool:
+    """Say whether the clause only tells an order's state, or is a stop of its parcel."""
+    plain = clause.replace("已经", "已").strip("，,。 ")
+    states: set[str] = {order["status"] for order in world.orders.values()}
+    states |= {"已发货" for order in world.orders.values() if order["shipped_at"]}
+    is_state = any(state in plain for state in states)
+    return is_state or any(plain in stop for stop in world.stops)
 
 
 def _visible(entry: Entry, facts: Facts) -> bool:
