@@ -85,6 +85,7 @@ class Conversation:
         self._steps: list[Step] = []
         self._violations: list[Violation] = []
         self._sent = 0
+        self._last: World | None = None  # after the last step, while nobody else has acted
 
     async def run(self) -> Talk:
         """Talk until the customer leaves."""
@@ -131,17 +132,20 @@ class Conversation:
             return
         tenant = self._context.tenant
         await self._runner.take(self._thread, AGENT, tenant=tenant)
+        self._last = None
         await self._step([Line(self._random.choice(self._script.phrases["detail"]), "detail")])
         await self._runner.hand_back(self._thread, tenant=tenant)
+        self._last = None
         await self._step([Line(self._random.choice(self._script.phrases["thanks"]), "thanks")])
 
     async def _step(self, lines: Sequence[Line]) -> Heard:
         """Send the messages, all at once if there are several, and judge what comes back."""
         said = [line._replace(text=await self._worded(line)) for line in lines]
-        before = await self._world()
+        before = self._last or await self._world()
         asked = [asyncio.create_task(self._turn(line)) for line in said]
         turns = list(await asyncio.gather(*asked))
-        self._steps.append(Step(before, await self._world(), turns))
+        self._last = await self._world()
+        self._steps.append(Step(before, self._last, turns))
         await self._complete(turns)
         facts = Facts(
             today=self._clock().date().isoformat(),
