@@ -8,10 +8,11 @@ from random import Random
 from typing import NamedTuple, cast
 
 from eval.goals import Goal
-from eval.invariants import INVARIANTS, Facts, Step, Turn, World
+from eval.invariants import INVARIANTS
 from eval.noise import burst, noisy
 from eval.personas import Customer, End, Heard, Line
 from eval.script import Persona, Script
+from eval.steps import Facts, Step, Turn, World
 from graph.app import Kefu
 from graph.context import Context
 from tools.business.shop import Order, Trace

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from eval.invariants import INVARIANTS, Facts, Step, Turn, World
+from eval.invariants import INVARIANTS
+from eval.steps import Facts, Step, Turn, World
 from graph.state import Reply
 from tools.business.shop import Order
 from tools.desk.records import LoggedTurn
