@@ -26,6 +26,7 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
         "dialogue": "recall and rank of a conversation's last question",
         "scale": "what an index of many short passages costs",
         "load": "own cost of a turn with a stub model, beside a bare graph",
+        "simulate": "simulated customers against the whole graph, held to invariants",
         "calibrate": "fit the decision policy to labelled queries",
         "tune": "find the weight of vectors against words, by cross-validation",
     }
@@ -62,6 +63,8 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
             command.add_argument(
                 "--delay-ms", type=_positive, default=100, help="the stub model's (%(default)s)"
             )
+        if name == "simulate":
+            _add_simulation(command)
         if name in ("calibrate", "tune"):
             command.add_argument("--split", default="", help="fit on this split only")
         if name == "calibrate":
@@ -87,6 +90,25 @@ def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name i
     )
     for command in (guard, ground):
         command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+
+
+def _add_simulation(command: argparse.ArgumentParser) -> None:
+    folder = DATA / "eval"
+    command.add_argument(
+        "--dialogues", type=Path, default=folder / "dialogues.jsonl", help="(%(default)s)"
+    )
+    command.add_argument(
+        "--customers", type=Path, default=folder / "simulation.yaml", help="(%(default)s)"
+    )
+    command.add_argument("--n", type=_positive, default=200, help="conversations (%(default)s)")
+    command.add_argument("--seed", type=int, default=7, help="(%(default)s)")
+    command.add_argument("--show", type=int, default=0, metavar="K", help="print K transcripts")
+    command.add_argument(
+        "--customer-url", help="/v1 address of a model that words what the customers say"
+    )
+    command.add_argument(
+        "--customer-model", default="qwen3-14b", help="its served name (%(default)s)"
+    )
 
 
 def _positive(text: str) -> int:

@@ -101,12 +101,36 @@ def _show_json(result: dict[str, Any], out: Console, _: argparse.Namespace) -> N
     out.print_json(data=result)
 
 
+def _show_simulation(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
+    names = ("dialogues", "reached", "confirmed", "assumed", "handed_over", "abandoned")
+    table = Table("", *names, title=f"seed {result['seed']}, {result['turns']} turns")
+    for group in ("by_goal", "by_persona"):
+        for name, row in result[group].items():
+            table.add_row(name, *(str(row.get(column, 0)) for column in names))
+        table.add_section()
+    table.add_row("all", *(str(result[column]) for column in names))
+    out.print(table)
+    for name in ("turns_per_dialogue", "assumed_right", "llm_calls", "violations"):
+        out.print(f"{name:18}", result[name])
+    for name, count in result["by_invariant"].items():
+        out.print(f"  {name:16}", count)
+    broken = [talk for talk in result["talks"] if talk["violations"]]
+    for talk in [*broken, *result["talks"][: args.show]]:
+        title = f"#{talk['number']} {talk['persona']}, {talk['goal']}: {talk['outcome']}"
+        out.print(f"\n[bold]{title}[/bold]")
+        for fault in talk["violations"]:
+            out.print(f"! {fault['invariant']}: {fault['what']}", markup=False, style="red")
+        for line in talk["transcript"]:
+            out.print(line, markup=False)
+
+
 SHOW: dict[str, Callable[[dict[str, Any], Console, argparse.Namespace], None]] = {
     "retrieval": _show_retrieval,
     "routing": _show_routing,
     "dialogue": _show_dialogue,
     "scale": _show_scale,
     "load": _show_load,
+    "simulate": _show_simulation,
     "calibrate": _show_policy,
     "tune": _show_tune,
     "safety": _show_json,

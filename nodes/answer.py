@@ -1,7 +1,7 @@
 """Answer from the passages: quote a clear match, else one streamed, checked model call."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import cast
@@ -23,7 +23,7 @@ from nodes.rules.faithful import faults
 from nodes.rules.parts import is_clear, quoted, told
 from nodes.rules.same import shared
 from nodes.rules.sentences import split
-from nodes.rules.turns import history, obedient
+from nodes.rules.turns import history, obedient, repeats
 from nodes.speech import elapsed_ms, message, note, show, show_again
 from tools.answer_cache import AnswerCache, Kept
 from tools.errors import BadReply, ConfigError, ModelUnavailable
@@ -83,11 +83,9 @@ async def answer(
     if not text:
         text, citations = quoted(found, state["locale"])
         teller.say(text)
-    for part in state.get("parts", []):
-        if part["question"] not in found:
-            gap = "\n" + say(state["locale"], "partial_gap", question=part["question"])
-            text += gap
-            teller.say(gap)
+    for line in _added(state, found, text):
+        text += f"\n{line}"
+        teller.say(f"\n{line}")
     note(
         runtime,
         "answer",
@@ -105,6 +103,15 @@ async def answer(
         "cached": is_cached,
         "first_token_ms": teller.first_ms,
     }
+
+
+def _added(state: State, found: Mapping[str, object], text: str) -> list[str]:
+    """Return what follows the answer: questions without one, and who helps if it was no help."""
+    gaps = [part["question"] for part in state.get("parts", []) if part["question"] not in found]
+    lines = [say(state["locale"], "partial_gap", question=question) for question in gaps]
+    if repeats(state["messages"], text):
+        lines.append(say(state["locale"], "repeated"))
+    return lines
 
 
 class _Teller:
