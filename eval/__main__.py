@@ -5,13 +5,15 @@ python -m eval retrieval --dataset insqa --data FOLDER --baselines --plot out.pn
 python -m eval routing --misses
 python -m eval dialogue --misses
 python -m eval load --turns 60
+python -m eval simulate --n 200 --seed 7 --show 3
 python -m eval scale --n 1000,20000,100000
 python -m eval calibrate --split dev --out var/policy.json
 python -m eval tune --split dev
 python -m eval safety --injection attacks.jsonl --pii pii.jsonl --poisoned entries.jsonl
 python -m eval grounding --cases data/eval/grounding.jsonl
 
-Exit code: 0 measured, 2 a file or setting can't be used (the message says which).
+Exit code: 0 measured, 1 an invariant was broken (simulate), 2 a file or setting can't be used (the
+message says which).
 """
 
 import argparse
@@ -40,14 +42,15 @@ from eval.routing import routing
 from eval.safety import safety
 from eval.scale import scale
 from eval.show import SHOW
+from eval.simulate import simulate
 from eval.tune import tune
-from graph.settings import Settings, settings
+from graph.settings import LLMSettings, Settings, settings
 from tools.errors import KefuError
 from tools.search.base import Progress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one measurement; 2 when a file or setting can't be used."""
+    """Run one measurement; 1 when an invariant was broken, 2 when a file or setting can't be used."""
     args = arguments(__doc__).parse_args(argv)
     out, errors = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     try:
@@ -65,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     SHOW[args.command](result, out, args)
     if args.json is not None:
         args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return 0
+    return 1 if result.get("violations") else 0
 
 
 def _prepared(args: argparse.Namespace, config: Settings) -> Settings:
@@ -115,6 +118,17 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
             "tune": lambda: tune(
                 args.kb, args.queries, config, split=args.split, progress=progress
             ),
+            "simulate": lambda: simulate(
+                args.kb,
+                args.queries,
+                args.dialogues,
+                args.customers,
+                config,
+                n=args.n,
+                seed=args.seed,
+                customer=_customer(args),
+                progress=progress,
+            ),
             "safety": lambda: safety(
                 config,
                 injection=args.injection,
@@ -129,6 +143,12 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
             ),
         }
         return await runs[args.command]()
+
+
+def _customer(args: argparse.Namespace) -> LLMSettings | None:
+    """Return the model that words what simulated customers say, None for their own words."""
+    url = args.customer_url
+    return LLMSettings(base_url=url, model=args.customer_model) if url else None
 
 
 if __name__ == "__main__":
