@@ -50,7 +50,7 @@ from tools.search.base import Progress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one measurement; 1 when an invariant was broken, 2 when a file or setting can't be used."""
+    """Run one measurement; 1 if an invariant was broken, 2 if a file or setting can't be used."""
     args = arguments(__doc__).parse_args(argv)
     out, errors = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     try:
