@@ -1,134 +1,86 @@
 """Measure Kefu, on the sample company unless --kb and --queries say otherwise.
 
 python -m eval retrieval --kb kb.jsonl --queries queries.jsonl --json out.json
+python -m eval retrieval --dataset insqa --data FOLDER --baselines --plot out.png
 python -m eval routing --misses
+python -m eval dialogue --misses
 python -m eval load --turns 60
+python -m eval simulate --n 200 --seed 7 --show 3
+python -m eval scale --n 1000,20000,100000
 python -m eval calibrate --split dev --out var/policy.json
-python -m eval intent --train t.jsonl --val v.jsonl --test v.jsonl --oos-val o.jsonl
+python -m eval tune --split dev
+python -m eval safety --injection attacks.jsonl --pii pii.jsonl --poisoned entries.jsonl
+python -m eval intent --train t.jsonl --val v.jsonl --oos-val o.jsonl --test v.jsonl
+python -m eval grounding --cases data/eval/grounding.jsonl
 
-Exit code: 0 measured, 2 a file or setting can't be used (the message says which).
+Exit code: 0 measured, 1 an invariant was broken (simulate), 2 a file or setting can't be used (the
+message says which).
 """
 
 import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
 
+from eval.arguments import arguments
 from eval.calibrate import calibrate, save
+from eval.dialogue import dialogue
+from eval.grounding import grounding
 from eval.intent import Files, intent
 from eval.load import load
-from eval.retrieval import Backend, retrieval
+from eval.options import converted, embed_with
+from eval.plots import drawing
+from eval.retrieval import retrieval
 from eval.routing import routing
-from graph.settings import ROOT, Settings, settings
+from eval.safety import safety
+from eval.scale import scale
+from eval.show import SHOW
+from eval.simulate import simulate
+from eval.tune import tune
+from graph.settings import LLMSettings, Settings, settings
 from tools.errors import KefuError
-from tools.text.segment import Segmenter
-
-DATA = ROOT / "data"
-
-
-def arguments() -> argparse.ArgumentParser:
-    """Return the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m eval",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    texts = {
-        "retrieval": "recall and rank of the right entries, by leg",
-        "routing": "what the whole graph does with labelled queries",
-        "load": "own cost of a turn with a stub model, beside a bare graph",
-        "calibrate": "fit the decision policy to labelled queries",
-    }
-    for name, text in texts.items():
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument(
-            "--kb", type=Path, default=DATA / "kb", help="knowledge file or folder (%(default)s)"
-        )
-        command.add_argument(
-            "--queries",
-            type=Path,
-            default=DATA / "eval" / "queries.jsonl",
-            help="labelled queries, JSONL (%(default)s)",
-        )
-        command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
-        if name in ("retrieval", "routing"):
-            command.add_argument(
-                "--segmenter", choices=get_args(Segmenter), help="instead of that of the settings"
-            )
-        if name == "retrieval":
-            command.add_argument(
-                "--backend",
-                action="append",
-                choices=get_args(Backend),
-                help="sqlite (default), or elastic at KEFU_SEARCH__URL; repeat it to compare",
-            )
-        if name == "routing":
-            command.add_argument("--misses", action="store_true", help="list what went wrong")
-        if name == "load":
-            command.add_argument("--turns", type=_positive, default=100, help="(%(default)s)")
-            command.add_argument(
-                "--delay-ms", type=_positive, default=100, help="the stub model's (%(default)s)"
-            )
-        if name == "calibrate":
-            command.add_argument("--split", default="", help="fit on this split only")
-            command.add_argument(
-                "--out", type=Path, default=DATA / "policy.json", help="(%(default)s)"
-            )
-    _add_intent(commands)
-    return parser
-
-
-def _add_intent(commands: Any) -> None:  # noqa: ANN401 argparse has no public type for it
-    text = "tell intents apart, and notice what is none of them"
-    command = commands.add_parser("intent", help=text, description=text)
-    for name in ("train", "val", "test"):
-        note = "" if name == "train" else "; needless with --folds"
-        note = f"JSONL with `text` and `intent`{note}"
-        command.add_argument(f"--{name}", type=Path, required=name == "train", help=note)
-        command.add_argument(f"--oos-{name}", type=Path, help="the same, out of scope")
-    command.add_argument("--folds", type=_several, default=0, help="cross-validate on --train")
-    command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
-
-
-def _several(text: str) -> int:
-    if (number := int(text)) < 2:
-        raise argparse.ArgumentTypeError(f"expected 2 or more, got {number}")
-    return number
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
-    return number
+from tools.search.base import Progress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one measurement; 2 when a file or setting can't be used."""
-    args = arguments().parse_args(argv)
+    """Run one measurement; 1 if an invariant was broken, 2 if a file or setting can't be used."""
+    args = arguments(__doc__).parse_args(argv)
     out, errors = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     try:
         if args.json is not None:  # a wrong place is found before the work, not after it
             args.json.touch()
-        result = asyncio.run(_run(args, settings(), errors))
+        config = settings()
+        if args.command == "retrieval":
+            config = _prepared(args, config)
+        result = asyncio.run(_run(args, config, errors))
+        if args.command == "calibrate":
+            save(result, args.out)
     except (KefuError, OSError, ValidationError) as exc:
         errors.print(f"[red]{escape(str(exc))}[/red]")
         return 2
-    _SHOW[args.command](result, out, args)
+    SHOW[args.command](result, out, args)
     if args.json is not None:
         args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return 0
+    return 1 if result.get("violations") else 0
+
+
+def _prepared(args: argparse.Namespace, config: Settings) -> Settings:
+    """Return the settings with the embedder asked for; what else is missing is found here too."""
+    args.backend = args.backend or ["sqlite"]
+    if args.plot is not None:
+        drawing()
+        args.plot.touch()
+    converted(args, config)
+    return config.model_copy(update={"embed": embed_with(args.embedder, config.embed)})
 
 
 async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> dict[str, Any]:
@@ -142,104 +94,65 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        match args.command:
-            case "retrieval":
-                return await retrieval(
-                    args.kb,
-                    args.queries,
-                    config,
-                    backends=args.backend or ["sqlite"],
-                    progress=progress,
-                )
-            case "routing":
-                return await routing(args.kb, args.queries, config, progress=progress)
-            case "load":
-                return await load(
-                    args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
-                )
-            case "intent":
-                places = ("train", "val", "test")
-                found = [(getattr(args, name), getattr(args, f"oos_{name}")) for name in places]
-                files = Files(*([path for path in pair if path] for pair in found))
-                return await intent(files, config, folds=args.folds, progress=progress)
-            case _:
-                policy = await calibrate(
-                    args.kb, args.queries, config, split=args.split, progress=progress
-                )
-                save(policy, args.out)
-                return policy
+        def named(work: str) -> Progress:
+            bar.reset(task, description=work)
+            return progress
+
+        runs: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
+            "retrieval": lambda: retrieval(
+                args.kb,
+                args.queries,
+                config,
+                backends=args.backend,
+                legs=args.legs,
+                by=args.by,
+                with_baselines=args.baselines,
+                progress=progress,
+            ),
+            "routing": lambda: routing(args.kb, args.queries, config, progress=progress),
+            "dialogue": lambda: dialogue(args.kb, args.dialogues, config, progress=progress),
+            "scale": lambda: scale(
+                args.n, config, backend=args.backend, questions=args.questions, progress=named
+            ),
+            "load": lambda: load(
+                args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
+            ),
+            "tune": lambda: tune(
+                args.kb, args.queries, config, split=args.split, progress=progress
+            ),
+            "simulate": lambda: simulate(
+                args.kb,
+                args.queries,
+                args.dialogues,
+                args.customers,
+                config,
+                n=args.n,
+                seed=args.seed,
+                customer=_customer(args),
+                progress=progress,
+            ),
+            "safety": lambda: safety(
+                config,
+                injection=args.injection,
+                pii=args.pii,
+                kb=args.kb,
+                poisoned=args.poisoned,
+                progress=progress,
+            ),
+            "intent": lambda: intent(Files.of(args), config, folds=args.folds, progress=progress),
+            "grounding": lambda: asyncio.to_thread(grounding, args.cases),
+            "calibrate": lambda: calibrate(
+                args.kb, args.queries, config, split=args.split, progress=progress
+            ),
+        }
+        return await runs[args.command]()
 
 
-def _show_retrieval(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
-    names = ("r_at_1", "r_at_5", "r_at_10", "mrr_at_10", "p50_ms", "p99_ms")
-    table = Table(*("leg", *names), title=f"{result['n']} answerable queries")
-    first, *others = args.backend or ["sqlite"]
-    for backend, legs in [(first, result["legs"]), *((name, result[name]) for name in others)]:
-        for leg, row in legs.items():
-            table.add_row(
-                f"{backend} {leg}",
-                *(f"{row[name]:.3f}" for name in names[:4]),
-                *(f"{row[name]:.1f}" for name in names[4:]),
-            )
-    out.print(table)
+def _customer(args: argparse.Namespace) -> LLMSettings | None:
+    """Return the model that words what simulated customers say, None for their own words."""
+    url = args.customer_url
+    return LLMSettings(base_url=url, model=args.customer_model) if url else None
 
-
-def _show_routing(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
-    actions = ("answer", "act", "clarify", "handoff", "fallback")
-    table = Table("label", *actions, title=f"{result['n']} queries")
-    for label, counts in result["by_label"].items():
-        table.add_row(label, *(str(counts.get(action, "")) for action in actions))
-    out.print(table)
-    for name, value in result.items():
-        if name not in ("n", "by_label", "outcomes"):
-            out.print(f"{name:27}", "–" if value is None else f"{value:.3f}")
-    if args.misses:
-        for row in result["outcomes"]:
-            if _is_miss(row):
-                out.print(
-                    f"{row['label']:18} {row['action']:8} {row['reason']:13} "
-                    f"{row['confidence']:.2f} {row['query']} {row['cited']} {row['relevant_ids']}",
-                    markup=False,
-                )
-
-
-def _is_miss(row: dict[str, Any]) -> bool:
-    wanted = {
-        "answerable": {"answer"},
-        "indomain_no_answer": {"fallback", "clarify"},
-        "offdomain": {"fallback", "clarify"},
-        "ambiguous": {"clarify"},
-        "handoff": {"handoff"},
-        "account_specific": {"act", "handoff", "clarify", "fallback"},
-    }
-    is_wrong = row["label"] == "answerable" and not set(row["cited"]) & set(row["relevant_ids"])
-    return row["action"] not in wanted[row["label"]] or is_wrong
-
-
-def _show_intent(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
-    for name, value in result.items():
-        out.print(f"{name:20}", "–" if value is None else str(value))
-
-
-def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
-    table = Table("", "Kefu", "bare graph", title=f"model: {result['model_delay_ms']} ms")
-    for name in result["kefu"]:
-        table.add_row(name, str(result["kefu"][name]), str(result["bare"].get(name, "")))
-    out.print(table)
-
-
-def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
-    out.print_json(data=result)
-    out.print(f"→ {args.out}")
-
-
-_SHOW = {
-    "retrieval": _show_retrieval,
-    "routing": _show_routing,
-    "intent": _show_intent,
-    "load": _show_load,
-    "calibrate": _show_policy,
-}
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):

@@ -26,7 +26,7 @@ Rows = NDArray[np.float64]
 
 L2 = 1e-3
 STEPS = 4000
-MAX_REFUSED = 0.10  # share of answerable fitting queries that may fall below `answer_at`
+MAX_REFUSED = 0.095  # share of answerable fitting queries that may fall below `answer_at`
 CLEAR_PRECISION = 0.97  # share of right entries above `clear_at`
 LABELS = ("answerable", "indomain_no_answer", "offdomain", "ambiguous", "account_specific")
 

@@ -4,6 +4,7 @@ Fits the same kind of head as `python -m tools.classify` on labelled sentences o
 with `text` and `intent`. Rows whose intent is "oos" are out of scope, whichever file they are in.
 """
 
+import argparse
 import json
 from collections.abc import Sequence
 from itertools import chain
@@ -43,6 +44,12 @@ class Files(NamedTuple):
     train: Sequence[Path]
     val: Sequence[Path]
     test: Sequence[Path]
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> "Files":
+        """Return the files named on the command line."""
+        pairs = [(getattr(args, part), getattr(args, f"oos_{part}")) for part in cls._fields]
+        return cls(*([path for path in pair if path] for pair in pairs))
 
 
 async def intent(

@@ -25,7 +25,7 @@ from eval.queries import answerable, indexed
 from graph.app import Kefu, opened
 from graph.build import build
 from graph.context import Context
-from graph.settings import ROOT, LLMSettings, Settings
+from graph.settings import ROOT, CacheSettings, LLMSettings, Settings
 from tools.embed_base import Embedder, Vector2D
 from tools.errors import ConfigError
 from tools.llm import ChatModel, T
@@ -112,6 +112,7 @@ async def load(
                 "kb": kb,
                 "index": folder,
                 "vectors": config.vector_cache,
+                "cache": CacheSettings(size=0),  # every answer is to cost a call
                 "llm": LLMSettings(base_url=HttpUrl(base_url)),
             }
             async with opened(config.model_copy(update=places)) as kefu:

@@ -31,6 +31,7 @@ class Query(TypedDict):
     relevant_ids: list[str]
     label: Label
     split: str  # "dev" | "test" | "" where the file does not say
+    channel: str  # where the customer writes; "" = none in particular
 
 
 def read_queries(path: Path) -> list[Query]:
@@ -70,6 +71,7 @@ def _query(line: bytes, place: str) -> Query:
             "relevant_ids": raw["relevant_ids"],
             "label": raw["label"],
             "split": raw.get("split", ""),
+            "channel": raw.get("channel", ""),
         }
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise ConfigError(f"{place}: no labelled query ({type(exc).__name__}: {exc})") from exc

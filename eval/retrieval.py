@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, get_args
 
-import numpy as np
-
+from eval.baselines import BY_WORDS, Asked, baselines
+from eval.metrics import DEPTH, Outcome, outcome, row
 from eval.queries import TENANT, Query, answerable, indexed
 from graph.context import Context
 from graph.settings import Settings
@@ -17,12 +18,25 @@ from tools.business.shop import SHOP_TZ
 from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.ingest.index import ingest
-from tools.search.base import Progress, SearchBackend
-from tools.search.factory import open_search
+from tools.search.base import Progress
+from tools.search.factory import Index, open_search
+from tools.search.types import Entry
 from tools.text.normalise import language, normalise
+from tools.text.regions import province
 
-Backend = Literal["sqlite", "elastic"]
-DEPTH = 10
+Backend = Literal["sqlite", "elastic", "chroma"]
+Leg = Literal["hybrid", "dense", "words"]
+By = Literal["category", "product"]
+LEGS: tuple[Leg, ...] = get_args(Leg)
+
+
+class _Question(NamedTuple):
+    query: Query
+    asked: Asked
+    embed_ms: float
+
+
+_Find = Callable[[_Question], Awaitable[list[str]]]  # -> ids, best first
 
 
 async def retrieval(
@@ -31,73 +45,153 @@ async def retrieval(
     config: Settings,
     *,
     backends: Sequence[Backend] = ("sqlite",),
+    legs: Sequence[Leg] = LEGS,
+    by: By | None = None,
+    with_baselines: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Return recall@1/5/10, MRR@10 and latency on the answerable queries, for every leg.
+    """Return the figures of `metrics.row` on the answerable queries, for every leg.
 
     A query counts as found at rank r when any of its relevant entries is the r-th hit. The times
     are of embedding and searching together, in milliseconds. With several backends, all but the
-    first are under their names.
+    first are under their names. `by` adds to every row the figures of the relevant entries'
+    categories or products. What could not be measured is under "skipped", with the reason.
     """
-    asked = answerable(queries)
-    weights = {"hybrid": config.search.dense_weight, "dense": 1.0, "words": 0.0}
-    found: dict[Backend, dict[str, dict[str, float]]] = {name: {} for name in backends}
+    queried = answerable(queries)
+    found: dict[Backend, dict[str, dict[str, Any]]] = {name: {} for name in backends}
+    result: dict[str, Any] = {}
+    skipped: dict[str, str] = {}
     segmenter = config.search.segmenter
     async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
+        questions = [await _question(query, embedder) for query in queried]
+        unembedded = [await _question(query, None) for query in queried]
         for backend in backends:
-            for leg, weight in weights.items():
-                if leg == "dense" and embedder is None:
-                    continue
-                search = await _opened(backend, folder, embedder, config, weight)
-                try:
-                    if backend != "sqlite":
-                        await ingest([kb], search, tenant=TENANT, progress=progress)
-                    asking = None if leg == "words" else embedder
-                    found[backend][leg] = await _measure(search, asking, asked)
-                finally:
-                    await search.close()
-    first, *others = found.values()
-    result = {"n": len(asked), **first["hybrid"], "legs": first}
-    return result | dict(zip(backends[1:], others, strict=True))
+            search = await _opened(backend, folder, embedder, config)
+            try:
+                if backend != "sqlite":
+                    await ingest([kb], search, tenant=TENANT, progress=progress)
+                groups = await _groups(search, queried, by)
+                for leg in legs:
+                    if reason := _missing(backend, leg, embedder):
+                        skipped[f"{backend} {leg}"] = reason
+                        continue
+                    find = _leg(search, leg, config.search.dense_weight)
+                    asked = unembedded if leg == "words" else questions
+                    found[backend][leg] = await _measure(find, asked, groups)
+                if with_baselines and backend == backends[0]:
+                    others = await baselines(await _entries(search), embedder)
+                    skipped |= others.skipped
+                    result["baselines"] = {
+                        name: await _measure(
+                            _at_once(rank), unembedded if name in BY_WORDS else questions, groups
+                        )
+                        for name, rank in others.ranks.items()
+                    }
+            finally:
+                await search.close()
+    if empty := [name for name in backends if not found[name]]:
+        raise ConfigError(f"{empty[0]}: no leg to measure: {skipped}")
+    first, *more = found.values()
+    head = first.get("hybrid") or next(iter(first.values()))
+    head = {name: value for name, value in head.items() if name != "by"}
+    result = {"n": len(queried), **head, "legs": first} | result
+    result["embedder"] = embedder.name if embedder else "none"
+    return result | {"skipped": skipped} | dict(zip(backends[1:], more, strict=True))
 
 
 async def _opened(
-    backend: Backend, folder: Path, embedder: Embedder | None, config: Settings, weight: float
-) -> SearchBackend:
+    backend: Backend, folder: Path, embedder: Embedder | None, config: Settings
+) -> Index:
     """Open the index of the knowledge measured; in Elasticsearch one named by its content too."""
-    where = dict(config.search) | {"dense_weight": weight}
-    if backend == "sqlite":
-        where["url"] = ""
-    elif not where["url"]:
-        raise ConfigError("--backend elastic needs KEFU_SEARCH__URL=http://host:port")
+    where: dict[str, Any] = dict(config.search) | {"kind": backend}
     where["index"] = f"{config.search.index}-eval-{folder.name.rpartition('-')[2]}"
     return await open_search(folder, embedder, **where)
 
 
-async def _measure(
-    search: SearchBackend, embedder: Embedder | None, asked: Sequence[Query]
-) -> dict[str, float]:
-    ranks: list[float] = []
-    took_ms: list[float] = []
-    filters = visible_to(Context(tenant=TENANT), datetime.now(SHOP_TZ))
-    for query in asked:
-        question = normalise(query["query"])
-        started = time.perf_counter()
-        vector = (await embedder.questions([question]))[0] if embedder else None
+def _missing(backend: Backend, leg: Leg, embedder: Embedder | None) -> str:
+    """Return why a backend can't be asked by that leg, "" if it can."""
+    if leg == "dense" and embedder is None:
+        return "no embedder"
+    return "Chroma ranks no words" if backend == "chroma" and leg != "dense" else ""
+
+
+async def _question(query: Query, embedder: Embedder | None) -> _Question:
+    text = normalise(query["query"])
+    started = time.perf_counter()
+    vector = (await embedder.questions([text]))[0] if embedder else None
+    embed_ms = (time.perf_counter() - started) * 1000
+    context = Context(tenant=TENANT, channel=query["channel"])
+    filters = visible_to(context, datetime.now(SHOP_TZ))
+    return _Question(query, Asked(text, vector, filters), embed_ms)
+
+
+def _leg(search: Index, leg: Leg, dense_weight: float) -> _Find:
+    weight = {"hybrid": dense_weight, "dense": 1.0, "words": 0.0}[leg]
+
+    async def find(question: _Question) -> list[str]:
+        text, vector, filters = question.asked
         result = await look_up(
-            search, question, vector, k=DEPTH, filters=filters, lang=language(question)
+            search,
+            text,
+            vector,
+            k=DEPTH,
+            filters=filters,
+            lang=language(text),
+            dense_weight=weight,
         )
-        took_ms.append((time.perf_counter() - started) * 1000)
-        ids = [passage["id"] for passage in result.passages]
-        hits = [n for n, found in enumerate(ids, 1) if found in query["relevant_ids"]]
-        ranks.append(float(hits[0]) if hits else np.inf)
-        await asyncio.sleep(0)
-    at = np.array(ranks)
-    return {
-        "r_at_1": round(float(np.mean(at <= 1)), 4),
-        "r_at_5": round(float(np.mean(at <= 5)), 4),
-        "r_at_10": round(float(np.mean(at <= DEPTH)), 4),
-        "mrr_at_10": round(float(np.mean(np.where(at <= DEPTH, 1 / at, 0.0))), 4),
-        "p50_ms": round(float(np.percentile(took_ms, 50)), 2),
-        "p99_ms": round(float(np.percentile(took_ms, 99)), 2),
-    }
+        return [passage["id"] for passage in result.passages]
+
+    return find
+
+
+def _at_once(rank: Callable[[Asked], list[str]]) -> _Find:
+    async def find(question: _Question) -> list[str]:
+        text, vector, filters = question.asked
+        region = province(text) or filters.region  # as look_up does
+        return await asyncio.to_thread(rank, Asked(text, vector, replace(filters, region=region)))
+
+    return find
+
+
+async def _groups(search: Index, queried: Sequence[Query], by: By | None) -> list[str]:
+    """Return the category or product that each query is about, "" for none; [] without `by`."""
+    if by is None:
+        return []
+    ids = {entry_id for query in queried for entry_id in query["relevant_ids"]}
+    about = {entry_id: await search.get(entry_id, tenant=TENANT) for entry_id in ids}
+    return [_group(by, [about[entry_id] for entry_id in q["relevant_ids"]]) for q in queried]
+
+
+def _group(by: By, entries: Sequence[Entry | None]) -> str:
+    return next((str(entry[by]) for entry in entries if entry and entry.get(by)), "")
+
+
+async def _entries(search: Index) -> list[Entry]:
+    ids = sorted(await search.ids(tenant=TENANT))
+    entries = [await search.get(entry_id, tenant=TENANT) for entry_id in ids]
+    return [entry for entry in entries if entry is not None]
+
+
+async def _measure(
+    find: _Find, questions: Sequence[_Question], groups: Sequence[str]
+) -> dict[str, Any]:
+    outcomes: list[Outcome] = []
+    for question in questions:
+        started = time.perf_counter()
+        ids = await find(question)
+        took_ms = (time.perf_counter() - started) * 1000
+        relevant = question.query["relevant_ids"]
+        outcomes.append(outcome(ids, relevant, question.embed_ms + took_ms))
+    figures: dict[str, Any] = dict(row(outcomes))
+    if groups:
+        figures["by"] = _by_group(outcomes, groups)
+    return figures
+
+
+def _by_group(outcomes: Sequence[Outcome], groups: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return {"n", figures…} of every group, the largest first."""
+    parted: dict[str, list[Outcome]] = {}
+    for one, group in zip(outcomes, groups, strict=True):
+        parted.setdefault(group, []).append(one)
+    largest = sorted(parted.items(), key=lambda part: (-len(part[1]), part[0]))
+    return {group: {"n": len(part), **row(part)} for group, part in largest}

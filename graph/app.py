@@ -16,11 +16,12 @@ from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
-from graph.settings import ROOT, LLMSettings, RerankSettings, Settings, settings
+from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Settings, settings
 from graph.state import Locale
 from nodes.prompts import digest
 from nodes.replies import Company, say
 from nodes.rules.policy import Policy, load_policy
+from tools.answer_cache import AnswerCache
 from tools.business.demo import DemoShop
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
@@ -118,12 +119,24 @@ async def _services(
         rerank=rerank,
         policy=policy,
         model=model,
+        cache=_answer_cache(config.cache, clock),
         shop=shop,
         desk=desk,
         company=Company(config.company, config.hotline, config.people_from, config.people_to),
         now=clock,
     )
     return services, knowledge
+
+
+def _answer_cache(config: CacheSettings, clock: Callable[[], datetime]) -> AnswerCache | None:
+    if not config.size:
+        return None
+    return AnswerCache(
+        size=config.size,
+        ttl_s=config.ttl_s,
+        near=config.near,
+        now_s=lambda: clock().timestamp(),
+    )
 
 
 async def _load(config: Settings, search: LateSearch, progress: Progress | None) -> Report:

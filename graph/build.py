@@ -34,6 +34,7 @@ from nodes.remember import remember
 from nodes.replies import COMPANY, Company
 from nodes.retrieve import retrieve
 from nodes.rules.policy import Policy
+from tools.answer_cache import AnswerCache
 from tools.business.shop import Shop
 from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
@@ -64,6 +65,7 @@ class Services:
     model: ChatModel | None  # None: level 2
     shop: Shop
     desk: Desk
+    cache: AnswerCache | None = None  # None: every answer is made anew
     rerank: Rerank | None = None  # None: the search's own order
     company: Company = COMPANY
     now: Callable[[], datetime] = datetime.now  # company time
@@ -85,7 +87,8 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     add("intent", partial(understand, now_s=now_s))
     add("retrieve", partial(retrieve, search=s.search, now=s.now, rerank=s.rerank))
     add("decide", partial(decide, policy=s.policy))
-    add("answer", partial(answer, model=s.model, now=s.now, company=s.company.name))
+    speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)
+    add("answer", speak)
     add("act", partial(act, shop=s.shop, now_s=now_s))
     add("clarify", partial(clarify, now_s=now_s))
     add("handoff", partial(handoff, desk=s.desk, now=s.now, company=s.company))

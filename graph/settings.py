@@ -132,6 +132,19 @@ class RerankSettings(BaseModel, extra="forbid"):
     breaker_reset_s: float = Field(default=20.0, gt=0, description="until one call may try again")
 
 
+class CacheSettings(BaseModel, extra="forbid"):
+    """Answers of the model that are given again."""
+
+    size: int = Field(default=1000, ge=0, description="answers kept in a process; 0 = none")
+    ttl_s: float = Field(default=3600.0, gt=0, description="how long each is given again")
+    near: float = Field(
+        default=0.97,
+        gt=0,
+        le=1,
+        description="cosine from which another wording counts as the same question",
+    )
+
+
 class Settings(BaseSettings):
     """Everything a deployment may change, under the `KEFU_` prefix, groups joined by `__`."""
 
@@ -170,6 +183,7 @@ class Settings(BaseSettings):
     embed: EmbedSettings = EmbedSettings()
     search: SearchSettings = SearchSettings()
     rerank: RerankSettings = RerankSettings()
+    cache: CacheSettings = CacheSettings()
 
     @property
     def vector_cache(self) -> Path:

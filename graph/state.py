@@ -35,6 +35,21 @@ class Decision(TypedDict):
     options: list[str]  # candidate questions for clarify, else empty
 
 
+class Part(TypedDict):
+    """One of several questions in a message, and what was found for it."""
+
+    question: str  # stands alone, masked
+    vector: list[float]
+    intent: str
+    route: Route
+    intent_confidence: float
+    tool: str
+    chances: dict[str, float]
+    passages: list[Passage]  # retrieve
+    outcome: Outcome  # retrieve
+    reason: str  # decide: why it is answered; "" = it can't be
+
+
 class Pending(TypedDict, total=False):
     """What the bot waits for: a choice among options, a missing slot, or a yes to a write."""
 
@@ -104,7 +119,10 @@ class State(TypedDict, total=False):
     turn_id: str  # intent
     started_at: float  # intent: seconds, `time.time()`
     said: str  # intent: the message, normalised; act needs order numbers and addresses from it
-    question: str  # intent: normalised, masked, stands alone
+    question: str  # intent: normalised, masked, stands alone; retrieve: the reading that found more
+    other: str  # intent: another reading of the question, "" where rules are sure
+    other_vector: Annotated[list[float], UntrackedValue]  # intent: its vector
+    parts: Annotated[list[Part], UntrackedValue]  # intent: two or more questions, else []
     vector: Annotated[list[float], UntrackedValue]  # intent: the question's unit vector; [] = none
     locale: Locale  # intent: language of the reply, that of the question
     intent: str  # intent: name in the taxonomy
@@ -119,5 +137,6 @@ class State(TypedDict, total=False):
     citations: list[Citation]  # answer, act
     level: int  # 0 full … 4 nothing; each node may only raise it
     llm_calls: int  # intent, answer
+    cached: bool  # answer: the model was asked this before
     first_token_ms: float  # the node that speaks
     reply: Reply  # remember

@@ -17,6 +17,7 @@ from nodes.rules import outcomes
 from nodes.rules.errands import READS, WRITES, is_beyond, likely, wants_more
 from nodes.rules.orders import find, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
+from nodes.rules.turns import repeats
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
 from tools.errors import ShopUnavailable
@@ -46,10 +47,13 @@ async def act(
     except ShopUnavailable:
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
-    show(runtime, outcome.text)
+    text = outcome.text
+    if repeats(state["messages"], text):
+        text += "\n" + say(state["locale"], "repeated")
+    show(runtime, text)
     note(runtime, "act", tool=errand.tool, order=outcome.order, outcome=outcome.reason or "done")
     return {
-        "messages": [message(state, outcome.text)],
+        "messages": [message(state, text)],
         "decision": {
             **state["decision"],
             "reason": outcome.reason or state["decision"]["reason"],

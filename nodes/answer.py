@@ -1,7 +1,7 @@
 """Answer from the passages: quote a clear match, else one streamed, checked model call."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import cast
@@ -10,22 +10,22 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import Decision, Pending, State
+from graph.state import Citation, Decision, Pending, State
 from nodes.prompts import render
-from nodes.replies import COMPANY
+from nodes.replies import COMPANY, say
 from nodes.rules.evidence import (
     Evidence,
     cited,
     format_evidence,
     format_summary,
-    gather,
-    quote,
 )
-from nodes.rules.grounding import check
-from nodes.rules.promises import claims
+from nodes.rules.faithful import faults
+from nodes.rules.parts import is_clear, quoted, told
+from nodes.rules.same import shared
 from nodes.rules.sentences import split
-from nodes.rules.turns import history, obedient
+from nodes.rules.turns import history, obedient, repeats
 from nodes.speech import elapsed_ms, message, note, show, show_again
+from tools.answer_cache import AnswerCache, Kept
 from tools.errors import BadReply, ConfigError, ModelUnavailable
 from tools.llm import ChatModel
 from tools.text.pii import mask
@@ -53,23 +53,46 @@ async def answer(
     model: ChatModel | None,
     now: Callable[[], datetime],
     company: str = COMPANY.name,
+    cache: AnswerCache | None = None,
 ) -> State:
     """Say what the passages say, with citations; without a model, in their own words."""
-    evidence = gather(state["passages"])
+    found = told(state)
+    evidence = list({item.id: item for items in found.values() for item in items}.values())
     if not evidence:  # nothing is left of the passages once orders to the model are cut out
         nothing = {"action": "fallback", "reason": "no_knowledge", "options": []}
         return {"decision": cast(Decision, {**state["decision"], **nothing})}
-    is_clear = state["decision"]["reason"] == "clear_match" and evidence[0].kind == "faq"
+    if "" not in found:  # the others are answered by what is said about them below
+        state = {**state, "question": " ".join(found)}
     teller = _Teller(state, runtime, now)
     text, calls, is_down = "", 0, model is None or not model.is_available()
-    if model is not None and not is_clear and not is_down:
-        prompt = _prompt(state, evidence, teller.today, company)
-        text, calls, is_down = await _generate(model, prompt, evidence, teller)
+    citations: list[Citation] = []
+    asked = (
+        shared(state, runtime.context, evidence, teller.today, company=company) if cache else None
+    )
+    is_cached = False
+    if model is not None and not is_clear(state, found):
+        if cache and asked and (kept := cache.get(asked)):
+            text, citations, is_cached, is_down = kept.text, kept.citations, True, False
+            teller.say(text)
+        elif not is_down:
+            prompt = _prompt(state, evidence, teller.today, company)
+            text, calls, is_down = await _generate(model, prompt, evidence, teller)
+            citations = cited(text, evidence)
+            if cache and asked and text and len(prompt) == 2 and not state.get("summary"):
+                cache.put(asked, Kept(text, citations))  # nothing of another talk is in it
     if not text:
-        text = quote(evidence[0], state["locale"])
+        text, citations = quoted(found, state["locale"])
         teller.say(text)
-    citations = cited(text, evidence)
-    note(runtime, "answer", llm_calls=calls, citations=[c["id"] for c in citations])
+    for line in _added(state, found, text):
+        text += f"\n{line}"
+        teller.say(f"\n{line}")
+    note(
+        runtime,
+        "answer",
+        llm_calls=calls,
+        cached=is_cached,
+        citations=[c["id"] for c in citations],
+    )
     options = state["decision"]["options"]  # what else may have been meant
     return {
         "messages": [message(state, text)],
@@ -77,8 +100,18 @@ async def answer(
         "citations": citations,
         "level": max(state["level"], 2) if is_down else state["level"],
         "llm_calls": state["llm_calls"] + calls,
+        "cached": is_cached,
         "first_token_ms": teller.first_ms,
     }
+
+
+def _added(state: State, found: Mapping[str, object], text: str) -> list[str]:
+    """Return what follows the answer: questions without one, and who helps if it was no help."""
+    gaps = [part["question"] for part in state.get("parts", []) if part["question"] not in found]
+    lines = [say(state["locale"], "partial_gap", question=question) for question in gaps]
+    if repeats(state["messages"], text):
+        lines.append(say(state["locale"], "repeated"))
+    return lines
 
 
 class _Teller:
@@ -151,10 +184,8 @@ async def _checked(
 def _passed(sentence: str, sources: Sequence[str], teller: _Teller) -> str:
     if not sentence:
         return ""
-    faults = [fault.value for fault in check(sentence, sources)]
-    faults += [claim.text for claim in claims(sentence)]
-    if faults:
-        raise Ungrounded(faults)
+    if found := faults(sentence, sources):
+        raise Ungrounded(found)
     teller.say(sentence)
     return sentence
 

@@ -3,15 +3,23 @@
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import State
-from nodes.rules.policy import Limits, Policy, decide_turn
+from graph.state import Part, State
+from nodes.rules.policy import Limits, Policy, decide_parts, decide_turn
 from nodes.speech import note
 
 
 async def decide(state: State, runtime: Runtime[Context], *, policy: Policy) -> State:
     """Put the decision into the state, with its confidence and reason."""
     limits = Limits(runtime.context.max_clarify, state.get("clarify_count", 0))
-    decision = decide_turn(state, policy, limits)
+    parts: list[Part] = []
+    if state.get("parts"):
+        decision, parts = decide_parts(state, policy, limits)
+    else:
+        decision = decide_turn(state, policy, limits)
     note(runtime, "decide", **decision)
     is_short = state["outcome"] == "found" and decision["reason"] in ("no_knowledge", "uncertain")
-    return {"decision": decision, "outcome": "insufficient" if is_short else state["outcome"]}
+    return {
+        "decision": decision,
+        "outcome": "insufficient" if is_short else state["outcome"],
+        "parts": parts,
+    }

@@ -1,21 +1,22 @@
 """Understand the customer's message: reset the turn, guard, rewrite, embed once, classify."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import numpy as np
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import SCHEMA_VERSION, Locale, Route, State
+from graph.state import SCHEMA_VERSION, Locale, Part, Route, State
 from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
-from nodes.rules.rewrite import stand_alone
+from nodes.rules.policy import SURELY_OWN
+from nodes.rules.rewrite import Turn, split_questions, stand_alone
 from nodes.rules.turns import history, last_message, obedient
 from nodes.settle import settle
 from nodes.speech import note
-from tools.classify import IntentClassifier
+from tools.classify import Classification, IntentClassifier
 from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.llm import ChatModel
@@ -25,6 +26,7 @@ from tools.text.signals import signals as read_signals
 
 logger = logging.getLogger(__name__)
 
+MAX_PARTS = 3  # questions of one message that are answered one by one
 CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
 UNREAD = {"empty", "too_long", "injection"}  # signals of a message that no model is asked about
 
@@ -45,13 +47,24 @@ async def intent(
     turn["signals"] = _signals(text, runtime.context.max_message_chars)
     meaning = resolve(text, state.get("pending"))
     turn["locale"] = _locale(text, state, meaning, runtime.context)
-    turn["question"] = mask(
-        _stand_alone(state, meaning.question or text, runtime.context.max_message_chars)
-    )
-    turn["vector"], level = await _embed(turn["question"], embedder)
-    turn["level"] = level
+    asked = (meaning.question or text)[:CLASSIFIED_CHARS]
+    turns = _taken_up(state, runtime.context.max_message_chars)
+    rewrite = stand_alone(asked, turns)
+    turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
+    parts = [] if meaning.question or meaning.intent else _parts(asked, turns)
+    texts = [turn["question"], *([turn["other"]] if turn["other"] else []), *parts]
+    vectors, turn["level"] = await _embed(texts, embedder)
+    turn["vector"] = vectors[0]
+    turn["other_vector"] = vectors[1] if turn["other"] else []
     name = embedder.name if embedder else ""
-    turn |= await _understood(meaning.question or text, turn, meaning, classifier, name, model)
+    if meaning.intent:
+        turn |= _expected(meaning)
+    else:
+        found = _hear(asked, turn["vector"], classifier, name)
+        if not parts and UNREAD.isdisjoint(turn["signals"]):
+            found, turn["llm_calls"] = await settle(asked, found, classifier, model)
+        turn |= _wanted(found, classifier)
+    turn |= _several(turn, parts, vectors[-len(parts) :], classifier, name) if parts else {}
     turn["pending"] = meaning.keep
     note(
         runtime,
@@ -60,6 +73,7 @@ async def intent(
         intent=turn["intent"],
         confidence=round(turn["intent_confidence"], 3),
         signals=turn["signals"],
+        parts=[part["question"] for part in turn["parts"]],
     )
     return turn
 
@@ -72,11 +86,15 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "turn_id": turn_id,
         "started_at": started_at,
         "said": said,
+        "other": "",
+        "other_vector": [],
+        "parts": [],
         "passages": [],
         "outcome": "skipped",
         "citations": [],
         "level": 0,
         "llm_calls": 0,
+        "cached": False,
         "first_token_ms": 0.0,
     }
 
@@ -101,52 +119,108 @@ def _signals(text: str, max_chars: int) -> list[str]:
     return found
 
 
-def _stand_alone(state: State, text: str, max_chars: int) -> str:
-    """Return the question with what it leaves out; only what was taken up before counts."""
-    turns = [turn for turn in history(state["messages"]) if len(turn.content) <= max_chars]
-    return stand_alone(text[:CLASSIFIED_CHARS], obedient(turns)).text
+def _taken_up(state: State, max_chars: int) -> list[Turn]:
+    """Return the turns before; only what was taken up counts."""
+    return obedient([turn for turn in history(state["messages"]) if len(turn.content) <= max_chars])
 
 
-async def _embed(question: str, embedder: Embedder | None) -> tuple[list[float], int]:
-    """Return the question's vector and the level: 1 and no vector when the embedder is down."""
-    if embedder is None or not question:
-        return [], 0 if embedder else 1
+def _parts(asked: str, turns: Sequence[Turn]) -> list[str]:
+    """Return up to MAX_PARTS questions of one message, standing alone; [] where it is just one."""
+    questions = split_questions(asked)
+    if not 1 < len(questions) <= MAX_PARTS:
+        return []
+    said = [Turn("user", question) for question in questions]
+    return [mask(stand_alone(q, [*turns, *said[:n]]).text) for n, q in enumerate(questions)]
+
+
+async def _embed(texts: Sequence[str], embedder: Embedder | None) -> tuple[list[list[float]], int]:
+    """Return the texts' vectors and the level: 1 and empty vectors when the embedder is down."""
+    nothing: list[list[float]] = [[] for _ in texts]
+    if embedder is None or not texts[0]:
+        return nothing, 0 if embedder else 1
     try:
-        vectors = await embedder.questions([question])
+        vectors = await embedder.questions(texts)
     except KefuError:
         logger.warning("embedder down, searching by words only", exc_info=True)
-        return [], 1
-    return [float(x) for x in vectors[0]], 0
+        return nothing, 1
+    return [[float(x) for x in vector] for vector in vectors], 0
 
 
-async def _understood(
-    text: str,
-    turn: State,
-    meaning: Meaning,
-    classifier: IntentClassifier,
-    embedder: str,
-    model: ChatModel | None,
-) -> State:
-    """Return intent, route and tool, from what was pending, the classifier or the model."""
-    if meaning.intent:
-        return {
-            "intent": meaning.intent,
-            "route": meaning.route,
-            "intent_confidence": 1.0,
-            "tool": meaning.keep.get("tool", ""),
-            "chances": {},
-        }
-    vector = np.array(turn["vector"], np.float32) if turn["vector"] else None
-    head = text[:CLASSIFIED_CHARS]
-    found = classifier.classify(head, vector, embedder=embedder)
-    calls = 0
-    if UNREAD.isdisjoint(turn["signals"]):
-        found, calls = await settle(head, found, classifier, model)
+def _hear(
+    text: str, vector: list[float], classifier: IntentClassifier, embedder: str
+) -> Classification:
+    return classifier.classify(
+        text, np.array(vector, np.float32) if vector else None, embedder=embedder
+    )
+
+
+def _expected(meaning: Meaning) -> State:
+    """Return intent, route and tool from what was pending."""
+    return {
+        "intent": meaning.intent,
+        "route": meaning.route,
+        "intent_confidence": 1.0,
+        "tool": meaning.keep.get("tool", ""),
+        "chances": {},
+    }
+
+
+def _wanted(found: Classification, classifier: IntentClassifier) -> State:
+    """Return intent, route and tool from what the classifier makes of the message."""
     return {
         "intent": found.intent,
         "route": cast(Route, found.route),  # load_taxonomy checks it
         "intent_confidence": found.confidence,
         "tool": found.tool,
         "chances": found.probabilities | classifier.by_route(found.probabilities),
-        "llm_calls": turn["llm_calls"] + calls,
     }
+
+
+def _several(
+    turn: State,
+    questions: list[str],
+    vectors: list[list[float]],
+    classifier: IntentClassifier,
+    embedder: str,
+) -> State:
+    """Return the message's parts, small talk left out; nothing where it must be taken as a whole.
+
+    A wish for a person or an errand at the shop is the whole turn's.
+    """
+    parts: list[Part] = []
+    for question, vector in zip(questions, vectors, strict=True):
+        found = _wanted(_hear(question, vector, classifier, embedder), classifier)
+        if found["route"] == "chat":
+            continue
+        parts.append(
+            {
+                "question": question,
+                "vector": vector,
+                "intent": found["intent"],
+                "route": found["route"],
+                "intent_confidence": found["intent_confidence"],
+                "tool": found["tool"],
+                "chances": found["chances"],
+                "passages": [],
+                "outcome": "skipped",
+                "reason": "",
+            }
+        )
+    routes = [(turn["route"], turn["intent_confidence"])]
+    routes += [(part["route"], part["intent_confidence"]) for part in parts]
+    if len(parts) < 2 or any(_is_errand(*route) for route in routes):
+        return {}
+    first = parts[0]
+    return {
+        "parts": parts,
+        "other": "",
+        "intent": first["intent"],
+        "route": first["route"],
+        "intent_confidence": first["intent_confidence"],
+        "tool": first["tool"],
+        "chances": first["chances"],
+    }
+
+
+def _is_errand(route: Route, confidence: float) -> bool:
+    return route == "handoff" or (route == "account" and confidence >= SURELY_OWN)

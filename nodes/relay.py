@@ -37,6 +37,7 @@ async def relay(
         "citations": [],
         "level": 0,
         "llm_calls": 0,
+        "cached": False,
         "first_token_ms": 0.0,
         "decision": Decision(action="relay", confidence=1.0, reason="person_owns", options=[]),
     }

@@ -54,7 +54,7 @@ def _reply(state: State, thread_id: str, took_ms: float) -> Reply:
         "citations": state["citations"],
         "options": decision["options"],
         "llm_calls": state["llm_calls"],
-        "cached": False,
+        "cached": state.get("cached", False),
         "took_ms": took_ms,
         "first_token_ms": state["first_token_ms"],
     }

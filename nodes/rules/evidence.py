@@ -24,10 +24,10 @@ class Evidence(NamedTuple):
     text: str
 
 
-def gather(passages: Sequence[Passage]) -> list[Evidence]:
+def gather(passages: Sequence[Passage], limit: int = MAX_PASSAGES) -> list[Evidence]:
     """Return the best passages, cleaned; a passage of which nothing is left is dropped."""
     best = passages[0]["score"] if passages else 0.0
-    near = [p for p in passages[:MAX_PASSAGES] if p["score"] >= NEAR * best]
+    near = [p for p in passages[:limit] if p["score"] >= NEAR * best]
     cleaned = [
         Evidence(p["id"], p["kind"], _title(p["question"]), strip_orders(p["answer"])) for p in near
     ]

@@ -103,6 +103,10 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _UNIT_NAMES = list(_UNITS)
+_SPANS = {("小时", "分钟"): 60, ("天", "小时"): 24, ("年", "月"): 12, ("周", "天"): 7}
+_SAID_IN_HOURS = ("1", "2", "24", "48")  # 72 hours and 3 days are different promises
+_LISTED = re.compile(r"\s?[、/和或及与]\s?")
+_EACH = re.compile("每(?=[年月天周]|小时)")  # 每年 1 张 vouches for 一年 1 张
 
 
 def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
@@ -121,17 +125,53 @@ def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
     return [Fault(fact.kind, fact.value) for fact in spoken if not _is_known(fact, known)]
 
 
+def figures(clause: str) -> Iterator[tuple[int, str, str]]:
+    """Yield position, plain spelling and unit of each counted thing and date in `clause`.
+
+    Positions are those of the clause with its numerals in Arabic digits: good for their order.
+    """
+    rest = arabic(_MARK.sub(" ", clause))
+    for pattern in (_URL, _CODE):
+        rest = pattern.sub(lambda match: " " * len(match.group()), rest)
+    for match in _DATE.finditer(rest):
+        for fact in _read_date(match, match.group()):
+            if fact.value:
+                yield match.start(), fact.key, "date"
+    rest = _DATE.sub(lambda match: " " * len(match.group()), rest)
+    matches = list(_NUMBER.finditer(rest))
+    unit = ""
+    for match, after in zip(reversed(matches), [None, *reversed(matches)], strict=False):
+        is_listed = after and _LISTED.fullmatch(rest, match.end(), after.start())
+        for fact in _read_number(match, match.group()):
+            unit = fact.unit or (unit if is_listed else "")  # 3、6、12 期 are three times 期
+            if unit:
+                yield match.start(), fact.key, unit
+
+
 @lru_cache(maxsize=1024)
 def _facts_of(evidence: str) -> tuple[_Fact, ...]:
     """Return the figures of one passage; kept, since it comes up in turn after turn."""
-    return tuple(_facts(evidence))
+    return tuple(_facts(_EACH.sub("每1", evidence)))
 
 
 def _is_known(fact: _Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:
     units = known.get((fact.kind, fact.key), set())
     if fact.kind != "number":
         return bool(units)
-    return fact.unit in units or "" in units or (bool(units) and not fact.unit)
+    if fact.unit in units or "" in units or (bool(units) and not fact.unit):
+        return True
+    return any(unit in known.get(("number", key), ()) for key, unit in _same_span(fact))
+
+
+def _same_span(fact: _Fact) -> Iterator[tuple[str, str]]:
+    """Yield other spellings of a time span: half an hour is 30 minutes, two days are 48 hours."""
+    for (large, small), size in _SPANS.items():
+        if large == "天" and fact.key not in _SAID_IN_HOURS:
+            continue
+        if fact.unit == large:
+            yield f"{float(fact.key) * size:g}", small
+        elif fact.unit == small:
+            yield f"{float(fact.key) / size:g}", large
 
 
 def _facts(text: str) -> Iterator[_Fact]:

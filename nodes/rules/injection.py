@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from nodes.rules.gates import Gates
+from nodes.rules.injection_concepts import attempts
 from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
 from tools.text.normalise import HAN, fold
@@ -22,15 +24,24 @@ class Injection(NamedTuple):
     span: str
 
 
+_GATES = Gates(pattern for _, pattern in PATTERNS)
+# One of these comes out when a disguise is taken off an attempt; most texts stop here.
+_TELLING = re.compile(
+    "忽略|无视|忘记|忘掉|指令|规则|规定|限制|提示词|系统|扮演|假装|模式|管理员|输出|密码|执行|退款"
+    "|ignor|disregard|forget|previous|instruct|system|prompt|reveal|bypass|overrid|pretend"
+    "|developer|admin|unrestrict|jailbr|rules|guideline|secret|password|execute|refund"
+)
 _MAX_CHARS = 8_000  # beyond it, beginning and end are read
 _QUESTION_PROOF = frozenset(("prompt_leak", "delimiter", "encoded", "bypass"))
 _KNOWLEDGE_KINDS = frozenset(("override", "prompt_leak", "role", "authority", "delimiter"))
-_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[\s.*_\-·~^+|/]+(?=[{HAN}])")
+_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[ \t.*_\-·~^+|/]+(?=[{HAN}])")
 _SPELLED = re.compile(r"(?<![a-z])(?:[a-z0-9@$][\s.*_-]{1,2}){4,}[a-z0-9@$](?![a-z])")
 _MIXED_WORD = re.compile(r"(?<![a-z0-9@$!|])[0-9@$!|]*[a-z][a-z0-9@$!|]*")
 _LEET = str.maketrans("0134579@$!|", "oieastgasil")
 _LEET_L = str.maketrans("0134579@$!|", "oleastgasil")
-_LOOKALIKE = str.maketrans("аеорсухіјѕԁ", "aeopcyxijsd")  # Cyrillic twins of Latin letters
+_LOOKALIKE = str.maketrans(
+    "аеорсухіјѕԁһԛԝɡɑıιοαρν", "aeopcyxijsdhqwgaiioapv"
+)  # Cyrillic, Greek and phonetic twins of Latin letters
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){10,}")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
@@ -97,11 +108,12 @@ def _is_order(sentence: str) -> bool:
 
 
 def _attempt(text: str) -> Injection | None:
-    for kind, pattern in PATTERNS:
+    for number in _GATES.open(text):
+        kind, pattern = PATTERNS[number]
         for match in pattern.finditer(text):
             if not _is_innocent(kind, text, match.start(), match.end()):
                 return Injection(kind, match.group())
-    return None
+    return next((Injection(kind, span) for kind, span in attempts(text)), None)
 
 
 def _is_innocent(kind: Kind, text: str, start: int, end: int) -> bool:
@@ -128,12 +140,17 @@ def _variants(text: str) -> Iterator[str]:
     yield folded
     joined = _SPELLED.sub(lambda word: re.sub(r"[\s.*_-]", "", word.group()), folded)
     joined = _BETWEEN_HAN.sub("", joined)
-    if joined != folded:
+    if _says_more(joined, folded):
         yield joined
     for table in (_LEET, _LEET_L):
         plain = _unleet(joined, table)
-        if plain != joined:
+        if _says_more(plain, joined):
             yield plain
+
+
+def _says_more(plain: str, text: str) -> bool:
+    """Say whether taking off a disguise brought out a word that attempts are made of."""
+    return plain != text and not set(_TELLING.findall(plain)) <= set(_TELLING.findall(text))
 
 
 def _unleet(text: str, table: dict[int, int]) -> str:
@@ -161,5 +178,5 @@ def _decoded(text: str) -> Iterator[str]:
         text[::-1],
         codecs.encode(text, "rot13"),
     ):
-        if plain != text:
+        if plain != text and _says_more(plain.lower(), text.lower()):
             yield plain

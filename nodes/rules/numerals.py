@@ -14,7 +14,7 @@ _UNIT = (
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PERCENT = re.compile(rf"百分之({_HAN_NUMBER}(?:点[零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
 _COUNTED = re.compile(
-    rf"(?<![第每之一二三四五六七八九十百千万])({_HAN_NUMBER})(?=\s?(?:{_UNIT})(半)?)"
+    rf"(?<![第每之同单0-9.一二三四五六七八九十百千万])({_HAN_NUMBER})(?=\s?(?:{_UNIT})(半)?)"
 )
 _HALF = re.compile("(?<![大一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天))")
 _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from graph.state import Decision, State
+from graph.state import Decision, Part, State
 from tools.errors import ConfigError
 from tools.search.types import Passage
 from tools.text.normalise import fold
@@ -140,6 +140,41 @@ def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool
 def decide_turn(state: State, policy: Policy, limits: Limits) -> Decision:
     """Return the decision for a turn whose intent and passages are known."""
     return _without_knowledge(state, limits) or _from_knowledge(state, policy, limits)
+
+
+def decide_parts(state: State, policy: Policy, limits: Limits) -> tuple[Decision, list[Part]]:
+    """Return the decision for a message of several questions, and its parts with their reasons.
+
+    What can be answered is answered. Where nothing can be, a question back goes before giving up,
+    and the parts are gone: it is about one of them.
+    """
+    parts: list[Part] = []
+    decisions: list[Decision] = []
+    for part in state["parts"]:
+        decision = decide_turn({**state, **part_state(part)}, policy, limits)
+        is_answered = decision["action"] == "answer"
+        parts.append({**part, "reason": decision["reason"] if is_answered else ""})
+        decisions.append(decision)
+    answers = [decision for decision in decisions if decision["action"] == "answer"]
+    if not answers:
+        asked = [decision for decision in decisions if decision["action"] == "clarify"]
+        return (asked or decisions)[0], []
+    return _decision("answer", min(d["confidence"] for d in answers), "several"), parts
+
+
+def part_state(part: Part) -> State:
+    """Return the keys of State that a part has of its own."""
+    return {
+        "question": part["question"],
+        "vector": part["vector"],
+        "intent": part["intent"],
+        "route": part["route"],
+        "intent_confidence": part["intent_confidence"],
+        "tool": part["tool"],
+        "chances": part["chances"],
+        "passages": part["passages"],
+        "outcome": part["outcome"],
+    }
 
 
 def _without_knowledge(state: State, limits: Limits) -> Decision | None:

@@ -30,6 +30,12 @@ def history(messages: Sequence[AnyMessage], limit: int = 8) -> list[Turn]:
     ]
 
 
+def repeats(messages: Sequence[AnyMessage], text: str) -> bool:
+    """Say whether the last reply was `text` already, perhaps with something after it."""
+    last = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
+    return bool(text) and last.startswith(text)
+
+
 def obedient(turns: Sequence[Turn]) -> list[Turn]:
     """Return the turns without customers' attempts to give the assistant orders."""
     return [turn for turn in turns if turn.role == "assistant" or detect(turn.content) is None]

@@ -1,6 +1,7 @@
 """`python -m eval` as an engineer meets it."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,50 @@ def test_a_result_that_could_not_be_written_is_refused_before_the_work(
     captured = capsys.readouterr()
     assert (code, captured.out) == (2, "")
     assert out in captured.err
+
+
+def test_shows_all_rows_and_draws_them(
+    kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries, plot = write(("退款多久到账", "answerable", "refund")), tmp_path / "out.png"
+    arguments = ["--kb", str(kb), "--queries", str(queries), "--plot", str(plot)]
+
+    code = main(["retrieval", *arguments, "--baselines", "--by", "category"])
+
+    shown = capsys.readouterr().out
+    assert code == 0
+    assert "sqlite hybrid" in shown
+    assert "BM25 bigrams" in shown
+    assert "1.000 1.00–1.00" in shown
+    assert "sqlite dense left out: no embedder" in shown
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_data_set_is_measured_from_its_own_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        json.dumps({"text": f"{words} {number}", "intent": intent})
+        for number in range(8)
+        for intent, words in (("card_lost", "I lost my card"), ("top_up", "top up my balance"))
+    ]
+    (tmp_path / "train.jsonl").write_text("\n".join(lines), "utf-8")
+
+    code = main(["retrieval", "--dataset", "banking77", "--data", str(tmp_path)])
+
+    assert code == 0
+    assert "6 answerable queries" in capsys.readouterr().out
+
+
+def test_without_matplotlib_a_plot_says_what_to_install(
+    kb: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+
+    code = main(["retrieval", "--kb", str(kb), "--plot", str(tmp_path / "out.png")])
+
+    assert code == 2
+    assert "pip install -e '.[plots]'" in capsys.readouterr().err
 
 
 def test_calibrate_writes_a_policy_that_loads(kb: Path, write: Write, tmp_path: Path) -> None:

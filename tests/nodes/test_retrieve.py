@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 
 from graph.state import State
-from nodes.retrieve import retrieve
+from nodes.retrieve import merged, retrieve
 from tests.fakes.kefu import NOW
-from tests.fakes.search import MemorySearch
-from tests.fakes.turn import Stage, at
+from tests.fakes.search import MemorySearch, entry
+from tests.fakes.turn import Stage, at, passage
 from tools.errors import ConfigError, RerankUnavailable, SearchUnavailable
 from tools.rerank import Rerank
 from tools.search.types import Entry, Filters, Passage, SearchResult
@@ -168,3 +168,39 @@ async def test_a_reranker_that_fails_leaves_the_order_and_costs_a_level(error: E
     assert [passage["id"] for passage in update["passages"]] == ["0", "1"]
     assert (update["outcome"], update["level"]) == ("found", 1)
     assert stage.pieces[-1]["detail"]["rerank"] == "failed"
+
+
+def hit(passage_id: str, score: float, matched: str = "") -> Passage:
+    return passage(passage_id, id=passage_id, score=score, matched=matched or passage_id)
+
+
+def found(*hits: Passage) -> SearchResult:
+    return SearchResult(list(hits), {"words": "ok", "dense": "ok"})
+
+
+def test_two_readings_bring_each_passage_once_at_its_best() -> None:
+    own = found(hit("a", 0.5), hit("b", 0.4))
+    other = found(hit("b", 0.9), hit("c", 0.52))
+
+    best, result = merged(["q", "topic q"], [own, other])
+
+    assert best == 1
+    assert [p["id"] for p in result.passages] == ["b", "a"]  # a has the edge of the rules' reading
+
+
+def test_a_reading_that_is_an_entrys_own_wording_is_the_right_one() -> None:
+    own = found(hit("a", 1.0))
+    other = found(hit("b", 0.8, matched="可以开什么发票？"), hit("c", 0.7))
+
+    best, result = merged(["退货 可以开什么发票", "可以开什么发票"], [own, other])
+
+    assert (best, [p["id"] for p in result.passages]) == (1, ["b", "c"])
+
+
+async def test_the_reading_that_found_more_becomes_the_question() -> None:
+    search = MemorySearch([entry("warranty", "电水壶保修多久？"), entry("paint", "颜色有几种")])
+    state = at(question="质量咋样", other="电水壶保修多久", other_vector=[])
+
+    update = await retrieve(state, Stage().runtime, search=search, now=lambda: NOW)
+
+    assert (update["question"], update["passages"][0]["id"]) == ("电水壶保修多久", "warranty")

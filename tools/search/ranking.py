@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from tools.embed import Embedder
 from tools.errors import SearchUnavailable
 from tools.search.base import Vector
+from tools.search.codes import codes_of
 from tools.search.fusion import weighted_sum
-from tools.search.matrix import VectorMatrix
+from tools.search.matrix import CANDIDATES, VectorMatrix
 from tools.search.passage import Hit, passage
+from tools.search.postings import Postings
 from tools.search.reader import IndexReader
 from tools.search.types import Filters, Leg, LegState, Passage, SearchResult
 from tools.text.segment import Segmenter, terms
@@ -40,7 +42,9 @@ class Ranking:
         self._seen = -1  # index version that everything here was taken from
         self._loaded = 0  # index version that the matrix holds
         self._size = 1  # highest entry number + 1
-        self._masks: dict[Filters, NDArray[np.bool_]] = {}
+        self._postings = Postings()
+        self._read = 0  # index version that the postings hold
+        self._masks: dict[Filters, tuple[int, NDArray[np.bool_]]] = {}  # with their versions
 
     @property
     def vectors(self) -> int:
@@ -52,16 +56,17 @@ class Ranking:
         with self._reader.snapshot():
             self.follow()
             self._matrix.settle()
+            self._postings.settle()
 
     def follow(self) -> dict[Leg, LegState]:
         """Take over what this or another process wrote since the last look; inside a snapshot."""
         version = self._reader.version()
         if version != self._seen:
-            self._masks.clear()
             self._reader.forget()
-            self._size = self._reader.highest() + 1
+            # Not less than before: arrays here still hold the numbers of removed entries.
+            self._size = max(self._size, self._reader.highest() + 1)
             self._segmenter = self._reader.segmenter()
-            self._legs = {"words": "ok", "dense": self._follow_vectors(version)}
+            self._legs = {"words": self._follow_words(), "dense": self._follow_vectors(version)}
             self._seen = version
         return dict(self._legs)
 
@@ -71,11 +76,25 @@ class Ranking:
         if self._reader.meta("embedder") != self._embedder.name:
             logger.error("index rebuilt by another embedder; restart with it")
             return "failed"
-        for num in self._reader.removed_since(self._loaded):
-            self._matrix.drop(num)
-        for num, vectors, kinds in self._reader.written_since(self._loaded, self._matrix.dims):
-            self._matrix.put(num, vectors, kinds)
+        self._matrix.drop(self._reader.removed_since(self._loaded))
+        for block in self._reader.vectors_since(self._loaded, self._matrix.dims):
+            self._matrix.extend(block.nums, block.vectors, block.kinds)
+            self._loaded = block.seq
         self._loaded = version
+        return "ok"
+
+    def _follow_words(self) -> LegState:
+        try:
+            for num in self._reader.removed_since(self._read):
+                self._postings.drop(num)
+            for block in self._reader.words_since(self._read):
+                for words in zip(block.nums, block.terms, block.counts, strict=True):
+                    self._postings.put(*words)
+                self._read = block.seq
+        except sqlite3.Error as exc:
+            logger.warning("words can't be read", extra={"reason": str(exc)})
+            return "failed"
+        self._read = self._reader.version()
         return "ok"
 
     def search(
@@ -98,13 +117,18 @@ class Ranking:
             elif legs["dense"] != "ok":
                 vector = None
             tokens = list(dict.fromkeys(terms(question[:QUESTION_CHARS], self._segmenter)))
+            hits: dict[int, float] = {}
             try:
-                hits = self._reader.by_words(tokens, filters, WORD_HITS)
+                if legs["words"] == "ok":
+                    self._reader.terms([0])  # the table may be gone since
+                    hits = self._word_hits(tokens, filters)
             except sqlite3.Error as exc:
-                if vector is None:
-                    raise SearchUnavailable(f"{self._reader.path}: no words ({exc})") from exc
                 logger.warning("word search failed", extra={"reason": str(exc)})
-                legs["words"], hits, tokens = "failed", {}, []
+                legs["words"] = "failed"
+            if legs["words"] == "failed":
+                if vector is None:
+                    raise SearchUnavailable(f"{self._reader.path}: no words")
+                tokens = []
             weight = self._dense_weight if dense_weight is None else dense_weight
             found = (
                 self._by_words(hits, k)
@@ -112,6 +136,14 @@ class Ranking:
                 else self._fused(hits, vector, k, filters, weight)
             )
             return SearchResult(self._passages(tokens, found), legs)
+
+    def _word_hits(self, tokens: Sequence[str], filters: Filters) -> dict[int, float]:
+        """Return BM25 (higher is better) of the best entries by entry number, best first."""
+        scores = self._postings.scores(codes_of(tokens), self._size)
+        scores[~self._mask(filters)] = 0
+        holding = np.flatnonzero(scores)
+        best = holding[_best(scores[holding], WORD_HITS)]
+        return dict(zip(best.tolist(), scores[best].tolist(), strict=True))
 
     def _by_words(self, hits: dict[int, float], k: int) -> list[Hit]:
         top = max(hits.values(), default=1.0) or 1.0
@@ -130,31 +162,56 @@ class Ranking:
             return []
         words = np.zeros(self._size, np.float32)
         words[list(hits)] = list(hits.values())
-        dense, cosine = self._matrix.scores(vector, self._size)
-        near, has_vectors = dense[allowed], cosine[allowed] > -1
+        farthest = np.inf
+        if (rough := self._matrix.sketched(vector, self._size)) is None:
+            dense, cosine = self._matrix.scores(vector, self._size)
+            near, cosine = dense[allowed], cosine[allowed]
+        else:
+            near = rough[allowed]
+            farthest = near.min(where=near > -1.5, initial=np.inf)
+            allowed = np.union1d(allowed[_best(near, CANDIDATES)], np.array([*hits], np.int64))
+            near, cosine = self._matrix.scores_of(allowed, vector)
+        has_vectors = cosine > -1
         # Entries written without an embedder are as far as the farthest, not beyond all others.
-        near[~has_vectors] = near[has_vectors].min() if has_vectors.any() else 0
-        fused = weighted_sum(near, words[allowed], dense_weight=weight)
+        farthest = near.min(where=has_vectors, initial=farthest)
+        near[~has_vectors] = farthest = farthest if np.isfinite(farthest) else 0
+        fused = weighted_sum(
+            np.append(near, np.float32(farthest)),
+            np.append(words[allowed], 0 if rough is not None else words[allowed].min()),
+            dense_weight=weight,
+        )[:-1]
         return [
-            Hit(int(allowed[i]), float(fused[i]), float(cosine[allowed[i]]), float(near[i]))
+            Hit(int(allowed[i]), float(fused[i]), float(cosine[i]), float(near[i]))
             for i in _best(fused, k)
         ]
 
     def _mask(self, filters: Filters) -> NDArray[np.bool_]:
         """Return which entries a customer may see, shape (size,)."""
-        if filters not in self._masks:
+        version, mask = self._masks.get(filters, (0, np.zeros(0, bool)))
+        if version != self._seen:
             if len(self._masks) >= MASKS:
                 self._masks.clear()
-            mask = np.zeros(self._size, bool)
-            mask[self._reader.visible(filters)] = True
-            self._masks[filters] = mask
-        return self._masks[filters]
+            mask = np.concatenate([mask, np.zeros(self._size - len(mask), bool)])
+            mask[[num for num in self._reader.removed_since(version) if num < len(mask)]] = False
+            mask[self._reader.visible(filters, version)] = True
+            self._masks[filters] = self._seen, mask
+        return mask
 
     def _passages(self, tokens: Sequence[str], found: Sequence[Hit]) -> list[Passage]:
         nums = [hit.num for hit in found]
         entries = self._reader.bodies(nums)
-        covers = self._reader.covers(nums, tokens) if tokens else {}
+        covers = self._covers(nums, tokens) if tokens else {}
         return [passage(entries[h.num], tokens, h, covers.get(h.num, 0.0)) for h in found]
+
+    def _covers(self, nums: Sequence[int], tokens: Sequence[str]) -> dict[int, float]:
+        """Return by entry number which share of the question, by rarity, it holds, 0..1."""
+        asked = codes_of(tokens)
+        held = np.array(self._postings.counts(asked))
+        weights = np.log(1 + (self._postings.held + 1) / (0.5 + held))  # unseen ones weigh most
+        return {
+            num: float(weights[np.isin(asked, terms)].sum() / weights.sum())
+            for num, terms in self._reader.terms(nums).items()
+        }
 
 
 def _best(scores: Vector, k: int) -> NDArray[np.int64]:

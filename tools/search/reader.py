@@ -1,36 +1,43 @@
 """The reading side of the index file, on a connection of its own. Synchronous."""
 
 import json
-import math
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.errors import SearchUnavailable
 from tools.search.base import Vector
+from tools.search.codes import Codes, Counts
 from tools.search.connect import connect
 from tools.search.schema import recorded, where
 from tools.search.types import Entry, Filters
 from tools.text.segment import Segmenter
 
-POSTINGS = (
-    2000  # read per question at least; on kb_zh_cloud as good as reading all, in half the time
-)
-POSTINGS_SHARE = 0.25  # of all entries, where that is more
+BLOCK = 1024  # rows read at a time
 
 
-class Written(NamedTuple):
-    """Vectors of one entry as they stand in the file."""
+class Vectors(NamedTuple):
+    """Vectors of some entries as they stand in the file, an entry's side by side."""
 
-    num: int
+    seq: int  # index version that wrote the last of them
+    nums: NDArray[np.int64]  # (n,)
+    kinds: NDArray[np.int8]  # (n,)
     vectors: Vector  # (n, dims)
-    kinds: list[int]
+
+
+class Words(NamedTuple):
+    """Terms of some entries as they stand in the file."""
+
+    seq: int  # index version that wrote the last of them
+    nums: tuple[int, ...]
+    terms: list[Codes]  # each ascending
+    counts: list[Counts]
 
 
 class IndexReader:
@@ -39,7 +46,6 @@ class IndexReader:
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
         self._lock = threading.Lock()
-        self._counts: dict[str, int] = {}  # entries that hold a term
         self._total: int | None = None
         self.path = path
 
@@ -67,7 +73,6 @@ class IndexReader:
 
     def forget(self) -> None:
         """Drop what is remembered of an older state."""
-        self._counts.clear()
         self._total = None
 
     def meta(self, key: str) -> str:
@@ -98,72 +103,47 @@ class IndexReader:
         rows = self._db.execute("SELECT num FROM removed WHERE seq > ?", [version])
         return [num for (num,) in rows]
 
-    def written_since(self, version: int, dims: int) -> Iterator[Written]:
-        """Yield the vectors of entries written after `version`, in order of their numbers."""
+    def vectors_since(self, version: int, dims: int) -> Iterator[Vectors]:
+        """Yield the vectors of entries written after `version`, in the order of writing."""
         rows = self._db.execute(
-            "SELECT vectors.num, kind, vector FROM entries JOIN vectors USING (num) "
-            "WHERE seq > ? ORDER BY vectors.num",
+            "SELECT seq, num, kind, vector FROM entries JOIN vectors USING (num) "
+            "WHERE seq > ? ORDER BY seq, kind",
             [version],
         )
-        for num, group in groupby(rows, key=lambda row: int(row[0])):
-            _, kinds, blobs = zip(*group, strict=True)
-            flat = np.frombuffer(b"".join(blobs), np.float32)
-            yield Written(num, flat.reshape(len(kinds), dims), list(kinds))
+        kept: list[tuple[int, int, int, bytes]] = []
+        while block := kept + rows.fetchmany(BLOCK):
+            # The last entry's other vectors may come with the next block.
+            last = block[-1][0]
+            whole = [row for row in block if row[0] != last] if len(block) >= BLOCK else block
+            kept = block[len(whole) :]
+            seqs, nums, kinds, blobs = zip(*whole, strict=True)
+            vectors = np.frombuffer(b"".join(blobs), np.float32).reshape(-1, dims)
+            yield Vectors(seqs[-1], np.array(nums), np.array(kinds, np.int8), vectors)
 
-    def visible(self, filters: Filters) -> list[int]:
-        """Return the numbers of all entries that pass the filters."""
-        condition, params = where(filters)
-        sql = f"SELECT num FROM entries WHERE {condition}"  # noqa: S608 see schema.where
-        rows = self._db.execute(sql, params)
-        return [num for (num,) in rows]
-
-    def by_words(self, tokens: Sequence[str], filters: Filters, limit: int) -> dict[int, float]:
-        """Return BM25 (higher is better) of the best entries by entry number, best first."""
-        asked = self._telling(tokens)
-        if not asked:
-            return {}
-        condition, params = where(filters)
-        sql = (
-            "SELECT words.rowid, -bm25(words) AS score FROM words "  # noqa: S608 see schema.where
-            "JOIN entries ON num = words.rowid "
-            f"WHERE words MATCH ? AND {condition} ORDER BY score DESC, num LIMIT ?"
+    def words_since(self, version: int) -> Iterator[Words]:
+        """Yield the terms of entries written after `version`, in the order of writing."""
+        rows = self._db.execute(
+            "SELECT seq, num, terms, counts FROM entries JOIN words USING (num) "
+            "WHERE seq > ? ORDER BY seq",
+            [version],
         )
-        match = " OR ".join(f'"{token}"' for token in asked)
-        rows = self._db.execute(sql, [match, *params, limit])
-        return dict(rows.fetchall())
-
-    def _telling(self, tokens: Sequence[str]) -> list[str]:
-        """Return the tokens worth reading, rarest first.
-
-        BM25 costs 2 µs for every entry it looks at, and tokens that most entries have cost most
-        and say least.
-        """
-        counts = self._count(tokens)
-        left = max(POSTINGS, POSTINGS_SHARE * self.count())
-        asked: list[str] = []
-        for token in sorted((t for t in tokens if counts[t]), key=lambda t: counts[t]):
-            left -= counts[token]
-            if asked and left < 0:
-                break
-            asked.append(token)
-        return asked
-
-    def _count(self, tokens: Sequence[str]) -> dict[str, int]:
-        """Return in how many entries each token occurs."""
-        missing = [token for token in tokens if token not in self._counts]
-        if missing:
-            rows = self._db.execute(
-                "SELECT term, doc FROM word_counts WHERE term IN (SELECT value FROM json_each(?))",
-                [json.dumps(missing)],
+        while block := rows.fetchmany(BLOCK):
+            seqs, nums, terms, counts = zip(*block, strict=True)
+            yield Words(
+                seqs[-1],
+                nums,
+                [np.frombuffer(blob, np.uint32) for blob in terms],
+                [np.frombuffer(blob, np.uint8) for blob in counts],
             )
-            self._counts |= dict(rows.fetchall())
-        return {token: self._counts.get(token, 0) for token in tokens}
 
-    def _weights(self, tokens: Sequence[str]) -> dict[str, float]:
-        """Return the inverse document frequency of each token; unseen ones weigh most."""
-        total = self.count() + 1
-        counts = self._count(tokens)
-        return {t: math.log(1 + total / (0.5 + counts[t])) for t in tokens}
+    def visible(self, filters: Filters, since: int) -> list[int]:
+        """Return the numbers of the entries written after `since` that pass the filters."""
+        condition, params = where(filters)
+        # Left to itself SQLite looks through all entries of the tenant.
+        by = "INDEXED BY entries_seq " if since else ""
+        sql = f"SELECT num FROM entries {by}WHERE seq > ? AND {condition}"  # noqa: S608 see schema.where
+        rows = self._db.execute(sql, [since, *params])
+        return [num for (num,) in rows]
 
     def bodies(self, nums: Sequence[int]) -> dict[int, Entry]:
         """Return whole entries by entry number."""
@@ -173,24 +153,18 @@ class IndexReader:
         )
         return {num: json.loads(body) for num, body in rows}
 
-    def covers(self, nums: Sequence[int], tokens: Sequence[str]) -> dict[int, float]:
-        """Return by entry number which share of the question, by rarity, it holds, 0..1."""
-        weights = self._weights(tokens)
-        total = sum(weights.values()) or 1.0
+    def terms(self, nums: Sequence[int]) -> dict[int, Codes]:
+        """Return the terms of entries by entry number."""
         rows = self._db.execute(
-            "SELECT rowid, terms FROM words WHERE rowid IN (SELECT value FROM json_each(?))",
+            "SELECT num, terms FROM words WHERE num IN (SELECT value FROM json_each(?))",
             [json.dumps(nums)],
         )
-        held = {num: set(text.split()) for num, text in rows}
-        return {
-            num: sum(weight for token, weight in weights.items() if token in terms) / total
-            for num, terms in held.items()
-        }
+        return {num: np.frombuffer(terms, np.uint32) for num, terms in rows}
 
-    def digests(self, tenant: str) -> dict[str, str]:
-        """Return the digest of every entry of a tenant by id."""
-        rows = self._db.execute("SELECT id, hash FROM entries WHERE tenant = ?", [tenant])
-        return dict(rows.fetchall())
+    def ids(self, tenant: str) -> set[str]:
+        """Return the ids of all entries of a tenant."""
+        rows = self._db.execute("SELECT id FROM entries WHERE tenant = ?", [tenant])
+        return {entry_id for (entry_id,) in rows}
 
     def entries(self, tenant: str) -> list[Entry]:
         """Return every entry of a tenant."""

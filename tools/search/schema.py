@@ -4,9 +4,18 @@ import sqlite3
 
 from tools.search.types import Filters
 
-FORMAT = "1"  # of the tables; another value means another program wrote them
+FORMAT = "2"  # of the tables; another value means another program wrote them
 
-SCHEMA = """
+WORDS = """
+CREATE TABLE IF NOT EXISTS words (
+    num INTEGER PRIMARY KEY,
+    terms BLOB NOT NULL,               -- uint32, ascending; see codes.py
+    counts BLOB NOT NULL               -- uint8, how often each occurs
+)
+"""
+
+SCHEMA = f"""
+{WORDS};
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entries (
     num INTEGER PRIMARY KEY,           -- also the entry's number in the matrix and in `words`
@@ -31,10 +40,6 @@ CREATE INDEX IF NOT EXISTS vectors_num ON vectors (num);
 CREATE TABLE IF NOT EXISTS removed (num INTEGER NOT NULL, seq INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS removed_seq ON removed (seq);
 CREATE INDEX IF NOT EXISTS removed_num ON removed (num);
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-    terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '.'"
-);
-CREATE VIRTUAL TABLE IF NOT EXISTS word_counts USING fts5vocab (words, row);
 """
 
 

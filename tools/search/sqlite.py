@@ -1,25 +1,29 @@
-"""Embedded hybrid search: SQLite FTS5 for words, one numpy matrix for vectors. No server."""
+"""Embedded hybrid search: one SQLite file, words and vectors in memory as arrays. No server."""
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from tools.embed import Embedder
-from tools.errors import ConfigError
+from tools.errors import ConfigError, SearchUnavailable
 from tools.search.base import Progress, Vector
 from tools.search.matrix import QUESTION, WHOLE
 from tools.search.ranking import Ranking
 from tools.search.reader import IndexReader
+from tools.search.rows import Fresh, body, digest, rows_of
 from tools.search.schema import FORMAT
-from tools.search.store import IndexFile, digest
+from tools.search.store import IndexFile
 from tools.search.texts import entry_vectors
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter
 
-BATCH = 32  # entries per transaction: the most a kill in the middle can cost
+BATCH, MOST = 32, 1024  # entries per transaction: what a kill in the middle can cost
+QUICK_S = 0.5  # batches grow as long as one takes less
 BUSY_TIMEOUT_S = 5.0  # how long a write waits for another program's
 
 
@@ -38,6 +42,7 @@ class SqliteSearch:
         self._reader = reader
         self._ranking = ranking
         self._embedder = embedder
+        self._batch = BATCH
 
     @classmethod
     async def open(
@@ -111,34 +116,48 @@ class SqliteSearch:
             StoreUnavailable: if the file is locked or read-only; earlier batches are kept.
         """
         changes = Changes()
-        known, segmenter = await asyncio.to_thread(self._known, tenant)
-        for start in range(0, len(entries), BATCH):
-            batch = entries[start : start + BATCH]
-            fresh: dict[str, Entry] = {}
-            for entry in batch:
-                before = known.get(entry["id"])
-                now = digest(entry, segmenter, has_vectors=self._embedder is not None)
-                whole = digest(entry, segmenter, has_vectors=True)
-                if before is not None and before in (now, whole):
-                    changes.unchanged += 1
-                    continue
-                changes.changed += before is not None
-                changes.added += before is None
-                changes.by_id[entry["id"]] = "added" if before is None else "changed"
-                known[entry["id"]] = now
-                fresh[entry["id"]] = entry
-            if fresh:
-                vectors = await self._embed(list(fresh.values()))
-                await asyncio.to_thread(
-                    self._write, list(fresh.values()), tenant, vectors, segmenter
-                )
-            if progress is not None:
-                progress(start + len(batch), len(entries))
+        start = 0
+        following: asyncio.Task[None] | None = None
+        try:
+            while start < len(entries):
+                started = time.perf_counter()
+                batch = entries[start : start + self._batch]
+                fresh = await asyncio.to_thread(self._fresh, batch, tenant, changes)
+                if fresh.entries:
+                    vectors = await self._embed(fresh.entries)
+                    await asyncio.to_thread(self._write, fresh, tenant, vectors)
+                    if following is not None:
+                        await following
+                    following = asyncio.create_task(asyncio.to_thread(self._take_over))
+                start += len(batch)
+                if progress is not None:
+                    progress(start, len(entries))
+                if len(batch) == self._batch < MOST and time.perf_counter() - started < QUICK_S:
+                    self._batch *= 2
+        finally:
+            if following is not None:
+                await following
         return changes
 
-    def _known(self, tenant: str) -> tuple[dict[str, str], Segmenter]:
-        with self._reader.snapshot():
-            return self._reader.digests(tenant), self._reader.segmenter()
+    def _fresh(self, batch: Sequence[Entry], tenant: str, changes: Changes) -> Fresh:
+        """Return the entries that are to be written, the last of each id, and count all."""
+        known, segmenter = self._file.digests([entry["id"] for entry in batch], tenant)
+        fresh: dict[str, tuple[Entry, str, str]] = {}
+        for entry in batch:
+            before = known.get(entry["id"])
+            text = body(entry)
+            now = digest(text, segmenter, has_vectors=self._embedder is not None)
+            whole = now if self._embedder else digest(text, segmenter, has_vectors=True)
+            if before is not None and before in (now, whole):
+                changes.unchanged += 1
+                continue
+            changes.changed += before is not None
+            changes.added += before is None
+            changes.by_id[entry["id"]] = "added" if before is None else "changed"
+            known[entry["id"]] = now
+            fresh[entry["id"]] = entry, text, now
+        rows = fresh.values()
+        return Fresh([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows], segmenter)
 
     async def _embed(self, entries: Sequence[Entry]) -> list[tuple[Vector, list[int]]]:
         """Return vectors and their kinds for every entry; none without an embedder."""
@@ -148,18 +167,19 @@ class SqliteSearch:
         return [(rows, [QUESTION] * (len(rows) - 1) + [WHOLE]) for rows in vectors]
 
     def _write(
-        self,
-        entries: Sequence[Entry],
-        tenant: str,
-        vectors: Sequence[tuple[Vector, list[int]]],
-        segmenter: Segmenter,
+        self, fresh: Fresh, tenant: str, vectors: Sequence[tuple[Vector, list[int]]]
     ) -> None:
+        rows = rows_of(fresh, vectors)
         with self._file.transaction():
-            self._file.demand("segmenter", segmenter)
+            self._file.demand("segmenter", fresh.segmenter)
             if self._embedder is not None:
                 self._file.demand("embedder", self._embedder.name)
-            for entry, (rows, kinds) in zip(entries, vectors, strict=True):
-                self._file.write(entry, tenant, rows, kinds, segmenter)
+            self._file.write(rows, tenant)
+
+    def _take_over(self) -> None:
+        """Do now what the next search would have to wait for; if it can't be, that one says so."""
+        with suppress(SearchUnavailable):
+            self._ranking.warm_up()
 
     async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
         """Remove entries and return how many there were.
@@ -170,14 +190,20 @@ class SqliteSearch:
 
         def deleted() -> int:
             with self._file.transaction():
-                return sum(self._file.remove(entry_id, tenant) for entry_id in ids)
+                removed = self._file.remove(ids, tenant)
+            self._take_over()
+            return removed
 
         return await asyncio.to_thread(deleted)
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
-        known, _ = await asyncio.to_thread(self._known, tenant)
-        return set(known)
+
+        def held() -> set[str]:
+            with self._reader.snapshot():
+                return self._reader.ids(tenant)
+
+        return await asyncio.to_thread(held)
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""

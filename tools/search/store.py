@@ -5,17 +5,17 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
-from tools.search.base import Vector
+from tools.search.codes import coded
 from tools.search.connect import connect, unusable
-from tools.search.schema import FORMAT, SCHEMA, recorded
-from tools.search.texts import entry_language, entry_terms
-from tools.search.types import Entry
+from tools.search.rows import Row
+from tools.search.schema import FORMAT, SCHEMA, WORDS, recorded
+from tools.search.texts import entry_language, searched_text
 from tools.text.segment import Segmenter
 
+UPGRADED = 1024  # entries of an older file worked on at a time
 REBUILD = "python -m tools.ingest --rebuild"
 
 
@@ -24,6 +24,7 @@ class IndexFile:
 
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
+        self._version = 0  # of the index, while a transaction runs
         self._lock = threading.Lock()  # one transaction at a time on one connection
         self.path = path
 
@@ -38,6 +39,7 @@ class IndexFile:
         file = cls(connect(path, busy_timeout_s=busy_timeout_s), path)
         try:
             file._db.executescript(SCHEMA)
+            file._upgrade()
             file._record("format", FORMAT)
             if (was := recorded(file._db, "format")) != FORMAT:
                 raise ConfigError(
@@ -83,7 +85,28 @@ class IndexFile:
             self._db.execute("DELETE FROM meta WHERE key IN ('embedder', 'dims', 'segmenter')")
             self._db.execute("DELETE FROM vectors")
             self._db.execute("UPDATE entries SET hash = ''")
-            self._next_version()
+            self._version += 1
+
+    def _upgrade(self) -> None:
+        """Make the words of an older file, which SQLite searched itself, anew."""
+        if recorded(self._db, "format") != "1":
+            return
+        with self.transaction():
+            if recorded(self._db, "format") != "1":
+                return  # another process was faster
+            self._db.execute("DROP TABLE word_counts")
+            self._db.execute("DROP TABLE words")
+            self._db.execute(WORDS)
+            segmenter = self._segmenter()
+            stored = self._db.execute("SELECT num, body FROM entries").fetchall()
+            for start in range(0, len(stored), UPGRADED):
+                nums, bodies = zip(*stored[start : start + UPGRADED], strict=True)
+                words = coded([searched_text(json.loads(body)) for body in bodies], segmenter)
+                self._db.executemany(
+                    "INSERT INTO words VALUES (?, ?, ?)",
+                    [(n, t.tobytes(), c.tobytes()) for n, (t, c) in zip(nums, words, strict=True)],
+                )
+            self._db.execute("UPDATE meta SET value = ? WHERE key = 'format'", [FORMAT])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -96,7 +119,13 @@ class IndexFile:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
+                    self._version = before = int(recorded(self._db, "version") or 0)
                     yield
+                    if self._version != before:
+                        self._db.execute(
+                            "INSERT OR REPLACE INTO meta VALUES ('version', ?)",
+                            [str(self._version)],
+                        )
                     self._db.execute("COMMIT")
                 except BaseException:
                     self._db.rollback()
@@ -104,83 +133,85 @@ class IndexFile:
             except sqlite3.Error as exc:
                 raise StoreUnavailable(f"{self.path}: can't be written ({exc})") from exc
 
-    def _next_version(self) -> int:
-        version = int(recorded(self._db, "version") or 0) + 1
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('version', ?)", [str(version)])
-        return version
+    def digests(self, ids: Sequence[str], tenant: str) -> tuple[dict[str, str], Segmenter]:
+        """Return the digests of those of these entries that are there, and how texts are cut.
 
-    def write(
-        self,
-        entry: Entry,
-        tenant: str,
-        vectors: Vector,
-        kinds: Sequence[int],
-        segmenter: Segmenter,
-    ) -> None:
-        """Replace one entry; inside a transaction."""
-        self.remove(entry["id"], tenant)
-        version = self._next_version()
+        Raises:
+            StoreUnavailable: if the file can't be read.
+        """
+        with self._lock:
+            try:
+                rows = self._db.execute(
+                    "SELECT id, hash FROM entries "
+                    "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
+                    [tenant, json.dumps(ids)],
+                )
+                return dict(rows.fetchall()), self._segmenter()
+            except sqlite3.Error as exc:
+                raise StoreUnavailable(f"{self.path}: can't be read ({exc})") from exc
+
+    def _segmenter(self) -> Segmenter:
+        return "words" if recorded(self._db, "segmenter") == "words" else "bigrams"
+
+    def write(self, rows: Sequence[Row], tenant: str) -> None:
+        """Replace entries, each given once; inside a transaction."""
+        self.remove([row.entry["id"] for row in rows], tenant)
         # A removed number is not used again: readers may still hold it.
         (num,) = self._db.execute(
             "SELECT 1 + max(coalesce((SELECT max(num) FROM entries), 0), "
             "coalesce((SELECT max(num) FROM removed), 0))"
         ).fetchone()
-        self._db.execute(
+        self._db.executemany(
             "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                num,
-                tenant,
-                entry["id"],
-                _whole(json.dumps(entry, ensure_ascii=False)),
-                digest(entry, segmenter, has_vectors=bool(kinds)),
-                version,
-                entry.get("audience", "public"),
-                entry.get("region", ""),
-                entry.get("channel", ""),
-                entry.get("effective_from", ""),
-                entry.get("effective_to", ""),
-                entry_language(entry),
+                (
+                    num + n,
+                    tenant,
+                    row.entry["id"],
+                    row.body,
+                    row.hash,
+                    self._version + n + 1,
+                    row.entry.get("audience", "public"),
+                    row.entry.get("region", ""),
+                    row.entry.get("channel", ""),
+                    row.entry.get("effective_from", ""),
+                    row.entry.get("effective_to", ""),
+                    entry_language(row.entry),
+                )
+                for n, row in enumerate(rows)
             ],
         )
-        self._db.execute(
-            "INSERT INTO words (rowid, terms) VALUES (?, ?)",
-            [num, " ".join(entry_terms(entry, segmenter))],
+        self._version += len(rows)
+        self._db.executemany(
+            "INSERT INTO words VALUES (?, ?, ?)",
+            [(num + n, row.terms, row.counts) for n, row in enumerate(rows)],
         )
         self._db.executemany(
             "INSERT INTO vectors VALUES (?, ?, ?)",
-            [(num, kind, row.tobytes()) for kind, row in zip(kinds, vectors, strict=True)],
+            [
+                (num + n, kind, vector.tobytes())
+                for n, row in enumerate(rows)
+                for kind, vector in zip(row.kinds, row.vectors, strict=True)
+            ],
         )
 
-    def remove(self, entry_id: str, tenant: str) -> bool:
-        """Delete one entry, if it is there; inside a transaction."""
-        row = self._db.execute(
-            "SELECT num FROM entries WHERE tenant = ? AND id = ?", [tenant, entry_id]
-        ).fetchone()
-        if row is None:
-            return False
-        version = self._next_version()
-        self._db.execute("DELETE FROM entries WHERE num = ?", row)
-        self._db.execute("DELETE FROM vectors WHERE num = ?", row)
-        self._db.execute("DELETE FROM words WHERE rowid = ?", row)
-        self._db.execute("INSERT INTO removed VALUES (?, ?)", [row[0], version])
-        return True
+    def remove(self, ids: Sequence[str], tenant: str) -> int:
+        """Delete those of these entries that are there and count them; inside a transaction."""
+        nums = self._db.execute(
+            "SELECT num FROM entries "
+            "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?)) ORDER BY num",
+            [tenant, json.dumps(ids)],
+        ).fetchall()
+        self._db.executemany("DELETE FROM entries WHERE num = ?", nums)
+        self._db.executemany("DELETE FROM vectors WHERE num = ?", nums)
+        self._db.executemany("DELETE FROM words WHERE num = ?", nums)
+        self._db.executemany(
+            "INSERT INTO removed VALUES (?, ?)",
+            [(num, self._version + n) for n, (num,) in enumerate(nums, start=1)],
+        )
+        self._version += len(nums)
+        return len(nums)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-
-def digest(entry: Entry, segmenter: Segmenter, *, has_vectors: bool) -> str:
-    """Return a hash of everything that decides what the file holds for `entry`.
-
-    An entry written without vectors gets another one, so that the next run with an embedder
-    takes it for changed and adds them.
-    """
-    body = json.dumps(entry, sort_keys=True, ensure_ascii=False)
-    facts = f"{segmenter}\0{has_vectors}\0{body}"
-    return sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _whole(text: str) -> str:
-    """Return `text` with lone surrogates, which SQLite refuses, replaced by `?`."""
-    return text.encode("utf-8", "replace").decode()

@@ -1,5 +1,6 @@
 """What both engines make of an entry: the texts to embed and to search, and its language."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,10 @@ from tools.text.normalise import Language, language
 from tools.text.segment import Segmenter, terms
 
 EMBED_CHARS = 200  # head of question + answer that is embedded; longer heads did not score better
+
+WINDOW_CHARS = 120
+MAX_WINDOWS = 8  # a passage of 512 tokens has about seven
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+|[^。！？!?；;\n]+$")
 
 
 def wordings(entry: Entry) -> list[str]:
@@ -30,16 +35,35 @@ def entry_terms(entry: Entry, segmenter: Segmenter) -> list[str]:
 
 def entry_language(entry: Entry) -> Language | str:
     """Return the language of an entry; a Chinese page full of code is still Chinese."""
-    guesses = (language(entry["question"]), language(entry["answer"]))
-    return entry.get("lang") or ("zh" if "zh" in guesses else "en")
+    if lang := entry.get("lang"):
+        return lang
+    is_chinese = "zh" in (language(entry["question"]), language(entry["answer"]))
+    return "zh" if is_chinese else "en"
+
+
+def windows(entry: Entry) -> list[str]:
+    """Return a long passage of a document in pieces of whole sentences; none for an FAQ entry.
+
+    An FAQ entry is found by its question. A clause or a page is found by what it says, and the
+    vector of its head misses what stands at its end.
+    """
+    if entry.get("kind", "faq") == "faq" or len(entry["answer"]) <= EMBED_CHARS:
+        return []
+    pieces = [""]
+    for sentence in _SENTENCE.findall(entry["answer"]):
+        if pieces[-1] and len(pieces[-1]) + len(sentence) > WINDOW_CHARS:
+            pieces.append("")
+        pieces[-1] += sentence
+    return [piece.strip()[:EMBED_CHARS] for piece in pieces[:MAX_WINDOWS] if piece.strip()]
 
 
 async def entry_vectors(entries: Sequence[Entry], embedder: Embedder) -> list[Vector]:
-    """Return the vectors of every entry: one a wording, then question and answer together."""
+    """Return the vectors of every entry: its wordings, its pieces, then its head as a whole."""
     texts: list[str] = []
     counts: list[int] = []
     for entry in entries:
-        own = [*wordings(entry), f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]]
+        head = f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]
+        own = [*wordings(entry), *windows(entry), head]
         texts += own
         counts.append(len(own))
     vectors = await embedder.passages(texts)

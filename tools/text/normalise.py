@@ -56,8 +56,10 @@ def language(text: str) -> Language:
     Product names and error codes do not make a Chinese question English, nor does one quoted
     Chinese name make an English question Chinese.
     """
-    han = len(_HAN.findall(text))
     words = _LATIN_WORD.findall(text)
+    if not words and _HAN.search(text):
+        return "zh"
+    han = len(_HAN.findall(text))
     if not han:
         return "en" if words or any(char.isalpha() for char in text) else "zh"
     grammar = sum(word.lower() in _ENGLISH_GRAMMAR for word in words)
@@ -71,21 +73,40 @@ def fold(text: str) -> str:
 
     Its length may differ from the original's; never show it to a customer.
     """
-    plain = unicodedata.normalize("NFKC", normalise(text)).lower()
-    if not _HAN.search(plain):
-        return plain
-    convert, traditional = _simplifier()
-    return plain if traditional.isdisjoint(plain) else convert(plain)
+    # As NFKC of `normalise(text)`, which does what NFKC does anyway for letters and digits.
+    visible = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    plain = unicodedata.normalize("NFKC", visible).lower()
+    return _simplifier()(plain) if _HAN.search(plain) else plain
 
 
 @cache
-def _simplifier() -> tuple[Callable[[str], str], frozenset[str]]:
-    """Return OpenCC's conversion and the characters it changes; made on first use (0.1 s)."""
+def _simplifier() -> Callable[[str], str]:
+    """Return OpenCC's conversion, asked only where a phrase needs it; made on first use (0.1 s).
+
+    Nearly all texts hold no phrase of its list, and then it changes each character by itself.
+    """
     opencc = import_module("opencc")
     convert = cast(Callable[[str], str], opencc.OpenCC("t2s").convert)
-    table = Path(str(opencc.__file__)).parent / "dictionary" / "TSCharacters.txt"
-    known = (line.split("\t")[0] for line in table.read_text("utf-8").splitlines())
-    return convert, frozenset(char for char in known if convert(char) != char)
+    folder = Path(str(opencc.__file__)).parent / "dictionary"
+    characters, known = (
+        [line.split("\t")[0] for line in (folder / name).read_text("utf-8").splitlines()]
+        for name in ("TSCharacters.txt", "TSPhrases.txt")
+    )
+    table = {ord(char): now for char in characters if (now := convert(char)) != char}
+    common, rare = (
+        "".join(chr(code) for code in table if (code > 0xFFFF) is is_rare)
+        for is_rare in (False, True)
+    )
+    # `re` looks up in one step only classes of 16-bit characters; the others are asked last.
+    traditional = re.compile(f"[{common}]|(?=[\U00010000-\U0010ffff])[{rare}]")
+    phrases = re.compile("|".join(map(re.escape, known)))
+
+    def simplified(text: str) -> str:
+        if not traditional.search(text):
+            return text
+        return convert(text) if phrases.search(text) else text.translate(table)
+
+    return simplified
 
 
 def _is_picture(char: str) -> bool:

@@ -71,7 +71,11 @@ def mask(text: str) -> str:
 
 
 def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
+    has_number = _LONG_NUMBER.search(text) is not None
+    has_label = _LABELS.search(text.lower()) is not None
     for kind, pattern, accepts in _RULES:
+        if (pattern in _NUMBERS and not has_number) or (pattern in _LABELLED and not has_label):
+            continue
         for match in pattern.finditer(text):
             group = match.lastgroup if match.lastgroup in _VALUE_GROUPS else 0
             start, end = match.span(group or 0)
@@ -168,6 +172,14 @@ def _passes_luhn(number: str) -> bool:
     return (sum(map(int, number[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
+# Most texts have no number of seven digits, and no label: these patterns are not even tried.
+_LONG_NUMBER = re.compile(r"\d(?:[\s.()-]{0,3}\d){6}", re.ASCII)
+_LABELS = re.compile("微信|薇信|wechat|weixin|vx|wx|qq|扣扣|护照|通行证|回乡证|台胞证|passport")
+_NUMBERS = (
+    *(patterns.ID_18, patterns.ID_15, patterns.SSN, patterns.CARD, patterns.MOBILE),
+    *(patterns.LANDLINE, patterns.LOCAL_LINE, patterns.FOREIGN_PHONE, patterns.PASSPORT),
+)
+_LABELLED = (patterns.CHAT_ID, patterns.LABELLED_PASSPORT)
 _VALUE_GROUPS = ("value", "bare", "qq", "english")
 # First rule wins where two kinds fit the same characters.
 _RULES: tuple[tuple[Kind, re.Pattern[str], Callable[[str, int, int], bool]], ...] = (

@@ -62,6 +62,62 @@ def test_an_announced_change_of_topic_drops_the_old_one() -> None:
     assert rewrite.text == rewrite.topic == "发票怎么开"
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("行。再问个别的，发票怎么开", "发票怎么开"),
+        ("先不说这个，发票怎么开", "发票怎么开"),
+        ("换个事儿，发票怎么开", "发票怎么开"),
+    ],
+)
+def test_another_matter_is_read_in_one_way_only(question: str, text: str) -> None:
+    rewrite = stand_alone(question, after("怎么退货"))
+
+    assert (rewrite.text, rewrite.other) == (text, "")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "other"),
+    [
+        ("换完红灯怎么清零", "换完红灯怎么清零", "滤网多久换 换完红灯怎么清零"),
+        ("多久换", "滤网多久换 多久换", "多久换"),
+        ("对了，清零在哪里弄", "清零在哪里弄", "滤网多久换 清零在哪里弄"),
+    ],
+)
+def test_where_rules_are_unsure_there_are_two_readings(
+    question: str, text: str, other: str
+) -> None:
+    rewrite = stand_alone(question, after("滤网多久换"))
+
+    assert (rewrite.text, rewrite.other) == (text, other)
+
+
+def test_a_return_takes_up_the_topic_it_names_or_the_one_before() -> None:
+    past = after("积分怎么抵钱", "门锁怎么换电池", "几点前付款当天发货")
+
+    named = stand_alone("说回积分，什么时候到期", past)
+    unnamed = stand_alone("回到刚才那个，给阿姨选哪种好", past)
+
+    assert named.topic == "积分怎么抵钱"
+    assert unnamed.topic == "门锁怎么换电池"
+
+
+def test_a_second_follow_up_leans_on_the_first_too() -> None:
+    rewrite = stand_alone("拿它泡一下呢", after("V8吸不动了", "滤芯能过水吗"))
+
+    assert rewrite.text == "V8吸不动了 滤芯能过水 拿它泡一下呢"
+
+
+def test_the_name_an_answer_gives_is_searched_with() -> None:
+    past = [Turn("user", "什么是弹性公网IP"), Turn("assistant", "EIP是独立的公网IP资源。")]
+
+    assert "EIP" in stand_alone("它怎么收费", past).text
+
+
+def test_of_several_questions_the_last_is_the_topic() -> None:
+    assert stand_alone("谢谢", after("怎么退货？电子发票怎么开？")).topic == "电子发票怎么开？"
+
+
 def test_thanks_keep_the_topic() -> None:
     assert stand_alone("谢谢", after("怎么退货")).topic == "怎么退货"
 

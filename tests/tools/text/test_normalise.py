@@ -1,3 +1,6 @@
+import unicodedata
+
+import opencc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,3 +49,20 @@ def test_names_the_language_to_answer_in(text: str, expected: str) -> None:
 
 def test_folding_ignores_case_width_and_script() -> None:
     assert fold("Ｓ２０　Pro 退貨流程與發票？") == "s20 pro 退货流程与发票?"
+
+
+PARTS = ["瞭", "乾", "覆", "么", "麼", "發", "著", "\U0002b2b8", "上鍊", "不瞭解", "覆命"]
+PARTS += ["退", "Ａ", "ａ\u0301", "１", " \u3000", "，", "x"]
+
+
+@given(st.lists(st.sampled_from(PARTS)))
+def test_folding_is_what_opencc_makes_of_texts_with_traditional_characters(
+    parts: list[str],
+) -> None:
+    plain = unicodedata.normalize("NFKC", normalise("".join(parts))).lower()
+    convert = opencc.OpenCC("t2s").convert
+    is_traditional = any(convert(char) != char for char in plain)
+
+    folded = fold("".join(parts))
+
+    assert folded == (convert(plain) if is_traditional else plain)

@@ -1,0 +1,158 @@
+"""How well the last question of a conversation is found: rewriting and search together."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypedDict, get_args
+
+import numpy as np
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langgraph.runtime import Runtime
+
+from eval.queries import TENANT, indexed
+from graph.context import Context
+from graph.settings import ROOT, Settings
+from graph.state import State
+from nodes.intent import intent
+from nodes.retrieve import retrieve
+from nodes.rules.rewrite import Turn
+from tools.business.shop import SHOP_TZ
+from tools.classify import IntentClassifier
+from tools.embed import Embedder
+from tools.errors import ConfigError
+from tools.search.base import Progress, SearchBackend
+from tools.search.sqlite import SqliteSearch
+
+DEPTH = 10
+
+
+class Dialogue(TypedDict):
+    """Earlier turns, oldest first, and the question that is to be found after them."""
+
+    qid: str
+    history: list[Turn]
+    query: str
+    relevant_ids: list[str]
+
+
+def read_dialogues(path: Path) -> list[Dialogue]:
+    """Read dialogues, one JSON object a line.
+
+    Raises:
+        ConfigError: if the file is missing, empty or a line is no dialogue; names the line.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as exc:
+        raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
+    dialogues = [_dialogue(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
+    if not dialogues:
+        raise ConfigError(f"{path}: expected dialogues, found none")
+    return dialogues
+
+
+def _dialogue(line: bytes, place: str) -> Dialogue:
+    try:
+        raw = json.loads(line.decode("utf-8-sig"))
+        history = [Turn(turn["role"], turn["content"]) for turn in raw["history"]]
+        dialogue = Dialogue(
+            qid=str(raw["qid"]),
+            history=history,
+            query=raw["query"],
+            relevant_ids=raw["relevant_ids"],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise ConfigError(f"{place}: no dialogue ({type(exc).__name__}: {exc})") from exc
+    texts = [turn.content for turn in history] + [dialogue["query"]]
+    roles = get_args(Turn.__annotations__["role"])
+    if not all(isinstance(text, str) for text in texts):
+        raise ConfigError(f"{place}: content and query: expected text, got {texts!r}")
+    if strange := {str(turn.role) for turn in history} - set(roles):
+        raise ConfigError(f"{place}: role: expected one of {roles}, got {sorted(strange)}")
+    ids = dialogue["relevant_ids"]
+    if not isinstance(ids, list) or not ids or not all(isinstance(i, str) for i in ids):
+        raise ConfigError(f"{place}: relevant_ids: expected a list of ids, got {ids!r}")
+    return dialogue
+
+
+async def dialogue(
+    kb: Path, dialogues: Path, config: Settings, *, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Return recall@1/5 and MRR@10 of each dialogue's last question.
+
+    The nodes `intent` and `retrieve` do the work, with the earlier turns as the file has them.
+    """
+    asked = read_dialogues(dialogues)
+    segmenter = config.search.segmenter
+    async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
+        search = await SqliteSearch.open(
+            folder, embedder, segmenter=segmenter, dense_weight=config.search.dense_weight
+        )
+        try:
+            rows = await _ask_all(asked, search, embedder, progress)
+        finally:
+            await search.close()
+    at = np.array([row["rank"] or np.inf for row in rows], float)
+    return {
+        "n": len(rows),
+        "r_at_1": round(float(np.mean(at <= 1)), 4),
+        "r_at_5": round(float(np.mean(at <= 5)), 4),
+        "mrr_at_10": round(float(np.mean(1 / at)), 4),
+        "outcomes": rows,
+    }
+
+
+async def _ask_all(
+    asked: Sequence[Dialogue],
+    search: SearchBackend,
+    embedder: Embedder | None,
+    progress: Progress | None,
+) -> list[dict[str, Any]]:
+    classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
+    runtime = Runtime(
+        context=Context(tenant=TENANT, channel="eval", top_k=DEPTH), stream_writer=_unheard
+    )
+    rows: list[dict[str, Any]] = []
+    for number, row in enumerate(asked, start=1):
+        turn = await intent(
+            State(messages=_messages(row)),
+            runtime,
+            classifier=classifier,
+            embedder=embedder,
+            now_s=_now().timestamp,
+        )
+        found = await retrieve(turn, runtime, search=search, now=_now)
+        ids = [passage["id"] for passage in found["passages"]]
+        rank = next((n for n, i in enumerate(ids, 1) if i in row["relevant_ids"]), None)
+        rows.append(
+            {
+                "qid": row["qid"],
+                "query": row["query"],
+                "question": turn["question"],
+                "relevant_ids": row["relevant_ids"],
+                "found": ids[:5],
+                "rank": rank,
+            }
+        )
+        if progress is not None:
+            progress(number, len(asked))
+        await asyncio.sleep(0)
+    return rows
+
+
+def _messages(row: Dialogue) -> list[AnyMessage]:
+    past: list[AnyMessage] = [
+        (HumanMessage if turn.role == "user" else AIMessage)(turn.content)
+        for turn in row["history"]
+    ]
+    return [*past, HumanMessage(row["query"])]
+
+
+def _unheard(_: object) -> None:
+    pass
+
+
+def _now() -> datetime:
+    return datetime.now(SHOP_TZ)

@@ -1,0 +1,59 @@
+"""How many false sentences the checks of a generated answer notice, and how many true ones."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from eval.lines import read_lines, text
+from nodes.rules.faithful import faults
+
+
+class Case(NamedTuple):
+    """A sentence and the passages it must agree with."""
+
+    case: str
+    kind: str
+    sentence: str
+    evidence: list[str]
+    is_faithful: bool
+
+
+def grounding(cases: Path) -> dict[str, Any]:
+    """Return `recall` of faulty sentences, overall and by kind, and `false_alarms` of true ones.
+
+    Raises:
+        ConfigError: if the file is missing, empty or a line is no case; names the line.
+    """
+    rows = read_lines(cases, "grounding case", _case)
+    noticed: dict[str, list[bool]] = defaultdict(list)
+    alarms: list[bool] = []
+    misses: list[dict[str, Any]] = []
+    for row in rows:
+        found = faults(row.sentence, row.evidence)
+        (alarms if row.is_faithful else noticed[row.kind]).append(bool(found))
+        if bool(found) == row.is_faithful:
+            misses.append(
+                {"case": row.case, "kind": row.kind, "sentence": row.sentence, "faults": found}
+            )
+    every = [hit for hits in noticed.values() for hit in hits]
+    return {
+        "n": len(rows),
+        "recall": _share(every),
+        "recall_by_kind": {kind: _share(hits) for kind, hits in sorted(noticed.items())},
+        "false_alarms": _share(alarms),
+        "misses": misses,
+    }
+
+
+def _case(raw: dict[str, Any]) -> Case:
+    evidence = raw["evidence"]
+    if not isinstance(evidence, list) or not all(isinstance(part, str) for part in evidence):
+        raise TypeError(f"evidence: expected a list of texts, got {evidence!r}")
+    if not isinstance(raw["is_faithful"], bool):
+        raise TypeError(f"is_faithful: expected true or false, got {raw['is_faithful']!r}")
+    case, kind = str(raw["case"]), text(raw, "kind")
+    return Case(case, kind, text(raw, "sentence"), evidence, raw["is_faithful"])
+
+
+def _share(hits: list[bool]) -> float | None:
+    return round(sum(hits) / len(hits), 4) if hits else None

@@ -1,0 +1,50 @@
+"""Read evaluation files, one JSON object a line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tools.errors import ConfigError
+
+Row = TypeVar("Row")
+
+
+def read_lines(path: Path, what: str, to_row: Callable[[dict[str, Any]], Row]) -> list[Row]:
+    """Return the rows of `path`; `to_row` raises ValueError, KeyError or TypeError on a bad one.
+
+    Raises:
+        ConfigError: if the file can't be read, is empty or a line is no `what`; names the line.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as exc:
+        raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
+    rows: list[Row] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            raw = json.loads(line.decode("utf-8-sig"))
+            if not isinstance(raw, dict):
+                raise TypeError(f"expected an object, got {type(raw).__name__}")
+            rows.append(to_row(raw))
+        except (ValueError, KeyError, TypeError) as exc:
+            reason = f"{type(exc).__name__}: {exc}"
+            raise ConfigError(f"{path}:{number}: no {what} ({reason})") from exc
+    if not rows:
+        raise ConfigError(f"{path}: expected lines with a {what} each, found none")
+    return rows
+
+
+def text(raw: dict[str, Any], name: str) -> str:
+    """Return the text field `name`.
+
+    Raises:
+        KeyError: if it is missing.
+        TypeError: if it is no text.
+    """
+    value = raw[name]
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected text, got {value!r}")
+    return value

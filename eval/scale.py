@@ -1,0 +1,168 @@
+"""What an index of many short passages costs: ingest, search, one change, memory."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from eval.passages import CHARS, DIMS, GivenVectors, Passages
+from graph.settings import Settings
+from tools.errors import ConfigError
+from tools.search.base import Progress, SearchBackend
+from tools.search.factory import open_search
+from tools.search.types import Filters
+
+Backend = Literal["sqlite", "elastic"]
+CHUNK = 1000  # entries handed over at a time
+CHANGES = 20  # upserts and deletes timed, each followed by a query
+SHOP = Filters(tenant="default", today="2026-11-22", lang="zh")
+
+
+async def scale(
+    sizes: Sequence[int],
+    config: Settings,
+    *,
+    backend: Backend,
+    questions: int,
+    progress: Callable[[str], Progress],
+) -> dict[str, Any]:
+    """Return rates, milliseconds and megabytes by number of passages, each in an index of its own.
+
+    `progress` gives the bar of a named piece of work. BLAS has one thread, as in the server.
+    Figures with `cpu` in their names are this process's own time, which other work on the machine
+    does not change; with elastic they leave out the server's.
+
+    Raises:
+        ConfigError: if `backend` is elastic and no server is set.
+    """
+    threadpool_limits(1, user_api="blas")
+    result: dict[str, Any] = {"backend": backend, "chars": CHARS, "dims": DIMS, "sizes": {}}
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="kefu-scale-") as folder:
+            search = await _opened(backend, Path(folder), config, size)
+            try:
+                result["sizes"][str(size)] = await _measure(search, size, questions, progress)
+                if backend == "sqlite":
+                    result["sizes"][str(size)] |= await _reopened(search, Path(folder), config)
+            finally:
+                await search.close()
+    return result
+
+
+async def _opened(backend: Backend, folder: Path, config: Settings, size: int) -> SearchBackend:
+    where = dict(config.search)
+    if backend == "sqlite":
+        where["url"] = ""
+    elif not where["url"]:
+        raise ConfigError("--backend elastic needs KEFU_SEARCH__URL=http://host:port")
+    where["index"] = f"{config.search.index}-scale-{size}-{os.getpid()}"
+    return await open_search(folder, GivenVectors(), **where)
+
+
+async def _reopened(search: SearchBackend, folder: Path, config: Settings) -> dict[str, float]:
+    """Return how long the start of a server with this index takes, in seconds."""
+    await search.close()
+    started = time.perf_counter()
+    again = await _opened("sqlite", folder, config, 0)
+    took = time.perf_counter() - started
+    await again.close()
+    return {"open_s": round(took, 2), "file_mb": round(_size(folder) / 2**20, 1)}
+
+
+async def _measure(
+    search: SearchBackend, size: int, questions: int, progress: Callable[[str], Progress]
+) -> dict[str, float]:
+    passages, embedder = Passages(), GivenVectors()
+    before_mb = memory_mb()
+    bar = progress(f"ingest {size}")
+    ingest_s = cpu_s = 0.0
+    asked: list[str] = []
+    for start in range(0, size, CHUNK):
+        entries = [passages.entry(n) for n in range(start, min(start + CHUNK, size))]
+        asked += [entry["answer"][20:36] for entry in entries[:: max(1, size // questions)]]
+        started, cpu_started = time.perf_counter(), time.process_time()
+        await search.upsert(entries, tenant=SHOP.tenant)
+        ingest_s += time.perf_counter() - started
+        cpu_s += time.process_time() - cpu_started
+        bar(start + len(entries), size)
+
+    first_ms, _ = await _ask(search, embedder, asked[0])
+    bar = progress(f"search {size}")
+    took: list[float] = []
+    cpu: list[float] = []
+    for number, question in enumerate(asked[:questions]):
+        cpu_started = time.process_time()
+        took.append((await _ask(search, embedder, question))[0])
+        cpu.append((time.process_time() - cpu_started) * 1000)
+        bar(number + 1, min(questions, len(asked)))
+    return {
+        "ingest_per_s": round(size / ingest_s),
+        "ingest_per_cpu_s": round(size / cpu_s),
+        "first_ms": round(first_ms, 1),
+        "p50_ms": round(float(np.percentile(took, 50)), 2),
+        "p99_ms": round(float(np.percentile(took, 99)), 2),
+        "cpu_p50_ms": round(float(np.percentile(cpu, 50)), 2),
+        "cpu_p99_ms": round(float(np.percentile(cpu, 99)), 2),
+        **await _changes(search, embedder, passages, progress(f"change {size}")),
+        "memory_mb": round(memory_mb() - before_mb, 1),
+    }
+
+
+async def _ask(
+    search: SearchBackend, embedder: GivenVectors, question: str
+) -> tuple[float, list[str]]:
+    vector = (await embedder.questions([question]))[0]
+    started = time.perf_counter()
+    found = await search.search(question, vector, k=10, filters=SHOP)
+    took_ms = (time.perf_counter() - started) * 1000
+    return took_ms, [passage["id"] for passage in found.passages]
+
+
+async def _changes(
+    search: SearchBackend, embedder: GivenVectors, passages: Passages, bar: Progress
+) -> dict[str, float]:
+    """Return the median cost of one upsert, one delete and the query after each.
+
+    `visible` is the share of these queries that saw the change.
+    """
+    times: dict[str, list[float]] = {"upsert": [], "delete": [], "after": []}
+    seen: list[bool] = []
+    for number in range(CHANGES):
+        entry = passages.entry(0) | {"id": f"new{number}"}
+        for name in ("upsert", "delete"):
+            started = time.perf_counter()
+            if name == "upsert":
+                await search.upsert([entry], tenant=SHOP.tenant)
+            else:
+                await search.delete([entry["id"]], tenant=SHOP.tenant)
+            times[name].append((time.perf_counter() - started) * 1000)
+            took_ms, ids = await _ask(search, embedder, entry["question"])
+            times["after"].append(took_ms)
+            seen.append((entry["id"] in ids) == (name == "upsert"))
+        bar(number + 1, CHANGES)
+    return {
+        "upsert_ms": round(float(np.median(times["upsert"])), 2),
+        "delete_ms": round(float(np.median(times["delete"])), 2),
+        "next_query_ms": round(float(np.median(times["after"])), 2),
+        "visible": round(float(np.mean(seen)), 4),
+    }
+
+
+def memory_mb() -> float:
+    """Return the memory this process holds now, in MiB; its peak where the system says no more."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    except OSError:
+        import resource  # noqa: PLC0415 absent on Windows
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())

@@ -1,0 +1,62 @@
+"""The names a condition may go by: regions, member levels, ways of paying, and so on."""
+
+import re
+from functools import lru_cache
+
+from tools.text.normalise import fold
+from tools.text.regions import PROVINCES
+
+# A category a line, then its names; other spellings of one name behind "/".
+_TABLE = r"""
+region 港澳台 海外/国外/境外 内地/大陆/国内/中国内地 偏远地区/偏远 华东 华南 华北 华中 西南 西北
+region 东北 江浙沪 县乡/乡镇/农村
+level 普通会员/普通用户/普通(?=[和、与及或]|卡|等级) 银卡/银牌/白银会员 金卡/金牌/黄金会员 钻石/钻卡
+level 黑金 白金/铂金 黑卡/黑钻 至尊 铜卡/铜牌/青铜 vip\s?\d{0,2} 付费会员/付费版/付费用户
+level 免费版/免费用户 plus会员/plus用户 学生 老用户/老客户 新人/新用户/新客
+payment 支付宝 微信 银联 云闪付 花呗 白条 信用卡 借记卡/储蓄卡 礼品卡 数字人民币 paypal visa
+payment 万事达/mastercard apple\s?pay 货到付款/货到 对公转账/对公 现金 支票 虚拟货币/比特币
+payment 月付 年付
+channel 小程序 公众号 天猫 京东 淘宝 拼多多 抖音 门店/线下店/直营店 其他平台/别的平台
+channel 邮件/邮箱 短信
+order 预售 现货 秒杀 大促 大件 普通件/标准件 赠品 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
+order 企业/公司 个人(?!中心|原因|信息) 主要配件 耗材 整机 主板 电机 压缩机
+product 扫拖机器人/扫地机器人/扫地机 净水器 净化器 加湿器 除湿机 洗碗机 吸尘器 破壁机
+product 空气炸锅/炸锅 电饭煲 门锁/智能锁 空调 冰箱 电视 洗衣机 热水器 微波炉 烤箱 手机 平板 音箱
+product 摄像头
+"""
+_MODEL = r"(?<![a-z0-9])[a-z]{1,3}\d{1,4}(?:\s?(?:pro|max|plus|mini|ultra|lite))?(?![a-z0-9])"
+_LISTED = [
+    (category, name.split("/"))
+    for category, *names in (line.split() for line in _TABLE.strip().splitlines())
+    for name in names
+] + [("region", [province]) for province in PROVINCES]
+_NAMED = re.compile(
+    "|".join(f"(?P<n{n}>{'|'.join(forms)})" for n, (_, forms) in enumerate(_LISTED))
+    + f"|(?P<model>{_MODEL})"
+)
+_ALONE = [(forms[0], re.compile("|".join(forms))) for _, forms in _LISTED]
+
+
+def named(folded: str) -> list[tuple[int, str, str]]:
+    """Return place, category and first spelling of every name in folded text, in order."""
+    found = []
+    for match in _NAMED.finditer(folded):
+        group = str(match.lastgroup)
+        if group == "model":
+            found.append((match.start(), "product", re.sub(r"\s", "", match.group())))
+        else:
+            category, forms = _LISTED[int(group[1:])]
+            found.append((match.start(), category, forms[0]))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def names_of(source: str) -> frozenset[str]:
+    """Return every name that occurs in a passage, also inside a longer one; no model codes."""
+    folded = fold(source)
+    return frozenset(name for name, pattern in _ALONE if pattern.search(folded))
+
+
+def is_model(name: str) -> bool:
+    """Say whether a name is a model code: figures are checked with those of the passage."""
+    return re.fullmatch(_MODEL, name) is not None or name[-1:].isdigit()

@@ -1,0 +1,121 @@
+"""Check that named conditions come from the passages, and stay with their own figures.
+
+A region, member level, way of paying, channel, kind of order or product that a sentence names
+must be in its passages; a figure said of one of them must be the passages' figure for it; "all",
+"only" and their like must be there as well.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from nodes.rules.condition_names import is_model, named, names_of
+from nodes.rules.grounding import figures
+from nodes.rules.polarity import contradictions
+from tools.text.normalise import fold
+
+_FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、])|不限|无限|即时|免押金")
+# A sweeping word, and what in a passage can stand behind it.
+_SWEEPING = (
+    (
+        re.compile("所有|任何|任意|一律|统统|全场|全国|全球"),
+        re.compile("所有|全部|任何|任意|一律|统统|全场|各|每[一个件种]|都|均|全国|全球|全额"),
+    ),
+    (re.compile("永久|终身|终生|永远|一辈子"),) * 2,
+    (
+        re.compile("无条件|没有(?:任何)?(?:门槛|条件)|无门槛"),
+        re.compile("无条件|没有(?:任何)?(?:门槛|条件|限制)|无门槛|不限"),
+    ),
+    (
+        re.compile(r"仅限|只限|专享|专属|只有(?=[^一二三\d次])"),
+        re.compile(r"仅|只(?!有(?:一|\d))|限|才|唯一|专享|专属|必须"),
+    ),
+)
+_CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,]?")
+_SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
+
+
+class _Said(NamedTuple):
+    category: str
+    name: str
+    value: str  # a figure's key, or 免费
+    unit: str
+    is_carried: bool  # the name stands in an earlier clause
+
+
+def differences(sentence: str, sources: Sequence[str]) -> list[str]:
+    """Return what `sentence` says under another condition than its sources, [] for nothing."""
+    if not sources:
+        return []
+    folded = fold(sentence)
+    return [
+        *_foreign(folded, sources),
+        *_swapped(folded, sources),
+        *contradictions(sentence, sources),
+    ]
+
+
+def _foreign(folded: str, sources: Sequence[str]) -> list[str]:
+    """Return names and sweeping words that no source has."""
+    known = frozenset[str]().union(*map(names_of, sources))
+    found = [name for _, _, name in named(folded) if name not in known and not is_model(name)]
+    for said, backed in _SWEEPING:
+        if (match := said.search(folded)) and not any(map(backed.search, sources)):
+            found.append(match.group())
+    return found
+
+
+def _swapped(folded: str, sources: Sequence[str]) -> list[str]:
+    """Return figures that the sources say of another name of the same category."""
+    own: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    names: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for said in (said for source in sources for said in _sayings(source)):
+        own[said.category, said.name].add((said.value, said.unit))
+        names[said.category, said.value, said.unit].add(said.name)
+    found = []
+    for said in _said(folded):
+        values = own.get((said.category, said.name), set())
+        if (said.value, said.unit) in values:
+            continue
+        is_another_s = (said.category, said.value, said.unit) in names
+        has_its_own = any(unit == said.unit for _, unit in values)
+        if is_another_s or (has_its_own and not said.is_carried):
+            found.append(f"{said.name} {said.value}{said.unit}")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _sayings(source: str) -> tuple[_Said, ...]:
+    return tuple(_said(fold(source)))
+
+
+def _said(text: str) -> Iterator[_Said]:
+    """Yield each figure with the names it is said of: the last ones before it.
+
+    A clause without names is about those of the clause before; questions say nothing.
+    """
+    for match in _SENTENCE.finditer(text):
+        if match.group().endswith(("？", "?")):
+            continue
+        names: dict[str, set[str]] = {}
+        for part in _CLAUSE.finditer(match.group()):
+            clause = part.group()
+            marks = [(at, category, name, True) for at, category, name in named(clause)]
+            is_carried = not marks
+            if marks:
+                names = {}
+            marks += [(at, value, unit, False) for at, value, unit in figures(clause)]
+            marks += [(free.start(), "免费", "", False) for free in _FREE.finditer(clause)]
+            has_value = False
+            for _, first, second, is_name in sorted(marks):
+                if not is_name:
+                    has_value = True
+                    for category, those in names.items():
+                        for name in sorted(those):
+                            yield _Said(category, name, first, second, is_carried)
+                    continue
+                if has_value:
+                    names, has_value = {}, False
+                names.setdefault(first, set()).add(second)

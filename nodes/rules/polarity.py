@@ -1,0 +1,160 @@
+"""Notice a negation that a sentence drops or adds, against the passages it rests on.
+
+Text is cut into clauses and each pair of neighbouring characters gets a sign: denied behind a
+negator up to the clause's end, else affirmed. What a sentence affirms must not be found in the
+passages denied only, and the other way round. Questions affirm nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from tools.text.normalise import HAN, fold
+
+_MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
+_CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()]+[？?]?")
+_NEGATOR = re.compile(
+    "不(?!满|足|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于|小于|同(?!意)|仅|但|"
+    "过(?![期保])|管|论|限|锈|然|错"
+    "|一定|妨|如|久|良)(?:能够?|可以?|会|用|必|需要?|得|要|再|支持|可|予|由|在|是|算|属于|参加)?"
+    "|无(?:法|需|须|权)|没(?:有|法|办法)?(?!关系|问题)|未(?!来)|别(?=[去把拿用再点放让])|勿|切勿|"
+    "禁止|拒绝|拒|避免|谢绝|暂停|尚未"
+)
+_ENDS = re.compile("[就才则]")  # 不到位就
+_ATTRIBUTE_ENDS = re.compile("[的就才则会将即时]")  # 未付款的
+_OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢]")  # denies a verb
+_ASKS = re.compile("[？?]$|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]")
+_EMPTY = re.compile("[的了也还仍都就再可以能会要请您你我们]")
+_AFFIRMS = (
+    "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
+    "|有|设有|建议)"
+)
+_RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
+_ENGLISH = re.compile(
+    r"\b(?:not|no|never|cannot|can't|don't|doesn't|won't|isn't|aren't|without|unable)\b"
+)
+
+
+class _Clause(NamedTuple):
+    text: str
+    affirmed: frozenset[str]
+    denied: frozenset[str]
+    is_denial: bool
+
+
+def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
+    """Return the clauses of `sentence` whose sense the sources turn round."""
+    known = [clause for source in sources for clause in _known(source)]
+    affirmed = frozenset[str]().union(*(clause.affirmed for clause in known))
+    denied = frozenset[str]().union(*(clause.denied for clause in known))
+    return [
+        clause.text
+        for clause in _clauses(fold(_MARK.sub("", sentence)))
+        if _is_denied(clause, affirmed, denied, known)
+        or _is_affirmed(clause, affirmed, denied, known)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _known(source: str) -> tuple[_Clause, ...]:
+    return tuple(clause for clause in _clauses(fold(source)) if not _ASKS.search(clause.text))
+
+
+def _is_denied(
+    clause: _Clause, affirmed: frozenset[str], denied: frozenset[str], known: Sequence[_Clause]
+) -> bool:
+    """Say whether the clause affirms what the sources only deny."""
+    if clause.is_denial:
+        return False
+    against = clause.affirmed & denied - affirmed
+    if not against:
+        return _turned(clause, known)
+    if len(against) >= max(2, 0.3 * len(clause.affirmed)):
+        return True
+    return any(_is_said(pair, clause.text) for pair in against if _is_about(pair, clause, known))
+
+
+def _is_said(pair: str, clause: str) -> bool:
+    """Say whether a pair is what its clause is about to say: behind a modal verb, or at the end."""
+    said = re.escape(pair)
+    return bool(
+        re.search(
+            rf"{_AFFIRMS}(?:在线|自己|直接)?{said}|{said}[^{HAN}]*$|{said}[后过][也还仍]", clause
+        )
+    )
+
+
+def _is_affirmed(
+    clause: _Clause, affirmed: frozenset[str], denied: frozenset[str], known: Sequence[_Clause]
+) -> bool:
+    """Say whether the clause denies what the sources only affirm."""
+    if not clause.is_denial:
+        return False
+    against = clause.denied & affirmed - denied
+    if not against or clause.denied & denied:
+        return False
+    near = _nearest(clause, known)
+    if len(against) == 1:
+        enough = max(3, 0.5 * len(_all(clause)))
+        near = [other for other in near if len(_all(clause) & _all(other)) >= enough]
+    return bool(near) and not any(other.is_denial for other in near)
+
+
+def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
+    """Say whether the one source clause that is most like this one denies what it affirms."""
+    near = _nearest(clause, known)
+    return bool(near) and all(
+        len(clause.affirmed & other.denied) >= 2
+        and len(clause.affirmed & (other.denied | other.affirmed)) >= 0.6 * len(clause.affirmed)
+        for other in near
+    )
+
+
+def _is_about(pair: str, clause: _Clause, known: Sequence[_Clause]) -> bool:
+    """Say whether a source clause that denies `pair` speaks of the same as the clause."""
+    return any(
+        pair in other.denied and len(_all(clause) & _all(other)) >= min(3, len(_all(clause)))
+        for other in known
+    )
+
+
+def _all(clause: _Clause) -> frozenset[str]:
+    return clause.affirmed | clause.denied
+
+
+def _nearest(clause: _Clause, known: Sequence[_Clause]) -> list[_Clause]:
+    shared = [len(_all(clause) & _all(other)) for other in known]
+    most = max(shared, default=0)
+    return [c for c, n in zip(known, shared, strict=True) if n >= max(2, 0.8 * most)]
+
+
+def _clauses(text: str) -> Iterator[_Clause]:
+    for match in _CLAUSE.finditer(text):
+        clause = match.group().strip()
+        affirmed, denied = set[str](), set[str]()
+        at, is_denial = 0, False
+        for negator in _NEGATOR.finditer(clause):
+            if negator.start() < at:
+                continue
+            affirmed |= _pairs(clause[at : negator.start()])
+            ends = _ENDS if _OUTRIGHT.search(negator.group()) else _ATTRIBUTE_ENDS
+            end = ends.search(clause, negator.end())
+            at = end.start() if end else len(clause)
+            denied |= _pairs(clause[negator.end() : at])
+            is_denial = is_denial or not end or end.group() != "的"
+        affirmed |= _pairs(clause[at:])
+        denied_only = frozenset(denied)
+        is_denial = is_denial or bool(_ENGLISH.search(clause))
+        yield _Clause(clause, frozenset(affirmed - denied), denied_only, is_denial)
+
+
+def _pairs(text: str) -> set[str]:
+    """Return the neighbouring characters of each run, without function words."""
+    pairs = set[str]()
+    for run in _RUNS.findall(text):
+        if run[0].isascii():
+            continue
+        for part in _EMPTY.split(run):
+            pairs |= {part[i : i + 2] for i in range(len(part) - 1)}
+    return pairs

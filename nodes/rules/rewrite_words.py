@@ -1,0 +1,116 @@
+"""The words by which a turn shows whether, and on what, it leans."""
+
+import re
+
+from tools.text.normalise import HAN
+
+# Longest first: what a Chinese question is made of besides its subject.
+FILLER = re.compile(
+    "请问一下|请问|麻烦|谢谢|您好|你好|我想问一?下?|想问一?下?|问一下|我想知道|想知道"
+    "|告诉我|什么时候|怎么回事|怎么样|怎么办|怎么|怎样|如何|为什么|为啥"
+    "|是什么|什么是|什么|多长时间|多少钱|多少|多久|多大|多快|哪里|哪儿|哪些|哪个|哪"
+    "|几[天个年月次张元]|能不能|可不可以|可以|是不是|有没有|会不会|要不要"
+    "|行不行|好不好|能否|是否|需要|应该|必须|一下|一个|一样|这个|那个|这款|那款|这种"
+    "|那种|这样|那样|这些|那些|前者|后者|刚才|上面|前面|你们|我们|他们|它们|咱们"
+    "|自己|名字|东西|事情|问题|情况|时候|具体|大概|一般|正常|现在|目前|如果|的话|假如"
+    "|还是|或者|以及|然后|没有|那么|还有|另外|其中|两个|两种"
+    "|[吗呢吧啊呀么嘛哦呗的地得了着过"
+    "是有在就都也还又再那这它他她我你您能会要想请给把被让对从用到和跟与或不没很太最更个各"
+    "第谁几些上里后来去完吗啥]"
+)
+CONTENT = re.compile(rf"[{HAN}]|[A-Za-z][A-Za-z0-9.+-]*|\d+")
+POINTER = re.compile(
+    "它们?|(?<![A-Za-z0-9我])(?:这|那)(?:个|款|种|台|些|边|样|项|张|单)(?!月|周|星期"
+    "|礼拜|年|时候|点|人|问题是)|前者|后者|上[面述]|刚才|两[个种者款]|第[一二三]个"
+    "|该(?:商品|产品|服务|功能|订单)"
+)
+LEANS = re.compile("^(?:那么?|所以|可是|但是?|不过|然后|还有|如果|要是|万一)")
+HOW_TO = re.compile(r"^(?:请问|我想)?(?:怎么|如何|怎样|在?哪里|在?哪儿|为什么|什么是)")
+MODAL = re.compile("^(?:还|也|都)?(?:会|能|可以|要|需要|有|是|收|支持|允许|影响|包|算|必须|得)")
+WELL = r"^(?:(?:行|好的?|嗯+|哦+|知道了|明白了?|算了|ok(?:ay)?|thanks)[,，。.!！\s]*)?"
+NEW_TOPIC = re.compile(  # what follows has nothing to do with what was said before
+    WELL
+    + r"(?:(?:先)?(?:不说|不管|不聊|不谈)(?:这|那)个?了?|(?:再)?换(?:一?个)?(?:问题|话题|事儿?)"
+    r"|(?:还?想?再?)?(?:问|说)(?:一?下|个|点)?(?:别|其他|其它)的(?:事儿?|问题)?"
+    r"|(?:on )?(?:a|another) (?:different|new) (?:question|topic|thing)|changing the subject"
+    r"|something else)[,，:：。\s]*",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(  # what follows may be about the same thing or about another
+    WELL + r"(?:另外|对了|顺便|还有(?:一?个)?问题|by the way|btw|another (?:question|thing)|also)"
+    r"(?:再?(?:想|请)?问(?:一?下|一?句|个)?)?[,，:：\s]*",
+    re.IGNORECASE,
+)
+RETURN = re.compile(
+    WELL + r"(?:再|还是|那)?(?:(?:回|说回|聊回|回过头|回头)(?:到|来)?(?:说|看)?|接着)(?:说|问)?"
+    r"(?:刚才|刚刚|之前|前面|最开始|一开始|上面)|^(?:刚才|刚刚|之前|前面|最开始|一开始)(?:说|问|聊)"
+    r"|^(?:再|那)?(?:说回|聊回|回到)|\bback to\b",
+    re.IGNORECASE,
+)
+STILL = re.compile("还(?:能|可以|会|要|有|得)|也(?:能|可以|会|要|行|一样|是)")  # than before
+CORRECTION = re.compile(
+    r"^(?:不(?:是|对)|错了|搞错了|no\b|not\b|(?=我(?:说|问|指)的是))"
+    r"[,，\s]*(?P<wrong>[^,，。.;；]{0,20}?)[,，。.;；\s]*"
+    r"(?:而?是|我(?:要|说|问|指|想问)的?(?:是)?|应该是|i (?:mean|meant|said)|but|it'?s"
+    r"|rather)\s*(?P<right>.+)$",
+    re.IGNORECASE,
+)
+THANKS = re.compile(
+    r"^(?:(?:好的?|嗯+|哦+|谢谢你?|多谢|知道了|明白了?|可以|行|ok(?:ay)?|thanks?(?: you)?"
+    r"|got it|yes|no|是的?|不是|对|不用了?)[\s,，。.!！~]*)+",
+    re.I,
+)
+WANTS_PERSON = re.compile(
+    r"人工|真人|活人|客服|经理|主管|投诉|\b(?:human|agent|person|representative|manager"
+    r"|operator)\b",
+    re.I,
+)
+ENTITY = re.compile(
+    r"[A-Za-z]+[A-Za-z0-9.+-]*(?: ?\d+)?(?: (?:Pro|Max|Plus|Mini|Ultra|SE)\b)?", re.I
+)
+
+ENGLISH_FILLER_WORDS = (
+    "a an the i you he she we they it this that these those them one ones my your his her our "
+    "their its is are was were be been am do does did done can could will would shall should "
+    "may might must have has had how what when where why which who whom whose to of in on at "
+    "for from with by about and or but if so then than as not no yes please there here much "
+    "many long often also too any some get got make makes need want like just me us him up "
+    "out now still "
+)
+ENGLISH_FILLER = frozenset(ENGLISH_FILLER_WORDS.split())
+ENGLISH_POINTER = re.compile(  # "this card" names its own subject, "this costs" does not
+    r"\b(?:its?|they|them|their|(?:this|that|which|the (?:other|first|second|same|latter)) ones?"
+    r"|(?:this|that|these|those)(?=[?.!,]|$"
+    r"| (?:is|are|was|do|does|can|costs?|works?|means?|in|for)\b))"
+    r"\b",
+    re.I,
+)
+DUMMY_IT = re.compile(
+    r"\b(?:is it (?:possible|ok|okay|true|safe)|(?:does|will|would|did) it take|it is"
+    r"|it'?s)\b",
+    re.I,
+)
+ENGLISH_LEANS = re.compile(r"^(?:what about|how about|and|but|also|then|so|what if|or)\b", re.I)
+WORD = re.compile(r"[A-Za-z][A-Za-z'-]*|\d+")
+
+SHORT = 4  # content characters of an elliptic question
+OPEN = 10  # content characters up to which a question may lean without showing it
+OPEN_WORDS = 5  # the same, English words
+POINTING = 10  # a pointer in a longer question points inside the question itself
+COMPARED = re.compile("有?(?:什么|啥|哪些|何)(?:不一样|不同|差别|差异|两样)")
+CALLED = re.compile(
+    r"^([A-Za-z][A-Za-z0-9.+-]{1,20})\s?(?:是|为|指|即|is\b|are\b|means\b)"
+)  # "EIP是…"
+QUESTION_END = re.compile(r"(?<=[?？])|(?<=[。；;!！\n])|(?<=\.)\s")
+JOINT = re.compile(
+    r"[,，]\s?(?=(?:另外|顺便|还有就是|还想问|对了|再问)|(?:also|and also|another question)\b)",
+    re.I,
+)
+WHAT_ABOUT = re.compile(r"呢\s?[?？]?$|^(?:what|how) about", re.IGNORECASE)
+WHAT_ABOUT_WORDS = re.compile(r"^那么?|呢\s?[?？]?$|^(?:what|how) about\s|[?？]$", re.IGNORECASE)
+ASKS = re.compile(
+    r"[?？]\s*$|[吗呢么]\s*[。.!！~]*$|怎么|如何|什么|多少|多久|哪|为啥|为什么"
+    r"|几[天个年月点折]|能不能|可不可以|可以.*不|是不是|有没有|会不会|要不要|能否|是否"
+    r"|^(?:how|what|when|where|why|which|who|can|could|is|are|do|does|did|will|would|should|may)\b",
+    re.IGNORECASE,
+)

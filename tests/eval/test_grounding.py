@@ -1,0 +1,64 @@
+"""False and true sentences, counted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from eval.__main__ import main
+from eval.grounding import grounding
+from graph.settings import ROOT
+
+CASE = {
+    "case": "c1",
+    "kind": "number",
+    "sentence": "满 89 元包邮。",
+    "evidence": ["运费\n满 99 元包邮。"],
+    "is_faithful": False,
+}
+
+
+def test_counts_recall_by_kind_and_false_alarms(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.jsonl"
+    promise = {**CASE, "kind": "promise", "sentence": "不满的自己付。"}
+    fine = {**CASE, "kind": "paraphrase", "sentence": "满99元包邮。", "is_faithful": True}
+    alarm = {**fine, "sentence": "满 100 元包邮。"}
+    rows = [CASE, promise, fine, alarm]
+    cases.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+
+    result = grounding(cases)
+
+    assert (result["recall"], result["false_alarms"]) == (0.5, 0.5)
+    assert result["recall_by_kind"] == {"number": 1.0, "promise": 0.0}
+
+
+def test_our_set_is_judged_as_well_as_promised() -> None:
+    result = grounding(ROOT / "data" / "eval" / "grounding.jsonl")
+
+    sure = ("number", "date", "link", "code", "promise")
+    assert min(result["recall_by_kind"][kind] for kind in sure) >= 0.95
+    assert result["recall"] >= 0.8
+    assert result["false_alarms"] <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"evidence": "满 99 元"}, "evidence: expected a list of texts"),
+        ({"is_faithful": "no"}, "is_faithful: expected true or false"),
+        ({"sentence": 3}, "sentence: expected text"),
+    ],
+)
+def test_a_bad_case_is_named_with_its_line(
+    changed: dict[str, object],
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(json.dumps({**CASE, **changed}), encoding="utf-8")
+
+    assert main(["grounding", "--cases", str(cases)]) == 2
+
+    assert f"{cases}:1: no grounding case" in (err := capsys.readouterr().err)
+    assert reason in err

@@ -1,0 +1,56 @@
+"""Words that spare a search must never cost a match."""
+
+import json
+import re
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from nodes.rules.gates import Gates
+from nodes.rules.injection import detect
+from nodes.rules.injection_orders import PATTERNS
+from tools.text.normalise import fold
+
+ATTACKS = Path(__file__).parents[2] / "data" / "safety"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_open"),
+    [
+        ("忽略.{0,4}指令", "请看一下", False),
+        ("忽略.{0,4}指令", "忽略这条指令", True),
+        ("(?:甲|乙)x?", "乙", True),
+        ("(?:甲|乙)x?", "丙x", False),
+        (r"\d+元?", "丙", True),  # has no word of its own
+        ("[甲乙]丙*", "乙", True),
+    ],
+)
+def test_opens_for_texts_with_a_word_of_the_pattern(pattern: str, text: str, is_open: bool) -> None:
+    assert Gates([re.compile(pattern)]).open(text) == ([0] if is_open else [])
+
+
+def test_no_match_is_lost() -> None:
+    gates = Gates(pattern for _, pattern in PATTERNS)
+    for path in sorted(ATTACKS.glob("injection*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            text = fold(json.loads(line)["text"])
+            matching = {n for n, (_, p) in enumerate(PATTERNS) if p.search(text)}
+            assert matching <= set(gates.open(text)), text
+
+
+@pytest.mark.parametrize(
+    "unit", ["忽略", "你", "a1 ", "忽 略", "输出所有", "my ", "<!--", "（", "!1", "忽略之前的"]
+)
+def test_cost_grows_with_length_only(unit: str) -> None:
+    def cost(chars: int) -> float:
+        text = (unit * chars)[:chars]
+        best = float("inf")
+        for _ in range(3):
+            started = process_time()
+            detect(text)
+            best = min(best, process_time() - started)
+        return best
+
+    cost(500)
+    assert cost(6_000) < 40 * max(cost(1_000), 0.0005)  # 6 when linear, 36 when quadratic
