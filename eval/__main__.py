@@ -10,6 +10,7 @@ python -m eval scale --n 1000,20000,100000
 python -m eval calibrate --split dev --out var/policy.json
 python -m eval tune --split dev
 python -m eval safety --injection attacks.jsonl --pii pii.jsonl --poisoned entries.jsonl
+python -m eval intent --train t.jsonl --val v.jsonl --oos-val o.jsonl --test v.jsonl
 python -m eval grounding --cases data/eval/grounding.jsonl
 
 Exit code: 0 measured, 1 an invariant was broken (simulate), 2 a file or setting can't be used (the
@@ -34,6 +35,7 @@ from eval.arguments import arguments
 from eval.calibrate import calibrate, save
 from eval.dialogue import dialogue
 from eval.grounding import grounding
+from eval.intent import Files, intent
 from eval.load import load
 from eval.options import converted, embed_with
 from eval.plots import drawing
@@ -137,6 +139,7 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 poisoned=args.poisoned,
                 progress=progress,
             ),
+            "intent": lambda: intent(Files.of(args), config, folds=args.folds, progress=progress),
             "grounding": lambda: asyncio.to_thread(grounding, args.cases),
             "calibrate": lambda: calibrate(
                 args.kb, args.queries, config, split=args.split, progress=progress

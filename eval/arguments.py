@@ -72,7 +72,21 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
                 "--out", type=Path, default=DATA / "policy.json", help="(%(default)s)"
             )
     _add_checks(commands)
+    _add_intent(commands)
     return parser
+
+
+def _add_intent(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type
+    text = "tell intents apart, and notice what is none of them"
+    command = commands.add_parser("intent", help=text, description=text)
+    for name in ("train", "val", "test"):
+        about = "JSONL: text, intent" + ("" if name == "train" else "; needless with --folds")
+        command.add_argument(f"--{name}", type=Path, required=name == "train", help=about)
+        command.add_argument(f"--oos-{name}", type=Path, help="the same, out of scope")
+    command.add_argument(
+        "--folds", type=_several, default=0, help="cross-validate on --train instead"
+    )
+    command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
 
 
 def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type
@@ -114,6 +128,12 @@ def _add_simulation(command: argparse.ArgumentParser) -> None:
 def _positive(text: str) -> int:
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
+    return number
+
+
+def _several(text: str) -> int:
+    if (number := _positive(text)) < 2:
+        raise argparse.ArgumentTypeError(f"expected 2 or more, got {number}")
     return number
 
 

@@ -102,7 +102,8 @@ async def _examples(
         result = await look_up(
             search, question, vector, k=8, filters=filters, lang=language(question)
         )
-        understood = classifier.classify(question, vector).probabilities
+        name = embedder.name if embedder else ""
+        understood = classifier.classify(question, vector, embedder=name).probabilities
         chances = understood | classifier.by_route(understood)
         found = features(question, result.passages, chances)
         rows.append([found[name] for name in FEATURES])

@@ -133,6 +133,7 @@ SHOW: dict[str, Callable[[dict[str, Any], Console, argparse.Namespace], None]] =
     "simulate": _show_simulation,
     "calibrate": _show_policy,
     "tune": _show_tune,
+    "intent": _show_json,
     "safety": _show_json,
     "grounding": _show_json,
 }

@@ -158,7 +158,7 @@ def _read_files() -> tuple[IntentClassifier, Policy]:
     """
     for locale in get_args(Locale):
         say(locale, "down")
-    for prompt in ("answer", "retry"):
+    for prompt in ("answer", "retry", "intent"):
         digest(prompt)
     fold("暖")
     count_tokens("暖")

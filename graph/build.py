@@ -83,7 +83,8 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
         return s.now().timestamp()
 
     add("relay", partial(relay, desk=s.desk, now_s=now_s))
-    add("intent", partial(intent, classifier=s.classifier, embedder=s.embedder, now_s=now_s))
+    understand = partial(intent, classifier=s.classifier, embedder=s.embedder, model=s.model)
+    add("intent", partial(understand, now_s=now_s))
     add("retrieve", partial(retrieve, search=s.search, now=s.now, rerank=s.rerank))
     add("decide", partial(decide, policy=s.policy))
     speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)

@@ -14,10 +14,12 @@ from nodes.rules.pending import Meaning, resolve
 from nodes.rules.policy import SURELY_OWN
 from nodes.rules.rewrite import Turn, split_questions, stand_alone
 from nodes.rules.turns import history, last_message, obedient
+from nodes.settle import settle
 from nodes.speech import note
-from tools.classify import IntentClassifier
+from tools.classify import Classification, IntentClassifier
 from tools.embed import Embedder
 from tools.errors import KefuError
+from tools.llm import ChatModel
 from tools.text.normalise import is_blank, language, normalise
 from tools.text.pii import mask
 from tools.text.signals import signals as read_signals
@@ -26,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 MAX_PARTS = 3  # questions of one message that are answered one by one
 CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
+UNREAD = {"empty", "too_long", "injection"}  # signals of a message that no model is asked about
 
 
 async def intent(
@@ -35,6 +38,7 @@ async def intent(
     classifier: IntentClassifier,
     embedder: Embedder | None,
     now_s: Callable[[], float],
+    model: ChatModel | None = None,
 ) -> State:
     """Start the turn and say what the customer wants."""
     message = last_message(state["messages"])
@@ -52,8 +56,15 @@ async def intent(
     vectors, turn["level"] = await _embed(texts, embedder)
     turn["vector"] = vectors[0]
     turn["other_vector"] = vectors[1] if turn["other"] else []
-    turn |= _understood(asked, turn["vector"], meaning, classifier)
-    turn |= _several(turn, parts, vectors[-len(parts) :], classifier) if parts else {}
+    name = embedder.name if embedder else ""
+    if meaning.intent:
+        turn |= _expected(meaning)
+    else:
+        found = _hear(asked, turn["vector"], classifier, name)
+        if not parts and UNREAD.isdisjoint(turn["signals"]):
+            found, turn["llm_calls"] = await settle(asked, found, classifier, model)
+        turn |= _wanted(found, classifier)
+    turn |= _several(turn, parts, vectors[-len(parts) :], classifier, name) if parts else {}
     turn["pending"] = meaning.keep
     note(
         runtime,
@@ -135,19 +146,27 @@ async def _embed(texts: Sequence[str], embedder: Embedder | None) -> tuple[list[
     return [[float(x) for x in vector] for vector in vectors], 0
 
 
-def _understood(
-    text: str, vector: list[float], meaning: Meaning, classifier: IntentClassifier
-) -> State:
-    """Return intent, route and tool, from what was pending or from the classifier."""
-    if meaning.intent:
-        return {
-            "intent": meaning.intent,
-            "route": meaning.route,
-            "intent_confidence": 1.0,
-            "tool": meaning.keep.get("tool", ""),
-            "chances": {},
-        }
-    found = classifier.classify(text, np.array(vector, np.float32) if vector else None)
+def _hear(
+    text: str, vector: list[float], classifier: IntentClassifier, embedder: str
+) -> Classification:
+    return classifier.classify(
+        text, np.array(vector, np.float32) if vector else None, embedder=embedder
+    )
+
+
+def _expected(meaning: Meaning) -> State:
+    """Return intent, route and tool from what was pending."""
+    return {
+        "intent": meaning.intent,
+        "route": meaning.route,
+        "intent_confidence": 1.0,
+        "tool": meaning.keep.get("tool", ""),
+        "chances": {},
+    }
+
+
+def _wanted(found: Classification, classifier: IntentClassifier) -> State:
+    """Return intent, route and tool from what the classifier makes of the message."""
     return {
         "intent": found.intent,
         "route": cast(Route, found.route),  # load_taxonomy checks it
@@ -158,7 +177,11 @@ def _understood(
 
 
 def _several(
-    turn: State, questions: list[str], vectors: list[list[float]], classifier: IntentClassifier
+    turn: State,
+    questions: list[str],
+    vectors: list[list[float]],
+    classifier: IntentClassifier,
+    embedder: str,
 ) -> State:
     """Return the message's parts, small talk left out; nothing where it must be taken as a whole.
 
@@ -166,7 +189,7 @@ def _several(
     """
     parts: list[Part] = []
     for question, vector in zip(questions, vectors, strict=True):
-        found = _understood(question, vector, Meaning(), classifier)
+        found = _wanted(_hear(question, vector, classifier, embedder), classifier)
         if found["route"] == "chat":
             continue
         parts.append(
