@@ -76,11 +76,11 @@ def test_ask_reads_a_long_question_from_standard_input(run: Run) -> None:
 
 def test_ask_shows_texts_as_they_are_written(run: Run, tmp_path: Path) -> None:
     answer = "请按 [bold]键 :smile: ，" + "长" * 200 + "。"
-    entry = {"id": "odd", "question": "怎么按键？", "answer": answer}
+    entry = {"id": "odd", "question": "遥控器怎么配对？", "answer": answer}
     knowledge = tmp_path / "odd.jsonl"
     knowledge.write_text(json.dumps(entry, ensure_ascii=False), "utf-8")
 
-    ended = run(["ask", "怎么按键？"], KB=str(knowledge))
+    ended = run(["ask", "遥控器怎么配对？"], KB=str(knowledge))
 
     assert ended.out.startswith(f"{answer}\n")
     assert "😄" not in ended.out
