@@ -38,6 +38,7 @@ class Decision(TypedDict):
 class Part(TypedDict):
     """One of several questions in a message, and what was found for it."""
 
+    asked: str  # as replies name it, masked
     question: str  # stands alone, masked
     vector: list[float]
     intent: str

@@ -81,7 +81,7 @@ async def answer(
             if cache and asked and text and len(prompt) == 2 and not state.get("summary"):
                 cache.put(asked, Kept(text, citations))  # nothing of another talk is in it
     if not text:
-        text, citations = quoted(found, state["locale"])
+        text, citations = quoted(state, found)
         teller.say(text)
     for line in _added(state, found, text):
         text += f"\n{line}"
@@ -107,7 +107,7 @@ async def answer(
 
 def _added(state: State, found: Mapping[str, object], text: str) -> list[str]:
     """Return what follows the answer: questions without one, and who helps if it was no help."""
-    gaps = [part["question"] for part in state.get("parts", []) if part["question"] not in found]
+    gaps = [part["asked"] for part in state.get("parts", []) if part["question"] not in found]
     lines = [say(state["locale"], "partial_gap", question=question) for question in gaps]
     if repeats(state["messages"], text):
         lines.append(say(state["locale"], "repeated"))

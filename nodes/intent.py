@@ -1,7 +1,7 @@
 """Understand the customer's message: reset the turn, guard, rewrite, embed once, classify."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -12,7 +12,7 @@ from graph.state import SCHEMA_VERSION, Locale, Part, Route, State
 from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.policy import SURELY_OWN
-from nodes.rules.rewrite import Turn, split_questions, stand_alone
+from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
 from nodes.rules.turns import history, last_message, obedient
 from nodes.settle import settle
 from nodes.speech import note
@@ -51,7 +51,7 @@ async def intent(
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
-    parts = [] if meaning.question or meaning.intent else _parts(asked, turns)
+    parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     texts = [turn["question"], *([turn["other"]] if turn["other"] else []), *parts]
     vectors, turn["level"] = await _embed(texts, embedder)
     turn["vector"] = vectors[0]
@@ -124,13 +124,16 @@ def _taken_up(state: State, max_chars: int) -> list[Turn]:
     return obedient([turn for turn in history(state["messages"]) if len(turn.content) <= max_chars])
 
 
-def _parts(asked: str, turns: Sequence[Turn]) -> list[str]:
-    """Return up to MAX_PARTS questions of one message, standing alone; [] where it is just one."""
+def _parts(asked: str, turns: Sequence[Turn]) -> dict[str, str]:
+    """Return up to MAX_PARTS questions of a message, standing alone, and how to name each.
+
+    {} where it is just one.
+    """
     questions = split_questions(asked)
     if not 1 < len(questions) <= MAX_PARTS:
-        return []
-    said = [Turn("user", question) for question in questions]
-    return [mask(stand_alone(q, [*turns, *said[:n]]).text) for n, q in enumerate(questions)]
+        return {}
+    alone = stand_alone_each(questions, turns)
+    return {mask(q): mask(min(q, own, key=len)) for q, own in zip(alone, questions, strict=True)}
 
 
 async def _embed(texts: Sequence[str], embedder: Embedder | None) -> tuple[list[list[float]], int]:
@@ -178,7 +181,7 @@ def _wanted(found: Classification, classifier: IntentClassifier) -> State:
 
 def _several(
     turn: State,
-    questions: list[str],
+    questions: Mapping[str, str],
     vectors: list[list[float]],
     classifier: IntentClassifier,
     embedder: str,
@@ -188,12 +191,13 @@ def _several(
     A wish for a person or an errand at the shop is the whole turn's.
     """
     parts: list[Part] = []
-    for question, vector in zip(questions, vectors, strict=True):
+    for (question, asked), vector in zip(questions.items(), vectors, strict=True):
         found = _wanted(_hear(question, vector, classifier, embedder), classifier)
         if found["route"] == "chat":
             continue
         parts.append(
             {
+                "asked": asked,
                 "question": question,
                 "vector": vector,
                 "intent": found["intent"],

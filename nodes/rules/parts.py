@@ -23,16 +23,17 @@ def is_clear(state: State, found: dict[str, list[Evidence]]) -> bool:
     return is_faq and (reasons or {state["decision"]["reason"]}) == {"clear_match"}
 
 
-def quoted(found: dict[str, list[Evidence]], locale: str) -> tuple[str, list[Citation]]:
+def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Citation]]:
     """Return the best passage of every question, each once, under the questions it answers."""
+    locale = state["locale"]
+    words = {part["question"]: part["asked"] for part in state.get("parts", [])}
     asked: dict[str, list[str]] = {}
     best: dict[str, Evidence] = {}
     for question, evidence in found.items():
-        asked.setdefault(evidence[0].id, []).append(question)
+        asked.setdefault(evidence[0].id, []).append(words.get(question, ""))
         best[evidence[0].id] = evidence[0]
     pieces = []
     for place, item in best.items():
-        is_only = "" in found
-        heading = "" if is_only else say(locale, "part", question=" ".join(asked[place])) + "\n"
-        pieces.append(heading + quote(item, locale))
+        named = say(locale, "part", question=" ".join(asked[place])) + "\n"
+        pieces.append(quote(item, locale) if "" in found else named + quote(item, locale))
     return "\n\n".join(pieces), [cited("", [item])[0] for item in best.values()]

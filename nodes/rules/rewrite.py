@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from nodes.rules.rewrite_words import (
+    ALONE,
     ASIDE,
     ASKS,
     CALLED,
@@ -91,6 +92,22 @@ def split_questions(text: str) -> list[str]:
     if lead.strip():
         questions[-1] += lead
     return questions
+
+
+def stand_alone_each(questions: Sequence[str], history: Sequence[Turn]) -> list[str]:
+    """Return the questions of one message, each as it can be searched alone.
+
+    One leans on those before it in the message only where a word shows it, or nothing is left of
+    it alone: who asks two things at once seldom shortens the second by the first.
+    """
+    said = [Turn("user", question) for question in questions]
+    alone = []
+    for number, question in enumerate(questions):
+        rewrite = stand_alone(question, [*history, *said[:number]])
+        is_short_only = number and rewrite.is_follow_up and rewrite.other == question
+        leans = not is_short_only or _weight(question) <= ALONE
+        alone.append(rewrite.text if leans else question)
+    return alone
 
 
 class _Said(NamedTuple):

@@ -94,6 +94,7 @@ ENGLISH_LEANS = re.compile(r"^(?:what about|how about|and|but|also|then|so|what 
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]*|\d+")
 
 SHORT = 4  # content characters of an elliptic question
+ALONE = 2  # the same, of a question that says nothing without the one before it
 OPEN = 10  # content characters up to which a question may lean without showing it
 OPEN_WORDS = 5  # the same, English words
 POINTING = 10  # a pointer in a longer question points inside the question itself

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from nodes.rules.rewrite import Turn, split_questions, stand_alone
+from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "kb_zh_cloud"
 
@@ -140,6 +140,22 @@ def test_splits_two_questions_but_keeps_statements_with_theirs(
     text: str, questions: list[str]
 ) -> None:
     assert split_questions(text) == questions
+
+
+@pytest.mark.parametrize(
+    ("questions", "alone"),
+    [
+        (["退款多久到账？", "运费谁出？"], ["退款多久到账？", "运费谁出？"]),
+        (["S10多少钱？", "保修多久？"], ["S10多少钱？", "S10多少钱 保修多久？"]),
+        (["S10多少钱？", "它防水吗？"], ["S10多少钱？", "S10多少钱 它防水吗？"]),
+        (["S10多少钱？", "怎么算？"], ["S10多少钱？", "S10多少钱 怎么算？"]),
+        (["How much is shipping?", "Where is my refund?"],) * 2,
+    ],
+)
+def test_a_question_leans_on_one_beside_it_only_where_it_must(
+    questions: list[str], alone: list[str]
+) -> None:
+    assert stand_alone_each(questions, []) == alone
 
 
 def test_development_dialogues_are_seen_as_follow_ups() -> None:
