@@ -8,11 +8,12 @@ python -m eval retrieval --dataset banking77 --data FOLDER
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from eval.lines import read_lines
 from tools.errors import ConfigError
 
 Dataset = Literal["insqa", "tau2", "banking77"]
@@ -135,18 +136,10 @@ def _query(qid: str, text: str, relevant: Sequence[str], channel: str = "") -> d
     }
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as exc:
-        raise ConfigError(
-            f"{path}: can't be read ({exc.strerror}); --data names the folder of the data set"
-        ) from exc
-    for number, line in enumerate(lines, 1):
-        try:
-            yield json.loads(line)
-        except ValueError as exc:
-            raise ConfigError(f"{path}:{number}: expected a JSON object, got {exc}") from exc
+def _lines(path: Path) -> list[dict[str, Any]]:
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file; --data names the folder of the data set")
+    return read_lines(path, "record", dict)
 
 
 _CONVERTERS = {"insqa": _insqa, "tau2": _tau2, "banking77": _banking77}

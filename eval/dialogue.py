@@ -1,7 +1,6 @@
 """How well the last question of a conversation is found: rewriting and search together."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 
+from eval.lines import ids, read_lines, text
 from eval.queries import TENANT, indexed
 from graph.context import Context
 from graph.settings import ROOT, Settings
@@ -21,7 +21,6 @@ from nodes.rules.rewrite import Turn
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
-from tools.errors import ConfigError
 from tools.search.base import Progress, SearchBackend
 from tools.search.sqlite import SqliteSearch
 
@@ -43,38 +42,20 @@ def read_dialogues(path: Path) -> list[Dialogue]:
     Raises:
         ConfigError: if the file is missing, empty or a line is no dialogue; names the line.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as exc:
-        raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
-    dialogues = [_dialogue(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
-    if not dialogues:
-        raise ConfigError(f"{path}: expected dialogues, found none")
-    return dialogues
+    return read_lines(path, "dialogue", _dialogue)
 
 
-def _dialogue(line: bytes, place: str) -> Dialogue:
-    try:
-        raw = json.loads(line.decode("utf-8-sig"))
-        history = [Turn(turn["role"], turn["content"]) for turn in raw["history"]]
-        dialogue = Dialogue(
-            qid=str(raw["qid"]),
-            history=history,
-            query=raw["query"],
-            relevant_ids=raw["relevant_ids"],
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise ConfigError(f"{place}: no dialogue ({type(exc).__name__}: {exc})") from exc
-    texts = [turn.content for turn in history] + [dialogue["query"]]
+def _dialogue(raw: dict[str, Any]) -> Dialogue:
     roles = get_args(Turn.__annotations__["role"])
-    if not all(isinstance(text, str) for text in texts):
-        raise ConfigError(f"{place}: content and query: expected text, got {texts!r}")
+    history = [Turn(turn["role"], text(turn, "content")) for turn in raw["history"]]
     if strange := {str(turn.role) for turn in history} - set(roles):
-        raise ConfigError(f"{place}: role: expected one of {roles}, got {sorted(strange)}")
-    ids = dialogue["relevant_ids"]
-    if not isinstance(ids, list) or not ids or not all(isinstance(i, str) for i in ids):
-        raise ConfigError(f"{place}: relevant_ids: expected a list of ids, got {ids!r}")
-    return dialogue
+        raise ValueError(f"role: expected one of {roles}, got {sorted(strange)}")
+    relevant = ids(raw, "relevant_ids")
+    if not relevant:
+        raise ValueError("relevant_ids: expected a list of ids, got []")
+    return Dialogue(
+        qid=str(raw["qid"]), history=history, query=text(raw, "query"), relevant_ids=relevant
+    )
 
 
 async def dialogue(

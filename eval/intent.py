@@ -5,7 +5,6 @@ with `text` and `intent`. Rows whose intent is "oos" are out of scope, whichever
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.lines import read_lines, text
 from graph.settings import Settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError
@@ -88,28 +88,17 @@ def read_all(paths: Sequence[Path]) -> Labelled:
     """
     found = Labelled([], [])
     for path in paths:
-        try:
-            lines = path.read_bytes().splitlines()
-        except OSError as exc:
-            raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                text, label = _row(line, f"{path}:{number}")
-                found.texts.append(text)
-                found.intents.append(label)
+        for asked, label in read_lines(path, "labelled question", _row):
+            found.texts.append(asked)
+            found.intents.append(label)
     return found
 
 
-def _row(line: bytes, place: str) -> tuple[str, str]:
-    expected = 'expected {"text": "…", "intent": "…"}'
-    try:
-        row = json.loads(line.decode("utf-8-sig"))
-        text, label = row["text"], row["intent"]
-    except (ValueError, KeyError, TypeError) as exc:
-        raise ConfigError(f"{place}: {expected} ({type(exc).__name__}: {exc})") from exc
-    if not isinstance(text, str) or not isinstance(label, str) or not label:
-        raise ConfigError(f"{place}: {expected}, got {text!r}, {label!r}")
-    return text, label
+def _row(raw: dict[str, Any]) -> tuple[str, str]:
+    label = text(raw, "intent")
+    if not label:
+        raise ValueError('expected {"text": "…", "intent": "…"}, got an empty intent')
+    return text(raw, "text"), label
 
 
 async def _vectors(

@@ -37,6 +37,19 @@ def read_lines(path: Path, what: str, to_row: Callable[[dict[str, Any]], Row]) -
     return rows
 
 
+def ids(raw: dict[str, Any], name: str) -> list[str]:
+    """Return the list of ids in field `name`.
+
+    Raises:
+        KeyError: if it is missing.
+        TypeError: if it is no list of texts.
+    """
+    value = raw[name]
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TypeError(f"{name}: expected a list of ids, got {value!r}")
+    return value
+
+
 def text(raw: dict[str, Any], name: str) -> str:
     """Return the text field `name`.
 

@@ -1,12 +1,12 @@
 """Read labelled queries, and open an index of the knowledge they are about."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, get_args
 
+from eval.lines import ids, read_lines, text
 from graph.app import usable_embedder
 from graph.settings import Settings
 from tools.embed import Embedder
@@ -40,14 +40,7 @@ def read_queries(path: Path) -> list[Query]:
     Raises:
         ConfigError: if the file is missing, empty or a line is no query; names the line.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as exc:
-        raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
-    queries = [_query(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
-    if not queries:
-        raise ConfigError(f"{path}: expected labelled queries, found none")
-    return queries
+    return read_lines(path, "labelled query", _query)
 
 
 def answerable(path: Path) -> list[Query]:
@@ -62,28 +55,19 @@ def answerable(path: Path) -> list[Query]:
     return asked
 
 
-def _query(line: bytes, place: str) -> Query:
-    try:
-        raw = json.loads(line.decode("utf-8-sig"))
-        query: Query = {
-            "qid": str(raw["qid"]),
-            "query": raw["query"],
-            "relevant_ids": raw["relevant_ids"],
-            "label": raw["label"],
-            "split": raw.get("split", ""),
-            "channel": raw.get("channel", ""),
-        }
-    except (ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise ConfigError(f"{place}: no labelled query ({type(exc).__name__}: {exc})") from exc
+def _query(raw: dict[str, Any]) -> Query:
+    query: Query = {
+        "qid": str(raw["qid"]),
+        "query": text(raw, "query"),
+        "relevant_ids": ids(raw, "relevant_ids"),
+        "label": raw["label"],
+        "split": raw.get("split", ""),
+        "channel": raw.get("channel", ""),
+    }
     if query["label"] not in get_args(Label):
-        raise ConfigError(
-            f"{place}: label: expected one of {', '.join(get_args(Label))}, got {query['label']!r}"
+        raise ValueError(
+            f"label: expected one of {', '.join(get_args(Label))}, got {query['label']!r}"
         )
-    ids = query["relevant_ids"]
-    if not isinstance(ids, list) or not all(isinstance(entry_id, str) for entry_id in ids):
-        raise ConfigError(f"{place}: relevant_ids: expected a list of ids, got {ids!r}")
-    if not isinstance(query["query"], str):
-        raise ConfigError(f"{place}: query: expected text, got {query['query']!r}")
     return query
 
 

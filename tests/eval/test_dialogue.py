@@ -58,9 +58,9 @@ def test_writes_the_result_as_json(kb: Path, tmp_path: Path) -> None:
     [
         ("{", "no dialogue (JSONDecodeError"),
         (LINE.replace('"history"', '"past"'), "no dialogue (KeyError: 'history'"),
-        (LINE.replace('"user"', '"customer"'), "role: expected one of ('user', 'assistant'), got"),
-        (LINE.replace('"运费呢"', "3"), "content and query: expected text"),
-        (LINE.replace('["freight"]', "[]"), "relevant_ids: expected a list of ids, got []"),
+        (LINE.replace('"user"', '"customer"'), "no dialogue (ValueError: role: expected"),
+        (LINE.replace('"运费呢"', "3"), "no dialogue (TypeError: query: "),
+        (LINE.replace('["freight"]', "[]"), "no dialogue (ValueError: relevant_ids: "),
     ],
 )
 def test_a_bad_line_is_named_with_file_and_line(

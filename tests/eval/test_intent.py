@@ -108,10 +108,10 @@ def test_folds_need_the_training_part_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("{", 'expected {"text": "…", "intent": "…"} (JSONDecodeError'),
+        ("{", "no labelled question (JSONDecodeError"),
         ("[]", "(TypeError"),
         ('{"text": "退款"}', "(KeyError: 'intent')"),
-        ('{"text": 3, "intent": "refund"}', "got 3, 'refund'"),
+        ('{"text": 3, "intent": "refund"}', "text: expected text, got 3"),
     ],
 )
 def test_a_bad_line_is_named(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 
 Fits = Callable[[str], bool]
 
@@ -44,27 +44,6 @@ def pack(parts: Sequence[str], fits: Fits) -> list[str]:
         if bridge and not texts[at].startswith(bridge) and fits(f"{bridge}\n\n{texts[at]}"):
             texts[at] = f"{bridge}\n\n{texts[at]}"
     return texts
-
-
-def joined(texts: Sequence[str]) -> str:
-    """Return the section that `pack` cut, without the sentences and table headers it repeated."""
-    whole = texts[0] if texts else ""
-    for before, text in pairwise(texts):
-        bridge, header = _last_sentence(before), _table_header(before)
-        if bridge and text.startswith(f"{bridge}\n\n"):
-            whole += text.removeprefix(bridge)
-        elif header and text.startswith(f"{header}\n"):
-            whole += text.removeprefix(header)
-        else:
-            whole += f"\n\n{text}"
-    return whole
-
-
-def _table_header(text: str) -> str:
-    """Return the header of the table that ends `text`, "" where there is none."""
-    lines = text.rsplit("\n\n", 1)[-1].split("\n")
-    is_table = len(lines) > 2 and _TABLE_RULE.fullmatch(lines[1])
-    return "\n".join(lines[:2]) if is_table else ""
 
 
 def _cut(block: str, fits: Fits) -> list[str]:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
 Rows = NDArray[np.int64]
-Owners = NDArray[np.int32]
 Kinds = NDArray[np.int8]
 
 QUESTION, WHOLE = 0, 1  # a wording of the question; question and answer together
