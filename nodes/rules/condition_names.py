@@ -30,9 +30,11 @@ _LISTED = [
     for category, *names in (line.split() for line in _TABLE.strip().splitlines())
     for name in names
 ] + [("region", [province]) for province in PROVINCES]
-_NAMED = re.compile(
-    "|".join(f"(?P<n{n}>{'|'.join(forms)})" for n, (_, forms) in enumerate(_LISTED))
-    + f"|(?P<model>{_MODEL})"
+_FIRST = "".join(sorted({form[0] for _, forms in _LISTED for form in forms}))
+_NAMED = re.compile(  # the look ahead spares most places a walk through all names
+    f"(?=[{_FIRST}a-z])(?:"
+    + "|".join(f"(?P<n{n}>{'|'.join(forms)})" for n, (_, forms) in enumerate(_LISTED))
+    + f"|(?P<model>{_MODEL}))"
 )
 _ALONE = [(forms[0], re.compile("|".join(forms))) for _, forms in _LISTED]
 

@@ -49,8 +49,8 @@ def test_a_bad_line_is_named_with_file_and_line(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "expected labelled queries, found none"),
-        (b"\n \n", "expected labelled queries, found none"),
+        (b"", "expected lines with a labelled query each, found none"),
+        (b"\n \n", "expected lines with a labelled query each, found none"),
         (b"\xff\xfe", "1: no labelled query (UnicodeDecodeError"),
     ],
 )
