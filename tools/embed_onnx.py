@@ -52,7 +52,7 @@ class OnnxEmbedder(FolderEmbedder):
         super().__init__(
             folder,
             kind="onnx",
-            package="onnxruntime",
+            package="tokenizers",
             extra="onnx",
             query_instruction=query_instruction,
         )

