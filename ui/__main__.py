@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -47,8 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _run(args: argparse.Namespace, config: Settings) -> int:
     if args.command == "serve":
-        gc.disable()  # hardly anything that is loaded now becomes garbage; serve enables it again
-        from ui.server import serve  # noqa: PLC0415 gradio takes seconds to import
+        from ui.server import serve  # noqa: PLC0415 --help should not wait for it
 
         await serve(config)
         return 0

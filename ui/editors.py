@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.settings import Settings
 
+KNOWLEDGE_PATH = "/knowledge"
 GUEST = "editor"  # the name that goes with a password made at the start
 _WHO = "kefu.editor"
 

@@ -12,12 +12,11 @@ from graph.app import Kefu
 from tools.ingest.editor import UPLOAD_BYTES, Editor
 from tools.ingest.edits import Edits
 from ui.chat import theme
-from ui.editors import Guard, editor
+from ui.editors import KNOWLEDGE_PATH, Guard, editor
 from ui.knowledge_events import KnowledgeEvents
 from ui.knowledge_page import lay_out
 from ui.words.knowledge import knowledge_words
 
-PATH = "/knowledge"
 STYLE = (Path(__file__).with_name("chat.css"), Path(__file__).with_name("knowledge.css"))
 CONCURRENCY = 8
 WEIGHTS = {0.0, 0.25, 0.5, 0.75, 1.0}  # shares of the vectors to choose from
@@ -29,11 +28,11 @@ SHOW_FORM_ON_PHONES = """() => {
 
 
 def mount_knowledge(app: FastAPI, kefu: Kefu, editors: Mapping[str, str]) -> None:
-    """Put the page under PATH, for those who know one of the names and its password."""
+    """Put the page under KNOWLEDGE_PATH, for those who know one of the names and its password."""
     gr.mount_gradio_app(
         app,
         knowledge_page(kefu),
-        path=PATH,
+        path=KNOWLEDGE_PATH,
         auth_dependency=editor,
         theme=theme(),
         css_paths=list(STYLE),
@@ -48,9 +47,9 @@ def mount_knowledge(app: FastAPI, kefu: Kefu, editors: Mapping[str, str]) -> Non
     mounted: Any = app.routes[-1]
     mounted.app = Guard(mounted.app, editors)
 
-    @app.get(PATH, include_in_schema=False)
+    @app.get(KNOWLEDGE_PATH, include_in_schema=False)
     async def _knowledge() -> RedirectResponse:
-        return RedirectResponse(f"{PATH}/")
+        return RedirectResponse(f"{KNOWLEDGE_PATH}/")
 
 
 def knowledge_page(kefu: Kefu) -> gr.Blocks:

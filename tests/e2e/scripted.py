@@ -12,7 +12,7 @@ import uvicorn
 from graph.settings import Settings
 from graph.state import Pending
 from tests.fakes.runner import FakeDesk, FakeModel, FakeRunner, ScriptedTurn, fake_kefu
-from ui.server import create_app
+from ui.web import create_app
 
 EVIL = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>"
 TRACKER = "![pixel](http://192.0.2.1/pixel.png)"

@@ -41,14 +41,14 @@ class Running:
         return dict(httpx.get(self.url + path).json())
 
     def wait(self) -> None:
-        """Return when the server answers."""
+        """Return when the server answers and is no longer starting."""
         for _ in range(START_S * 10):
             if self._process.poll() is not None:
                 self.end()
                 raise RuntimeError(f"the server ended before it answered: {self.said}")
             with suppress(httpx.TransportError):
-                httpx.get(f"{self.url}health")
-                return
+                if httpx.get(f"{self.url}health").json()["status"] != "starting":
+                    return
             time.sleep(0.1)
         raise RuntimeError(f"the server did not answer within {START_S} s")
 

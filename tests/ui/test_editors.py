@@ -10,7 +10,7 @@ from graph.app import Kefu
 from graph.settings import Settings
 from ui.editors import GUEST, editors_of
 from ui.runner import Runner
-from ui.server import create_app
+from ui.web import create_app
 
 ANNA = ("anna", "geheim-123")
 SITE = "http://kefu.test"

@@ -1,0 +1,141 @@
+"""What people meet while Kefu starts."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from graph.settings import ROOT
+from tests.e2e.browser import CHROMIUM, Browser, browsing
+from tests.e2e.servers import free_port
+from ui.starting import Doorway
+
+
+def visitor(doorway: Doorway) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(doorway), base_url="http://kefu")
+
+
+async def test_until_kefu_is_there_everybody_is_told_how_far_it_is() -> None:
+    doorway = Doorway()
+    doorway.show(3, 40)
+
+    async with visitor(doorway) as client:
+        page, state, other = [await client.get(p) for p in ("/", "/health", "/knowledge/")]
+
+    assert {page.status_code, state.status_code, other.status_code} == {503}
+    assert "客服正在启动" in page.text
+    assert state.json() == {"status": "starting", "done": 3, "total": 40}
+    assert page.headers["retry-after"] == "2"
+
+
+async def test_then_they_are_led_to_it() -> None:
+    doorway = Doorway()
+    doorway.open(PlainTextResponse("您好"))
+
+    async with visitor(doorway) as client:
+        assert (await client.get("/")).text == "您好"
+
+
+@pytest.fixture
+def starting(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server that has entries to index."""
+    entries = [
+        {"id": f"e{n}", "question": f"第 {n} 号商品怎么保养？", "answer": f"每 {n} 天清洁一次。"}
+        for n in range(60)
+    ]
+    knowledge = tmp_path / "kb.jsonl"
+    lines = [json.dumps(entry, ensure_ascii=False) for entry in entries]
+    knowledge.write_text("\n".join(lines), encoding="utf-8")
+    port = free_port()
+    process = serve(port, tmp_path, knowledge)
+    yield process, f"http://127.0.0.1:{port}/"
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def serve(port: int, var: Path, knowledge: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "ui", "serve"],
+        cwd=ROOT,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": "/nonexistent",
+            "KEFU_PORT": str(port),
+            "KEFU_VAR": str(var),
+            "KEFU_KB": str(knowledge),
+            "OMP_NUM_THREADS": "1",
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def answers(url: str) -> httpx.Response:
+    """Return the first answer of a server that was just started."""
+    with httpx.Client(transport=httpx.HTTPTransport(retries=12)) as client:  # waits ever longer
+        return client.get(url)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with browsing() as started:
+        yield started
+
+
+@pytest.mark.browser
+def test_the_starting_page_becomes_the_chat_by_itself(
+    starting: tuple[subprocess.Popen[str], str], browser: Browser
+) -> None:
+    _, url = starting
+    first = answers(f"{url}health").json()
+    page = browser.new_page(locale="zh-CN")
+
+    page.goto(url)
+    said = page.locator("#text").inner_text()
+    page.locator("#kefu-chat").wait_for(timeout=120_000)
+    page.close()
+
+    assert first["status"] == "starting"
+    assert "页面会自动打开" in said
+
+
+def test_ctrl_c_ends_a_start_at_once(starting: tuple[subprocess.Popen[str], str]) -> None:
+    process, url = starting
+    assert answers(f"{url}health").json()["status"] == "starting"
+
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "Traceback" not in said
+
+
+def test_a_taken_address_is_said_before_anything_is_indexed(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        process = serve(other.getsockname()[1], tmp_path, tmp_path / "kb.jsonl")
+        _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 3  # uvicorn's
+    assert "address already in use" in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_knowledge_file_ends_the_start_with_its_name(tmp_path: Path) -> None:
+    process = serve(free_port(), tmp_path / "var", tmp_path / "no.jsonl")
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert "no.jsonl" in said
+    assert "Traceback" not in said

@@ -1,0 +1,83 @@
+"""Kefu as a web application that runs: opened, recovered, and recovering on."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from graph.app import Kefu, opened
+from graph.settings import Settings
+from tools.errors import StoreUnavailable
+from tools.search.base import Progress
+from ui.editors import GUEST, KNOWLEDGE_PATH, editors_of
+from ui.runner import Runner
+
+logger = logging.getLogger(__name__)
+
+RECOVER_EVERY_S = 30.0
+LONGEST_TURN_S = 120.0  # a message that is being worked on must not be taken up again
+
+
+@dataclass(frozen=True)
+class Service:
+    """The application and what whoever started it should read."""
+
+    app: Starlette
+    notes: Sequence[str]
+
+
+@asynccontextmanager
+async def service(config: Settings, progress: Progress) -> AsyncIterator[Service]:
+    """Open Kefu, take up what a crash left unanswered, and close it all again.
+
+    Raises:
+        ConfigError: if a setting can't be used.
+        StoreUnavailable: if a database is locked or read-only.
+    """
+    importing = asyncio.create_task(asyncio.to_thread(_pages))
+    async with AsyncExitStack() as stack:
+        try:
+            kefu = await stack.enter_async_context(opened(config, progress=progress))
+        finally:
+            create_app = await importing
+        runner = Runner(kefu)
+        stack.push_async_callback(runner.close)
+        recovered = await runner.recover(idle_s=0)
+        editors = editors_of(config)
+        app = create_app(runner, kefu, editors)
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        recovering = asyncio.create_task(_recover_again(runner))
+        stack.callback(recovering.cancel)
+        notes = [str(bad) for bad in (kefu.report.rejected if kefu.report else [])]
+        if recovered:
+            notes.append(f"{recovered} unanswered messages taken up")
+        notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {_sign_in(config, editors)}")
+        yield Service(app, notes)
+
+
+def _pages() -> Callable[[Runner, Kefu, Mapping[str, str]], Starlette]:
+    """Import the pages; Gradio takes seconds, in which the index is opened."""
+    from ui.web import create_app  # noqa: PLC0415
+
+    return create_app
+
+
+async def _recover_again(runner: Runner) -> None:
+    """Answer late what could not be kept or saved when it came, as soon as that works again."""
+    while True:
+        await asyncio.sleep(RECOVER_EVERY_S)
+        try:
+            await runner.recover(idle_s=LONGEST_TURN_S)
+        except StoreUnavailable:
+            logger.warning("messages still wait for the desk", exc_info=True)
+
+
+def _sign_in(config: Settings, editors: Mapping[str, str]) -> str:
+    if config.editors:
+        return "for those in KEFU_EDITORS"
+    if editors:
+        return f"name {GUEST}, password {editors[GUEST]} (until the next start; see KEFU_EDITORS)"
+    return "off: set KEFU_EDITORS to serve it on an address that others can reach"
