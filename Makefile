@@ -3,10 +3,11 @@ export PYTHONPATH := .
 export GRADIO_ANALYTICS_ENABLED := False
 export LANGGRAPH_CLI_NO_ANALYTICS := 1
 PYTHON ?= python3.11
+MTRAG ?= ../shared/data/mtrag_un/dev.jsonl
 KNOWLEDGE := $(if $(KB),KEFU_KB=$(KB))
 BIN := .venv/bin
 
-.PHONY: all help demo chat serve dev ingest test check fix eval lock test-bge test-vllm bench clean
+.PHONY: all help demo chat serve dev ingest test check fix eval eval-model lock test-bge test-vllm bench clean
 
 all: .venv/dev.done ## install everything for work on Kefu into .venv
 
@@ -59,6 +60,10 @@ fix: .venv/dev.done ## mend style
 
 eval: .venv/core.done ## retrieval and routing on the sample company
 	$(BIN)/python -m eval retrieval --kb data/kb --queries data/eval/queries.jsonl && $(BIN)/python -m eval routing --kb data/kb --queries data/eval/queries.jsonl
+
+eval-model: .venv/core.done ## what a model adds: make eval-model KEFU_LLM__BASE_URL=http://HOST:8000/v1 [MTRAG=FILE] [ARGS="--limit 20"]
+	@mkdir -p var/eval
+	$(BIN)/python -m eval model --mtrag $(MTRAG) --json var/eval/model.json --markdown var/eval/model.md $(ARGS)
 
 lock: ## pin all versions anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements.lock

@@ -12,9 +12,10 @@ python -m eval tune --split dev
 python -m eval safety --injection attacks.jsonl --pii pii.jsonl --poisoned entries.jsonl
 python -m eval intent --train t.jsonl --val v.jsonl --oos-val o.jsonl --test v.jsonl
 python -m eval grounding --cases data/eval/grounding.jsonl
+python -m eval model --limit 20 --mtrag dev.jsonl --markdown report.md
 
-Exit code: 0 measured, 1 an invariant was broken (simulate), 2 a file or setting can't be used (the
-message says which).
+Exit code: 0 measured, 1 an invariant was broken (simulate) or the model went away (model), 2 a file
+or setting can't be used (the message says which).
 """
 
 import argparse
@@ -37,6 +38,9 @@ from eval.dialogue import dialogue
 from eval.grounding import grounding
 from eval.intent import Files, intent
 from eval.load import load
+from eval.markdown import markdown
+from eval.model import Files as ModelFiles
+from eval.model import model
 from eval.options import converted, embed_with
 from eval.plots import drawing
 from eval.retrieval import retrieval
@@ -52,25 +56,29 @@ from tools.search.base import Progress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one measurement; 1 if an invariant was broken, 2 if a file or setting can't be used."""
+    """Run one measurement and return the exit code."""
     args = arguments(__doc__).parse_args(argv)
     out, errors = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     try:
         if args.json is not None:  # a wrong place is found before the work, not after it
             args.json.touch()
+        if getattr(args, "markdown", None) is not None:
+            args.markdown.touch()
         config = settings()
         if args.command == "retrieval":
             config = _prepared(args, config)
         result = asyncio.run(_run(args, config, errors))
         if args.command == "calibrate":
             save(result, args.out)
+        if args.command == "model" and args.markdown is not None:
+            args.markdown.write_text(markdown(result), "utf-8")
     except (KefuError, OSError, ValidationError) as exc:
         errors.print(f"[red]{escape(str(exc))}[/red]")
         return 2
     SHOW[args.command](result, out, args)
     if args.json is not None:
         args.json.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return 1 if result.get("violations") else 0
+    return 1 if result.get("violations") or result.get("stopped") else 0
 
 
 def _prepared(args: argparse.Namespace, config: Settings) -> Settings:
@@ -141,6 +149,13 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
             ),
             "intent": lambda: intent(Files.of(args), config, folds=args.folds, progress=progress),
             "grounding": lambda: asyncio.to_thread(grounding, args.cases),
+            "model": lambda: model(
+                ModelFiles(args.kb, args.queries, args.dialogues, args.cases, args.mtrag),
+                config,
+                limit=args.limit,
+                parts=args.parts,
+                named=named,
+            ),
             "calibrate": lambda: calibrate(
                 args.kb, args.queries, config, split=args.split, progress=progress
             ),

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any, get_args
 
+from eval.model import PARTS
 from eval.options import add_retrieval
 from eval.retrieval import Backend
 from graph.settings import ROOT
@@ -73,6 +74,7 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
             )
     _add_checks(commands)
     _add_intent(commands)
+    _add_model(commands)
     return parser
 
 
@@ -104,6 +106,37 @@ def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name i
     )
     for command in (guard, ground):
         command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+
+
+def _add_model(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type
+    text = "what the model at KEFU_LLM__BASE_URL adds, in one report"
+    command = commands.add_parser("model", help=text, description=text)
+    folder = DATA / "eval"
+    for name, default, about in (
+        ("kb", DATA / "kb", "knowledge file or folder"),
+        ("queries", folder / "queries.jsonl", "labelled queries, JSONL"),
+        ("dialogues", folder / "dialogues.jsonl", "labelled dialogues, JSONL"),
+        ("cases", folder / "grounding.jsonl", "grounding cases, JSONL"),
+    ):
+        command.add_argument(f"--{name}", type=Path, default=default, help=f"{about} (%(default)s)")
+    command.add_argument(
+        "--mtrag", type=Path, help="reference tasks of mt-rag-benchmark, JSONL; else left out"
+    )
+    command.add_argument("--limit", type=_positive, help="rows of each part (all)")
+    command.add_argument(
+        "--parts", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)} (all)"
+    )
+    command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+    command.add_argument("--markdown", type=Path, metavar="OUT", help="also write the tables here")
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    wanted = text.split(",")
+    if wrong := [name for name in wanted if name not in PARTS]:
+        raise argparse.ArgumentTypeError(
+            f"expected some of {','.join(PARTS)}, got {', '.join(map(repr, wrong))}"
+        )
+    return tuple(wanted)
 
 
 def _add_simulation(command: argparse.ArgumentParser) -> None:

@@ -75,13 +75,20 @@ async def dialogue(
             rows = await _ask_all(asked, search, embedder, progress)
         finally:
             await search.close()
-    at = np.array([row["rank"] or np.inf for row in rows], float)
     return {
         "n": len(rows),
+        **figures([row["rank"] for row in rows]),
+        "outcomes": rows,
+    }
+
+
+def figures(ranks: Sequence[int | None]) -> dict[str, float]:
+    """Return recall@1/5 and MRR@10 of at least one rank; None = not found."""
+    at = np.array([rank or np.inf for rank in ranks], float)
+    return {
         "r_at_1": round(float(np.mean(at <= 1)), 4),
         "r_at_5": round(float(np.mean(at <= 5)), 4),
         "mrr_at_10": round(float(np.mean(1 / at)), 4),
-        "outcomes": rows,
     }
 
 
@@ -91,30 +98,18 @@ async def _ask_all(
     embedder: Embedder | None,
     progress: Progress | None,
 ) -> list[dict[str, Any]]:
-    classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
-    runtime = Runtime(
-        context=Context(tenant=TENANT, channel="eval", top_k=DEPTH), stream_writer=_unheard
-    )
+    finder = Finder(search, embedder)
     rows: list[dict[str, Any]] = []
     for number, row in enumerate(asked, start=1):
-        turn = await intent(
-            State(messages=_messages(row)),
-            runtime,
-            classifier=classifier,
-            embedder=embedder,
-            now_s=_now().timestamp,
-        )
-        found = await retrieve(turn, runtime, search=search, now=_now)
-        ids = [passage["id"] for passage in found["passages"]]
-        rank = next((n for n, i in enumerate(ids, 1) if i in row["relevant_ids"]), None)
+        question, ids = await finder.find(messages(row))
         rows.append(
             {
                 "qid": row["qid"],
                 "query": row["query"],
-                "question": turn["question"],
+                "question": question,
                 "relevant_ids": row["relevant_ids"],
                 "found": ids[:5],
-                "rank": rank,
+                "rank": rank(ids, row),
             }
         )
         if progress is not None:
@@ -123,7 +118,38 @@ async def _ask_all(
     return rows
 
 
-def _messages(row: Dialogue) -> list[AnyMessage]:
+class Finder:
+    """Takes a conversation's last question through the nodes `intent` and `retrieve`."""
+
+    def __init__(
+        self, search: SearchBackend, embedder: Embedder | None, *, tenant: str = TENANT
+    ) -> None:
+        self._search, self._embedder = search, embedder
+        self._classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
+        self._runtime = Runtime(
+            context=Context(tenant=tenant, channel="eval", top_k=DEPTH), stream_writer=_unheard
+        )
+
+    async def find(self, messages: Sequence[AnyMessage]) -> tuple[str, list[str]]:
+        """Return the question that was searched, and the ids of what was found, best first."""
+        turn = await intent(
+            State(messages=list(messages)),
+            self._runtime,
+            classifier=self._classifier,
+            embedder=self._embedder,
+            now_s=_now().timestamp,
+        )
+        found = await retrieve(turn, self._runtime, search=self._search, now=_now)
+        return turn["question"], [passage["id"] for passage in found["passages"]]
+
+
+def rank(ids: Sequence[str], row: Dialogue) -> int | None:
+    """Return the place of the first relevant one, from 1; None if none was found."""
+    return next((n for n, i in enumerate(ids, 1) if i in row["relevant_ids"]), None)
+
+
+def messages(row: Dialogue) -> list[AnyMessage]:
+    """Return the whole conversation, the question last."""
     past: list[AnyMessage] = [
         (HumanMessage if turn.role == "user" else AIMessage)(turn.content)
         for turn in row["history"]

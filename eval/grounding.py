@@ -1,6 +1,7 @@
 """How many false sentences the checks of a generated answer notice, and how many true ones."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,12 +25,25 @@ def grounding(cases: Path) -> dict[str, Any]:
     Raises:
         ConfigError: if the file is missing, empty or a line is no case; names the line.
     """
-    rows = read_lines(cases, "grounding case", _case)
+    rows = read_cases(cases)
+    return report(rows, [faults(row.sentence, row.evidence) for row in rows])
+
+
+def read_cases(path: Path) -> list[Case]:
+    """Read cases, one JSON object a line.
+
+    Raises:
+        ConfigError: if the file is missing, empty or a line is no case; names the line.
+    """
+    return read_lines(path, "grounding case", _case)
+
+
+def report(rows: Sequence[Case], faults: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Return the shares of sentences in which `faults` were found, one list for each of `rows`."""
     noticed: dict[str, list[bool]] = defaultdict(list)
     alarms: list[bool] = []
     misses: list[dict[str, Any]] = []
-    for row in rows:
-        found = faults(row.sentence, row.evidence)
+    for row, found in zip(rows, faults, strict=True):
         (alarms if row.is_faithful else noticed[row.kind]).append(bool(found))
         if bool(found) == row.is_faithful:
             misses.append(

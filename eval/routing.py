@@ -2,7 +2,8 @@
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -33,6 +34,20 @@ async def routing(
     The customer is not signed in, and threads, desk and shop live in a folder that is thrown away.
     """
     asked = read_queries(queries)
+    async with served(kb, config, progress=progress) as kefu:
+        outcomes = await _ask_all(kefu, asked, progress)
+    return report(outcomes)
+
+
+@asynccontextmanager
+async def served(
+    kb: Path, config: Settings, *, progress: Progress | None = None
+) -> AsyncIterator[Kefu]:
+    """Open Kefu on `kb`; threads, desk and shop live in a folder that is thrown away.
+
+    Raises:
+        ConfigError: if the knowledge or a setting can't be used.
+    """
     segmenter = config.search.segmenter
     async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, _):
         with tempfile.TemporaryDirectory() as scratch:
@@ -43,32 +58,32 @@ async def routing(
                 "vectors": config.vector_cache,
             }
             async with opened(config.model_copy(update=places)) as kefu:
-                outcomes = await _ask_all(kefu, asked, progress)
-    return report(outcomes)
+                yield kefu
 
 
 async def _ask_all(kefu: Kefu, asked: Sequence[Query], progress: Progress | None) -> list[Outcome]:
     runner = Runner(kefu)
     outcomes: list[Outcome] = []
     for number, query in enumerate(asked, start=1):
-        done = await runner.ask(
-            query["query"], thread_id=f"eval-{number}", context=Context(channel="eval")
-        )
-        reply = done["reply"]
-        outcomes.append(
-            {
-                "query": query,
-                "action": reply["action"],
-                "reason": reply["reason"],
-                "confidence": reply["confidence"],
-                "cited": [citation["id"] for citation in reply["citations"]],
-                "level": reply["level"],
-            }
-        )
+        outcomes.append(await ask(runner, query, thread_id=f"eval-{number}"))
         if progress is not None:
             progress(number, len(asked))
     await runner.close()
     return outcomes
+
+
+async def ask(runner: Runner, query: Query, *, thread_id: str) -> Outcome:
+    """Return what is decided for one query, asked in a conversation of its own."""
+    done = await runner.ask(query["query"], thread_id=thread_id, context=Context(channel="eval"))
+    reply = done["reply"]
+    return {
+        "query": query,
+        "action": reply["action"],
+        "reason": reply["reason"],
+        "confidence": reply["confidence"],
+        "cited": [citation["id"] for citation in reply["citations"]],
+        "level": reply["level"],
+    }
 
 
 def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.table import Table
 
+from eval.markdown import markdown
 from eval.plots import draw
 from eval.tables import rows, show_retrieval
 
@@ -124,6 +126,12 @@ def _show_simulation(result: dict[str, Any], out: Console, args: argparse.Namesp
             out.print(line, markup=False)
 
 
+def _show_model(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
+    out.print(Markdown(markdown(result)))
+    if args.markdown is not None:
+        out.print(f"→ {args.markdown}", markup=False)
+
+
 SHOW: dict[str, Callable[[dict[str, Any], Console, argparse.Namespace], None]] = {
     "retrieval": _show_retrieval,
     "routing": _show_routing,
@@ -136,4 +144,5 @@ SHOW: dict[str, Callable[[dict[str, Any], Console, argparse.Namespace], None]] =
     "intent": _show_json,
     "safety": _show_json,
     "grounding": _show_json,
+    "model": _show_model,
 }

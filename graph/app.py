@@ -10,7 +10,6 @@ from functools import partial
 from typing import get_args
 
 import aiosqlite
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
@@ -33,6 +32,7 @@ from tools.ingest.index import ingest
 from tools.ingest.loading import Loading
 from tools.ingest.report import Report
 from tools.llm import ChatModel
+from tools.profiles import Profiles
 from tools.rerank import Rerank, open_rerank
 from tools.search.base import Progress
 from tools.search.factory import open_search
@@ -43,6 +43,7 @@ from tools.text.tokens import count_tokens
 logger = logging.getLogger(__name__)
 
 THREAD_BUSY_MS = 2000
+PROFILES = "profiles.db"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ async def opened(
     """
     async with AsyncExitStack() as stack:
         services, knowledge = await _services(config, stack, now or _company_time, progress)
-        saver = await _saver(config, stack)
+        saver = await open_saver(config, stack)
         yield Kefu(
             graph=build(services, saver), services=services, settings=config, knowledge=knowledge
         )
@@ -105,10 +106,12 @@ async def _services(
     rerank = await usable_rerank(config.rerank)
     if rerank is not None:
         stack.push_async_callback(rerank.close)
-    desk = await Desk.open(config.desk_url or f"sqlite+aiosqlite:///{config.var / 'desk.db'}")
+    desk = await Desk.open(config.desk_address)
     stack.push_async_callback(desk.close)
     shop = await DemoShop.open(config.var / "shop.db", config.business, clock=clock)
     stack.push_async_callback(shop.close)
+    profiles = await Profiles.open(config.var / PROFILES)
+    stack.push_async_callback(profiles.close)
     model = await asyncio.to_thread(open_model, config.llm)
     if model is not None:
         stack.push_async_callback(model.close)
@@ -122,6 +125,8 @@ async def _services(
         cache=_answer_cache(config.cache, clock),
         shop=shop,
         desk=desk,
+        profiles=profiles,
+        is_asking_consent=config.profile.ask,
         company=Company(config.company, config.hotline, config.people_from, config.people_to),
         now=clock,
     )
@@ -229,7 +234,12 @@ def open_model(config: LLMSettings) -> ChatModel | None:
     )
 
 
-async def _saver(config: Settings, stack: AsyncExitStack) -> BaseCheckpointSaver[str]:
+async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSaver:
+    """Return what keeps the threads; `stack` closes it.
+
+    Raises:
+        ConfigError: if its file can't be used.
+    """
     path = config.var / "threads.db"
     try:
         connection = await stack.enter_async_context(aiosqlite.connect(path))

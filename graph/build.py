@@ -9,7 +9,7 @@ START ─ owner is a person ─► relay ─────────────
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -40,6 +40,7 @@ from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.embed_base import Embedder
 from tools.llm import ChatModel
+from tools.profiles import Profiles
 from tools.rerank import Rerank
 from tools.search.base import SearchBackend
 
@@ -67,6 +68,8 @@ class Services:
     desk: Desk
     cache: AnswerCache | None = None  # None: every answer is made anew
     rerank: Rerank | None = None  # None: the search's own order
+    profiles: Profiles | None = None  # None: no customer is known in another conversation
+    is_asking_consent: bool = False  # to keep a profile
     company: Company = COMPANY
     now: Callable[[], datetime] = datetime.now  # company time
 
@@ -84,7 +87,7 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
 
     add("relay", partial(relay, desk=s.desk, now_s=now_s))
     understand = partial(intent, classifier=s.classifier, embedder=s.embedder, model=s.model)
-    add("intent", partial(understand, now_s=now_s))
+    add("intent", partial(understand, now_s=now_s, profiles=s.profiles))
     add("retrieve", partial(retrieve, search=s.search, now=s.now, rerank=s.rerank))
     add("decide", partial(decide, policy=s.policy))
     speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)
@@ -92,8 +95,9 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     add("act", partial(act, shop=s.shop, now_s=now_s))
     add("clarify", partial(clarify, now_s=now_s))
     add("handoff", partial(handoff, desk=s.desk, now=s.now, company=s.company))
-    add("fallback", partial(fallback, desk=s.desk, now_s=now_s))
-    add("remember", partial(remember, now_s=now_s))
+    add("fallback", partial(fallback, desk=s.desk, now_s=now_s, profiles=s.profiles))
+    keep = partial(remember, profiles=s.profiles, is_asking=s.is_asking_consent)
+    add("remember", partial(keep, now_s=now_s))
 
     graph.add_conditional_edges(START, by_owner)
     graph.add_conditional_edges("intent", by_need)
@@ -108,11 +112,15 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
 
 
 def _with_context(node: Node) -> Node:
-    """Give a run without context, as a LangGraph client may start it, the defaults."""
+    """Give a run without context, as a LangGraph client may start it, the defaults.
+
+    A customer whose channel does not say the region is where they said they live.
+    """
 
     async def run(state: State, runtime: Runtime[Context]) -> State:
-        if runtime.context is None:
-            runtime = runtime.override(context=Context())
+        context = runtime.context or Context()
+        region = context.region or state.get("profile", {}).get("region", "")
+        runtime = runtime.override(context=replace(context, region=region))
         return await node(state, runtime)
 
     return run

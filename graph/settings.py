@@ -145,6 +145,15 @@ class CacheSettings(BaseModel, extra="forbid"):
     )
 
 
+class ProfileSettings(BaseModel, extra="forbid"):
+    """What signed-in customers let Kefu remember across conversations."""
+
+    ask: bool = Field(
+        default=False,
+        description="ask once whether facts may be kept; without a yes nothing is kept",
+    )
+
+
 class Settings(BaseSettings):
     """Everything a deployment may change, under the `KEFU_` prefix, groups joined by `__`."""
 
@@ -184,6 +193,12 @@ class Settings(BaseSettings):
     search: SearchSettings = SearchSettings()
     rerank: RerankSettings = RerankSettings()
     cache: CacheSettings = CacheSettings()
+    profile: ProfileSettings = ProfileSettings()
+
+    @property
+    def desk_address(self) -> str:
+        """SQLAlchemy's URL of the desk's database."""
+        return self.desk_url or f"sqlite+aiosqlite:///{self.var / 'desk.db'}"
 
     @property
     def vector_cache(self) -> Path:

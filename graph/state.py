@@ -7,6 +7,7 @@ from langgraph.channels.untracked_value import UntrackedValue
 from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
 
+from tools.profiles import Profile
 from tools.search.types import Passage
 
 SCHEMA_VERSION = 1
@@ -54,11 +55,12 @@ class Part(TypedDict):
 class Pending(TypedDict, total=False):
     """What the bot waits for: a choice among options, a missing slot, or a yes to a write."""
 
-    kind: Literal["choice", "slot", "confirm", "offer"]  # offer: shall a person take over?
+    # offer: shall a person take over? consent: may facts be kept? forget: erase them?
+    kind: Literal["choice", "slot", "confirm", "offer", "consent", "forget"]
     question: str  # the customer's question that is to be taken up again
     options: list[str]
     tool: str  # act: name of the business tool
-    args: dict[str, Any]  # act: arguments known so far
+    args: dict[str, Any]  # act: arguments known so far; consent: the facts
     slot: str  # act: the argument that is missing
 
 
@@ -116,6 +118,7 @@ class State(TypedDict, total=False):
     clarify_count: int  # clarify +1; remember resets after an answer
     failure_count: int  # remember: turns in a row without an answer
     is_offered: bool  # a person was offered in this episode
+    is_consent_settled: bool  # remember: asked for a profile, or told to forget it; not asked again
     # this turn
     turn_id: str  # intent
     started_at: float  # intent: seconds, `time.time()`
@@ -132,6 +135,7 @@ class State(TypedDict, total=False):
     tool: str  # intent: business tool of an account question, else ""
     chances: dict[str, float]  # intent: chance of every intent and route, 0..1
     signals: list[str]  # intent: "injection", "personal_data", "angry", "empty", "too_long", …
+    profile: Annotated[Profile, UntrackedValue]  # intent: what the customer lets us remember
     passages: Annotated[list[Passage], UntrackedValue]  # retrieve
     outcome: Outcome  # retrieve; decide turns "found" into "insufficient"
     decision: Decision  # decide

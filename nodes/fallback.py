@@ -7,10 +7,12 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Pending, State
+from nodes.profile import DOWN, settled
 from nodes.replies import say
 from nodes.speech import elapsed_ms, message, note, show, thread_of
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable
+from tools.profiles import Profiles
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ _PRESETS = {
     "stuck": "stuck",
     "search_down": "search_down",
 }
+_ABOUT_PROFILE = ("forget_me", "forgets", "keeps", "consents", "refuses")
 _OFFERS = ("no_knowledge", "offer", "stuck")  # replies that ask whether a person shall take over
 _GAPS = ("no_knowledge", "stuck")
 
@@ -35,11 +38,17 @@ async def fallback(
     *,
     desk: Desk,
     now_s: Callable[[], float],
+    profiles: Profiles | None = None,
 ) -> State:
     """Speak from the preset replies; note what the knowledge could not answer."""
     reason = state["decision"]["reason"]
     name = _PRESETS.get(reason, "no_knowledge")
     is_repeat = bool(state.get("is_offered")) and reason == "no_knowledge"
+    pending = Pending()
+    if reason in _ABOUT_PROFILE:
+        name, pending = (
+            await settled(state, runtime.context, profiles) if profiles else (DOWN, pending)
+        )
     text = say(state["locale"], "no_knowledge_again" if is_repeat else name)
     show(runtime, text)
     note(runtime, "fallback", reason=reason)
@@ -48,7 +57,7 @@ async def fallback(
     offers = reason in _OFFERS
     return {
         "messages": [message(state, text)],
-        "pending": Pending(kind="offer", question=state["question"]) if offers else Pending(),
+        "pending": Pending(kind="offer", question=state["question"]) if offers else pending,
         "is_offered": state.get("is_offered", False) or offers,
         "first_token_ms": elapsed_ms(state, now_s()),
     }

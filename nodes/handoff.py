@@ -67,6 +67,10 @@ async def handoff(
 def summarise(state: State) -> str:
     """Return what the person needs to know, masked: earlier summary and the last messages."""
     lines = [state["summary"]] if state.get("summary") else []
+    profile = state.get("profile", {})
+    known = [profile.get(name, "") for name in ("region", "level", "product", "topic")]
+    if any(known):
+        lines.append("顾客以前说过：" + "，".join(filter(None, known)))  # type: ignore[arg-type]
     for said in state["messages"][-SUMMARY_MESSAGES:]:
         lines.append(("顾客：" if isinstance(said, HumanMessage) else "客服：") + said.text[:500])
     return mask("\n".join(lines))

@@ -9,6 +9,8 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Part, Route, State
+from nodes.profile import recall
+from nodes.rules.facts import asks_to_forget
 from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.policy import SURELY_OWN
@@ -20,6 +22,7 @@ from tools.classify import Classification, IntentClassifier
 from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.llm import ChatModel
+from tools.profiles import Profile, Profiles
 from tools.text.normalise import is_blank, language, normalise
 from tools.text.pii import mask
 from tools.text.signals import signals as read_signals
@@ -39,14 +42,18 @@ async def intent(
     embedder: Embedder | None,
     now_s: Callable[[], float],
     model: ChatModel | None = None,
+    profiles: Profiles | None = None,
 ) -> State:
     """Start the turn and say what the customer wants."""
     message = last_message(state["messages"])
     text = normalise(message.text)
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
     turn["signals"] = _signals(text, runtime.context.max_message_chars)
+    turn["profile"] = await recall(runtime.context, profiles)
     meaning = resolve(text, state.get("pending"))
-    turn["locale"] = _locale(text, state, meaning, runtime.context)
+    turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
+    if turn["profile"] and asks_to_forget(text):
+        meaning = Meaning("forget_me", "chat")
     asked = (meaning.question or text)[:CLASSIFIED_CHARS]
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
@@ -99,10 +106,13 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
     }
 
 
-def _locale(text: str, state: State, meaning: Meaning, context: Context) -> Locale:
+def _locale(
+    text: str, state: State, meaning: Meaning, context: Context, profile: Profile
+) -> Locale:
     """Return the language to answer in; a bare "1" or "yes" goes on in the language before."""
     if is_blank(text) or meaning.intent or meaning.question is not None:
-        return state.get("locale", context.locale)
+        known: Locale = "en" if profile.get("language", context.locale) == "en" else "zh"
+        return state.get("locale", known)
     return language(text)
 
 

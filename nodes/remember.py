@@ -8,8 +8,11 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Reply, State
+from nodes.profile import learned
+from nodes.replies import say
 from nodes.rules.injection import detect
-from nodes.speech import elapsed_ms, thread_of
+from nodes.speech import elapsed_ms, show, thread_of
+from tools.profiles import Profiles
 from tools.text.pii import mask
 from tools.text.tokens import count_tokens
 
@@ -17,12 +20,24 @@ SUMMARY_CHARS = 600
 LINE_CHARS = 80
 
 
-async def remember(state: State, runtime: Runtime[Context], *, now_s: Callable[[], float]) -> State:
+async def remember(
+    state: State,
+    runtime: Runtime[Context],
+    *,
+    now_s: Callable[[], float],
+    profiles: Profiles | None = None,
+    is_asking: bool = False,
+) -> State:
     """Keep what the next turn needs, and put the metadata on the reply."""
     reply = _reply(state, thread_of(runtime), elapsed_ms(state, now_s()))
     last = state["messages"][-1]
     changes: list[Any] = []  # messages and removals, as the reducer takes them
+    asked = await learned(state, runtime, profiles, is_asking=is_asking)
     if last.id == f"{state['turn_id']}-reply":
+        if asked:
+            question = f"\n\n{say(state['locale'], 'profile_consent')}"
+            show(runtime, question)
+            last = last.model_copy(update={"content": last.text + question})
         kept = {**last.additional_kwargs, "kefu": reply}
         changes.append(last.model_copy(update={"additional_kwargs": kept}))
     forgotten = _beyond(state["messages"], runtime.context.history_tokens)
@@ -31,6 +46,9 @@ async def remember(state: State, runtime: Runtime[Context], *, now_s: Callable[[
     is_progress = action in ("answer", "act", "handoff")
     return {
         "messages": changes,
+        "pending": asked or state.get("pending", {}),
+        "is_consent_settled": bool(asked or reason == "forgets")
+        or state.get("is_consent_settled", False),
         "summary": _summary(state.get("summary", ""), forgotten),
         "topic": state["question"] if action in ("answer", "clarify") else state.get("topic", ""),
         "clarify_count": 0 if is_progress else state.get("clarify_count", 0),

@@ -224,7 +224,8 @@ class VLLMChat:
             yield
         except openai.APIStatusError as exc:
             raise self._refusal(exc) from exc
-        except (openai.OpenAIError, httpx.HTTPError, JSONDecodeError) as exc:
+        # ValueError: no JSON, or langchain got no chunk at all (a web page, say)
+        except (openai.OpenAIError, httpx.HTTPError, ValueError) as exc:
             raise ModelUnavailable(
                 f"chat model {self.name}: expected an answer, got {type(exc).__name__}: {exc}"
             ) from exc

@@ -1,7 +1,8 @@
-"""Kefu's entry: python -m ui ask "问题" | chat | serve; --help for more."""
+"""Kefu's entry: python -m ui ask "问题" | chat | serve | profile | forget; --help for more."""
 
 import argparse
 import asyncio
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,13 @@ def arguments() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="one question, one answer")
     ask.add_argument("question", help="the customer's message; - reads it from standard input")
     ask.add_argument("--json", action="store_true", help="print reply and metadata as JSON")
+    for name, text in (
+        ("profile", "what is remembered of a customer across conversations, as JSON"),
+        ("forget", "erase a customer: profile, conversations, log, tickets, feedback"),
+    ):
+        right = commands.add_parser(name, help=text)
+        right.add_argument("user", help="the customer's id, as the channel signs them in")
+        right.add_argument("--tenant", default="", help="instead of that of the settings")
     for command in (ask, chat):
         command.add_argument("--thread", default="", help="conversation to go on with")
         command.add_argument("--user", default="", help="signed-in customer, e.g. u001 in the demo")
@@ -49,6 +57,13 @@ async def _run(args: argparse.Namespace, config: Settings) -> int:
         from ui.server import serve  # noqa: PLC0415 --help should not wait for it
 
         await serve(config)
+        return 0
+    if args.command in ("profile", "forget"):
+        from ui.rights import forget, known  # noqa: PLC0415
+
+        do = known if args.command == "profile" else forget
+        found = await do(args.user, config, tenant=args.tenant or config.tenant)
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
         return 0
     from ui.console import ask, chat  # noqa: PLC0415 --help should not wait for langgraph
 

@@ -28,6 +28,9 @@ _NO_WORDS = (
 _DO = {
     "offer": "请?帮?我?转(?:接|过去)?(?:人工)?(?:客服)?[吧]?|那就转[吧]?|接[吧]?|要人工|"
     "connect me|transfer me",
+    "consent": "记住?[吧]?|可以记住?[吧]?|请?记住我?[吧]?|remember me|keep it",
+    "forget": "删[吧掉了]?|删除[吧]?|忘了?[吧]?|确[认定](?:要)?(?:删除|忘记)|"
+    "delete it|erase it|forget me",
     "refund_request": "申?请?退款?[了掉]?[吧]?|确[认定]退款?|那就退[吧]?|refund it",
     "cancel_order": "确[认定](?:要)?取消|取消(?:这个|该)?订单|那就取消[吧]?|"
     "cancel (?:the|my|this) order",
@@ -35,9 +38,16 @@ _DO = {
 }
 _UNDO = {
     "offer": "不用?转(?:人工)?[了]?|别转[了]?|你(?:继续|接着)?(?:说|回答)[吧]?",
+    "consent": "不用?记住?[了]?|别记[住了]?|不要记住?[我]?|do ?n'?t(?: remember me)?",
+    "forget": "不删[除了]?|别删[了]?|留着[吧]?|do ?n'?t delete|keep it",
     "refund_request": "不退[了款]?[了]?|别退[了]?",
     "cancel_order": "不取消[了]?|别取消[了]?|不用取消[了]?|留着[吧]?|do ?n'?t cancel|keep it",
     "change_address": "不改[了]?|别改[了]?|不用改[了]?",
+}
+_LEAVES: dict[str, tuple[str, Route, str]] = {  # intent and route of a yes, intent of a no
+    "offer": ("accepts_person", "handoff", "declines_person"),
+    "consent": ("consents", "chat", "refuses"),
+    "forget": ("forgets", "chat", "keeps"),
 }
 _WELL = "(?:好的?吧?|嗯|哦|那|要不|ok|well)"  # before a no: "好的，不用了"
 _AMBIGUOUS = re.compile(r"取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*")  # "do cancel", or "no, stop"?
@@ -82,15 +92,24 @@ def resolve(text: str, pending: Pending | None) -> Meaning:
         case "choice":
             chosen = _chosen(folded, pending["options"])
             return Meaning("chosen", "knowledge", chosen) if chosen else Meaning()
-        case "offer":
-            if _is_no(folded, "offer"):
-                return Meaning("declines_person", "chat")
-            return Meaning("accepts_person", "handoff") if _is_yes(folded, "offer") else Meaning()
+        case "offer" | "consent" | "forget" as kind:
+            return _agreed(folded, kind, pending)
         case "confirm":
             return _confirmation(folded, pending)
         case "slot":
             return _filled(text, folded, pending)
     return Meaning()
+
+
+def _agreed(folded: str, kind: str, pending: Pending) -> Meaning:
+    """Return the customer's yes or no to what the bot asked leave for."""
+    yes, route, no = _LEAVES[kind]
+    if _is_no(folded, kind):
+        return Meaning(no, "chat")
+    if _is_yes(folded, kind):
+        return Meaning(yes, route, keep=pending if kind == "consent" else Pending())
+    chosen = _chosen(folded, pending.get("options", []))
+    return Meaning("chosen", "knowledge", chosen) if chosen else Meaning()
 
 
 def _confirmation(folded: str, pending: Pending) -> Meaning:

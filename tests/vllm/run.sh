@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run the chat model's contract against a real vLLM server on the CPU, serving a tiny random Qwen3.
+# Run the chat model's contract and `python -m eval model` against a real vLLM server on the CPU, serving a tiny random Qwen3.
 #
 #   make test-vllm                                    # first run: about 3.5 GB into .venv-vllm
 #   KEFU_VLLM_ENV=/some/where bash tests/vllm/run.sh  # keep that environment elsewhere
@@ -65,4 +65,5 @@ for ((waited_s = 0; ; waited_s++)); do
 done
 
 KEFU_TEST_VLLM="http://127.0.0.1:$port/v1" \
-    "$python" -m pytest -m vllm tests/contract/test_chat_model.py tests/contract/test_vllm_server.py "$@"
+    "$python" -m pytest -m vllm tests/contract/test_chat_model.py tests/contract/test_vllm_server.py \
+    tests/vllm/test_eval_model.py "$@"

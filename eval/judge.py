@@ -1,0 +1,49 @@
+"""False and true sentences about passages: what the rules notice, what the model, what either."""
+
+from typing import Any
+
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from eval.grounding import Case, report
+from eval.watch import Watch, measured
+from nodes.prompts import render
+from nodes.rules.evidence import Evidence, format_evidence
+from nodes.rules.faithful import faults
+from tools.errors import BadReply
+from tools.search.base import Progress
+
+VERDICTS = ("符合", "不符")
+
+
+async def judged(
+    cases: list[Case], watch: Watch, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Return the keys of `python -m eval grounding` for the rules, beside the model as a judge.
+
+    A verdict in another form counts as none: the sentence passes.
+    """
+
+    async def ask(case: Case) -> bool:
+        passages = [Evidence("", "doc", "", text) for text in case.evidence]
+        prompt = render("judge", passages=format_evidence(passages))
+        try:
+            verdict = await watch.choose(
+                [SystemMessage(prompt), HumanMessage(case.sentence)], VERDICTS
+            )
+        except BadReply:
+            return False
+        return verdict == VERDICTS[1]
+
+    result = await measured(cases, ask, watch, progress)
+    if not result.done:
+        return result.note()
+    rows = [case for case, _ in result.done]
+    ruled = [faults(case.sentence, case.evidence) for case in rows]
+    by_model = [["judge"] if is_faulty else [] for _, is_faulty in result.done]
+    either = [[*rule, *model] for rule, model in zip(ruled, by_model, strict=True)]
+    return {
+        **report(rows, ruled),
+        **result.note(),
+        "by_model": report(rows, by_model),
+        "by_either": report(rows, either),
+    }
