@@ -18,6 +18,7 @@ from graph.context import Context
 from graph.settings import Settings
 from nodes.speech import Piece
 from tools.search.base import Progress
+from ui.health import policy_note
 from ui.runner import Done, NotYours, Runner
 
 OTHERS_IDLE_S = 120.0  # messages older than this are not being worked on by another process
@@ -62,6 +63,8 @@ async def running(config: Settings, errors: Console) -> AsyncIterator[tuple[Kefu
             kefu = await stack.enter_async_context(opened(config, progress=progress))
         for bad in kefu.report.rejected if kefu.report else []:
             errors.print(f"[yellow]{escape(str(bad))}[/yellow]")
+        if text := await policy_note(kefu):
+            errors.print(text, style="yellow", markup=False, soft_wrap=True)
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)
         yield kefu, runner

@@ -20,7 +20,7 @@ from graph.settings import Settings
 from tools.errors import StoreUnavailable
 from ui.chat import STYLE, chat_page, theme
 from ui.editors import GUEST, editors_of
-from ui.health import health
+from ui.health import health, policy_note
 from ui.knowledge import PATH, mount_knowledge
 from ui.runner import Runner
 
@@ -88,6 +88,7 @@ async def serve(config: Settings) -> None:
             gc.enable()
             recovering = asyncio.create_task(_recover_again(runner))
             notes = [f"Knowledge page: {PATH}, {_sign_in(config, editors)}"]
+            notes += filter(None, [await policy_note(kefu)])
             await _Server(app, config.host, config.port, console, notes).serve()
             recovering.cancel()
             await runner.close()

@@ -146,7 +146,7 @@ def test_without_matplotlib_a_plot_says_what_to_install(
 
 
 def test_calibrate_writes_a_policy_that_loads(kb: Path, write: Write, tmp_path: Path) -> None:
-    from nodes.rules.policy import load_policy
+    from nodes.rules.policy_file import load_policy
 
     queries = write(
         ("退款多久到账", "answerable", "refund"),

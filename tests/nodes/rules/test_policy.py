@@ -12,9 +12,9 @@ from nodes.rules.policy import (
     chance_right,
     decide_turn,
     features,
-    load_policy,
     spread,
 )
+from nodes.rules.policy_file import load_policy
 from tests.fakes.kefu import POLICY
 from tests.fakes.turn import at, passage
 from tools.errors import ConfigError
