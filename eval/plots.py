@@ -72,11 +72,16 @@ def draw_policy(report: dict[str, Any], bound: float, title: str, path: Path) ->
         label="Kefu",
     )
     risk.axhline(bound, color="#bbbbbb", linewidth=1)
+    places: dict[tuple[float, float], list[str]] = {}
     for name, row in report["policies"].items():
         if name != "Kefu" and row["coverage"]:
-            place = row["coverage"], row["wrong_among_answered"]
-            risk.plot(*place, "x", color=COLOURS[1])
-            risk.annotate(name, place, fontsize=8, xytext=(3, 3), textcoords="offset points")
+            places.setdefault((row["coverage"], row["wrong_among_answered"]), []).append(name)
+    for place, names in places.items():
+        risk.plot(*place, "x", color=COLOURS[1])
+        label = "\n".join(names)
+        risk.annotate(
+            label, place, fontsize=8, xytext=(-5, 3), ha="right", textcoords="offset points"
+        )
     risk.set_xlabel("share answered")
     risk.set_ylabel("share wrong among answered")
     risk.set_title("risk and coverage", fontsize=10, loc="left")

@@ -113,7 +113,8 @@ async def _services(
     name = embedder.name if embedder else ""
     suits = Suits(policy, search, embedder=name, tenant=config.tenant)
     if why := await suits.why_not():
-        logger.warning("policy %s is not for what is served: %s", config.policy, why)
+        level = logging.INFO if why in ("away", "other_knowledge") else logging.WARNING
+        logger.log(level, "policy %s is not for what is served: %s", config.policy, why)
     rerank = await usable_rerank(config.rerank)
     if rerank is not None:
         stack.push_async_callback(rerank.close)

@@ -63,8 +63,6 @@ async def running(config: Settings, errors: Console) -> AsyncIterator[tuple[Kefu
             kefu = await stack.enter_async_context(opened(config, progress=progress))
         for bad in kefu.report.rejected if kefu.report else []:
             errors.print(f"[yellow]{escape(str(bad))}[/yellow]")
-        if text := await policy_note(kefu):
-            errors.print(text, style="yellow", markup=False, soft_wrap=True)
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)
         yield kefu, runner
@@ -96,8 +94,10 @@ async def chat(args: argparse.Namespace, config: Settings) -> int:
     out, errors = Console(emoji=False), Console(stderr=True, emoji=False)
     labels = _LABELS[config.locale]
     thread_id = args.thread or uuid.uuid4().hex
-    async with running(config, errors) as (_, runner):
+    async with running(config, errors) as (kefu, runner):
         await runner.recover(idle_s=OTHERS_IDLE_S)
+        if text := await policy_note(kefu):
+            errors.print(text, style="yellow", markup=False, soft_wrap=True)
         out.print(f"[dim]{labels['hint']}[/dim]")
         while True:
             try:
