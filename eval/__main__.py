@@ -7,7 +7,7 @@ python -m eval dialogue --misses
 python -m eval load --turns 60
 python -m eval simulate --n 200 --seed 7 --show 3
 python -m eval scale --n 1000,20000,100000
-python -m eval calibrate --split dev --out var/policy.json
+python -m eval calibrate --split dev --out var/policy.json --plot var/policy.png
 python -m eval tune --split dev
 python -m eval safety --injection attacks.jsonl --pii pii.jsonl --poisoned entries.jsonl
 python -m eval intent --train t.jsonl --val v.jsonl --oos-val o.jsonl --test v.jsonl
@@ -65,11 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(args, "markdown", None) is not None:
             args.markdown.touch()
         config = settings()
+        if getattr(args, "plot", None) is not None:
+            drawing()
+            args.plot.touch()
         if args.command == "retrieval":
             config = _prepared(args, config)
         result = asyncio.run(_run(args, config, errors))
         if args.command == "calibrate":
-            save(result, args.out)
+            save(result["policy"], args.out)
         if args.command == "model" and args.markdown is not None:
             args.markdown.write_text(markdown(result), "utf-8")
     except (KefuError, OSError, ValidationError) as exc:
@@ -84,9 +87,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _prepared(args: argparse.Namespace, config: Settings) -> Settings:
     """Return the settings with the embedder asked for; what else is missing is found here too."""
     args.backend = args.backend or ["sqlite"]
-    if args.plot is not None:
-        drawing()
-        args.plot.touch()
     converted(args, config)
     return config.model_copy(update={"embed": embed_with(args.embedder, config.embed)})
 
@@ -157,7 +157,14 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 named=named,
             ),
             "calibrate": lambda: calibrate(
-                args.kb, args.queries, config, split=args.split, progress=progress
+                args.kb,
+                args.queries,
+                config,
+                split=args.split,
+                risk=args.risk,
+                confidence=args.confidence,
+                is_strict=args.strict,
+                progress=progress,
             ),
         }
         return await runs[args.command]()

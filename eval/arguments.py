@@ -69,13 +69,25 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
         if name in ("calibrate", "tune"):
             command.add_argument("--split", default="", help="fit on this split only")
         if name == "calibrate":
-            command.add_argument(
-                "--out", type=Path, default=DATA / "policy.json", help="(%(default)s)"
-            )
+            _add_calibration(command)
     _add_checks(commands)
     _add_intent(commands)
     _add_model(commands)
     return parser
+
+
+def _add_calibration(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, default=DATA / "policy.json", help="(%(default)s)")
+    command.add_argument("--plot", type=Path, metavar="PNG", help="reliability, risk and coverage")
+    command.add_argument(
+        "--risk", type=_share, default=0.05, help="most wrong among sure answers (%(default)s)"
+    )
+    command.add_argument(
+        "--confidence", type=_share, default=0.9, help="that the bound holds (%(default)s)"
+    )
+    command.add_argument(
+        "--strict", action="store_true", help="answer nothing that the bound does not hold for"
+    )
 
 
 def _add_intent(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type
@@ -161,6 +173,12 @@ def _add_simulation(command: argparse.ArgumentParser) -> None:
 def _positive(text: str) -> int:
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
+    return number
+
+
+def _share(text: str) -> float:
+    if not 0 < (number := float(text)) < 1:
+        raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, got {text}")
     return number
 
 

@@ -1,147 +1,230 @@
-"""Fit the decision policy to labelled queries: a small logistic model and its thresholds."""
+"""Fit the decision policy to labelled queries, bound its wrong answers, and say how good it is.
+
+The queries are divided by entry: weights come from the fitting part alone, the bound from the
+calibration part. How good such policies are is measured on all queries, each judged by a policy
+that was fitted without its entry.
+"""
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eval.queries import TENANT, Query, indexed, read_queries
-from graph.context import Context
-from graph.settings import ROOT, Settings
-from nodes.retrieve import look_up, visible_to
-from nodes.rules.policy import FEATURES, VERSION, WITHOUT_VECTOR, features
-from tools.business.shop import SHOP_TZ
-from tools.classify import IntentClassifier
-from tools.embed import Embedder
+from eval.cases import Case, read_cases
+from eval.conformal import (
+    Chances,
+    Flags,
+    bins,
+    bounded,
+    curve,
+    error_by_chance,
+    expected_error,
+    needed,
+    upper,
+)
+from eval.fit import fitted_on
+from eval.policies import chance, chances_of, compared, mean_of
+from eval.queries import read_queries
+from graph.settings import Settings
+from nodes.rules.policy import Policy
+from nodes.rules.policy_file import VERSION
 from tools.errors import ConfigError
 from tools.search.base import Progress
-from tools.search.sqlite import SqliteSearch
-from tools.text.normalise import language, normalise
 
-Rows = NDArray[np.float64]
-
-L2 = 1e-3
-STEPS = 4000
-MAX_REFUSED = 0.095  # share of answerable fitting queries that may fall below `answer_at`
-CLEAR_PRECISION = 0.97  # share of right entries above `clear_at`
-LABELS = ("answerable", "indomain_no_answer", "offdomain", "ambiguous", "account_specific")
+FOLDS = 5
+REPEATS = 5
+RISKS = (0.05, 0.1, 0.15, 0.2, 0.3)  # bounds that the report tries
 
 
 async def calibrate(
-    kb: Path, queries: Path, config: Settings, *, split: str = "", progress: Progress | None = None
+    kb: Path,
+    queries: Path,
+    config: Settings,
+    *,
+    split: str = "",
+    risk: float = 0.05,
+    confidence: float = 0.9,
+    is_strict: bool = False,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Return a policy fitted on the queries of `split` ("" = all), as it is kept in a file.
+    """Return the policy as it is kept in a file, and the report on it.
 
-    An example counts as right when the best passage is a relevant entry.
+    Fitted on the queries of `split`, bounded on those of other splits; "" fits on half of the
+    entries. A case is right when the best passage is a relevant entry. From `clear_at` at most
+    `risk` of the answers are wrong, with `confidence` (`eval.conformal.bounded`); with `is_strict`
+    nothing is answered below it, else `answer_at` leaves few answerable queries unanswered and
+    carries no such promise. Where the queries can't show the bound, `clear_at` is above every
+    wrong case seen, and the report has no bound.
 
     Raises:
-        ConfigError: if there is nothing to tell apart: no right or no wrong example, or no
-            answerable query.
+        ConfigError: if there is nothing to tell apart (no right, no wrong or no answerable query to
+            fit on), nothing to calibrate on, or, with `is_strict`, no threshold keeps the bound.
     """
-    asked = [q for q in read_queries(queries) if q["label"] in LABELS]
-    asked = [q for q in asked if not split or q["split"] == split]
-    segmenter = config.search.segmenter
-    async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
-        search = await SqliteSearch.open(
-            folder,
-            embedder,
-            segmenter=segmenter,
-            dense_weight=config.search.dense_weight,
-        )
-        try:
-            rows, right, answerable = await _examples(search, embedder, asked)
-            word_rows, word_right, _ = await _examples(search, None, asked)
-        finally:
-            await search.close()
-    if right.all() or not right.any() or not answerable.any():
+    found = await read_cases(kb, read_queries(queries), config, progress=progress)
+    fitted, calibration = divided(found.cases, split)
+    _check(fitted, calibration, f"{queries}: split {split!r}")
+    policy = fitted_on(fitted)
+    both = [(chances_of(part, policy), _right(part)) for part in (fitted, calibration)]
+    bound = bounded(*both, risk=risk, confidence=confidence)
+    if is_strict and bound is None:
         raise ConfigError(
-            f"{queries}: split {split!r}: expected right, wrong and answerable queries, "
-            f"got {right.sum()} right of {len(right)}, {answerable.sum()} answerable"
+            f"{queries}: no threshold keeps wrong answers at {risk:.0%} with {confidence:.0%} "
+            f"confidence; it takes at least {needed(risk, confidence)} answers, all right: label "
+            "more queries, or raise --risk, lower --confidence, leave out --strict"
         )
-    bias, weights = fit(rows, right)
-    words_bias, words_weights = fit(word_rows, word_right, keep=WITHOUT_VECTOR)
-    chances = _sigmoid(rows @ weights + bias)
-    answer_at = float(np.quantile(chances[answerable], MAX_REFUSED))
-    return {
-        "version": VERSION,
-        "bias": round(bias, 4),
-        "weights": dict(zip(FEATURES, weights.round(4).tolist(), strict=True)),
-        "words_bias": round(words_bias, 4),
-        "words_weights": {
-            name: round(float(weight), 4)
-            for name, weight in zip(FEATURES, words_weights, strict=True)
-            if name in WITHOUT_VECTOR
-        },
-        "answer_at": round(answer_at, 4),
-        "clarify_at": round(answer_at / 2, 4),
-        "clear_at": round(max(answer_at, _clear_at(chances, right)), 4),
-        "fitted_on": {
+    clear_at = bound.threshold if bound else max(_above_wrong(*part) for part in both)
+    answer_at = clear_at if is_strict else policy.answer_at
+    policy = policy._replace(
+        answer_at=round(answer_at, 4),
+        clarify_at=round(min(policy.clarify_at, answer_at), 4),
+        clear_at=round(max(clear_at, answer_at), 4),
+        careful_at=round(max(policy.careful_at, answer_at), 4),
+        fitted_on={
             "kb": kb.name,
             "queries": queries.name,
             "split": split,
-            "n": len(asked),
-            "embedder": embedder.name if embedder else "",
+            "n": len(fitted),
+            "calibrated_on": len(calibration),
+            "embedder": found.embedder,
+            "bound": {"risk": risk, "confidence": confidence, **bound._asdict()} if bound else None,
+            "knowledge": found.knowledge,
         },
+    )
+    report = {
+        **_promises(fitted, calibration, policy, risk, confidence),
+        "cross_fitted": _cross_fitted(found.cases, risk, f"{queries}: a fold"),
+    }
+    return {"policy": {"version": VERSION, **policy._asdict()}, "report": report}
+
+
+def divided(cases: Sequence[Case], split: str) -> tuple[list[Case], list[Case]]:
+    """Return fitting and calibration part, without an entry in common.
+
+    Wishes for a person are no matter of chances: they are only in the second part.
+    """
+
+    def is_fitted(case: Case) -> bool:
+        return case.split == split if split else crc32(case.group.encode()) % 2 == 0
+
+    groups = {case.group for case in cases if is_fitted(case)}
+    fitted = [case for case in cases if is_fitted(case) and case.label != "handoff"]
+    return fitted, [case for case in cases if case.group not in groups]
+
+
+def _check(fitted: Sequence[Case], calibration: Sequence[Case], place: str) -> None:
+    right = sum(case.is_right for case in fitted)
+    asked = sum(case.label == "answerable" for case in fitted)
+    if not right or right == len(fitted) or not asked or not calibration:
+        raise ConfigError(
+            f"{place}: expected right, wrong and answerable queries to fit on, and others to "
+            f"calibrate on; got {right} right of {len(fitted)}, {asked} answerable, "
+            f"{len(calibration)} others; label more queries"
+        )
+
+
+def _right(cases: Sequence[Case]) -> Flags:
+    return np.array([case.is_right for case in cases])
+
+
+def _above_wrong(chances: Chances, right: Flags) -> float:
+    """Return a threshold just above the surest wrong case."""
+    return min(float(chances[~right].max(initial=0.0)) + 1e-3, 1.0)
+
+
+def _promises(
+    fitted: Sequence[Case],
+    calibration: Sequence[Case],
+    policy: Policy,
+    risk: float,
+    confidence: float,
+) -> dict[str, Any]:
+    """Return what the calibration part says of a policy.
+
+    bounds: for each share of wrong answers, what can be promised of it, each for itself. Shares
+    with an `upper` stay under it with the confidence, where the threshold was not chosen on them.
+    """
+    shown = (chances_of(fitted, policy), _right(fitted))
+    chances, right = chances_of(calibration, policy), _right(calibration)
+    bounds = []
+    for tried in sorted({risk, *RISKS}):
+        bound = bounded(shown, (chances, right), risk=tried, confidence=confidence)
+        threshold, answered, wrong = bound or (None, 0, 0)
+        bounds.append(
+            {
+                "risk": tried,
+                "threshold": threshold,
+                "coverage": round(answered / len(chances), 4),
+                "answered": answered,
+                "wrong": wrong,
+            }
+        )
+    return {
+        "fitted": len(fitted),
+        "calibration": len(calibration),
+        "risk": risk,
+        "confidence": confidence,
+        "needed": needed(risk, confidence),
+        "bounds": bounds,
+        "answer_at": _from(policy.answer_at, chances, right, confidence),
+        "clear_at": _from(policy.clear_at, chances, right, confidence),
     }
 
 
-async def _examples(
-    search: SqliteSearch, embedder: Embedder | None, asked: Sequence[Query]
-) -> tuple[Rows, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return features (n, len(FEATURES)), which best hits are right, and which are answerable."""
-    classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
-    filters = visible_to(Context(tenant=TENANT), datetime.now(SHOP_TZ))
-    rows, right = [], []
-    for query in asked:
-        question = normalise(query["query"])
-        vector = (await embedder.questions([question]))[0] if embedder else None
-        result = await look_up(
-            search, question, vector, k=8, filters=filters, lang=language(question)
-        )
-        name = embedder.name if embedder else ""
-        understood = classifier.classify(question, vector, embedder=name).probabilities
-        chances = understood | classifier.by_route(understood)
-        found = features(question, result.passages, chances)
-        rows.append([found[name] for name in FEATURES])
-        best = result.passages[0]["id"] if result.passages else ""
-        right.append(best in query["relevant_ids"])
-    answerable = [query["label"] == "answerable" for query in asked]
-    return np.array(rows), np.array(right), np.array(answerable)
+def _cross_fitted(cases: Sequence[Case], risk: float, place: str) -> dict[str, Any]:
+    """Return how good policies are on cases whose entries they were not fitted on.
 
-
-def fit(rows: Rows, right: NDArray[np.bool_], keep: Sequence[str] = FEATURES) -> tuple[float, Rows]:
-    """Return bias and weights of a logistic regression by gradient descent, L2-regularised.
-
-    Features outside `keep` get weight 0. Both classes weigh the same.
+    Means over REPEATS divisions into FOLDS; diagram and curve are the first one's. ece: of the
+    chances of all but wishes for a person; ece_by_chance is what exactly true chances would show
+    on as many cases.
     """
-    mask = np.array([name in keep for name in FEATURES], float)
-    mean, scale = rows.mean(0), rows.std(0) + 1e-9
-    x = (rows - mean) / scale * mask
-    share = right.mean()
-    sample = np.where(right, 0.5 / max(share, 1e-9), 0.5 / max(1 - share, 1e-9))
-    weights, bias = np.zeros(x.shape[1]), 0.0
-    for _ in range(STEPS):
-        error = (_sigmoid(x @ weights + bias) - right) * sample / len(x)
-        weights -= 1.0 * (x.T @ error + L2 * weights)
-        bias -= 1.0 * float(error.sum())
-    raw = weights * mask / scale
-    return bias - float(raw @ mean), raw
+    runs: list[dict[str, Any]] = []
+    for seed in range(REPEATS):
+        policies = _by_fold(cases, seed, place)
+        pairs = list(zip(cases, policies, strict=True))
+        asked = [(case, policy) for case, policy in pairs if case.label != "handoff"]
+        chances = np.array([chance(case, policy) for case, policy in asked])
+        diagram = bins(chances, _right([case for case, _ in asked]))
+        gated = np.concatenate([chances_of([case], policy) for case, policy in pairs])
+        runs.append(
+            {
+                "ece": expected_error(diagram),
+                "ece_by_chance": error_by_chance(chances),
+                "reliability": diagram,
+                "curve": curve(gated, _right(cases)),
+                "policies": compared(cases, policies, gated, risk),
+            }
+        )
+    rows = dict(runs[0]["policies"])
+    rows["Kefu"] = mean_of([run["policies"]["Kefu"] for run in runs])
+    means = mean_of([{key: run[key] for key in ("ece", "ece_by_chance")} for run in runs])
+    return {"n": len(cases), **runs[0], **means, "policies": rows}
 
 
-def _sigmoid(z: Rows) -> Rows:
-    return np.asarray(1 / (1 + np.exp(-np.clip(z, -30, 30))))
+def _by_fold(cases: Sequence[Case], seed: int, place: str) -> list[Policy]:
+    """Return for every case a policy that was fitted without its entry."""
+    folds = [crc32(f"{seed} {case.group}".encode()) % FOLDS for case in cases]
+    fitted: dict[int, Policy] = {}
+    for fold in set(folds):
+        parts = zip(cases, folds, strict=True)
+        others = [case for case, own in parts if own != fold and case.label != "handoff"]
+        _check(others, cases, place)
+        fitted[fold] = fitted_on(others)
+    return [fitted[fold] for fold in folds]
 
 
-def _clear_at(chances: Rows, right: NDArray[np.bool_]) -> float:
-    """Return the lowest chance above which the best entry is right nearly always."""
-    order = np.argsort(-chances)
-    precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(precision >= CLEAR_PRECISION)
-    return float(chances[order[good[-1]]]) if len(good) else 1.0
+def _from(edge: float, chances: Chances, right: Flags, confidence: float) -> dict[str, Any]:
+    answered = chances >= edge
+    n, wrong = int(answered.sum()), int((answered & ~right).sum())
+    return {
+        "threshold": edge,
+        "coverage": round(n / len(chances), 4),
+        "answered": n,
+        "wrong": wrong,
+        "upper": round(upper(n, wrong, confidence), 4),
+    }
 
 
 def save(policy: dict[str, Any], path: Path) -> None:

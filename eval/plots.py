@@ -1,4 +1,4 @@
-"""Draw the rows of `python -m eval retrieval`; needs the extra `plots`."""
+"""Draw what `python -m eval retrieval` and `calibrate` found; needs the extra `plots`."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -48,4 +48,47 @@ def draw(rows: Sequence[tuple[str, dict[str, Any]]], title: str, path: Path) -> 
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(title, fontsize=10, loc="left")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.04), ncols=2, frameon=False)
+    figure.savefig(path, dpi=150, format="png")
+
+
+def draw_policy(report: dict[str, Any], bound: float, title: str, path: Path) -> None:
+    """Write a PNG: chance against share of right cases, and share wrong against share answered."""
+    figure = drawing()(figsize=(9, 4.4), layout="constrained")
+    reliability, risk = figure.subplots(1, 2)
+    reliability.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=1)
+    bins = report["reliability"]
+    reliability.plot(
+        [b["chance"] for b in bins], [b["right"] for b in bins], "o-", color=COLOURS[0]
+    )
+    reliability.set_xlabel("chance")
+    reliability.set_ylabel("share right")
+    reliability.set_title(f"ECE {report['ece']:.3f}", fontsize=10, loc="left")
+    reliability.set_xlim(0, 1)
+    risk.step(
+        [point["coverage"] for point in report["curve"]],
+        [point["risk"] for point in report["curve"]],
+        where="post",
+        color=COLOURS[0],
+        label="Kefu",
+    )
+    risk.axhline(bound, color="#bbbbbb", linewidth=1)
+    places: dict[tuple[float, float], list[str]] = {}
+    for name, row in report["policies"].items():
+        if name != "Kefu" and row["coverage"]:
+            places.setdefault((row["coverage"], row["wrong_among_answered"]), []).append(name)
+    for place, names in places.items():
+        risk.plot(*place, "x", color=COLOURS[1])
+        label = "\n".join(names)
+        risk.annotate(
+            label, place, fontsize=8, xytext=(-5, 3), ha="right", textcoords="offset points"
+        )
+    risk.set_xlabel("share answered")
+    risk.set_ylabel("share wrong among answered")
+    risk.set_title("risk and coverage", fontsize=10, loc="left")
+    risk.set_xlim(0, 1.05)
+    for axes in (reliability, risk):
+        axes.set_ylim(0, 1)
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(title, fontsize=10)
     figure.savefig(path, dpi=150, format="png")

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from eval.markdown import markdown
 from eval.plots import draw
+from eval.show_policy import show_policy
 from eval.tables import rows, show_retrieval
 
 
@@ -94,11 +95,6 @@ def _show_tune(result: dict[str, Any], out: Console, _: argparse.Namespace) -> N
     out.print(f"MRR@10 on queries it was not chosen on: {result['cv_mrr_at_10']:.3f}")
 
 
-def _show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
-    out.print_json(data=result)
-    out.print(f"→ {args.out}")
-
-
 def _show_json(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
     out.print_json(data=result)
 
@@ -139,7 +135,7 @@ SHOW: dict[str, Callable[[dict[str, Any], Console, argparse.Namespace], None]] =
     "scale": _show_scale,
     "load": _show_load,
     "simulate": _show_simulation,
-    "calibrate": _show_policy,
+    "calibrate": show_policy,
     "tune": _show_tune,
     "intent": _show_json,
     "safety": _show_json,

@@ -19,7 +19,10 @@ from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Set
 from graph.state import Locale
 from nodes.prompts import digest
 from nodes.replies import Company, say
-from nodes.rules.policy import Policy, load_policy
+from nodes.rules.policy import Policy
+from nodes.rules.policy_file import load_policy
+from nodes.rules.stale import suited
+from nodes.suits import Suits
 from tools.answer_cache import AnswerCache
 from tools.business.demo import DemoShop
 from tools.business.shop import SHOP_TZ
@@ -54,6 +57,7 @@ class Kefu:
     services: Services
     settings: Settings
     knowledge: Loading  # goes on in the background where the index was away at start
+    suits: Suits  # whether the policy is one for what is served
 
     @property
     def report(self) -> Report | None:
@@ -75,10 +79,14 @@ async def opened(
         StoreUnavailable: if a database is locked or read-only.
     """
     async with AsyncExitStack() as stack:
-        services, knowledge = await _services(config, stack, now or _company_time, progress)
+        services, knowledge, suits = await _services(config, stack, now or _company_time, progress)
         saver = await open_saver(config, stack)
         yield Kefu(
-            graph=build(services, saver), services=services, settings=config, knowledge=knowledge
+            graph=build(services, saver),
+            services=services,
+            settings=config,
+            knowledge=knowledge,
+            suits=suits,
         )
 
 
@@ -87,13 +95,13 @@ async def _services(
     stack: AsyncExitStack,
     clock: Callable[[], datetime],
     progress: Progress | None,
-) -> tuple[Services, Loading]:
+) -> tuple[Services, Loading, Suits]:
     try:
         await asyncio.to_thread(config.var.mkdir, parents=True, exist_ok=True)
     except OSError as exc:
         raise ConfigError(f"KEFU_VAR: expected a folder that can be written, got {exc}") from exc
     threadpool_limits(1, user_api="blas")  # else OpenBLAS spins 100 ms of CPU after each search
-    classifier, policy = await asyncio.to_thread(_read_files)
+    classifier, policy = await asyncio.to_thread(_read_files, config)
     embedder = await usable_embedder(config)
     if embedder is not None:
         stack.push_async_callback(embedder.close)
@@ -103,6 +111,11 @@ async def _services(
     knowledge = Loading(partial(_load, config, search))
     stack.push_async_callback(knowledge.close)
     await knowledge.begin(progress)
+    name = embedder.name if embedder else ""
+    suits = Suits(policy, search, embedder=name, tenant=config.tenant)
+    if why := await suits.why_not():
+        level = logging.INFO if why in ("away", "other_knowledge") else logging.WARNING
+        logger.log(level, "policy %s is not for what is served: %s", config.policy, why)
     rerank = await usable_rerank(config.rerank)
     if rerank is not None:
         stack.push_async_callback(rerank.close)
@@ -120,7 +133,7 @@ async def _services(
         embedder=embedder,
         search=search,
         rerank=rerank,
-        policy=policy,
+        policy=suited(policy, why),
         model=model,
         cache=_answer_cache(config.cache, clock),
         shop=shop,
@@ -130,7 +143,7 @@ async def _services(
         company=Company(config.company, config.hotline, config.people_from, config.people_to),
         now=clock,
     )
-    return services, knowledge
+    return services, knowledge, suits
 
 
 def _answer_cache(config: CacheSettings, clock: Callable[[], datetime]) -> AnswerCache | None:
@@ -156,7 +169,7 @@ def _company_time() -> datetime:
     return datetime.now(SHOP_TZ)
 
 
-def _read_files() -> tuple[IntentClassifier, Policy]:
+def _read_files(config: Settings) -> tuple[IntentClassifier, Policy]:
     """Return what is read once; texts, prompts and vocabularies stay in their own caches.
 
     Nothing is left for the first customer to wait for, or for the event loop to be blocked by.
@@ -167,8 +180,8 @@ def _read_files() -> tuple[IntentClassifier, Policy]:
         digest(prompt)
     fold("暖")
     count_tokens("暖")
-    data = ROOT / "data"
-    return IntentClassifier.load(data / "intents.npz"), load_policy(data / "policy.json")
+    classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
+    return classifier, load_policy(config.policy)
 
 
 async def usable_embedder(home: Settings) -> Embedder | None:
@@ -266,7 +279,7 @@ async def graph() -> Graph:
     async with _opening:
         if _graph is None:
             config = await asyncio.to_thread(settings)
-            services, _ = await _services(config, _stack, _company_time, progress=None)
+            services, _, _ = await _services(config, _stack, _company_time, progress=None)
             _graph = build(services)
         return _graph
 

@@ -169,6 +169,10 @@ class Settings(BaseSettings):
     kb: Path = Field(default=ROOT / "data" / "kb", description="knowledge file or folder to serve")
     index: Path | None = Field(default=None, description="index folder; empty = one per kb in var")
     vectors: Path | None = Field(default=None, description="vector cache file; empty = in var")
+    policy: Path = Field(
+        default=ROOT / "data" / "policy.json",
+        description="decision policy, as `python -m eval calibrate` writes it",
+    )
     business: Path = Field(
         default=ROOT / "data" / "business", description="the demo shop's records"
     )

@@ -18,6 +18,7 @@ from graph.context import Context
 from graph.settings import Settings
 from nodes.speech import Piece
 from tools.search.base import Progress
+from ui.health import policy_note
 from ui.runner import Done, NotYours, Runner
 
 OTHERS_IDLE_S = 120.0  # messages older than this are not being worked on by another process
@@ -93,8 +94,10 @@ async def chat(args: argparse.Namespace, config: Settings) -> int:
     out, errors = Console(emoji=False), Console(stderr=True, emoji=False)
     labels = _LABELS[config.locale]
     thread_id = args.thread or uuid.uuid4().hex
-    async with running(config, errors) as (_, runner):
+    async with running(config, errors) as (kefu, runner):
         await runner.recover(idle_s=OTHERS_IDLE_S)
+        if text := await policy_note(kefu):
+            errors.print(text, style="yellow", markup=False, soft_wrap=True)
         out.print(f"[dim]{labels['hint']}[/dim]")
         while True:
             try:

@@ -1,10 +1,12 @@
 """How well Kefu can serve right now."""
 
 from dataclasses import asdict
+from shlex import quote
 from typing import Any
 
 from graph.app import Kefu
 from tools.errors import SearchUnavailable, StoreUnavailable
+from ui.words import Locale, words
 
 
 def standing_level(kefu: Kefu) -> int:
@@ -13,6 +15,26 @@ def standing_level(kefu: Kefu) -> int:
     if model is None or not model.is_available():
         return 2
     return 0 if kefu.services.embedder is not None else 1
+
+
+async def policy_note(kefu: Kefu, locale: Locale | None = None) -> str:
+    """Say why the decision policy does not suit what is served, and what mends it; "" if it does.
+
+    In the language of the settings unless another is asked for.
+    """
+    why = await kefu.suits.why_not()
+    if not why:
+        return ""
+    w = words(locale or kefu.settings.locale)
+    return w["stale"][why] + " " + w["stale_mend"].format(command=_fit_anew(kefu))
+
+
+def _fit_anew(kefu: Kefu) -> str:
+    home = kefu.settings
+    return (
+        f"python -m eval calibrate --kb {quote(str(home.kb))} --queries QUERIES.jsonl "
+        f"--out {quote(str(home.policy))}"
+    )
 
 
 async def health(kefu: Kefu) -> dict[str, Any]:
@@ -25,6 +47,7 @@ async def health(kefu: Kefu) -> dict[str, Any]:
             "available": model is not None and model.is_available(),
         },
         "knowledge": kefu.knowledge.state,
+        "policy": {"suits": not (note := await policy_note(kefu)), "note": note},
     }
     try:
         index = await kefu.services.search.health()

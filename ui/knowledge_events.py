@@ -19,6 +19,7 @@ from tools.search.types import Entry, Filters, SearchResult
 from tools.text.normalise import language
 from tools.text.pii import find
 from ui import knowledge_views as views
+from ui.health import policy_note
 from ui.knowledge_page import KnowledgePage, brand, regions, weight_name, which
 from ui.page import Update
 from ui.words import Locale
@@ -219,7 +220,8 @@ class KnowledgeEvents:
         }
         zone = self._kefu.services.now().tzinfo
         return {
-            page.facts: views.facts(w, index, more),
+            page.facts: views.note(await policy_note(self._kefu, locale))
+            + views.facts(w, index, more),
             page.recent: views.recent(w, edits[:20], zone),
         }
 

@@ -13,6 +13,7 @@ from graph.settings import Settings
 from tools.errors import StoreUnavailable
 from tools.search.base import Progress
 from ui.editors import GUEST, KNOWLEDGE_PATH, editors_of
+from ui.health import policy_note
 from ui.runner import Runner
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
         if recovered:
             notes.append(f"{recovered} unanswered messages taken up")
         notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {_sign_in(config, editors)}")
+        notes += filter(None, [await policy_note(kefu)])
         yield Service(app, notes)
 
 

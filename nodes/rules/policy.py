@@ -1,24 +1,20 @@
 """Decide what to do with a turn: a rule table where no knowledge is needed, else the evidence.
 
 The chance that answering from the passages is right is a logistic function of a few features,
-fitted on labelled queries by `python -m eval calibrate` and kept in data/policy.json.
+fitted on labelled queries by `python -m eval calibrate` and kept in a file (policy_file.py).
 """
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from graph.state import Decision, Part, State
-from tools.errors import ConfigError
 from tools.search.types import Passage
 from tools.text.normalise import fold
 from tools.text.segment import terms
 
-VERSION = 1
-REPAIR = "python -m eval calibrate"
 MAX_OPTIONS = 4
 FEATURES = ("fit", "cover", "overlap", "margin", "spread", "offdomain", "account", "vague")
 WITHOUT_VECTOR = ("cover", "overlap", "margin", "spread", "offdomain", "account", "vague")
@@ -50,6 +46,8 @@ class Policy(NamedTuple):
     answer_at: float  # chance from which the passages are answered from
     clarify_at: float  # chance from which asking back is worth it
     clear_at: float  # chance from which one entry is quoted without asking the model
+    careful_at: float = 1.0  # instead of answer_at for knowledge that was never labelled
+    fitted_on: Mapping[str, object] = MappingProxyType({})  # as the file has it; see stale.py
 
 
 class Limits(NamedTuple):
@@ -57,26 +55,6 @@ class Limits(NamedTuple):
 
     max_clarify: int
     clarify_count: int
-
-
-def load_policy(path: Path) -> Policy:
-    """Read a policy.
-
-    Raises:
-        ConfigError: if the file is missing, damaged or of another version.
-    """
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        if raw.pop("version") != VERSION:
-            raise ConfigError(f"{path}: expected version {VERSION}; make it anew: {REPAIR}")
-        raw.pop("fitted_on", None)
-        policy = Policy(**raw)
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise ConfigError(f"{path}: no usable policy ({exc}); make it anew: {REPAIR}") from exc
-    for weights in (policy.weights, policy.words_weights):
-        if unknown := set(weights) - set(FEATURES):
-            raise ConfigError(f"{path}: unknown features {sorted(unknown)}; make it anew: {REPAIR}")
-    return policy
 
 
 def features(

@@ -145,38 +145,6 @@ def test_without_matplotlib_a_plot_says_what_to_install(
     assert "pip install -e '.[plots]'" in capsys.readouterr().err
 
 
-def test_calibrate_writes_a_policy_that_loads(kb: Path, write: Write, tmp_path: Path) -> None:
-    from nodes.rules.policy import load_policy
-
-    queries = write(
-        ("退款多久到账", "answerable", "refund"),
-        ("电子发票怎么开", "answerable", "invoice"),
-        ("今天天气怎么样", "offdomain", ""),
-        ("怎么安装灯泡", "indomain_no_answer", ""),
-    )
-    out = tmp_path / "policy.json"
-
-    code = main(["calibrate", "--kb", str(kb), "--queries", str(queries), "--out", str(out)])
-
-    policy = load_policy(out)
-    assert code == 0
-    assert policy.clarify_at < policy.answer_at <= policy.clear_at
-    assert json.loads(out.read_text(encoding="utf-8"))["fitted_on"]["n"] == 4
-
-
-def test_calibrate_on_a_split_without_queries_exits_2(
-    kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    queries = write(("退款", "answerable", "refund"), split="test")
-    out = tmp_path / "policy.json"
-
-    arguments = ["--kb", str(kb), "--queries", str(queries), "--out", str(out), "--split", "dev"]
-    assert main(["calibrate", *arguments]) == 2
-
-    assert "split 'dev'" in capsys.readouterr().err
-    assert not out.exists()
-
-
 def test_load_without_an_embedder_says_what_it_needs(
     kb: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,8 +42,8 @@ def test_every_line_of_the_example_file_is_valid(
     read = Settings(_env_file=tmp_path / ".env")  # type: ignore[call-arg] # its plugin knows
 
     assert read.kb.resolve() == Settings().kb
-    assert read.model_copy(update=dict.fromkeys(("var", "kb", "business"))) == (
-        Settings().model_copy(update=dict.fromkeys(("var", "kb", "business")))
+    assert read.model_copy(update=dict.fromkeys(("var", "kb", "policy", "business"))) == (
+        Settings().model_copy(update=dict.fromkeys(("var", "kb", "policy", "business")))
     )
 
 

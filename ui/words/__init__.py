@@ -53,6 +53,8 @@ class Words(TypedDict):
     thread_gone: str
     member_levels: dict[str, str]
     regions: dict[str, str]
+    stale: dict[str, str]
+    stale_mend: str
 
 
 @cache

@@ -1,6 +1,3 @@
-import json
-from pathlib import Path
-
 import pytest
 
 from graph.settings import ROOT
@@ -12,12 +9,11 @@ from nodes.rules.policy import (
     chance_right,
     decide_turn,
     features,
-    load_policy,
     spread,
 )
+from nodes.rules.policy_file import load_policy
 from tests.fakes.kefu import POLICY
 from tests.fakes.turn import at, passage
-from tools.errors import ConfigError
 from tools.search.types import Passage
 
 CLEAR, LIKELY, UNSURE, WRONG = 0.95, 0.6, 0.4, 0.1  # `words` of the best passage
@@ -177,17 +173,3 @@ def test_the_policy_that_is_shipped_can_be_read() -> None:
     policy = load_policy(ROOT / "data" / "policy.json")
 
     assert 0 < policy.clarify_at < policy.answer_at < policy.clear_at < 1
-
-
-@pytest.mark.parametrize(
-    "change", [{"version": 99}, {"weights": {"luck": 1.0}}, {"answer_at": None, "surprise": 1}]
-)
-def test_an_unusable_policy_says_how_to_make_it_anew(
-    tmp_path: Path, change: dict[str, object]
-) -> None:
-    shipped = json.loads((ROOT / "data" / "policy.json").read_text())
-    path = tmp_path / "policy.json"
-    path.write_text(json.dumps(shipped | change))
-
-    with pytest.raises(ConfigError, match="python -m eval calibrate"):
-        load_policy(path)

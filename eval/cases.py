@@ -1,0 +1,133 @@
+"""Labelled queries as the decision sees them: after intent and retrieve, before decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from langchain_core.messages import HumanMessage
+from langgraph.runtime import Runtime
+
+from eval.queries import TENANT, Label, Query, indexed
+from graph.context import Context
+from graph.settings import ROOT, Settings
+from graph.state import State
+from nodes.intent import intent
+from nodes.retrieve import retrieve
+from nodes.rules.policy import features, part_state
+from nodes.rules.stale import Mark
+from nodes.suits import mark
+from tools.business.shop import SHOP_TZ
+from tools.classify import IntentClassifier
+from tools.embed import Embedder
+from tools.search.base import Progress
+from tools.search.sqlite import SqliteSearch
+
+
+@dataclass(frozen=True)
+class Case:
+    """One query, what was found for it, and where the right entry is among that."""
+
+    state: State
+    found: dict[str, float]  # features, with vectors and
+    words: dict[str, float]  # without
+    place: int | None  # of the first relevant entry among the hits, 0 = best; None = not found
+    words_place: int | None
+    label: Label
+    group: str  # cases of one group share an entry
+    split: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether answering from the best hit is right."""
+        return self.place == 0
+
+
+@dataclass(frozen=True)
+class Cases:
+    """All cases of a file, and what they were found with."""
+
+    cases: list[Case]
+    embedder: str  # "" = none
+    knowledge: Mark
+
+
+async def read_cases(
+    kb: Path, asked: Sequence[Query], config: Settings, *, progress: Progress | None = None
+) -> Cases:
+    """Put every query through the graph's own first nodes, as a conversation of its own.
+
+    Of a message of several questions the first counts.
+    """
+    segmenter = config.search.segmenter
+    async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
+        search = await SqliteSearch.open(
+            folder, embedder, segmenter=segmenter, dense_weight=config.search.dense_weight
+        )
+        try:
+            by_both = [await _seen(query, search, embedder) for query in asked]
+            by_words = [await _seen(query, search, None) for query in asked]
+            knowledge = await mark(search, tenant=TENANT)
+        finally:
+            await search.close()
+    groups = grouped([query["relevant_ids"] for query in asked])
+    cases = [
+        Case(
+            state=both,
+            found=_features(both),
+            words=_features(words),
+            place=_place(both, query),
+            words_place=_place(words, query),
+            label=query["label"],
+            group=group,
+            split=query["split"],
+        )
+        for query, both, words, group in zip(asked, by_both, by_words, groups, strict=True)
+    ]
+    return Cases(cases, embedder.name if embedder else "", knowledge)
+
+
+@cache
+def _classifier() -> IntentClassifier:
+    return IntentClassifier.load(ROOT / "data" / "intents.npz")
+
+
+async def _seen(query: Query, search: SqliteSearch, embedder: Embedder | None) -> State:
+    now = datetime.now(SHOP_TZ)
+    runtime = Runtime(
+        context=Context(tenant=TENANT, channel=query["channel"]), stream_writer=lambda _: None
+    )
+    state: State = {"messages": [HumanMessage(query["query"], id=query["qid"])]}
+    state |= await intent(
+        state, runtime, classifier=_classifier(), embedder=embedder, now_s=now.timestamp
+    )
+    state |= await retrieve(state, runtime, search=search, now=lambda: now)
+    return state | part_state(state["parts"][0]) if state["parts"] else state
+
+
+def _features(state: State) -> dict[str, float]:
+    return features(state["question"], state["passages"], state["chances"])
+
+
+def _place(state: State, query: Query) -> int | None:
+    found = [passage["id"] in query["relevant_ids"] for passage in state["passages"]]
+    return found.index(True) if True in found else None
+
+
+def grouped(relevant: Sequence[Sequence[str]]) -> list[str]:
+    """Name a group for every query: queries that share a relevant entry, over however many others.
+
+    A query without relevant entries is a group of its own.
+    """
+    parent: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while (above := parent.setdefault(name, name)) != name:
+            name = above
+        return name
+
+    for entries in relevant:
+        for entry in entries[1:]:
+            parent[root(entry)] = root(entries[0])
+    return [root(entries[0]) if entries else f"#{n}" for n, entries in enumerate(relevant)]

@@ -1,0 +1,102 @@
+"""Kefu's policy beside the rules of others, on the same labelled queries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from eval.cases import Case
+from eval.conformal import Chances, area, coverage_at, curve
+from eval.peer_rules import RULES, Rule, cosine, cosine_rule
+from nodes.rules.policy import Limits, Policy, chance_right, decide_turn
+
+LIMITS = Limits(max_clarify=2, clarify_count=0)
+COSINE_REFUSED = 0.1  # share of answerable fitting queries that the plain rule may refuse
+UNANSWERABLE = ("indomain_no_answer", "offdomain")
+
+
+def chances_of(cases: Sequence[Case], policy: Policy) -> Chances:
+    """Return the chance of every case, 0 where no threshold would make the policy answer."""
+    willing = policy._replace(answer_at=0.0, clarify_at=0.0, clear_at=2.0)
+    return np.array(
+        [
+            chance(case, policy)
+            if decide_turn(case.state, willing, LIMITS)["action"] == "answer"
+            else 0.0
+            for case in cases
+        ]
+    )
+
+
+def chance(case: Case, policy: Policy) -> float:
+    """Return the chance that answering is right."""
+    return chance_right(policy, case.found, has_vector=bool(case.state["vector"]))
+
+
+def compared(
+    cases: Sequence[Case], policies: Sequence[Policy], chances: Chances, risk: float
+) -> dict[str, dict[str, Any]]:
+    """Return a row for Kefu, for every rule, and for one threshold on the best cosine.
+
+    Case by case, `policies` are Kefu's and `chances` what they think of answering. The plain
+    threshold is set on these very queries, in its favour.
+
+    coverage              of all: answered
+    wrong_among_answered  the best passage is no relevant entry
+    wrongly_answered      of in-domain-without-answer and off-domain: answered
+    false_refusal         of answerable: not answered
+    coverage_at_risk      with the threshold moved so that most are answered with no more than
+                          `risk` of them wrong; None: there is none to move
+    area                  mean share wrong over all thresholds (area under risk and coverage)
+    """
+    pairs = list(zip(cases, policies, strict=True))
+    answers = [decide_turn(c.state, p, LIMITS)["action"] == "answer" for c, p in pairs]
+    rows = {"Kefu": row(cases, answers, chances, risk)}
+    for name, rule in {**RULES, "one cosine": _plain(cases)}.items():
+        answers = [rule.decides(case.state) == "answer" for case in cases]
+        scores = rule.score and np.array([_scored(case, rule) for case in cases])
+        rows[name] = {"rule": rule.source, **row(cases, answers, scores, risk)}
+    return rows
+
+
+def _scored(case: Case, rule: Rule) -> float:
+    """Return the rule's number; 0 where it would not answer at any threshold."""
+    is_out = rule.decides(case.state) == "handoff"
+    return 0.0 if is_out or rule.score is None else max(rule.score(case.state), 0.0)
+
+
+def _plain(fitted: Sequence[Case]) -> Rule:
+    asked = [cosine(case.state) for case in fitted if case.label == "answerable"]
+    return cosine_rule(float(np.quantile(asked, COSINE_REFUSED)))
+
+
+def row(
+    cases: Sequence[Case], answers: Sequence[bool], scores: Chances | None, risk: float
+) -> dict[str, Any]:
+    """Return the figures of one policy; see `compared`. Shares of nothing are None."""
+    answered = np.array(answers)
+    right = np.array([case.is_right for case in cases])
+    labels = np.array([case.label for case in cases])
+    line = None if scores is None else curve(scores, right)
+    return {
+        "coverage": _share(answered),
+        "wrong_among_answered": _share(~right[answered]),
+        "wrongly_answered": _share(answered[np.isin(labels, UNANSWERABLE)]),
+        "false_refusal": _share(~answered[labels == "answerable"]),
+        "coverage_at_risk": None if line is None else coverage_at(line, risk),
+        "area": None if line is None else area(line),
+    }
+
+
+def mean_of(rows: Sequence[dict[str, float | None]]) -> dict[str, float | None]:
+    """Return the mean of every figure; None where a row has none."""
+    return {
+        name: None
+        if any(row[name] is None for row in rows)
+        else round(sum(row[name] or 0.0 for row in rows) / len(rows), 4)
+        for name in rows[0]
+    }
+
+
+def _share(flags: Any) -> float | None:  # noqa: ANN401 a NumPy array of booleans
+    return round(float(np.mean(flags)), 4) if len(flags) else None

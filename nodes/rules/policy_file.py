@@ -1,0 +1,54 @@
+"""Read the file that `python -m eval calibrate` writes."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from nodes.rules.policy import FEATURES, Policy
+from tools.errors import ConfigError
+
+VERSION = 2
+REPAIR = "python -m eval calibrate"
+EDGES = ("clarify_at", "answer_at", "clear_at", "careful_at")
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy.
+
+    Raises:
+        ConfigError: if the file is missing, damaged or of another version.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if (version := raw.pop("version")) != VERSION:
+            raise ValueError(f"expected version {VERSION}, got {version!r}")
+        policy = Policy(**raw)
+        _check(policy)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise ConfigError(
+            f"{path}: no usable policy ({type(exc).__name__}: {exc}); make it anew: "
+            f"{REPAIR} --out {path}"
+        ) from exc
+    return policy
+
+
+def _check(policy: Policy) -> None:
+    """Raise TypeError or ValueError, saying which key has what instead of what."""
+    weights = (*policy.weights.items(), *policy.words_weights.items())
+    if unknown := {name for name, _ in weights} - set(FEATURES):
+        raise ValueError(f"unknown features {sorted(unknown)}")
+    edges = {name: getattr(policy, name) for name in EDGES}
+    numbers = {"bias": policy.bias, "words_bias": policy.words_bias, **dict(weights), **edges}
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise TypeError(f"{name}: expected a number, got {number!r}")
+        if not math.isfinite(number):
+            raise ValueError(f"{name}: expected a finite number, got {number!r}")
+    if not 0 <= policy.clarify_at <= policy.answer_at <= min(policy.clear_at, policy.careful_at):
+        raise ValueError(
+            "expected 0 <= clarify_at <= answer_at <= clear_at and careful_at, "
+            f"got {', '.join(f'{name} {edge}' for name, edge in edges.items())}"
+        )
+    if not isinstance(policy.fitted_on, Mapping):
+        raise TypeError(f"fitted_on: expected an object, got {policy.fitted_on!r}")

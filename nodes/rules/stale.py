@@ -1,0 +1,53 @@
+"""Notice that the policy was fitted for something else than what it decides about."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from nodes.rules.policy import Policy
+
+Mark = Mapping[str, str]  # of some entries: digest of the id -> digest of the question
+Why = Literal["", "embedder", "unmarked", "away", "other_knowledge", "changed_knowledge"]
+
+SAMPLE = 96  # entries that stand for all
+CHANGED_BELOW = 0.75  # share of the same entries below which the knowledge has changed much
+OTHER_BELOW = 0.25  # below which it is another one: never labelled
+
+
+def likeness(one: Mark, other: Mark) -> float:
+    """Return about which share of the entries of either is the same in both, 0..1."""
+    sample = sorted(one.keys() | other.keys())[:SAMPLE]
+    same = sum(one.get(digest) == other.get(digest) for digest in sample)
+    return same / len(sample) if sample else 1.0
+
+
+def staleness(fitted_on: Mapping[str, object], *, embedder: str, knowledge: Mark | None) -> Why:
+    """Say why a policy fitted on `fitted_on` does not suit; "" when it does.
+
+    Without an embedder (`embedder` "") its weights for words count, which fit any. `knowledge` is
+    None while nobody can say what is served.
+    """
+    known = fitted_on.get("knowledge")
+    if not isinstance(known, Mapping) or "embedder" not in fitted_on:
+        return "unmarked"
+    if embedder and embedder != fitted_on["embedder"]:
+        return "embedder"
+    if knowledge is None:
+        return "away"
+    share = likeness(known, knowledge)
+    if share >= CHANGED_BELOW:
+        return ""
+    return "changed_knowledge" if share >= OTHER_BELOW else "other_knowledge"
+
+
+def suited(policy: Policy, why: Why) -> Policy:
+    """Return what to decide by when `policy` does not quite suit.
+
+    Another embedder: its vectors mean other numbers, so words alone are weighed. Knowledge that
+    was never labelled, or is not known: answered only from `careful_at`.
+    """
+    if why == "embedder":
+        return policy._replace(bias=policy.words_bias, weights=policy.words_weights)
+    if why in ("unmarked", "away", "other_knowledge"):
+        careful = max(policy.answer_at, policy.careful_at)
+        return policy._replace(answer_at=careful, clear_at=max(policy.clear_at, careful))
+    return policy

@@ -1,0 +1,53 @@
+"""Look at what is served, to tell whether the policy was fitted for it."""
+
+from hashlib import sha256
+
+from nodes.rules.policy import Policy
+from nodes.rules.stale import SAMPLE, Mark, Why, staleness
+from tools.errors import TransientError
+from tools.search.base import SearchBackend
+from tools.text.normalise import fold
+
+DIGITS = 8
+
+
+class Suits:
+    """Whether the policy that was read suits what is served now; looked at after every change."""
+
+    def __init__(
+        self, policy: Policy, search: SearchBackend, *, embedder: str, tenant: str
+    ) -> None:
+        self._fitted_on = policy.fitted_on
+        self._search = search
+        self._embedder = embedder
+        self._tenant = tenant
+        self._seen: tuple[int, Mark] | None = None  # version of the index, and its mark then
+
+    async def why_not(self) -> Why:
+        """Say why it does not suit; "" when it does, "away" while the search does not answer."""
+        try:
+            version = (await self._search.health()).version
+            if self._seen is None or self._seen[0] != version:
+                self._seen = version, await mark(self._search, tenant=self._tenant)
+        except TransientError:
+            return staleness(self._fitted_on, embedder=self._embedder, knowledge=None)
+        return staleness(self._fitted_on, embedder=self._embedder, knowledge=self._seen[1])
+
+
+async def mark(search: SearchBackend, *, tenant: str) -> dict[str, str]:
+    """Return what tells a tenant's knowledge from another: the entries with the smallest digests.
+
+    The smallest ones of two sets are a fair sample of both together (Broder, "On the resemblance
+    and containment of documents", 1997), so what is added or removed shows in it too.
+    """
+    ids = {_digest(entry_id): entry_id for entry_id in await search.ids(tenant=tenant)}
+    found: dict[str, str] = {}
+    for digest in sorted(ids)[:SAMPLE]:
+        entry = await search.get(ids[digest], tenant=tenant)
+        if entry is not None:  # else it was deleted meanwhile
+            found[digest] = _digest(fold(entry["question"]))
+    return found
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:DIGITS]

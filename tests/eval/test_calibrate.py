@@ -1,0 +1,201 @@
+"""`python -m eval calibrate`: who is fitted on, what is promised, and the others' rules."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.__main__ import main
+from eval.calibrate import divided
+from eval.cases import Case, grouped
+from eval.fit import fit
+from eval.peer_rules import RULES
+from eval.policies import row
+from eval.queries import Label
+from nodes.rules.policy import FEATURES
+from nodes.rules.policy_file import load_policy
+from tests.eval.knowledge import Write
+from tests.fakes.turn import at, passage
+
+RIGHT = {
+    "refund": ("退款多久到账", "退款几天到账", "退款多久能到账户", "退款到账要多久"),
+    "freight": ("退款时运费谁出", "运费由谁出", "退款的运费谁来出", "退款时谁出运费"),
+    "invoice": ("电子发票怎么开", "怎么开电子发票", "发票怎么开", "电子发票在哪开"),
+}
+WRONG = ("今天天气怎么样", "怎么安装灯泡", "你会唱歌吗", "地铁几点停运", "附近有什么好吃的")
+
+
+def labelled(write: Write, *, split: str = "") -> Path:
+    asked = [(text, "answerable", entry) for entry, texts in RIGHT.items() for text in texts]
+    return write(*asked, *((text, "offdomain", "") for text in WRONG), split=split)
+
+
+def parted(queries: Path) -> Path:
+    """Put invoices into another split than the rest."""
+    lines = [json.loads(line) for line in queries.read_text("utf-8").splitlines()]
+    for line in lines:
+        line["split"] = "test" if line["relevant_ids"] == ["invoice"] else "dev"
+    queries.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    return queries
+
+
+def case(label: Label = "answerable", group: str = "a", split: str = "") -> Case:
+    return Case(at(), {}, {}, place=0, words_place=0, label=label, group=group, split=split)
+
+
+def test_queries_that_share_an_entry_over_others_are_one_group() -> None:
+    groups = grouped([["a"], ["a", "b"], ["c"], ["b", "d"], [], []])
+
+    assert groups[0] == groups[1] == groups[3] != groups[2]
+    assert len(set(groups)) == 4
+
+
+@pytest.mark.parametrize("split", ["", "dev"])
+def test_no_entry_is_in_both_parts(split: str) -> None:
+    cases = [
+        case(group=f"e{n % 40}", split="dev" if n % 3 else "test", label="answerable")
+        for n in range(120)
+    ]
+
+    fitted, calibration = divided(cases, split)
+
+    assert not {c.group for c in fitted} & {c.group for c in calibration}
+
+
+def test_wishes_for_a_person_are_not_fitted_on() -> None:
+    cases = [case("handoff", group="#1", split="dev"), case(group="b", split="test")]
+
+    fitted, calibration = divided(cases, "dev")
+
+    assert (fitted, [c.group for c in calibration]) == ([], ["b"])
+
+
+def test_the_fit_finds_what_tells_right_from_wrong() -> None:
+    random = np.random.default_rng(1)
+    rows = random.random((300, len(FEATURES)))
+    places = [0 if one > 0.5 else None for one in rows[:, FEATURES.index("overlap")]]
+
+    bias, weights = fit(rows, places, keep=("overlap", "cover"))
+
+    named = dict(zip(FEATURES, weights, strict=True))
+    chances = 1 / (1 + np.exp(-(rows @ weights + bias)))
+    assert named["overlap"] > 5 * abs(named["cover"])
+    assert named["fit"] == 0.0
+    assert np.mean((chances > 0.5) == [place == 0 for place in places]) > 0.95
+
+
+def test_writes_policy_report_and_picture(
+    kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, told, plot = (tmp_path / name for name in ("policy.json", "told.json", "told.png"))
+    arguments = ["--kb", str(kb), "--queries", str(labelled(write)), "--out", str(out)]
+
+    code = main(["calibrate", *arguments, "--json", str(told), "--plot", str(plot)])
+
+    result = json.loads(told.read_text("utf-8"))
+    crossed = result["report"]["cross_fitted"]
+    assert code == 0
+    assert load_policy(out).fitted_on["kb"] == "kb.jsonl"
+    assert result["policy"] == json.loads(out.read_text("utf-8"))
+    assert (result["report"]["needed"], crossed["n"]) == (45, 17)
+    assert list(crossed["policies"]) == ["Kefu", *RULES, "one cosine"]
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert "these queries can't show 5% wrong with 90% confidence" in capsys.readouterr().out
+
+
+def test_a_bound_that_can_be_shown_is_told_and_kept(
+    kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries, out = parted(labelled(write)), tmp_path / "policy.json"
+    places = ["--kb", str(kb), "--queries", str(queries), "--out", str(out), "--split", "dev"]
+
+    code = main(["calibrate", *places, "--risk", "0.6", "--confidence", "0.5", "--strict"])
+
+    policy = load_policy(out)
+    bound = policy.fitted_on["bound"]
+    assert code == 0
+    assert isinstance(bound, dict)
+    assert policy.answer_at == policy.clear_at == pytest.approx(bound["threshold"], abs=1e-4)
+    assert "at most 60% of the answers are wrong, with 50% confidence" in capsys.readouterr().out
+
+
+def test_strict_without_a_bound_writes_nothing_and_says_what_it_takes(
+    kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "policy.json"
+    arguments = ["--kb", str(kb), "--queries", str(labelled(write)), "--out", str(out)]
+
+    assert main(["calibrate", *arguments, "--strict"]) == 2
+
+    assert "at least 45 answers, all right: label more" in capsys.readouterr().err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_without_queries_on_both_sides_of_the_split_it_exits_2(
+    split: str, kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries, out = labelled(write, split="test"), tmp_path / "policy.json"
+    arguments = ["--kb", str(kb), "--queries", str(queries), "--out", str(out), "--split", split]
+
+    assert main(["calibrate", *arguments]) == 2
+
+    assert f"split '{split}'" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_without_matplotlib_the_picture_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+
+    assert main(["calibrate", "--plot", str(tmp_path / "out.png")]) == 2
+
+    assert "pip install -e '.[plots]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "far", "near"),
+    [
+        ("RAGFlow", "fallback", "answer"),
+        ("WeKnora", "fallback", "answer"),
+        ("QnABot", "answer", "answer"),
+        ("Captain", "fallback", "answer"),
+        ("Fin", "answer", "answer"),
+    ],
+)
+def test_the_rules_of_others_tell_near_from_far(name: str, far: str, near: str) -> None:
+    decides = RULES[name].decides
+
+    assert decides(at(passages=[passage("三天。", words=0.05, dense=0.1)])) == far
+    assert decides(at(passages=[passage("三天。", words=0.9, dense=0.95)])) == near
+
+
+def test_the_rules_of_others_do_besides_what_they_publish() -> None:
+    weak = [passage("三天。", id=name, product=name, words=0.1, dense=0.3) for name in ("锅", "壶")]
+    unknown = [passage("抱歉，我不知道。", words=0.9, dense=0.9)]
+
+    assert RULES["Captain"].decides(at(passages=weak)) == "clarify"
+    assert RULES["Captain"].decides(at(passages=weak, clarify_count=1)) == "fallback"
+    assert RULES["QnABot"].decides(at(passages=unknown)) == "fallback"
+    assert RULES["Fin"].decides(at(passages=weak, signals=["angry"])) == "fallback"
+    assert RULES["Fin"].decides(at(passages=weak, failure_count=3)) == "fallback"
+    assert RULES["Fin"].decides(at(passages=weak, route="handoff")) == "handoff"
+
+
+def test_a_rule_is_judged_as_by_hand() -> None:
+    wrong = case("offdomain")
+    cases = [case(), case(), Case(**{**vars(wrong), "place": None}), case("handoff")]
+
+    figures = row(cases, [True, False, True, False], np.array([0.9, 0.2, 0.5, 0.0]), 0.05)
+
+    assert figures == {
+        "coverage": 0.5,
+        "wrong_among_answered": 0.5,
+        "wrongly_answered": 1.0,
+        "false_refusal": 0.5,
+        "coverage_at_risk": 0.25,
+        "area": pytest.approx((0 + 0.5 + 0.3333) / 3, abs=1e-4),
+    }

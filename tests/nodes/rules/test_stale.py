@@ -1,0 +1,68 @@
+import pytest
+
+from nodes.rules.stale import SAMPLE, Mark, Why, likeness, staleness, suited
+from tests.fakes.kefu import POLICY
+
+
+def knowledge(first: int, last: int) -> dict[str, str]:
+    """Return the mark of entries that are numbered in a fixed, mixed order."""
+    every = {f"{number * 7919 % 10007:05}": "q" for number in range(first, last)}
+    return dict(sorted(every.items())[:SAMPLE])
+
+
+FITTED_ON = {"embedder": "e1", "knowledge": knowledge(0, 500)}
+
+
+@pytest.mark.parametrize(
+    ("served", "why"),
+    [
+        (knowledge(0, 500), ""),
+        (knowledge(0, 530), ""),  # a few entries more
+        (knowledge(0, 1000), "changed_knowledge"),
+        (knowledge(5000, 5500), "other_knowledge"),
+        (dict.fromkeys(knowledge(0, 500), "another question"), "other_knowledge"),
+        ({}, "other_knowledge"),
+        (None, "away"),
+    ],
+)
+def test_knowledge_is_told_by_a_sample_of_its_entries(served: Mark | None, why: Why) -> None:
+    assert staleness(FITTED_ON, embedder="e1", knowledge=served) == why
+
+
+def test_likeness_is_about_the_share_of_common_entries() -> None:
+    assert likeness(knowledge(0, 1000), knowledge(0, 500)) == pytest.approx(0.5, abs=0.15)
+
+
+def test_another_embedder_goes_before_other_knowledge() -> None:
+    assert staleness(FITTED_ON, embedder="e2", knowledge={}) == "embedder"
+
+
+def test_without_an_embedder_words_are_weighed_as_they_were_fitted() -> None:
+    assert staleness(FITTED_ON, embedder="", knowledge=knowledge(0, 500)) == ""
+
+
+@pytest.mark.parametrize("fitted_on", [{}, {"embedder": "e1"}, {"knowledge": {}}])
+def test_a_policy_that_does_not_say_what_it_was_fitted_on_is_noticed(
+    fitted_on: dict[str, object],
+) -> None:
+    assert staleness(fitted_on, embedder="e1", knowledge={}) == "unmarked"
+
+
+@pytest.mark.parametrize("why", ["unmarked", "away", "other_knowledge"])
+def test_knowledge_that_was_never_labelled_is_answered_more_carefully(why: Why) -> None:
+    careful = suited(POLICY._replace(careful_at=0.7), why)
+
+    assert (careful.answer_at, careful.clear_at) == (0.7, POLICY.clear_at)
+
+
+def test_with_another_embedder_only_words_are_weighed() -> None:
+    policy = POLICY._replace(weights={"fit": 60.0}, bias=-30.0)
+
+    used = suited(policy, "embedder")
+
+    assert (used.weights, used.bias) == (policy.words_weights, policy.words_bias)
+
+
+@pytest.mark.parametrize("why", ["", "changed_knowledge"])
+def test_else_the_policy_stays_as_it_is(why: Why) -> None:
+    assert suited(POLICY, why) is POLICY
