@@ -14,6 +14,7 @@ from tools.errors import StoreUnavailable
 from tools.search.base import Progress
 from ui.editors import GUEST, KNOWLEDGE_PATH, editors_of
 from ui.health import policy_note
+from ui.lean_import import without_stubs
 from ui.runner import Runner
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
 
 def _pages() -> Callable[[Runner, Kefu, Mapping[str, str]], Starlette]:
     """Import the pages; Gradio takes seconds, in which the index is opened."""
-    from ui.web import create_app  # noqa: PLC0415
+    with without_stubs():
+        from ui.web import create_app  # noqa: PLC0415
 
     return create_app
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.nano.weights import BLOCK, Weights, scales, values
+from tools.nano.weights import BLOCK, Weights, packed, scales
 
 STATES, MASK, OUTPUT = "states", "mask", "encoded"
 _RUNTIME = "com.microsoft"
@@ -75,11 +75,9 @@ class _Graph:
     def _times(self, out: str, states: str, columns: int, matrices: Sequence[str]) -> None:
         """Multiply by matrices that stand below each other, and add their biases."""
         blocks = np.concatenate([self._weights.blocks(f"{m}.w", columns) for m in matrices])
-        fours = values(blocks)
-        packed = fours[..., 0::2] | (fours[..., 1::2] << 4)
         bias = np.concatenate([self._weights.floats(f"{m}.b") for m in matrices])
         names = [f"{out}.packed", f"{out}.scales", f"{out}.bias"]
-        for name, array in zip(names, (packed, scales(blocks).ravel(), bias), strict=True):
+        for name, array in zip(names, (packed(blocks), scales(blocks).ravel(), bias), strict=True):
             self.tensors.append(_tensor(name, array))
         self._node(
             "MatMulNBits",

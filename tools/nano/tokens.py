@@ -16,10 +16,10 @@ class Tokenizer:
     def __init__(self, weights: Weights) -> None:
         """Read the vocabulary."""
         self._scores = weights.scores.tolist()
-        self._ids = {piece: number for number, piece in enumerate(weights.pieces)}
+        self._ids = dict(zip(weights.pieces, range(len(self._scores)), strict=True))
         self._unknown = weights.unknown
         self._ids.pop(weights.pieces[self._unknown], None)  # is never looked up
-        self._unknown_score = min(self._scores) - _UNKNOWN_COST
+        self._unknown_score = float(weights.scores.min()) - _UNKNOWN_COST
         self._longest = max(map(len, self._ids))
         self._folds = weights.folds
 

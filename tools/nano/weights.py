@@ -69,8 +69,11 @@ class Weights:
     @cached_property
     def pieces(self) -> list[str]:
         """The pieces of the tokenizer, by id."""
-        text, ends = self._file[self._text], self._offsets.tolist()
-        return [text[start:end].decode("utf-8", "replace") for start, end in pairwise(ends)]
+        data = self._file[self._text]
+        is_start = (np.frombuffer(data, np.uint8) & 0xC0) != 0x80  # of a character, not inside one
+        characters = np.concatenate([[0], np.cumsum(is_start)])[self._offsets].tolist()
+        text = data.decode()  # once: a quarter of a million times takes four times as long
+        return [text[start:end] for start, end in pairwise(characters)]
 
     @cached_property
     def folds(self) -> dict[int, str]:
@@ -98,6 +101,13 @@ class Weights:
 def scales(blocks: Bytes) -> Floats:
     """Return the scales of blocks, shape (…, 1)."""
     return np.ascontiguousarray(blocks[..., :2]).view("<f2").astype(np.float32)
+
+
+def packed(blocks: Bytes) -> Bytes:
+    """Return the weights of blocks two in a byte, the first in the low half, shape (…, 16)."""
+    low, high = blocks[..., 2:] & 15, blocks[..., 2:] >> 4
+    halves = (half[..., 0::2] | half[..., 1::2] << 4 for half in (low, high))
+    return np.concatenate(list(halves), axis=-1)
 
 
 def values(blocks: Bytes) -> Bytes:
