@@ -88,7 +88,7 @@ class SearchSettings(BaseModel, extra="forbid"):
         default=None, description="YAML file of your own synonyms, beside the general ones"
     )
     synonym_weight: float = Field(
-        default=0.5, ge=0, le=1, description="what a synonym counts beside a word asked; 0 = none"
+        default=0.4, ge=0, le=1, description="what a synonym counts beside a word asked; 0 = none"
     )
     url: str = Field(
         default="",

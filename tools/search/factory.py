@@ -53,7 +53,7 @@ async def open_search(
     segmenter: Segmenter = "bigrams",
     dense_weight: float = 0.75,
     synonyms: Path | None = None,
-    synonym_weight: float = 0.5,
+    synonym_weight: float = 0.4,
     url: str = "",
     api_key: SecretStr | None = None,
     ca_certs: Path | None = None,
