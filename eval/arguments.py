@@ -29,7 +29,7 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
         "load": "own cost of a turn with a stub model, beside a bare graph",
         "simulate": "simulated customers against the whole graph, held to invariants",
         "calibrate": "fit the decision policy to labelled queries",
-        "tune": "find the weight of vectors against words, by cross-validation",
+        "tune": "find the weights of vectors against words and of synonyms, by cross-validation",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)

@@ -13,12 +13,13 @@ from eval.metrics import DEPTH, Outcome, outcome, row
 from eval.queries import TENANT, Query, answerable, indexed
 from graph.context import Context
 from graph.settings import Settings
-from nodes.retrieve import look_up, visible_to
+from nodes.retrieve import look_up_each, visible_to
+from nodes.rules.pieces import pieces
 from tools.business.shop import SHOP_TZ
 from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.ingest.index import ingest
-from tools.search.base import Progress
+from tools.search.base import Progress, Vector
 from tools.search.factory import Index, open_search
 from tools.search.types import Entry
 from tools.text.normalise import language, normalise
@@ -33,6 +34,7 @@ LEGS: tuple[Leg, ...] = get_args(Leg)
 class _Question(NamedTuple):
     query: Query
     asked: Asked
+    pieces: list[tuple[str, Vector | None]]  # of a long one, as the intent node cuts it
     embed_ms: float
 
 
@@ -118,11 +120,15 @@ def _missing(backend: Backend, leg: Leg, embedder: Embedder | None) -> str:
 async def _question(query: Query, embedder: Embedder | None) -> _Question:
     text = normalise(query["query"])
     started = time.perf_counter()
-    vector = (await embedder.questions([text]))[0] if embedder else None
+    parts = pieces(query["query"])
+    vectors = await embedder.questions([text, *parts]) if embedder else None
     embed_ms = (time.perf_counter() - started) * 1000
     context = Context(tenant=TENANT, channel=query["channel"])
     filters = visible_to(context, datetime.now(SHOP_TZ))
-    return _Question(query, Asked(text, vector, filters), embed_ms)
+    whole, *rest = vectors if vectors is not None else [None] * (1 + len(parts))
+    return _Question(
+        query, Asked(text, whole, filters), list(zip(parts, rest, strict=True)), embed_ms
+    )
 
 
 def _leg(search: Index, leg: Leg, dense_weight: float) -> _Find:
@@ -130,10 +136,9 @@ def _leg(search: Index, leg: Leg, dense_weight: float) -> _Find:
 
     async def find(question: _Question) -> list[str]:
         text, vector, filters = question.asked
-        result = await look_up(
+        result = await look_up_each(
             search,
-            text,
-            vector,
+            [(text, vector), *question.pieces],
             k=DEPTH,
             filters=filters,
             lang=language(text),

@@ -85,13 +85,14 @@ def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> N
 
 
 def _show_tune(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
-    table = Table("dense_weight", "r_at_5", "mrr_at_10", title=f"{result['n']} answerable queries")
-    for row in result["curve"]:
-        is_chosen = row["dense_weight"] == result["dense_weight"]
-        cells = (f"{row['dense_weight']:.2f}", f"{row['r_at_5']:.3f}", f"{row['mrr_at_10']:.3f}")
-        table.add_row(*cells, style="bold" if is_chosen else None)
-    out.print(table)
+    for name, curve in (("dense_weight", "curve"), ("synonym_weight", "synonym_curve")):
+        table = Table(name, "r_at_5", "mrr_at_10", title=f"{result['n']} answerable queries")
+        for row in result[curve]:
+            cells = (f"{row[name]:.2f}", f"{row['r_at_5']:.3f}", f"{row['mrr_at_10']:.3f}")
+            table.add_row(*cells, style="bold" if row[name] == result[name] else None)
+        out.print(table)
     out.print(f"KEFU_SEARCH__DENSE_WEIGHT={result['dense_weight']:.2f}")
+    out.print(f"KEFU_SEARCH__SYNONYM_WEIGHT={result['synonym_weight']:.1f}")
     out.print(f"MRR@10 on queries it was not chosen on: {result['cv_mrr_at_10']:.3f}")
 
 

@@ -1,4 +1,4 @@
-"""Find the weight of the two legs on labelled queries, and what that choice is worth on others."""
+"""Find the weights of the legs and of synonyms on labelled queries, and their worth on others."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,12 +15,12 @@ from graph.context import Context
 from graph.settings import Settings
 from nodes.retrieve import look_up, visible_to
 from tools.business.shop import SHOP_TZ
-from tools.embed import Embedder
 from tools.errors import ConfigError
-from tools.search.base import Progress, SearchBackend
+from tools.search.base import Progress, SearchBackend, Vector
 from tools.search.factory import open_search
 from tools.text.normalise import language, normalise
 
+SYNONYM_WEIGHTS = tuple(round(0.1 * step, 1) for step in range(11))
 WEIGHTS = tuple(round(0.05 * step, 2) for step in range(21))  # share of the vectors
 DEPTH = 10
 FOLDS = 5
@@ -32,6 +32,8 @@ async def tune(
     kb: Path, queries: Path, config: Settings, *, split: str = "", progress: Progress | None = None
 ) -> dict[str, Any]:
     """Return recall@5 and MRR@10 for every dense weight, the one to take, and its honest worth.
+
+    Then the same for every weight of synonyms, at that dense weight.
 
     The weight taken is the middle of those whose MRR lies within two standard errors of the best:
     on some dozens of queries the best alone is luck. `cv_mrr_at_10` is the mean over folds in
@@ -50,31 +52,31 @@ async def tune(
     ):
         if embedder is None:
             raise ConfigError("tune weighs words against vectors, but there is no embedder")
+        vectors = []
+        for number, query in enumerate(asked, start=1):
+            vectors.append((await embedder.questions([normalise(query["query"])]))[0])
+            if progress is not None:
+                progress(number, len(asked))
         where = dict(config.search) | {"kind": "sqlite", "url": ""}
-        search = await open_search(folder, embedder, **where)
-        try:
-            rows = []
-            for number, query in enumerate(asked, start=1):
-                rows.append(await _ranks(search, embedder, query))
-                if progress is not None:
-                    progress(number, len(asked))
-        finally:
-            await search.close()
-    ranks = np.array(rows)
-    chosen = choose(ranks)
+        opened = partial(open_search, folder, embedder)
+        questions = list(zip(asked, vectors, strict=True))
+        ranks = await _ranks(await opened(**where), questions, WEIGHTS)
+        chosen = choose(ranks)
+        columns = [
+            await _ranks(
+                await opened(**where | {"synonym_weight": weight}), questions, [WEIGHTS[chosen]]
+            )
+            for weight in SYNONYM_WEIGHTS
+        ]
+    same = np.concatenate(columns, axis=1)
     return {
         "n": len(asked),
         "dense_weight": WEIGHTS[chosen],
         "mrr_at_10": _rounded(_reciprocal(ranks)[:, chosen]),
         "cv_mrr_at_10": round(_cross_validated(ranks, [fold_of(q) for q in asked]), 4),
-        "curve": [
-            {
-                "dense_weight": weight,
-                "r_at_5": _rounded(ranks[:, at] <= 5),
-                "mrr_at_10": _rounded(_reciprocal(ranks)[:, at]),
-            }
-            for at, weight in enumerate(WEIGHTS)
-        ],
+        "curve": _curve("dense_weight", WEIGHTS, ranks),
+        "synonym_weight": SYNONYM_WEIGHTS[choose(same)],
+        "synonym_curve": _curve("synonym_weight", SYNONYM_WEIGHTS, same),
     }
 
 
@@ -94,13 +96,35 @@ def fold_of(query: Query) -> int:
     return crc32(query["relevant_ids"][0].encode()) % FOLDS
 
 
-async def _ranks(search: SearchBackend, embedder: Embedder, query: Query) -> list[float]:
+def _curve(name: str, weights: Sequence[float], ranks: Ranks) -> list[dict[str, float]]:
+    return [
+        {
+            name: weight,
+            "r_at_5": _rounded(ranks[:, at] <= 5),
+            "mrr_at_10": _rounded(_reciprocal(ranks)[:, at]),
+        }
+        for at, weight in enumerate(weights)
+    ]
+
+
+async def _ranks(
+    search: SearchBackend, questions: Sequence[tuple[Query, Vector]], weights: Sequence[float]
+) -> Ranks:
+    """Return the rank of each query's first relevant entry at every weight; closes `search`."""
+    try:
+        return np.array([await _ranks_of(search, *question, weights) for question in questions])
+    finally:
+        await search.close()
+
+
+async def _ranks_of(
+    search: SearchBackend, query: Query, vector: Vector, weights: Sequence[float]
+) -> list[float]:
     question = normalise(query["query"])
-    vector = (await embedder.questions([question]))[0]
     filters = visible_to(Context(tenant=TENANT), datetime.now(SHOP_TZ))
     ask = partial(look_up, search, question, vector, k=DEPTH, filters=filters)
     ranks = []
-    for weight in WEIGHTS:
+    for weight in weights:
         result = await ask(lang=language(question), dense_weight=weight)
         ids = [passage["id"] for passage in result.passages]
         hits = [rank for rank, found in enumerate(ids, 1) if found in query["relevant_ids"]]

@@ -84,6 +84,12 @@ class SearchSettings(BaseModel, extra="forbid"):
     dense_weight: float = Field(
         default=0.75, ge=0, le=1, description="share of vectors in the fused score"
     )
+    synonyms: Path | None = Field(
+        default=None, description="YAML file of your own synonyms, beside the general ones"
+    )
+    synonym_weight: float = Field(
+        default=0.4, ge=0, le=1, description="what a synonym counts beside a word asked; 0 = none"
+    )
     url: str = Field(
         default="",
         pattern=r"^(https?://\S+)?$",

@@ -126,6 +126,7 @@ class State(TypedDict, total=False):
     question: str  # intent: normalised, masked, stands alone; retrieve: the reading that found more
     other: str  # intent: another reading of the question, "" where rules are sure
     other_vector: Annotated[list[float], UntrackedValue]  # intent: its vector
+    pieces: Annotated[list[tuple[str, list[float]]], UntrackedValue]  # intent: of a long message
     parts: Annotated[list[Part], UntrackedValue]  # intent: two or more questions, else []
     vector: Annotated[list[float], UntrackedValue]  # intent: the question's unit vector; [] = none
     locale: Locale  # intent: language of the reply, that of the question

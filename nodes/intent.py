@@ -13,6 +13,7 @@ from nodes.profile import recall
 from nodes.rules.facts import asks_to_forget
 from nodes.rules.injection import detect
 from nodes.rules.pending import Meaning, resolve
+from nodes.rules.pieces import pieces
 from nodes.rules.policy import SURELY_OWN
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
 from nodes.rules.turns import history, last_message, obedient
@@ -59,10 +60,12 @@ async def intent(
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
-    texts = [turn["question"], *([turn["other"]] if turn["other"] else []), *parts]
+    long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
+    texts = [turn["question"], *([turn["other"]] if turn["other"] else []), *parts, *long]
     vectors, turn["level"] = await _embed(texts, embedder)
     turn["vector"] = vectors[0]
     turn["other_vector"] = vectors[1] if turn["other"] else []
+    turn["pieces"] = list(zip(long, vectors[len(texts) - len(long) :], strict=True))
     name = embedder.name if embedder else ""
     if meaning.intent:
         turn |= _expected(meaning)
@@ -96,6 +99,7 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "other": "",
         "other_vector": [],
         "parts": [],
+        "pieces": [],
         "passages": [],
         "outcome": "skipped",
         "citations": [],
@@ -132,6 +136,11 @@ def _signals(text: str, max_chars: int) -> list[str]:
 def _taken_up(state: State, max_chars: int) -> list[Turn]:
     """Return the turns before; only what was taken up counts."""
     return obedient([turn for turn in history(state["messages"]) if len(turn.content) <= max_chars])
+
+
+def _pieces(text: str, turn: State) -> list[str]:
+    """Return what of a long message is searched by itself; [] where it is not read at all."""
+    return [mask(p) for p in pieces(text)] if UNREAD.isdisjoint(turn["signals"]) else []
 
 
 def _parts(asked: str, turns: Sequence[Turn]) -> dict[str, str]:

@@ -49,9 +49,10 @@ async def retrieve(
         lang=state["locale"],
     )
     parts = state.get("parts", [])
+    pieces = [] if parts else state.get("pieces", [])
     readings = [(part["question"], part["vector"]) for part in parts] or _readings(state)
     try:
-        results = [await ask(*reading) for reading in readings]
+        results = [await ask([reading, *pieces]) for reading in readings]
     except SearchUnavailable:
         logger.warning("search down", exc_info=True)
         note(runtime, "retrieve", outcome="failed")
@@ -106,16 +107,44 @@ def _readings(state: State) -> list[tuple[str, list[float]]]:
 
 
 async def _asked(
-    question: str,
-    vector: list[float],
+    readings: Sequence[tuple[str, list[float]]],
     *,
     search: SearchBackend,
     k: int,
     filters: Filters,
     lang: str,
 ) -> SearchResult:
-    asked = np.array(vector, np.float32) if vector else None
-    return await look_up(search, question, asked, k=k, filters=filters, lang=lang)
+    asked = [(text, np.array(v, np.float32) if v else None) for text, v in readings]
+    return await look_up_each(search, asked, k=k, filters=filters, lang=lang)
+
+
+async def look_up_each(
+    search: SearchBackend,
+    readings: Sequence[tuple[str, Vector | None]],
+    *,
+    k: int,
+    filters: Filters,
+    lang: str,
+    dense_weight: float | None = None,
+) -> SearchResult:
+    """Search for a message and then for each of its pieces; every passage at its best score.
+
+    The first reading is the message as a whole; the province it names holds for all.
+    """
+    filters = replace(filters, region=province(readings[0][0]) or filters.region)
+    ask = partial(look_up, search, k=k, filters=filters, lang=lang, dense_weight=dense_weight)
+    results = [await ask(*reading) for reading in readings]
+    if len(results) == 1:
+        return results[0]
+    by_id: dict[str, Passage] = {}
+    for passage in (passage for result in results for passage in result.passages):
+        if passage["id"] not in by_id or passage["score"] > by_id[passage["id"]]["score"]:
+            by_id[passage["id"]] = passage
+    ranked = sorted(by_id.values(), key=lambda passage: -passage["score"])
+    legs = dict(results[0].legs)
+    for result in results:
+        legs |= {leg: state for leg, state in result.legs.items() if state == "failed"}
+    return SearchResult(ranked[:k], legs)
 
 
 def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[int, SearchResult]:

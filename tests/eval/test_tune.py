@@ -7,7 +7,7 @@ import pytest
 from pydantic import HttpUrl
 
 from eval.queries import Query
-from eval.tune import FOLDS, WEIGHTS, choose, fold_of, tune
+from eval.tune import FOLDS, SYNONYM_WEIGHTS, WEIGHTS, choose, fold_of, tune
 from graph.settings import EmbedSettings, settings
 from tests.eval.knowledge import Write
 from tests.fakes.embeddings_server import embeddings_server
@@ -61,6 +61,8 @@ async def test_measures_every_weight_through_the_search(kb: Path, write: Write) 
     assert [row["dense_weight"] for row in result["curve"]] == list(WEIGHTS)
     assert result["curve"][0]["mrr_at_10"] == 1.0  # words alone find both
     assert result["dense_weight"] in WEIGHTS
+    assert [row["synonym_weight"] for row in result["synonym_curve"]] == list(SYNONYM_WEIGHTS)
+    assert result["synonym_weight"] in SYNONYM_WEIGHTS
     assert 0 <= result["cv_mrr_at_10"] <= 1
 
 

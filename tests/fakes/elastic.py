@@ -66,10 +66,13 @@ async def elastic_search(
 
 
 @asynccontextmanager
-async def emptied_search(embedder: Embedder | None) -> AsyncIterator[ElasticSearch]:
+async def emptied_search(
+    embedder: Embedder | None,
+    **options: Any,  # noqa: ANN401 of ElasticSearch.open
+) -> AsyncIterator[ElasticSearch]:
     """Open an index that tests share, one a kind, and empty it afterwards: ten times faster."""
     index = _shared.setdefault(embedder.name if embedder else "", new_index())
-    search = await ElasticSearch.open(server_url(), embedder, index=index)
+    search = await ElasticSearch.open(server_url(), embedder, index=index, **options)
     client = AsyncElasticsearch(server_url())
     try:
         await client.indices.put_settings(index=index, settings={"refresh_interval": REFRESH})

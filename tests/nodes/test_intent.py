@@ -189,3 +189,14 @@ async def test_a_message_that_is_not_taken_up_never_reaches_the_model(
     update = await hear(said, model=ScriptedChat(), reads=always_unsure)
 
     assert update["llm_calls"] == 0
+
+
+async def test_the_pieces_of_a_long_message_are_embedded_together_with_it() -> None:
+    embedder = HashEmbedder()
+    said = "我上周买了一台扫地机，" + "用着很满意" * 100 + "。但是发票一直没有收到。"
+
+    update = await hear(said, embedder=embedder)
+
+    assert update["pieces"][-1][0] == "但是发票一直没有收到。"
+    assert all(len(vector) == embedder.dims for _, vector in update["pieces"])
+    assert (await hear("退款多久到账？"))["pieces"] == []

@@ -204,3 +204,19 @@ async def test_the_reading_that_found_more_becomes_the_question() -> None:
     update = await retrieve(state, Stage().runtime, search=search, now=lambda: NOW)
 
     assert (update["question"], update["passages"][0]["id"]) == ("电水壶保修多久", "warranty")
+
+
+async def test_a_piece_of_a_long_message_finds_what_the_whole_does_not() -> None:
+    invoice = Entry(id="invoice", question="可以开什么发票？", answer="电子发票。")
+    search = WholeSearch(knowledge(REFUND, invoice))
+
+    update = await look_up(search, question="退款", pieces=[("可以开什么发票", [])])
+
+    assert [passage["id"] for passage in update["passages"]] == ["refund", "invoice"]
+    assert update["question"] == "退款"
+
+
+async def test_a_leg_that_failed_for_one_piece_is_told() -> None:
+    update = await look_up(LimpingSearch(knowledge(REFUND)), question="退款", pieces=[("到账", [])])
+
+    assert update["level"] == 1

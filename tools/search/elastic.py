@@ -25,6 +25,7 @@ from tools.search.elastic_server import (
 )
 from tools.search.elastic_store import Store
 from tools.search.elastic_write import Writer
+from tools.search.synonyms import NONE, Synonyms
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter
 
@@ -70,6 +71,7 @@ class ElasticSearch:
         segmenter: Segmenter = "bigrams",
         analyzer: Analyzer = "terms",
         dense_weight: float = 0.75,
+        synonyms: Synonyms = NONE,
         timeout_s: float = 1.5,
         breaker_failures: int = 3,
         breaker_reset_s: float = 10.0,
@@ -105,6 +107,7 @@ class ElasticSearch:
             wanted,
             legs,
             dense_weight=dense_weight,
+            synonyms=synonyms,
             timeout_s=timeout_s,
         )
         store = Store(client, url, index, embedder, clock)

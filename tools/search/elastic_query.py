@@ -1,8 +1,9 @@
 """Search bodies for Elasticsearch, and the one place where a customer's filters become clauses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tools.search.asked import Asked
 from tools.search.base import Vector
 from tools.search.elastic_index import Analyzer
 from tools.search.types import Filters
@@ -36,7 +37,7 @@ def visible(filters: Filters) -> list[Body]:
 
 def by_words(
     question: str,
-    tokens: Sequence[str],
+    wanted: Asked,
     filters: Filters,
     *,
     analyzer: Analyzer,
@@ -48,21 +49,39 @@ def by_words(
     The first also counts all entries, and those with each token.
     """
     if analyzer == "terms":
-        match: Body = {"match": {"terms": {"query": " ".join(tokens)}}}
+        match: Body = {"match": {"terms": {"query": " ".join(wanted.tokens)}}}
     else:
         fields = ["text", "text.characters^0.2"]
         match = {"multi_match": {"query": fold(question), "fields": fields, "type": "most_fields"}}
-    counts = {str(at): {"term": {"terms": token}} for at, token in enumerate(tokens)}
+    # Whoever cut the texts, `terms` holds them in our own terms too.
+    others = [
+        {"match": {"terms": {"query": " ".join(terms), "boost": weight}}}
+        for weight, terms in _by_weight(wanted.others).items()
+    ]
+    counts = {str(at): {"term": {"terms": token}} for at, token in enumerate(wanted.tokens)}
     live: Body = {"filter": {"term": {"is_live": True}}}
     if counts:
         live["aggs"] = {"with_token": {"filters": {"filters": counts}}}
-    query = {"bool": {"must": [match], "filter": visible(filters)}}
+    query = {
+        "bool": {
+            "should": [match, *others],
+            "minimum_should_match": 1,
+            "filter": visible(filters),
+        }
+    }
     first = _hits(size, timeout_s, "packed") | {
         "query": query,
         "aggs": {"all": {"global": {}, "aggs": {"live": live}}},
     }
     rest = _hits(max(0, WORD_HITS - size), timeout_s) | {"query": query, "from": size}
     return [first, rest]
+
+
+def _by_weight(others: Mapping[str, float]) -> dict[float, list[str]]:
+    groups: dict[float, list[str]] = {}
+    for term, weight in others.items():
+        groups.setdefault(weight, []).append(term)
+    return groups
 
 
 def by_vector(vector: Vector, filters: Filters, *, size: int, timeout_s: float) -> Body:

@@ -8,6 +8,7 @@ from typing import Any
 from elasticsearch import AsyncElasticsearch
 
 from tools.errors import KefuError, SearchUnavailable
+from tools.search.asked import asked
 from tools.search.base import Vector
 from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_index import Build
@@ -24,8 +25,8 @@ from tools.search.elastic_query import (
 )
 from tools.search.elastic_rank import ANCHORS, Hubs, Legs, anchors, counts, passages, rank
 from tools.search.elastic_server import translated
+from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, SearchResult
-from tools.text.segment import terms
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class Reader:
         legs: LegAsker,
         *,
         dense_weight: float,
+        synonyms: Synonyms,
         timeout_s: float,
     ) -> None:
         self._client = client
@@ -50,6 +52,7 @@ class Reader:
         self._aliases = aliases
         self._wanted = wanted
         self._dense_weight = dense_weight
+        self._synonyms = synonyms
         self._timeout_s = timeout_s
         self.legs = legs
         self.standing = standing
@@ -71,13 +74,15 @@ class Reader:
             SearchUnavailable: if no leg answered, whatever the reason.
         """
         build = self.standing.build
-        tokens = list(dict.fromkeys(terms(question, build.segmenter)))[:MAX_TOKENS]
+        found_by = asked(question, build.segmenter, self._synonyms)
+        wanted = found_by._replace(tokens=found_by.tokens[:MAX_TOKENS])
+        tokens = wanted.tokens
         size = max(CANDIDATES, k)
         has_vectors = vector is not None and bool(self._wanted.embedder) and bool(vector.any())
-        asked: dict[Leg, list[Body]] = {
+        searches: dict[Leg, list[Body]] = {
             "words": by_words(
                 question,
-                tokens,
+                wanted,
                 filters,
                 analyzer=build.analyzer,
                 size=size,
@@ -86,8 +91,8 @@ class Reader:
         }
         if has_vectors and vector is not None and self.standing.fits:
             near = by_vector(vector, filters, size=size, timeout_s=self._timeout_s)
-            asked["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
-        answers = await self.legs.ask(self._aliases.alias, asked)
+            searches["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
+        answers = await self.legs.ask(self._aliases.alias, searches)
         states: dict[Leg, LegState] = {"words": "ok", "dense": "failed" if has_vectors else "off"}
         found: dict[Leg, list[Mapping[str, Any]]] = {}
         for leg, answer in answers.items():
@@ -143,6 +148,7 @@ class Reader:
             self._wanted,
             self.legs.anew(),
             dense_weight=self._dense_weight,
+            synonyms=self._synonyms,
             timeout_s=self._timeout_s,
         )
 

@@ -1,5 +1,6 @@
 """Open the search engine that the settings name."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -11,6 +12,7 @@ from tools.errors import ConfigError
 from tools.search.base import Progress, SearchBackend, Searching
 from tools.search.elastic_index import Analyzer
 from tools.search.sqlite import SqliteSearch
+from tools.search.synonyms import read_synonyms
 from tools.search.types import Changes
 from tools.text.segment import Segmenter
 
@@ -50,6 +52,8 @@ async def open_search(
     kind: Kind = "auto",
     segmenter: Segmenter = "bigrams",
     dense_weight: float = 0.75,
+    synonyms: Path | None = None,
+    synonym_weight: float = 0.4,
     url: str = "",
     api_key: SecretStr | None = None,
     ca_certs: Path | None = None,
@@ -62,6 +66,7 @@ async def open_search(
 ) -> Index:
     """Return the engine of that kind; "auto": Elasticsearch at `url`, without one the embedded.
 
+    `synonyms` is a file of your own words, beside the general ones; Chroma reads no words.
     `is_rebuild` accepts what another embedder or segmenter built; call `rebuild` next.
 
     Raises:
@@ -75,12 +80,14 @@ async def open_search(
         )
     if kind == "chroma":
         return await _open_chroma(folder, embedder, segmenter, is_rebuild=is_rebuild)
+    same = await asyncio.to_thread(read_synonyms, synonyms, synonym_weight)
     if kind == "sqlite" or not url:
         return await SqliteSearch.open(
             folder,
             embedder,
             segmenter=segmenter,
             dense_weight=dense_weight,
+            synonyms=same,
             is_rebuild=is_rebuild,
         )
     from tools.search.elastic import ElasticSearch  # noqa: PLC0415 its client takes 0.4 s to import
@@ -94,6 +101,7 @@ async def open_search(
         segmenter=segmenter,
         analyzer=analyzer,
         dense_weight=dense_weight,
+        synonyms=same,
         timeout_s=timeout_s,
         breaker_failures=breaker_failures,
         breaker_reset_s=breaker_reset_s,

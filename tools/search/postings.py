@@ -1,7 +1,8 @@
 """Which entries hold which term, in memory: BM25 over arrays, followed change by change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,16 +98,22 @@ class Postings:
             total += ends - starts
         return total.tolist()
 
-    def scores(self, terms: Codes, size: int) -> Scores:
+    def scores(
+        self, terms: Codes, size: int, others: Mapping[int, float] = MappingProxyType({})
+    ) -> Scores:
         """Return BM25 by entry number, shape (size,); 0 where no term occurs.
 
-        `size` is more than the highest number put.
+        `size` is more than the highest number put. `others` are further terms with what each counts
+        beside `terms`.
         """
         self.settle()
         if not self._entries:
             return np.zeros(size, np.float32)
         mean = self._length.sum() / self._entries
-        rarities = self._rarities(terms)
+        rarities = {
+            term: rarity * np.float32(others[term])
+            for term, rarity in self._rarities(np.array(list(others), np.uint32)).items()
+        } | self._rarities(terms)
         asked = np.array(list(rarities), np.uint32)
         weights = np.array(list(rarities.values()), np.float32) * (K1 + 1)
         numbers, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tools.embed import Embedder
 from tools.errors import SearchUnavailable
+from tools.search.asked import Asked, asked
 from tools.search.base import Vector
 from tools.search.codes import codes_of
 from tools.search.fusion import weighted_sum
@@ -16,13 +17,13 @@ from tools.search.matrix import CANDIDATES, VectorMatrix
 from tools.search.passage import Hit, passage
 from tools.search.postings import Postings
 from tools.search.reader import IndexReader
+from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, Passage, SearchResult
-from tools.text.segment import Segmenter, terms
+from tools.text.segment import Segmenter
 
 logger = logging.getLogger(__name__)
 
 WORD_HITS = 200  # candidates taken from the word leg
-QUESTION_CHARS = 1000  # head of the question that the word leg reads
 MASKS = 256  # remembered, one per combination of tenant, region, day …
 
 
@@ -32,8 +33,15 @@ class Ranking:
     Everything runs inside the reader's snapshot, so one thread at a time.
     """
 
-    def __init__(self, reader: IndexReader, embedder: Embedder | None, dense_weight: float) -> None:
+    def __init__(
+        self,
+        reader: IndexReader,
+        embedder: Embedder | None,
+        dense_weight: float,
+        synonyms: Synonyms,
+    ) -> None:
         self._reader = reader
+        self._synonyms = synonyms
         self._embedder = embedder
         self._dense_weight = dense_weight
         self._matrix = VectorMatrix(embedder.dims if embedder else 1)
@@ -116,30 +124,33 @@ class Ranking:
                 legs["dense"] = "off"
             elif legs["dense"] != "ok":
                 vector = None
-            tokens = list(dict.fromkeys(terms(question[:QUESTION_CHARS], self._segmenter)))
+            wanted = asked(question, self._segmenter, self._synonyms)
             hits: dict[int, float] = {}
             try:
                 if legs["words"] == "ok":
                     self._reader.terms([0])  # the table may be gone since
-                    hits = self._word_hits(tokens, filters)
+                    hits = self._word_hits(wanted, filters)
             except sqlite3.Error as exc:
                 logger.warning("word search failed", extra={"reason": str(exc)})
                 legs["words"] = "failed"
             if legs["words"] == "failed":
                 if vector is None:
                     raise SearchUnavailable(f"{self._reader.path}: no words")
-                tokens = []
+                wanted = Asked([], {})
             weight = self._dense_weight if dense_weight is None else dense_weight
             found = (
                 self._by_words(hits, k)
                 if vector is None
                 else self._fused(hits, vector, k, filters, weight)
             )
-            return SearchResult(self._passages(tokens, found), legs)
+            return SearchResult(self._passages(wanted.tokens, found), legs)
 
-    def _word_hits(self, tokens: Sequence[str], filters: Filters) -> dict[int, float]:
+    def _word_hits(self, wanted: Asked, filters: Filters) -> dict[int, float]:
         """Return BM25 (higher is better) of the best entries by entry number, best first."""
-        scores = self._postings.scores(codes_of(tokens), self._size)
+        own, others = codes_of(wanted.tokens), codes_of(list(wanted.others))
+        scores = self._postings.scores(
+            own, self._size, dict(zip(others.tolist(), wanted.others.values(), strict=True))
+        )
         scores[~self._mask(filters)] = 0
         holding = np.flatnonzero(scores)
         best = holding[_best(scores[holding], WORD_HITS)]

@@ -18,6 +18,7 @@ from tools.search.reader import IndexReader
 from tools.search.rows import Fresh, body, digest, rows_of
 from tools.search.schema import FORMAT
 from tools.search.store import IndexFile
+from tools.search.synonyms import NONE, Synonyms
 from tools.search.texts import entry_vectors
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter
@@ -52,6 +53,7 @@ class SqliteSearch:
         *,
         segmenter: Segmenter = "bigrams",
         dense_weight: float = 0.75,
+        synonyms: Synonyms = NONE,
         is_rebuild: bool = False,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> "SqliteSearch":
@@ -82,7 +84,7 @@ class SqliteSearch:
                 file.close()
                 raise
             try:
-                ranking = Ranking(reader, embedder, dense_weight)
+                ranking = Ranking(reader, embedder, dense_weight, synonyms)
                 ranking.warm_up()
             except BaseException:
                 reader.close()

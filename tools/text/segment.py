@@ -13,6 +13,7 @@ from tools.text.normalise import fold
 Segmenter = Literal["bigrams", "words"]
 
 _RUNS = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+(?:\.[0-9]+)?")
+_UNITS = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[a-z0-9]+(?:\.[0-9]+)?|[^\w\s]")
 _STEM = re.compile(r"(?<=[a-z]{3})(?:ies|es|s|ing|ed)$")
 
 
@@ -23,6 +24,13 @@ def terms(text: str, segmenter: Segmenter = "bigrams") -> list[str]:
     character where there is no pair). English words lose plural and verb endings.
     """
     return list(_terms(fold(text), with_characters=segmenter == "bigrams"))
+
+
+def units(text: str) -> list[str]:
+    """Return every Chinese character and every word's stem in reading order, and "" for a sign."""
+    return [
+        "" if not unit[0].isalnum() else _STEM.sub("", unit) for unit in _UNITS.findall(fold(text))
+    ]
 
 
 def _terms(text: str, *, with_characters: bool) -> Iterator[str]:

@@ -17,6 +17,7 @@ from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, MemorySearch
 from tools.search.base import SearchBackend
 from tools.search.sqlite import SqliteSearch
+from tools.search.synonyms import NONE, Synonyms, read_synonyms
 
 WORDS = [
     "sqlite-hybrid",
@@ -45,6 +46,18 @@ async def ask_words(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         yield one
 
 
+SYNONYMS = [name for name in WORDS if name.endswith("-words") and "memory" not in name]
+
+
+@pytest.fixture(params=[*SYNONYMS, "chroma-dense"])
+async def ask_synonyms(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
+    """A backend that knows the general synonyms, asked by words alone."""
+    if request.param.startswith("chroma"):
+        pytest.skip("Chroma ranks no words: its words leg is off")
+    async with _asked(request.param, tmp_path, read_synonyms(None, 0.4)) as one:
+        yield one
+
+
 def pytest_sessionfinish() -> None:
     delete_shared()
 
@@ -55,29 +68,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @asynccontextmanager
-async def _asked(case: str, folder: Path) -> AsyncIterator[Ask]:
+async def _asked(case: str, folder: Path, synonyms: Synonyms = NONE) -> AsyncIterator[Ask]:
     backend, leg = case.split("-")
     embedder = HashEmbedder()
-    async with _opened(backend, folder, embedder) as search:
+    async with _opened(backend, folder, embedder, synonyms) as search:
         yield Ask(search, embedder, leg, ranks_words=backend != "chroma")  # type: ignore[arg-type]
 
 
 @asynccontextmanager
 async def _opened(
-    backend: str, folder: Path, embedder: HashEmbedder
+    backend: str, folder: Path, embedder: HashEmbedder, synonyms: Synonyms
 ) -> AsyncIterator[SearchBackend]:
     if backend.startswith("elastic"):
         if not server_url():
             pytest.skip(NO_SERVER)
-        async with emptied_search(embedder if backend == "elastic" else None) as search:
+        stored = embedder if backend == "elastic" else None
+        async with emptied_search(stored, synonyms=synonyms) as search:
             yield search
         return
     search_here: SearchBackend
     match backend:
         case "sqlite":
-            search_here = await SqliteSearch.open(folder, embedder)
+            search_here = await SqliteSearch.open(folder, embedder, synonyms=synonyms)
         case "sqlite_without_vectors":
-            search_here = await SqliteSearch.open(folder, None)
+            search_here = await SqliteSearch.open(folder, None, synonyms=synonyms)
         case "chroma":
             pytest.importorskip("chromadb", reason="the extra `chroma` is not installed")
             from tools.search.chroma import ChromaSearch

