@@ -24,7 +24,7 @@ from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.llm import ChatModel
 from tools.profiles import Profile, Profiles
-from tools.text.normalise import is_blank, language, normalise
+from tools.text.normalise import is_blank, is_code, language, normalise
 from tools.text.pii import mask
 from tools.text.signals import signals as read_signals
 
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 MAX_PARTS = 3  # questions of one message that are answered one by one
 CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
+NAME_CHARS = 8
 UNREAD = {"empty", "too_long", "injection"}  # signals of a message that no model is asked about
 
 
@@ -69,6 +70,8 @@ async def intent(
     name = embedder.name if embedder else ""
     if meaning.intent:
         turn |= _expected(meaning)
+    elif _is_bare_name(asked):
+        turn |= _expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:
         found = _hear(asked, turn["vector"], classifier, name)
         if not parts and UNREAD.isdisjoint(turn["signals"]):
@@ -113,11 +116,16 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
 def _locale(
     text: str, state: State, meaning: Meaning, context: Context, profile: Profile
 ) -> Locale:
-    """Return the language to answer in; a bare "1" or "yes" goes on in the language before."""
-    if is_blank(text) or meaning.intent or meaning.question is not None:
+    """Return the language to answer in; a bare "1", "yes" or "E02" keeps the language before."""
+    if is_blank(text) or is_code(text) or meaning.intent or meaning.question is not None:
         known: Locale = "en" if profile.get("language", context.locale) == "en" else "zh"
         return state.get("locale", known)
     return language(text)
+
+
+def _is_bare_name(text: str) -> bool:
+    """Say whether the message is a model or error code alone, too short for an order's number."""
+    return is_code(text) and len(text) <= NAME_CHARS and not text.isdecimal()
 
 
 def _signals(text: str, max_chars: int) -> list[str]:

@@ -23,6 +23,7 @@ RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a v
 VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
 ELSEWHERE_AT = 0.5  # chance of an off-domain message from which nothing is asked back
+KNOWN_AT = 0.9  # cover from which a message is about the knowledge, whatever the chances say
 SURE_AT = 0.6  # chance from which it is answered although several products are near
 CLEAR_MARGIN = 0.25  # lead of the best hit, in fused score, that settles which product is meant
 MANY_TERMS = 40  # terms in common that make `overlap` 1
@@ -180,7 +181,8 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     found = features(state["question"], state["passages"], state["chances"])
     chance = chance_right(policy, found, has_vector=bool(state["vector"]))
     options = candidates(state["passages"])
-    may_ask = limits.clarify_count < limits.max_clarify and found["offdomain"] < ELSEWHERE_AT
+    is_elsewhere = found["offdomain"] >= ELSEWHERE_AT and found["cover"] < KNOWN_AT
+    may_ask = limits.clarify_count < limits.max_clarify and not is_elsewhere
     if found["vague"] >= VAGUE_AT and found["account"] < found["vague"]:
         related = options if found["cover"] >= RELATED_AT else []
         return _decision("clarify", chance, "vague", related) if may_ask else _stuck(chance)
@@ -195,7 +197,8 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
         return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
     if state["route"] == "offer":
         return _decision("fallback", chance, "offer")
-    if chance >= policy.clarify_at and may_ask and len(options) > 1:
+    is_known = chance >= policy.clarify_at or found["cover"] >= KNOWN_AT
+    if is_known and may_ask and len(options) > 1:
         return _decision("clarify", chance, "uncertain", options)
     return _decision("fallback", chance, "no_knowledge")
 

@@ -62,6 +62,21 @@ async def test_resets_what_the_turn_before_left_in_the_state() -> None:
     assert (update["citations"], update["passages"], update["outcome"]) == ([], [], "skipped")
 
 
+@pytest.mark.parametrize("said", ["E02", "S20 Pro", "w4?"])
+async def test_a_bare_name_is_vague_and_keeps_the_language(said: str) -> None:
+    update = await hear(said, locale="en")
+
+    assert (update["intent"], update["route"], update["locale"]) == ("vague", "vague", "en")
+    assert (await hear(said))["locale"] == "zh"
+
+
+@pytest.mark.parametrize("said", ["12345", "NZ260801002197", "E02怎么办"])
+async def test_a_number_or_a_sentence_is_no_bare_name(said: str) -> None:
+    update = await hear(said)
+
+    assert update["chances"] != {"vague": 1.0}
+
+
 async def test_embeds_the_question_once() -> None:
     embedder = HashEmbedder()
 

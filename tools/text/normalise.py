@@ -26,6 +26,7 @@ _INVISIBLE = re.compile(
 _SPACES = re.compile(r"\s+")
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
+_CODE_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _GRAMMAR_WORDS = (
     "a an the i you he she it we they my your is are was were be do does did can could would will "
     "how what when where why which who to of in on at for from with and or not this that there "
@@ -48,6 +49,20 @@ def is_blank(text: str) -> bool:
     """Say whether `text` holds no letter, digit or picture: nothing but spaces and punctuation."""
     readable = _BLANK_LETTERS.sub("", _INVISIBLE.sub("", text))
     return not any(unicodedata.category(char)[0] in "LN" or _is_picture(char) for char in readable)
+
+
+def is_code(text: str) -> bool:
+    """Say whether `text` is a model or an error code (S20 Pro, E-02) and no sentence."""
+    words = _CODE_WORD.findall(text)
+    return not _HAN.search(text) and any(map(_has_digit, words)) and not any(map(_is_said, words))
+
+
+def _has_digit(word: str) -> bool:
+    return any(char.isdigit() for char in word)
+
+
+def _is_said(word: str) -> bool:
+    return not _has_digit(word) and (len(word) > 3 or word.lower() in _ENGLISH_GRAMMAR)
 
 
 def language(text: str) -> Language:

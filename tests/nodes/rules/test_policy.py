@@ -115,6 +115,18 @@ def test_an_off_domain_message_is_not_asked_back() -> None:
     assert chosen(decide(*hits(UNSURE), chances={"offdomain": 0.8})) == ("fallback", "no_knowledge")
 
 
+@pytest.mark.parametrize("chances", [{}, {"offdomain": 0.8}])
+def test_a_question_that_an_entry_holds_whole_is_asked_back_before_it_is_refused(
+    chances: dict[str, float],
+) -> None:
+    strict = POLICY._replace(answer_at=0.999, clarify_at=0.998)
+    state = at(passages=hits(1.0), outcome="found", chances=chances)
+
+    decision = decide_turn(state, strict, Limits(max_clarify=2, clarify_count=0))
+
+    assert chosen(decision) == ("clarify", "uncertain")
+
+
 def test_search_that_is_down_is_told_apart_from_nothing_found() -> None:
     assert chosen(decide(outcome="failed")) == ("fallback", "search_down")
     assert chosen(decide(outcome="nothing")) == ("fallback", "no_knowledge")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.text.normalise import fold, is_blank, language, normalise
+from tools.text.normalise import fold, is_blank, is_code, language, normalise
 
 
 def test_removes_invisible_characters_and_collapses_spaces() -> None:
@@ -45,6 +45,16 @@ def test_a_letter_a_digit_or_a_picture_is_not_blank(text: str) -> None:
 )
 def test_names_the_language_to_answer_in(text: str, expected: str) -> None:
     assert language(text) == expected
+
+
+@pytest.mark.parametrize("text", ["E02", "e-404", "S20 Pro", "V8, A9?", "12345", "iPhone15 Pro"])
+def test_a_code_is_no_sentence(text: str) -> None:
+    assert is_code(text)
+
+
+@pytest.mark.parametrize("text", ["跳E02", "E02 error", "is it S20", "hi", "wifi", "", "?"])
+def test_a_word_of_a_language_is_no_code(text: str) -> None:
+    assert not is_code(text)
 
 
 def test_folding_ignores_case_width_and_script() -> None:
