@@ -6,14 +6,9 @@ customer's own business: a question how, their own things, a complaint that some
 """
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from nodes.rules.gates import Gates
 from nodes.rules.injection_patterns import Kind
-
-_MARKS = "。！？!?\n"
-_END = re.compile(f"[{_MARKS}]")
 
 
 def _words(*alternatives: str) -> re.Pattern[str]:
@@ -269,27 +264,8 @@ RULES = (
 )
 
 
-_IDEAS = tuple({idea.pattern: idea for rule in RULES for idea in rule.needs}.values())
-_GATES = Gates(_IDEAS)
-_NEEDS = [frozenset(_IDEAS.index(idea) for idea in rule.needs) for rule in RULES]
-
-
-def attempts(text: str) -> Iterator[tuple[Kind, str]]:
-    """Yield kind and sentence of every attempt in folded `text`."""
-    present = set(_GATES.open(text))
-    for rule, needs in zip(RULES, _NEEDS, strict=True):
-        if not needs <= present:
-            continue
-        end = 0
-        for match in rule.needs[0].finditer(text):
-            if match.start() < end:
-                continue
-            start = max((text.rfind(mark, end, match.start()) + 1 for mark in _MARKS), default=0)
-            start = max(start, end)
-            stop = _END.search(text, match.start())
-            end = stop.end() if stop else len(text)
-            sentence = text[start:end]
-            if all(idea.search(sentence) for idea in rule.needs) and not any(
-                idea.search(sentence) for idea in rule.never
-            ):
-                yield rule.kind, sentence
+def is_attempt(rule: Rule, sentence: str) -> bool:
+    """Say whether a folded sentence is an attempt by `rule`."""
+    return all(idea.search(sentence) for idea in rule.needs) and not any(
+        idea.search(sentence) for idea in rule.never
+    )

@@ -71,12 +71,12 @@ def mask(text: str) -> str:
 
 
 def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
-    has_number = _LONG_NUMBER.search(text) is not None
-    has_label = _LABELS.search(text.lower()) is not None
-    for kind, pattern, accepts in _RULES:
-        if (pattern in _NUMBERS and not has_number) or (pattern in _LABELLED and not has_label):
-            continue
-        for match in pattern.finditer(text):
+    lowered = text.lower()
+    seen: dict[re.Pattern[str] | None, bool] = {None: True}
+    for sign, kind, pattern, accepts in _RULES:
+        if sign not in seen:
+            seen[sign] = sign is None or sign.search(lowered) is not None
+        for match in pattern.finditer(text) if seen[sign] else ():
             group = match.lastgroup if match.lastgroup in _VALUE_GROUPS else 0
             start, end = match.span(group or 0)
             if accepts(text, start, end):
@@ -172,31 +172,34 @@ def _passes_luhn(number: str) -> bool:
     return (sum(map(int, number[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
-# Most texts have no number of seven digits, and no label: these patterns are not even tried.
+# Signs in lower-case text without which a pattern can't match; most texts hold none of them.
+_AT = re.compile("@")
 _LONG_NUMBER = re.compile(r"\d(?:[\s.()-]{0,3}\d){6}", re.ASCII)
+_COUNTRY_NUMBER = re.compile(r"[a-z]{2}\d{2}", re.ASCII)
+_SPOKEN = re.compile("[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}")
 _LABELS = re.compile("微信|薇信|wechat|weixin|vx|wx|qq|扣扣|护照|通行证|回乡证|台胞证|passport")
-_NUMBERS = (
-    *(patterns.ID_18, patterns.ID_15, patterns.SSN, patterns.CARD, patterns.MOBILE),
-    *(patterns.LANDLINE, patterns.LOCAL_LINE, patterns.FOREIGN_PHONE, patterns.PASSPORT),
+_NAMED = re.compile(
+    "收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人|[我人]叫|name|recipient|cardholder"
 )
-_LABELLED = (patterns.CHAT_ID, patterns.LABELLED_PASSPORT)
 _VALUE_GROUPS = ("value", "bare", "qq", "english")
 # First rule wins where two kinds fit the same characters.
-_RULES: tuple[tuple[Kind, re.Pattern[str], Callable[[str, int, int], bool]], ...] = (
-    ("email", patterns.EMAIL, _any),
-    ("id_card", patterns.ID_18, _is_id),
-    ("id_card", patterns.ID_15, _is_id),
-    ("id_card", patterns.SSN, _is_unlabelled),
-    ("bank_card", patterns.CARD, _is_card),
-    ("bank_card", patterns.IBAN, _is_iban),
-    ("phone", patterns.MOBILE, _is_phone),
-    ("phone", patterns.SPOKEN_MOBILE, _any),
-    ("phone", patterns.LANDLINE, _is_phone),
-    ("phone", patterns.LOCAL_LINE, _is_phone),
-    ("phone", patterns.FOREIGN_PHONE, _is_phone),
-    ("passport", patterns.LABELLED_PASSPORT, _any),
-    ("passport", patterns.PASSPORT, _is_unlabelled),
-    ("plate", patterns.PLATE, _is_plate),
-    ("chat_id", patterns.CHAT_ID, _any),
-    ("name", patterns.NAME, _any),
+_RULES: tuple[
+    tuple[re.Pattern[str] | None, Kind, re.Pattern[str], Callable[[str, int, int], bool]], ...
+] = (
+    (_AT, "email", patterns.EMAIL, _any),
+    (_LONG_NUMBER, "id_card", patterns.ID_18, _is_id),
+    (_LONG_NUMBER, "id_card", patterns.ID_15, _is_id),
+    (_LONG_NUMBER, "id_card", patterns.SSN, _is_unlabelled),
+    (_LONG_NUMBER, "bank_card", patterns.CARD, _is_card),
+    (_COUNTRY_NUMBER, "bank_card", patterns.IBAN, _is_iban),
+    (_LONG_NUMBER, "phone", patterns.MOBILE, _is_phone),
+    (_SPOKEN, "phone", patterns.SPOKEN_MOBILE, _any),
+    (_LONG_NUMBER, "phone", patterns.LANDLINE, _is_phone),
+    (_LONG_NUMBER, "phone", patterns.LOCAL_LINE, _is_phone),
+    (_LONG_NUMBER, "phone", patterns.FOREIGN_PHONE, _is_phone),
+    (_LABELS, "passport", patterns.LABELLED_PASSPORT, _any),
+    (_LONG_NUMBER, "passport", patterns.PASSPORT, _is_unlabelled),
+    (None, "plate", patterns.PLATE, _is_plate),
+    (_LABELS, "chat_id", patterns.CHAT_ID, _any),
+    (_NAMED, "name", patterns.NAME, _any),
 )
