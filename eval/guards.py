@@ -18,7 +18,7 @@ _LONG_TEXTS = 10  # at most, of each language
 def guard_speed(queries: Path) -> dict[str, Any]:
     """Return `guards_per_s` of one core on the messages of `queries`, and `guard_ms` of long texts.
 
-    The long texts are the same messages one behind the other, LONG_CHARS each, by language; a
+    The long texts are the same messages one a line, LONG_CHARS together, by language; a
     language with fewer characters than that is repeated.
 
     Raises:
@@ -26,9 +26,9 @@ def guard_speed(queries: Path) -> dict[str, Any]:
     """
     messages = read_lines(queries, "query", lambda raw: text(raw, "query"))
     spoken = {
-        "zh": "，".join(m for m in messages if language(m) == "zh"),
-        "en": " ".join(m for m in messages if language(m) == "en"),
-        "mixed": " ".join(messages),
+        "zh": "\n".join(m for m in messages if language(m) == "zh"),
+        "en": "\n".join(m for m in messages if language(m) == "en"),
+        "mixed": "\n".join(messages),
     }
     return {
         "guards_per_s": round(len(messages) / _seconds(messages)),

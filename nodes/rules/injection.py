@@ -182,10 +182,10 @@ def _variants(text: str) -> Iterator[str]:
     joined = _BETWEEN_HAN.sub("", joined)
     if _says_more(joined, folded):
         yield joined
-    for table in (_LEET, _LEET_L) if _MIXED_WORD.search(joined) else ():
-        plain = _unleet(joined, table)
-        if _says_more(plain, joined):
-            yield plain
+    mixed = " ".join(word.group() for word in _MIXED_WORD.finditer(joined))
+    for table in (_LEET, _LEET_L) if mixed else ():
+        if _says_more(_unleet(mixed, table), joined):
+            yield _unleet(joined, table)
 
 
 def _says_more(plain: str, text: str) -> bool:

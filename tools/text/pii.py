@@ -41,6 +41,7 @@ _PROVINCE_CODES = (
 )
 _PROVINCES = frozenset(_PROVINCE_CODES.split())
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_REACH_CHARS = 100  # from a sign of personal data to its beginning or end
 _LABEL_CHARS = 24  # how far before a number its label may begin
 
 
@@ -72,18 +73,32 @@ def mask(text: str) -> str:
 
 def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
     lowered = text.lower()
-    seen: dict[re.Pattern[str] | None, bool] = {None: True}
-    for sign, kind, pattern, accepts in _RULES:
-        if sign not in seen:
-            seen[sign] = sign is None or sign.search(lowered) is not None
-        for match in pattern.finditer(text) if seen[sign] else ():
-            group = match.lastgroup if match.lastgroup in _VALUE_GROUPS else 0
-            start, end = match.span(group or 0)
-            if accepts(text, start, end):
-                yield kind, start, end
+    if len(lowered) != len(text):  # of İ, say, two characters come
+        lowered = "".join(char.lower()[0] for char in text)
+    for sign, rules in _RULES.items():
+        for begin, stop in _around(sign, lowered):
+            for kind, pattern, accepts in rules:
+                for match in pattern.finditer(text, begin, stop):
+                    group = match.lastgroup if match.lastgroup in _VALUE_GROUPS else 0
+                    start, end = match.span(group or 0)
+                    if accepts(text, start, end):
+                        yield kind, start, end
     for start, end in addresses(text):
         if "<" not in text[start:end]:
             yield "address", start, end
+
+
+def _around(sign: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of the stretches of `text` close to a sign, apart from each other."""
+    begin = end = 0
+    for match in sign.finditer(text):
+        if match.start() - _REACH_CHARS > end:
+            if end:
+                yield begin, end
+            begin = match.start() - _REACH_CHARS
+        end = match.end() + _REACH_CHARS
+    if end:
+        yield begin, end
 
 
 def _any(text: str, start: int, end: int) -> bool:
@@ -172,8 +187,8 @@ def _passes_luhn(number: str) -> bool:
     return (sum(map(int, number[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
-# Signs in lower-case text without which a pattern can't match; most texts hold none of them.
-_AT = re.compile("@")
+# Signs in lower-case text: a pattern matches only close to its own; most texts hold none.
+_AT = re.compile(r"@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d(?:[\s.()-]{0,3}\d){6}", re.ASCII)
 _COUNTRY_NUMBER = re.compile(r"[a-z]{2}\d{2}", re.ASCII)
 _SPOKEN = re.compile("[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}")
@@ -181,25 +196,29 @@ _LABELS = re.compile("微信|薇信|wechat|weixin|vx|wx|qq|扣扣|护照|通行�
 _NAMED = re.compile(
     "收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人|[我人]叫|name|recipient|cardholder"
 )
+_PLATE_START = re.compile(f"[{patterns.PLATE_PLACES}][a-z]")
 _VALUE_GROUPS = ("value", "bare", "qq", "english")
 # First rule wins where two kinds fit the same characters.
-_RULES: tuple[
-    tuple[re.Pattern[str] | None, Kind, re.Pattern[str], Callable[[str, int, int], bool]], ...
-] = (
-    (_AT, "email", patterns.EMAIL, _any),
-    (_LONG_NUMBER, "id_card", patterns.ID_18, _is_id),
-    (_LONG_NUMBER, "id_card", patterns.ID_15, _is_id),
-    (_LONG_NUMBER, "id_card", patterns.SSN, _is_unlabelled),
-    (_LONG_NUMBER, "bank_card", patterns.CARD, _is_card),
-    (_COUNTRY_NUMBER, "bank_card", patterns.IBAN, _is_iban),
-    (_LONG_NUMBER, "phone", patterns.MOBILE, _is_phone),
-    (_SPOKEN, "phone", patterns.SPOKEN_MOBILE, _any),
-    (_LONG_NUMBER, "phone", patterns.LANDLINE, _is_phone),
-    (_LONG_NUMBER, "phone", patterns.LOCAL_LINE, _is_phone),
-    (_LONG_NUMBER, "phone", patterns.FOREIGN_PHONE, _is_phone),
-    (_LABELS, "passport", patterns.LABELLED_PASSPORT, _any),
-    (_LONG_NUMBER, "passport", patterns.PASSPORT, _is_unlabelled),
-    (None, "plate", patterns.PLATE, _is_plate),
-    (_LABELS, "chat_id", patterns.CHAT_ID, _any),
-    (_NAMED, "name", patterns.NAME, _any),
-)
+_Rule = tuple[Kind, re.Pattern[str], Callable[[str, int, int], bool]]
+_RULES: dict[re.Pattern[str], tuple[_Rule, ...]] = {
+    _AT: (("email", patterns.EMAIL, _any),),
+    _LONG_NUMBER: (
+        ("id_card", patterns.ID_18, _is_id),
+        ("id_card", patterns.ID_15, _is_id),
+        ("id_card", patterns.SSN, _is_unlabelled),
+        ("bank_card", patterns.CARD, _is_card),
+        ("phone", patterns.MOBILE, _is_phone),
+        ("phone", patterns.LANDLINE, _is_phone),
+        ("phone", patterns.LOCAL_LINE, _is_phone),
+        ("phone", patterns.FOREIGN_PHONE, _is_phone),
+        ("passport", patterns.PASSPORT, _is_unlabelled),
+    ),
+    _COUNTRY_NUMBER: (("bank_card", patterns.IBAN, _is_iban),),
+    _SPOKEN: (("phone", patterns.SPOKEN_MOBILE, _any),),
+    _PLATE_START: (("plate", patterns.PLATE, _is_plate),),
+    _LABELS: (
+        ("passport", patterns.LABELLED_PASSPORT, _any),
+        ("chat_id", patterns.CHAT_ID, _any),
+    ),
+    _NAMED: (("name", patterns.NAME, _any),),
+}
