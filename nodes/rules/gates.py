@@ -6,7 +6,7 @@ can't fall behind the pattern; where the tree can't be had, the pattern is alway
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib import import_module
 from operator import add
@@ -115,15 +115,17 @@ class Gates:
     def __init__(self, groups: Iterable[Sequence[re.Pattern[str]]]) -> None:
         self._groups = tuple(groups)
 
-    def open(self, text: str) -> list[int]:
-        """Return the numbers of the groups that could match `text`, in order."""
+    def open(self, text: str, among: Container[int] | None = None) -> list[int]:
+        """Return the numbers of the groups (`among` these) that could match `text`, in order."""
         always, keys, starts = self._index
         grams = {*text, *map(add, text, text[1:])}
-        opened = set(always)
+        among = range(len(self._groups)) if among is None else among
+        opened = {number for number in always if number in among}
         for gram in grams & starts:
             for word, number, needs in keys[gram]:
                 if (
-                    number not in opened
+                    number in among
+                    and number not in opened
                     and (len(word) < 3 or word in text)
                     and all(need.met(text, grams) for need in needs)
                 ):

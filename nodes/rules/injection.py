@@ -146,11 +146,12 @@ def _attempt(text: str) -> Injection | None:
         for match in pattern.finditer(text):
             if not _is_innocent(kind, text, match.start(), match.end()):
                 return Injection(kind, match.group())
-    rules = [RULES[number - len(PATTERNS)] for number in opened if number >= len(PATTERNS)]
-    for sentence in _CLAIM.findall(text) if rules else ():
-        for rule in rules:
-            if is_attempt(rule, sentence):
-                return Injection(rule.kind, sentence)
+    rules = {number: RULES[number - len(PATTERNS)] for number in opened if number >= len(PATTERNS)}
+    sentences = _CLAIM.findall(text) if rules else []
+    for sentence in sentences:
+        for number in rules if len(sentences) == 1 else _GATES.open(sentence, rules):
+            if is_attempt(rules[number], sentence):
+                return Injection(rules[number].kind, sentence)
     return None
 
 

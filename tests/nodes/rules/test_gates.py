@@ -42,6 +42,7 @@ def test_opens_a_group_when_all_its_patterns_could_match() -> None:
 
     assert gates.open("乙甲") == [0]
     assert gates.open("甲丁") == [1]
+    assert gates.open("甲乙丁", {0}) == [0]
 
 
 def test_no_match_is_lost() -> None:
