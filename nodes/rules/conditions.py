@@ -14,6 +14,7 @@ from typing import NamedTuple
 from nodes.rules.condition_names import is_model, named, names_of
 from nodes.rules.grounding import figures
 from nodes.rules.polarity import contradictions
+from nodes.rules.turned import turned
 from tools.text.normalise import fold
 
 _FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、])|不限|无限|即时|免押金")
@@ -54,6 +55,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *_foreign(folded, sources),
         *_swapped(folded, sources),
         *contradictions(sentence, sources),
+        *turned(sentence, sources),
     ]
 
 
