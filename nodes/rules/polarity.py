@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tools.text.normalise import HAN, fold
+from nodes.rules.condition_names import folded
+from tools.text.normalise import HAN
 
 MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()]+[？?]?")
@@ -50,7 +51,7 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     denied = frozenset[str]().union(*(clause.denied for clause in known))
     return [
         clause.text
-        for clause in _clauses(fold(MARK.sub("", sentence)))
+        for clause in _clauses(folded(MARK.sub("", sentence)))
         if _is_denied(clause, affirmed, denied, known)
         or _is_affirmed(clause, affirmed, denied, known)
     ]
@@ -58,7 +59,7 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Clause, ...]:
-    return tuple(clause for clause in _clauses(fold(source)) if not ASKS.search(clause.text))
+    return tuple(clause for clause in _clauses(folded(source)) if not ASKS.search(clause.text))
 
 
 def _is_denied(

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nodes.rules.condition_names import folded
 from nodes.rules.polarity import ASKS, MARK, NEGATOR
-from tools.text.normalise import HAN, fold
+from tools.text.normalise import HAN
 
 _SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
 _CLAUSE = re.compile(r"[^，,：:（）()]+")
@@ -19,7 +20,8 @@ _LEAD = re.compile(  # 不占您的: 占; but 未付款的 is an attribute
     f'[{_EMPTY}直接自己\\s「『“"]*(?P<word>[{HAN}](?:(?![{_EMPTY}])[{HAN}])?)(?![{HAN}]{{0,2}}的)'
 )
 _DONT = re.compile("(?<![特区个级类分差])别(?![的人墅名针超低高大小少多])")
-_CONTENT = re.compile(rf"(?![{_EMPTY}不没未无别勿])[{HAN}]|[a-z]+|\d+")
+_CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
+_NO_CONTENT = frozenset(_EMPTY + "不没未无别勿")
 _ALIKE = 0.75  # share of a clause's characters that the other one must have
 
 
@@ -35,7 +37,7 @@ def turned(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` of which the closest source clause says the opposite."""
     known = [point for source in sources for point in _known(source)]
     return [
-        point.text for point in _points(fold(MARK.sub("", sentence))) if _is_turned(point, known)
+        point.text for point in _points(folded(MARK.sub("", sentence))) if _is_turned(point, known)
     ]
 
 
@@ -74,16 +76,20 @@ def _closest(point: _Point, others: Sequence[_Point]) -> float:
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Point, ...]:
     title, _, body = source.partition("\n")
-    return tuple(_points(fold(body), fold(title)) if body else _points(fold(source)))
+    return tuple(_points(folded(body), folded(title)) if body else _points(folded(source)))
 
 
 def _points(text: str, title: str = "") -> Iterator[_Point]:
-    heading = frozenset(_CONTENT.findall(title))
+    heading = _content(title)
     for sentence in _SENTENCE.finditer(text):
-        around = frozenset(_CONTENT.findall(sentence.group())) | heading
+        around = _content(sentence.group()) | heading
         for clause in _CLAUSE.findall(sentence.group()):
             if not ASKS.search(clause):
                 ends = [no.end() for no in (*NEGATOR.finditer(clause), *_DONT.finditer(clause))]
                 leads = [lead["word"] for end in ends if (lead := _LEAD.match(clause, end))]
-                content = frozenset(_CONTENT.findall(clause))
+                content = _content(clause)
                 yield _Point(clause, content, around, tuple(leads), bool(ends))
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(_CONTENT.findall(text)) - _NO_CONTENT
