@@ -25,7 +25,7 @@ class _Fact(NamedTuple):
 
 
 _MARK = re.compile(r"\[\d{1,3}(?:[,，]\s?\d{1,3})*\]|【\d{1,3}】|[①-⑳]")
-_DIGIT = re.compile(r"\d")  # only links can do without
+_DIGIT = re.compile(r"\d")
 _LIST_MARK = re.compile(
     r"(?:^|\n)\s*(?:[-*]\s*)?(?:\d{1,2}[.、)）](?!\d)|[(（]\d{1,2}[)）]|步骤\s?\d{1,2}\b)"
 )
@@ -134,13 +134,13 @@ def figures(clause: str) -> Iterator[tuple[int, str, str]]:
     rest = arabic(_MARK.sub(" ", clause))
     if not _DIGIT.search(rest):
         return
-    for pattern in (_URL, _CODE):
-        rest = pattern.sub(lambda match: " " * len(match.group()), rest)
-    for match in _DATE.finditer(rest):
+    for _, sign, pattern in _READERS[:2]:
+        _, rest = _taken(sign, pattern, rest)
+    dates, rest = _taken(_DIGIT, _DATE, rest)
+    for match in dates:
         for fact in _read_date(match, match.group()):
             if fact.value:
                 yield match.start(), fact.key, "date"
-    rest = _DATE.sub(lambda match: " " * len(match.group()), rest)
     matches = list(_NUMBER.finditer(rest))
     unit = ""
     for match, after in zip(reversed(matches), [None, *reversed(matches)], strict=False):
@@ -180,10 +180,20 @@ def _same_span(fact: _Fact) -> Iterator[tuple[str, str]]:
 def _facts(text: str) -> Iterator[_Fact]:
     """Yield each figure once; what one kind has read, the next does not see."""
     rest = arabic(_MARK.sub(" ", text))
-    for kind, pattern in _READERS if _DIGIT.search(rest) else _READERS[:1]:
-        for match in pattern.finditer(rest):
+    for kind, sign, pattern in _READERS:
+        matches, rest = _taken(sign, pattern, rest)
+        for match in matches:
             yield from _read(kind, match)
-        rest = pattern.sub(lambda match: " " * len(match.group()), rest)
+
+
+def _taken(
+    sign: re.Pattern[str], pattern: re.Pattern[str], text: str
+) -> tuple[list[re.Match[str]], str]:
+    """Return the matches, and the text with blanks in their places."""
+    matches = list(pattern.finditer(text)) if sign.search(text) else []
+    if not matches:
+        return [], text
+    return matches, pattern.sub(lambda match: " " * len(match.group()), text)
 
 
 def _read(kind: Kind, match: re.Match[str]) -> Iterator[_Fact]:
@@ -240,11 +250,12 @@ def _read_number(match: re.Match[str], value: str) -> Iterator[_Fact]:
             yield _Fact("number", f"{key}.{part}" if part else key, unit, value)
 
 
-_READERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("url", _URL),
-    ("code", _CODE),
-    ("date", _DATE),
-    ("time", _TIME),
-    ("phone", _PHONE),
-    ("number", _NUMBER),
+# Each kind with a sign without which a text has none of it.
+_READERS: tuple[tuple[Kind, re.Pattern[str], re.Pattern[str]], ...] = (
+    ("url", re.compile(r"[.@]|://"), _URL),
+    ("code", _DIGIT, _CODE),
+    ("date", _DIGIT, _DATE),
+    ("time", _DIGIT, _TIME),
+    ("phone", re.compile(r"\d{3}"), _PHONE),
+    ("number", _DIGIT, _NUMBER),
 )

@@ -8,6 +8,7 @@ passages denied only, and the other way round. Questions affirm nothing.
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import add
 from typing import NamedTuple
 
 from nodes.rules.condition_names import folded
@@ -157,5 +158,5 @@ def _pairs(text: str) -> set[str]:
         if run[0].isascii():
             continue
         for part in _EMPTY.split(run):
-            pairs |= {part[i : i + 2] for i in range(len(part) - 1)}
+            pairs.update(map(add, part, part[1:]))
     return pairs
