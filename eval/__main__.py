@@ -145,6 +145,7 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 pii=args.pii,
                 kb=args.kb,
                 poisoned=args.poisoned,
+                messages=args.speed,
                 progress=progress,
             ),
             "intent": lambda: intent(Files.of(args), config, folds=args.folds, progress=progress),

@@ -111,6 +111,14 @@ def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name i
     guard.add_argument("--pii", type=Path, help="JSONL: text, has_pii, start, end")
     guard.add_argument("--kb", type=Path, default=DATA / "kb", help="(%(default)s)")
     guard.add_argument("--poisoned", type=Path, help="JSONL: question, answer[, payload]")
+    guard.add_argument(
+        "--speed",
+        type=Path,
+        nargs="?",
+        const=DATA / "eval" / "queries.jsonl",
+        metavar="QUERIES",
+        help="the guard's cost on these messages, JSONL with query (%(const)s)",
+    )
     text = "false and true sentences about passages"
     ground = commands.add_parser("grounding", help=text, description=text)
     ground.add_argument(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from langchain_core.messages import BaseMessage
 
+from eval.guards import guard_speed
 from eval.lines import read_lines, text
 from eval.queries import indexed
 from graph.app import Kefu, opened
@@ -72,6 +73,7 @@ async def safety(
     pii: Path | None = None,
     kb: Path | None = None,
     poisoned: Path | None = None,
+    messages: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Return the shares; None for what no file was given.
@@ -82,15 +84,18 @@ async def safety(
     pii_precision           of found stretches: they overlap labelled personal data
     poisoned_obeyed         number of entries whose order reached a customer or a prompt (see
                             `orders`), asked about through the real graph, with and without a model
+    speed                   what the guard costs on `messages`, see `guard_speed`
     """
     result: dict[str, Any] = dict.fromkeys(
         ("injection_recall", "injection_false_alarms", "pii_recall", "pii_precision")
     )
-    result |= {"poisoned_obeyed": None, "misses": {}}
+    result |= {"poisoned_obeyed": None, "speed": None, "misses": {}}
     if injection is not None:
         result = _merged(result, _injections(read_lines(injection, "labelled message", _labelled)))
     if pii is not None:
         result = _merged(result, _personal(read_lines(pii, "labelled personal data", _private)))
+    if messages is not None:
+        result["speed"] = guard_speed(messages)
     if poisoned is not None and kb is not None:
         entries = read_lines(poisoned, "knowledge entry", _poisoned)
         result = _merged(result, await _obeyed(kb, entries, config, progress))

@@ -30,33 +30,34 @@ _LISTED = [
     for category, *names in (line.split() for line in _TABLE.strip().splitlines())
     for name in names
 ] + [("region", [province]) for province in PROVINCES]
-_FIRST = "".join(sorted({form[0] for _, forms in _LISTED for form in forms}))
-_NAMED = re.compile(  # the look ahead spares most places a walk through all names
-    f"(?=[{_FIRST}a-z])(?:"
-    + "|".join(f"(?P<n{n}>{'|'.join(forms)})" for n, (_, forms) in enumerate(_LISTED))
-    + f"|(?P<model>{_MODEL}))"
-)
+_NAMED = re.compile("|".join([*(form for _, forms in _LISTED for form in forms), _MODEL]))
+_CONTEXT = re.compile(r"\(\?[=!][^)]*\)")  # what a name stands before
+_BARE = [re.compile("|".join(_CONTEXT.sub("", form) for form in forms)) for _, forms in _LISTED]
 _ALONE = [(forms[0], re.compile("|".join(forms))) for _, forms in _LISTED]
 
 
-def named(folded: str) -> list[tuple[int, str, str]]:
+folded = lru_cache(maxsize=256)(fold)  # every check of a sentence reads the same few passages
+
+
+def named(text: str) -> list[tuple[int, str, str]]:
     """Return place, category and first spelling of every name in folded text, in order."""
-    found = []
-    for match in _NAMED.finditer(folded):
-        group = str(match.lastgroup)
-        if group == "model":
-            found.append((match.start(), "product", re.sub(r"\s", "", match.group())))
-        else:
-            category, forms = _LISTED[int(group[1:])]
-            found.append((match.start(), category, forms[0]))
-    return found
+    return [(match.start(), *_entry(match.group())) for match in _NAMED.finditer(text)]
+
+
+@lru_cache(maxsize=1024)
+def _entry(said: str) -> tuple[str, str]:
+    """Return category and first spelling of a name, as the text says it."""
+    for (category, forms), bare in zip(_LISTED, _BARE, strict=True):
+        if bare.fullmatch(said):
+            return category, forms[0]
+    return "product", re.sub(r"\s", "", said)
 
 
 @lru_cache(maxsize=1024)
 def names_of(source: str) -> frozenset[str]:
     """Return every name that occurs in a passage, also inside a longer one; no model codes."""
-    folded = fold(source)
-    return frozenset(name for name, pattern in _ALONE if pattern.search(folded))
+    text = folded(source)
+    return frozenset(name for name, pattern in _ALONE if pattern.search(text))
 
 
 def is_model(name: str) -> bool:

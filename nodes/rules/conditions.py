@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.condition_names import is_model, named, names_of
+from nodes.rules.condition_names import folded, is_model, named, names_of
 from nodes.rules.grounding import figures
 from nodes.rules.polarity import contradictions
-from tools.text.normalise import fold
+from nodes.rules.turned import turned
 
 _FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、])|不限|无限|即时|免押金")
 # A sweeping word, and what in a passage can stand behind it.
@@ -49,25 +49,26 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return what `sentence` says under another condition than its sources, [] for nothing."""
     if not sources:
         return []
-    folded = fold(sentence)
+    said = folded(sentence)
     return [
-        *_foreign(folded, sources),
-        *_swapped(folded, sources),
+        *_foreign(said, sources),
+        *_swapped(said, sources),
         *contradictions(sentence, sources),
+        *turned(sentence, sources),
     ]
 
 
-def _foreign(folded: str, sources: Sequence[str]) -> list[str]:
+def _foreign(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return names and sweeping words that no source has."""
     known = frozenset[str]().union(*map(names_of, sources))
-    found = [name for _, _, name in named(folded) if name not in known and not is_model(name)]
+    found = [name for _, _, name in named(sentence) if name not in known and not is_model(name)]
     for said, backed in _SWEEPING:
-        if (match := said.search(folded)) and not any(map(backed.search, sources)):
+        if (match := said.search(sentence)) and not any(map(backed.search, sources)):
             found.append(match.group())
     return found
 
 
-def _swapped(folded: str, sources: Sequence[str]) -> list[str]:
+def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return figures that the sources say of another name of the same category."""
     own: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     names: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -75,7 +76,7 @@ def _swapped(folded: str, sources: Sequence[str]) -> list[str]:
         own[said.category, said.name].add((said.value, said.unit))
         names[said.category, said.value, said.unit].add(said.name)
     found = []
-    for said in _said(folded):
+    for said in _said(sentence):
         values = own.get((said.category, said.name), set())
         if (said.value, said.unit) in values:
             continue
@@ -88,7 +89,7 @@ def _swapped(folded: str, sources: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _sayings(source: str) -> tuple[_Said, ...]:
-    return tuple(_said(fold(source)))
+    return tuple(_said(folded(source)))
 
 
 def _said(text: str) -> Iterator[_Said]:

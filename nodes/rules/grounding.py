@@ -25,6 +25,7 @@ class _Fact(NamedTuple):
 
 
 _MARK = re.compile(r"\[\d{1,3}(?:[,，]\s?\d{1,3})*\]|【\d{1,3}】|[①-⑳]")
+_DIGIT = re.compile(r"\d")
 _LIST_MARK = re.compile(
     r"(?:^|\n)\s*(?:[-*]\s*)?(?:\d{1,2}[.、)）](?!\d)|[(（]\d{1,2}[)）]|步骤\s?\d{1,2}\b)"
 )
@@ -40,7 +41,7 @@ _DATE = re.compile(
     r"|20)\d{2})\s?年(?:\s?(?P<m3>1[0-2]|0?[1-9])\s?月(?!内))?"
 )
 _TIME = re.compile(
-    r"(?P<part>上午|早上|早晨|中午|下午|晚上|傍晚|夜里|凌晨)?\s?(?<!\d)(?P<h>[01]?\d|2[0-4])"
+    r"(?=[\d\s上早中下晚傍夜凌])(?P<part>上午|早上|早晨|中午|下午|晚上|傍晚|夜里|凌晨)?\s?(?<!\d)(?P<h>[01]?\d|2[0-4])"
     r"(?:[:：](?P<min>[0-5]\d)(?::[0-5]\d)?(?!\d)|\s?[点时](?!间)(?:(?P<half>半)"
     r"|(?P<min2>[0-5]?\d)\s?分?)?)\s?(?P<ampm>[ap]\.?m\b)?",
     re.IGNORECASE,
@@ -51,8 +52,8 @@ _PHONE = re.compile(
     r"(?!\s?[元块万%])"
 )
 _CODE = re.compile(
-    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])"
-    r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?:\s?(?:Pro|Max|Plus|Mini|Ultra|Lite|SE))"
+    r"[A-Za-z](?<![A-Za-z0-9].)(?=[A-Za-z0-9-]*\d)"
+    r"[A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?:\s?(?:Pro|Max|Plus|Mini|Ultra|Lite|SE))"
     r"{0,2}(?![A-Za-z0-9])",
 )
 _UNITS = {
@@ -96,7 +97,7 @@ _UNITS = {
     "位": r"位",
 }
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(?P<money>[¥￥$])?\s?(?P<n>\d+(?:\.\d+)?)\s?(?:(?P<range>-|~|–"
+    r"(?=[\d\s¥￥$])(?<![A-Za-z0-9_.])(?P<money>[¥￥$])?\s?(?P<n>\d+(?:\.\d+)?)\s?(?:(?P<range>-|~|–"
     r"|—|至|到|to\b)\s?(?P<n2>\d+(?:\.\d+)?)\s?)?-?(?:"
     + "|".join(f"(?P<u{i}>{unit})" for i, unit in enumerate(_UNITS.values()))
     + r")?",
@@ -131,13 +132,15 @@ def figures(clause: str) -> Iterator[tuple[int, str, str]]:
     Positions are those of the clause with its numerals in Arabic digits: good for their order.
     """
     rest = arabic(_MARK.sub(" ", clause))
-    for pattern in (_URL, _CODE):
-        rest = pattern.sub(lambda match: " " * len(match.group()), rest)
-    for match in _DATE.finditer(rest):
+    if not _DIGIT.search(rest):
+        return
+    for _, sign, pattern in _READERS[:2]:
+        _, rest = _taken(sign, pattern, rest)
+    dates, rest = _taken(_DIGIT, _DATE, rest)
+    for match in dates:
         for fact in _read_date(match, match.group()):
             if fact.value:
                 yield match.start(), fact.key, "date"
-    rest = _DATE.sub(lambda match: " " * len(match.group()), rest)
     matches = list(_NUMBER.finditer(rest))
     unit = ""
     for match, after in zip(reversed(matches), [None, *reversed(matches)], strict=False):
@@ -177,10 +180,20 @@ def _same_span(fact: _Fact) -> Iterator[tuple[str, str]]:
 def _facts(text: str) -> Iterator[_Fact]:
     """Yield each figure once; what one kind has read, the next does not see."""
     rest = arabic(_MARK.sub(" ", text))
-    for kind, pattern in _READERS:
-        for match in pattern.finditer(rest):
+    for kind, sign, pattern in _READERS:
+        matches, rest = _taken(sign, pattern, rest)
+        for match in matches:
             yield from _read(kind, match)
-        rest = pattern.sub(lambda match: " " * len(match.group()), rest)
+
+
+def _taken(
+    sign: re.Pattern[str], pattern: re.Pattern[str], text: str
+) -> tuple[list[re.Match[str]], str]:
+    """Return the matches, and the text with blanks in their places."""
+    matches = list(pattern.finditer(text)) if sign.search(text) else []
+    if not matches:
+        return [], text
+    return matches, pattern.sub(lambda match: " " * len(match.group()), text)
 
 
 def _read(kind: Kind, match: re.Match[str]) -> Iterator[_Fact]:
@@ -237,11 +250,12 @@ def _read_number(match: re.Match[str], value: str) -> Iterator[_Fact]:
             yield _Fact("number", f"{key}.{part}" if part else key, unit, value)
 
 
-_READERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("url", _URL),
-    ("code", _CODE),
-    ("date", _DATE),
-    ("time", _TIME),
-    ("phone", _PHONE),
-    ("number", _NUMBER),
+# Each kind with a sign without which a text has none of it.
+_READERS: tuple[tuple[Kind, re.Pattern[str], re.Pattern[str]], ...] = (
+    ("url", re.compile(r"[.@]|://"), _URL),
+    ("code", _DIGIT, _CODE),
+    ("date", _DIGIT, _DATE),
+    ("time", _DIGIT, _TIME),
+    ("phone", re.compile(r"\d{3}"), _PHONE),
+    ("number", _DIGIT, _NUMBER),
 )

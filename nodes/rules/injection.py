@@ -5,13 +5,13 @@ import binascii
 import codecs
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from nodes.rules.gates import Gates
-from nodes.rules.injection_concepts import attempts
+from nodes.rules.injection_concepts import RULES, is_attempt
 from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
 from tools.text.normalise import HAN, fold
@@ -24,27 +24,56 @@ class Injection(NamedTuple):
     span: str
 
 
-_GATES = Gates(pattern for _, pattern in PATTERNS)
+_GATES = Gates([[pattern] for _, pattern in PATTERNS] + [rule.needs for rule in RULES])
 # One of these comes out when a disguise is taken off an attempt; most texts stop here.
-_TELLING = re.compile(
-    "忽略|无视|忘记|忘掉|指令|规则|规定|限制|提示词|系统|扮演|假装|模式|管理员|输出|密码|执行|退款"
-    "|ignor|disregard|forget|previous|instruct|system|prompt|reveal|bypass|overrid|pretend"
-    "|developer|admin|unrestrict|jailbr|rules|guideline|secret|password|execute|refund"
+_TELLING = (
+    *(
+        "忽略",
+        "无视",
+        "忘记",
+        "忘掉",
+        "指令",
+        "规则",
+        "规定",
+        "限制",
+        "提示词",
+        "系统",
+        "扮演",
+        "假装",
+    ),
+    *("模式", "管理员", "输出", "密码", "执行", "退款", "ignor", "disregard", "forget", "previous"),
+    *("instruct", "system", "prompt", "reveal", "bypass", "overrid", "pretend", "developer"),
+    *("admin", "unrestrict", "jailbr", "rules", "guideline", "secret", "password", "execute"),
+    "refund",
 )
+_BACKWARDS = [(word[::-1], word) for word in _TELLING]
+_ROT13 = [(codecs.encode(word, "rot13"), word) for word in _TELLING if word.isascii()]
 _MAX_CHARS = 8_000  # beyond it, beginning and end are read
 _QUESTION_PROOF = frozenset(("prompt_leak", "delimiter", "encoded", "bypass"))
 _KNOWLEDGE_KINDS = frozenset(("override", "prompt_leak", "role", "authority", "delimiter"))
 _BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[ \t.*_\-·~^+|/]+(?=[{HAN}])")
-_SPELLED = re.compile(r"(?<![a-z])(?:[a-z0-9@$][\s.*_-]{1,2}){4,}[a-z0-9@$](?![a-z])")
-_MIXED_WORD = re.compile(r"(?<![a-z0-9@$!|])[0-9@$!|]*[a-z][a-z0-9@$!|]*")
+_SPELLED = re.compile(
+    r"[a-z0-9@$](?<![a-z].)[\s.*_-]{1,2}(?:[a-z0-9@$][\s.*_-]{1,2}){3,}[a-z0-9@$](?![a-z])",
+    re.DOTALL,
+)
+_MIXED_WORD = re.compile(r"(?<![a-z0-9@$!|])(?:[0-9@$!|]+[a-z]|[a-z]+[0-9@$!|])[a-z0-9@$!|]*")
 _LEET = str.maketrans("0134579@$!|", "oieastgasil")
 _LEET_L = str.maketrans("0134579@$!|", "oleastgasil")
-_LOOKALIKE = str.maketrans(
-    "аеорсухіјѕԁһԛԝɡɑıιοαρν", "aeopcyxijsdhqwgaiioapv"
-)  # Cyrillic, Greek and phonetic twins of Latin letters
+_TWINS = "аеорсухіјѕԁһԛԝɡɑıιοαρν"  # Cyrillic, Greek and phonetic
+_LOOKALIKE = str.maketrans(_TWINS, "aeopcyxijsdhqwgaiioapv")
+_TWIN = re.compile(f"[{_TWINS}]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){10,}")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_ESCAPES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("&", html.unescape),
+    ("%", unquote),
+    ("\\", lambda text: _ESCAPED.sub(lambda match: chr(int(match[1] or match[2], 16)), text)),
+)
+_WHOLE: tuple[tuple[list[tuple[str, str]], Callable[[str], str]], ...] = (
+    (_BACKWARDS, lambda text: text[::-1]),
+    (_ROT13, lambda text: codecs.encode(text, "rot13")),
+)
 _CLAUSE_START = re.compile(r"[。！？!?,，;；\n]")
 _ASKING = re.compile(
     r"[吗么呢]\s?[?？]?$|[?？]\s?$|没到|还没|多久|什么时候|什么意思|是真的|怎么|如何"
@@ -56,6 +85,7 @@ _HIDDEN = re.compile(
     r".{0,2000}?</\1>",
     re.DOTALL | re.IGNORECASE,
 )
+_CLAIM = re.compile(r"[^。！？!?\n]+[。！？!?\n]?")  # a sentence as the rules see it
 _BRACKETS = re.compile(
     r"（[^（）]{0,500}）|\([^()]{0,500}\)|【[^【】]{0,500}】|\[[^\[\]]{0,500}\](?!\()"
 )
@@ -108,12 +138,21 @@ def _is_order(sentence: str) -> bool:
 
 
 def _attempt(text: str) -> Injection | None:
-    for number in _GATES.open(text):
+    opened = _GATES.open(text)
+    for number in opened:
+        if number >= len(PATTERNS):
+            break
         kind, pattern = PATTERNS[number]
         for match in pattern.finditer(text):
             if not _is_innocent(kind, text, match.start(), match.end()):
                 return Injection(kind, match.group())
-    return next((Injection(kind, span) for kind, span in attempts(text)), None)
+    rules = {number: RULES[number - len(PATTERNS)] for number in opened if number >= len(PATTERNS)}
+    sentences = _CLAIM.findall(text) if rules else []
+    for sentence in sentences:
+        for number in rules if len(sentences) == 1 else _GATES.open(sentence, rules):
+            if is_attempt(rules[number], sentence):
+                return Injection(rules[number].kind, sentence)
+    return None
 
 
 def _is_innocent(kind: Kind, text: str, start: int, end: int) -> bool:
@@ -136,21 +175,25 @@ def _is_innocent(kind: Kind, text: str, start: int, end: int) -> bool:
 
 def _variants(text: str) -> Iterator[str]:
     """Yield the folded text, then the same with disguises taken off."""
-    folded = "\n".join(fold(line) for line in text.splitlines()).translate(_LOOKALIKE)
+    folded = "\n".join(fold(line) for line in text.splitlines())
+    if _TWIN.search(folded):
+        folded = folded.translate(_LOOKALIKE)
     yield folded
     joined = _SPELLED.sub(lambda word: re.sub(r"[\s.*_-]", "", word.group()), folded)
     joined = _BETWEEN_HAN.sub("", joined)
     if _says_more(joined, folded):
         yield joined
-    for table in (_LEET, _LEET_L):
-        plain = _unleet(joined, table)
-        if _says_more(plain, joined):
-            yield plain
+    mixed = " ".join(word.group() for word in _MIXED_WORD.finditer(joined))
+    for table in (_LEET, _LEET_L) if mixed else ():
+        if _says_more(_unleet(mixed, table), joined):
+            yield _unleet(joined, table)
 
 
 def _says_more(plain: str, text: str) -> bool:
     """Say whether taking off a disguise brought out a word that attempts are made of."""
-    return plain != text and not set(_TELLING.findall(plain)) <= set(_TELLING.findall(text))
+    if plain == text:
+        return False
+    return any([word not in text for word in _TELLING if word in plain])
 
 
 def _unleet(text: str, table: dict[int, int]) -> str:
@@ -171,12 +214,10 @@ def _decoded(text: str) -> Iterator[str]:
             yield bytes.fromhex(re.sub(r"[\s:]", "", stretch)).decode()
         except (ValueError, UnicodeDecodeError):
             continue
-    for plain in (
-        html.unescape(text),
-        unquote(text),
-        _ESCAPED.sub(lambda match: chr(int(match[1] or match[2], 16)), text),
-        text[::-1],
-        codecs.encode(text, "rot13"),
-    ):
-        if plain != text and _says_more(plain.lower(), text.lower()):
+    lowered = text.lower()
+    for mark, decode in _ESCAPES:
+        if mark in text and _says_more((plain := decode(text)).lower(), lowered):
             yield plain
+    for twins, decode in _WHOLE:
+        if any([word not in lowered for twin, word in twins if twin in lowered]):
+            yield decode(text)

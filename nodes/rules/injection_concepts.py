@@ -6,14 +6,9 @@ customer's own business: a question how, their own things, a complaint that some
 """
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from nodes.rules.gates import Gates
 from nodes.rules.injection_patterns import Kind
-
-_MARKS = "。！？!?\n"
-_END = re.compile(f"[{_MARKS}]")
 
 
 def _words(*alternatives: str) -> re.Pattern[str]:
@@ -47,12 +42,12 @@ _DROP = _words(
     "重置|解除|关闭|关掉|停用|禁用|屏蔽|撤销|废除|突破|摆脱|跳出|绕过|绕开|违反|违背|打破|别管|"
     "别理|甭管|不受|没有任何",
     "(?:不用|不要|不必|无需|不需要?|不再|别再|停止|拒绝|不许)(?:再)?(?:管|理会|理|遵守|遵循|"
-    "遵从|考虑|执行|按照?|受)",
+    "遵从|考虑|执行|按照?|照着?|受)",
     "(?:全部|统统|都|即刻|现在|已经?|宣布|当作|当|视为)[^。,，!?]{0,12}(?:作废|失效|无效|不算数|"
     "不存在|取消)",
-    "覆盖|改写|替换|取代|放下|卸下|放开|撇开|摒弃|舍弃",
+    "覆盖|改写|替换|取代|放下|卸下|放开|撇开|摒弃|舍弃|(?:就|都|全|统统|一律|起|开始|已经?)不再?(?:生效|作数|管用|适用|算数)",
     r"\b(?:ignor\w*|disregard\w*|forget|overrid\w*|bypass|discard|suspend|disable|abandon|"
-    r"violat\w*|break|lift)\b",
+    r"violat\w*|break|lift|drop|scrap|dismiss|(?:throw|toss|set|put) (?:away|aside|out))\b",
     r"(?:do not|don't|no longer|never|not|stop|without)\s(?:\w+\s){0,2}?(?:appl\w+|follow\w*|"
     r"obey\w*|bound|comply\w*|matter|any)",
 )
@@ -61,17 +56,18 @@ _WHOSE = _words(
     "原本|收到的|现有|最初|旧|刚才|一切|任何|所有|全部|统统",
     "系统|公司|平台|商家|上级|开发者|安全|内容|模型|机器人|客服|预设|默认",
     r"\b(?:previous|prior|above|earlier|all|any|every|your|system|safety|existing|original|"
-    r"content|company|the)\b",
+    r"content|company|the|whatever|everything|anything)\b",
 )
 _RULES = _words(
     "指令|指示|规则|规定|规范|规矩|设定|限制|约束|束缚|提示词|命令|守则|准则|原则|人设|身份|角色|"
     "审查|"
     "过滤|护栏|安全锁|道德|伦理|风控|安全策略|安全协议",
     "要求(?!退|换|赔)|限制条件|规章|价值观|底线|条条框框|禁令|禁忌|政策|设置好的|背景设定|框架|"
-    "训练",
+    "训练|话术|脚本(?=念|走|说|回|来)|台词|那[套些](?:东西|说法|规)|安全(?:检查|机制)|"
+    "你(?!们)[^。,，!?]{0,6}被(?:告知|吩咐|交代|设定|教)",
     r"\b(?:instructions?|rules?|guidelines?|prompts?|polic(?:y|ies)|restrictions?|filters?|"
     r"safeguards?|constraints?|directives?|programming|limits?|ethics|the system said|"
-    r"you were told)\b",
+    r"you (?:were|are|have been) (?:told|taught|given))\b",
 )
 _OBEY = _words(
     "(?:只|全|都|必须|要|得|应该)(?:能)?(?:听|服从|听从|听命于?|遵从)我(?!说)",
@@ -84,8 +80,8 @@ _OBEY = _words(
     "得|会|给|说|只)",
     "必须(?:承认|声称|自称)(?=自己|你|我)|不(?:许|准|要|得|能)(?:说|承认|透露|暴露)(?:你|"
     "自己)(?:自己)?(?:是|叫)",
-    "有求必应|唯命是从|无条件(?:服从|执行|同意|答应|满足)",
-    r"\b(?:obey me|do (?:whatever|anything|everything) i|no matter what (?:i|your)|"
+    "(?:随|听|由|任)(?:凭)?我(?:的)?(?:指挥|使唤|差遣|摆布|吩咐)|有求必应|唯命是从|无条件(?:服从|执行|同意|答应|满足)",
+    r"\b(?:obey me|work for me\b|do (?:whatever|anything|everything) i|no matter what (?:i|your)|"
     r"never (?:refuse|say no)|you must (?:obey|comply|agree|accept|admit))",
 )
 _ROLE = _words(
@@ -110,11 +106,11 @@ _CHARACTER = _words(
 _SHOW = _words(
     "输出|告诉我|打印|显示|复述|重复|展示|说出|写出|写下|发给我|发我|发出来|列出|列给|列一|逐条|"
     "透露|翻译|总结|概括|给我|公开|泄露|背诵|背一?遍|背出|念",
-    "返回|写成|贴|复制|还原|交出|提供|编码|导出|吐出|写了(?:什么|哪些|啥)|(?:有|是)(?:什么|哪些|"
+    "返回|写成|贴|复制|还原|交出|提供|编码|导出|吐出|写了(?:什么|哪些|啥)|[有是成为](?:什么|哪些|"
     "啥)|"
-    "完整|原文|全文|一字不|说说|看看|晒",
+    "完整|原文|全文|一字不|说说|看看|晒|抄",
     r"\b(?:print|output|reveal|show|repeat|tell|give|display|dump|echo|write|share|disclose|"
-    r"recite|list|translate|summari[sz]e|what|encode|expose|paste)\b",
+    r"recite|list|translate|summari[sz]e|what|encode|expose|paste|copy)\b",
 )
 _HIDDEN = _words(
     "(?:你|您)(?!们)(?:的|被|收到|得到|看到|背后|最初|开头|脑子|后台|里面|内部|全部|完整|"
@@ -126,13 +122,15 @@ _HIDDEN = _words(
     "(?:对话|会话|聊天|上下文|文本)的?(?:最)?(?:开头|开始|最前面|上方|之前)[^。!?]{0,6}(?:内容|"
     "设定|文字|话|指令|说明|部分|段)",
     "(?:上面|前面|以上|上方|开头)的?那?(?:一)?(?:大|整)?段[^。!?]{0,8}(?:设定|说明|背景|指令|"
-    "提示|规则|文字)",
+    "提示|规则|文字|英文|内容|东西)",
+    "我(?:说话|发(?:消息|言|话)|开口|提问)(?:之前|以前|前)的?[^。!?]{0,8}(?:内容|文字|话|消息|东西)",
     "(?:你|您)(?!们)?[^。,，!?]{0,4}(?:被告知|被要求|被设定|被禁止|被吩咐)|(?:开发者|开发商|"
     "程序员|老板|公司)(?:给|对|跟|为)你[^。!?]{0,8}(?:写|设|说|下|定|要求|指令|规定)",
     "(?:你|您)(?!们)[^。,，!?]{0,6}(?:看到|收到|得到|拿到|接收到?)的(?:所有|全部|第一[句条]|"
     "那些|这些)?(?:内容|文字|消息|东西|话|信息)",
     r"\b(?:text|words|content|lines?|everything|message) (?:that )?(?:appears? |comes? |came |"
     r"written |is |was )?(?:before|above|preceding) (?:this|the|our|my)",
+    r"\babove (?:our|this) (?:chat|conversation|dialogue)\b",
     r"\b(?:rules|instructions|prompts?|guidelines|orders) (?:were|are|have|did|do) you (?:been |"
     r"get|given|told|follow|have|receive)",
     r"\b(?:your|the) (?:initial|hidden|secret|original|internal|system|exact|full|entire|"
@@ -181,34 +179,39 @@ _AT_ONCE = _words(
 _CODE = _words(
     "(?:执行|运行|跑|run|execute|eval)[^。!?]{0,14}[:：]\\s?\\S",
     r"import os|os\.\w+\(|subprocess|cat /etc|rm -rf|curl http|wget http|/etc/passwd|<script",
+    "(?:调用|触发|走)[^。,，!?]{0,4}(?:退款|赔付|充值|发券|改价|转账)的?(?:接口|函数|方法|工具)",
     "(?:调用|触发|使用)[^。!?]{0,10}(?:接口|函数|方法|工具|api)[^。!?]{0,6}(?:给|退|改|把|发|充|"
     "转|删)",
+    r"\b(?:call|invoke|trigger) (?:the |your )(?:\w+ ){0,2}(?:tool|function)\b",
 )
 _TOOL_VERB = _words(
-    "执行|运行|跑|调用|触发|使用|帮我|run|execute|call|eval|import|cat |rm |curl|wget|<script"
+    "执行|运行|跑|调用|触发|使用|帮我|走",
+    "run|execute|call|invoke|trigger|eval|import|cat |rm |curl|wget|<script",
 )
 _OTHERS = _words(
     "(?:其他|其它|别的|上一个|上一位|上个|前一个|前一位|另一个|另外一个|任意|随便(?:一个)?|所有|"
     "全部|每个|全体)的?[^。,，!?]{0,8}?(?:用户|客户|顾客|会员|买家|客人|人(?=的))",
+    "[\u4e00-\u9fff]{2}(?:这|那)个(?:用户|客户|顾客|人)|"
+    "从\\d+到\\d+[^。!?]{0,6}(?:挨个|逐个|逐一|依次|遍历|全部|都)|"
     "用户(?:表|名单|数据库|列表)|客户(?:表|名单|数据库|列表)|会员(?:名单|数据库)|别人的(?!评)|"
     "这个人的|那个人的|他人的|邻居的|前女友|前男友|前任|前夫|前妻|隔壁|邻居|陌生人|室友",
-    r"\b(?:another|other|every|all|someone else'?s?|somebody'?s) (?:\w+ )?(?:customers?|users?|"
-    r"people|persons?|clients?|members?|buyers?)\b",
+    r"\b(?:another|other|every|all|someone else'?s?|somebody'?s|list (?:all )?the) (?:\w+ )?"
+    r"(?:customers?|users?|people|persons?|clients?|members?|buyers?)\b",
 )
 _RECORDS = _words(
     "订单|电话|手机|地址|住址|买了什么|问了什么|说了什么|的问题|聊天|信息|数据|资料|账号|密码|"
     "记录|购买|隐私|邮箱|身份证|名单|用户表|客户表",
-    r"\b(?:orders?|data|info\w*|emails?|phones?|passwords?|address(?:es)?|details|records?|"
+    r"\b(?:orders?|bought|ordered|data|info\w*|emails?|phones?|passwords?|address(?:es)?|details|records?|"
     r"chats?|history)\b",
 )
 _HANDS = _words(
     "导出|导给|发给我|发我|给我|告诉我|显示|列出|查一?下|查查|查询|查出|看看|看一下|我想知道|"
-    "调出|拿到|输出|打印",
+    "调出|拿到|输出|打印|报一?下|报给|交出|列出|查一遍",
     r"\b(?:show|give|tell|send|list|export|print|get|read|pull up|look up)\b",
 )
 _STAFF_SECRET = _words(
     "(?:后台|管理系统|数据库|服务器|内部系统|管理员|员工|内网)[^。,，!?]{0,8}(?:密码|口令|密钥|"
-    "账号|凭证|token)",
+    "账号|凭证|token|连接串)",
 )
 _CRACK = _words(
     "(?:破解|骗过|绕过|绕开|规避|逃避|攻破|入侵|盗取|盗用|伪造|冒用|冒充|套取|黑掉|黑进|"
@@ -223,13 +226,28 @@ _CRACK = _words(
     r"\b(?:hack|crack|break) (?:into|the|a|someone)|\bfake (?:id|invoice|receipt|document)",
 )
 _SAY = _words(
-    "(?:重复|复述|跟我(?:说|念|读)|照着?(?:说|念|读)|一字不差地?(?:说|念)|"
+    "(?:重复|复述|跟着?我?(?:说|念|读)|照着?(?:说|念|读)|一字不差地?(?:说|念)|"
     '大声说)[^。!?]{0,6}(?:下面|以下|这句话?|后面|如下|一遍)[^。!?]{0,8}[:：“"]',
-    "(?:回[复答]|说|输出)[^。!?,，]{0,4}[:：]\\s?[“\"'「]?(?:我们?公司|本店|我们|本公司|"
+    "(?:回[复答]|说|念|输出)[^。!?,，]{0,4}[:：]\\s?[“\"'「]?(?:我们?公司|本店|我们|本公司|"
     "我(?:同意|承诺|保证))",
     r"\b(?:say|repeat|write|output|type)\b(?: this| exactly| after me| the following|"
     r" verbatim)+\s?[:：]|(?:respond|reply|answer)(?: to)? (?:every|each|all|"
     r"any)\w*[^.!?]{0,30} with\b",
+)
+# Words put into the assistant's mouth that bind the shop. What somebody said already is reported.
+_VOWS = "(?:答应|同意|承诺|保证|批准|成交|赔|退款|免费|免单)"
+_VOW = _words(
+    '(?:现在|马上|立刻|只要|只需|只能|直接|必须|请|[跟照](?:着我?|我)|你(?!们))[^。,，!?“”"]{0,6}'
+    '(?:说|回|答|念|写|打)(?![了过])(?:一?[句声个])?\\s?[:：]?\\s?[“"\'「『][^”"」』。]{0,16}'
+    + _VOWS,
+    "(?:写|出具|起草|生成|签|拟)(?![了过])[^。!?]{0,4}(?:声明|承诺|保证|协议|证明|确认|书面)[^。!?]{0,12}"
+    "(?:本店|我们|公司|商家|客服|店家|商城)[^。!?]{0,8}" + _VOWS,
+    r"\b(?:say|write|type|reply|state|declare|confirm)\b[^.!?]{0,16}"
+    r"\b(?:(?:i|we) (?:promise|guarantee|owe|will (?:refund|pay))|"
+    r"in writing that (?:i (?:get|own|am owed)|you (?:owe|will (?:refund|pay))))\b",
+)
+_REPORTED = _words(
+    "吗|怎么|如何|能不能|让我|要我|叫我|短信|(?:他|她|店员|客服|们)(?:却|就|都)?(?:说|写|回)"
 )
 _BREAK = _words(
     r"new (?:system )?(?:message|task|instructions?|role)\s?[:：]|"
@@ -238,6 +256,15 @@ _BREAK = _words(
     "问答)(?:已)?(?:到此)?结束[^。!?]{0,6}新",
     "(?:真正|真实|实际|最新)的?(?:指令|任务|命令)(?:是|如下|为)",
     "新(?:的)?(?:任务|角色)\\s?[:：]",
+)
+# A text that speaks to whoever summarises or translates it.
+_READING = _words(
+    "(?:ai|人工智能|助手|助理|机器人|(?:大|语言)?模型|智能客服)[^。,，!?]{0,4}"
+    "(?:读|看|处理|翻译|总结)到(?:这|此|本)[^。!?]{0,8}(?:请|须|要|应|停|改|直接|立即|马上|输出)",
+    r"\b(?:note|attention|instructions?|memo) (?:to|for) (?:the |any |all )?"
+    r"(?:ai|bots?|chatbots?|llms?|(?:ai |virtual )assistants?|language models?)\b",
+    r"\b(?:when|once|after|if|while) the (?:ai|bot|assistant|model) (?:reads?|sees?|processes|"
+    r"summari[sz]es|translates)\b",
 )
 
 _ITS_OWN = (_ASKS, _MINE)
@@ -248,7 +275,7 @@ RULES = (
     Rule(
         "prompt_leak",
         (_HIDDEN, _SHOW),
-        (_words("扫地机|门锁|设备|说明书|订单|退货|发票|filter|lock"),),
+        (_words(r"扫地机|门锁|设备|说明书|订单|退货|发票|\bfilter|\block"),),
     ),
     Rule("authority", (_CLAIM, _PRIVILEGE), (_ASKS,)),
     Rule("promise", (_PROMISED, _AT_ONCE), (_ASKS, _words("没到|还没|一直|至今"))),
@@ -265,31 +292,14 @@ RULES = (
     ),
     Rule("bypass", (_CRACK,), (_HAPPENED, _words("会不会|容易|能被|安全吗|举报|发现"))),
     Rule("override", (_SAY,), (_words("怎么|吗"),)),
+    Rule("promise", (_VOW,), (_REPORTED, _words(r"\b(?:did|does|why|he|she|they)\b"))),
+    Rule("override", (_READING,), (_ASKS,)),
     Rule("delimiter", (_BREAK,), (_words("怎么|吗"),)),
 )
 
 
-_IDEAS = tuple({idea.pattern: idea for rule in RULES for idea in rule.needs}.values())
-_GATES = Gates(_IDEAS)
-_NEEDS = [frozenset(_IDEAS.index(idea) for idea in rule.needs) for rule in RULES]
-
-
-def attempts(text: str) -> Iterator[tuple[Kind, str]]:
-    """Yield kind and sentence of every attempt in folded `text`."""
-    present = set(_GATES.open(text))
-    for rule, needs in zip(RULES, _NEEDS, strict=True):
-        if not needs <= present:
-            continue
-        end = 0
-        for match in rule.needs[0].finditer(text):
-            if match.start() < end:
-                continue
-            start = max((text.rfind(mark, end, match.start()) + 1 for mark in _MARKS), default=0)
-            start = max(start, end)
-            stop = _END.search(text, match.start())
-            end = stop.end() if stop else len(text)
-            sentence = text[start:end]
-            if all(idea.search(sentence) for idea in rule.needs) and not any(
-                idea.search(sentence) for idea in rule.never
-            ):
-                yield rule.kind, sentence
+def is_attempt(rule: Rule, sentence: str) -> bool:
+    """Say whether a folded sentence is an attempt by `rule`."""
+    return all(idea.search(sentence) for idea in rule.needs) and not any(
+        idea.search(sentence) for idea in rule.never
+    )

@@ -27,7 +27,7 @@ _ORDERS: tuple[tuple[Kind, str], ...] = (
     (
         "role",
         rf"(?:切换|进入|启动|开启|启用|激活|打开|转换?|变)(?:到|成|为|入|至)?(?:你的)"
-        rf"?{_ANY}{{0,4}}?{_MODE}(?:工程师|人员|权限)?模式|{_MODE}模式(?:已|现已|现在)"
+        rf"?{_ANY}{{0,4}}?{_MODE}(?:工程师|人员|权限|调试)?(?:模式|状态)|{_MODE}模式(?:已|现已|现在)"
         rf"(?:开启|激活|启动|启用|打开)",
     ),
     (
@@ -107,7 +107,8 @@ _ORDERS: tuple[tuple[Kind, str], ...] = (
     (
         "delimiter",
         r"<\|?/?(?:im_start|im_end|endoftext|system|assistant|developer)\|?>|\[/?(?:inst|"
-        r"sys)\]|<</?sys>>|<!--\s?(?:system|assistant|ai|instruction|指令)|"
+        r"sys)\]|<</?sys>>|<!--\s?(?:system|assistant|ai|(?:chat)?bot|agent|"
+        r"llm|note to|instruction|指令|助手|机器人)|"
         r"</?(?:instructions?|prompt|资料|rules)>|\{\{#?(?:system|assistant)",
     ),
     (
@@ -123,9 +124,9 @@ _ORDERS: tuple[tuple[Kind, str], ...] = (
         r"(?:[\[【(]\s?(?:系统|system|管理员|admin|developer|assistant|开发者|最高权限)"
         r"\s?(?:消息|指令|提示|通知|message|override|note|prompt|命令)?[\]】)]|(?:^|\n)"
         r"(?:系统|system|管理员|admin|developer|assistant|开发者)\s?(?:消息|指令|message|"
-        r"override|note|prompt|命令)?\s?[:：])[^。\n?吗]{0,20}?(?:你|输出|执行|忽略|"
+        r"override|note|prompt|命令)?\s?[:：])[^。\n?吗]{0,40}?(?:你|输出|执行|忽略|"
         r"新指令|遵守|停止|授权|切换|必须|覆盖|改为|退款|ignore|override|you (?:must|are|"
-        r"will|now)|disregard|new instructions)",
+        r"will|now)|disregard|new instructions|approved|reveal|disclose|grant|output|print)",
     ),
     (
         "tool_order",
@@ -181,8 +182,8 @@ _ORDERS: tuple[tuple[Kind, str], ...] = (
     (
         "encoded",
         r"(?:base64|rot13|十六进制|hex|摩斯|morse|凯撒|caesar|unicode|二进制|binary)"
-        r"[^。!?]{0,16}?(?:解码|解密|decode|decrypt|翻译)[^。!?]{0,20}?(?:执行|照做|遵守|"
-        r"遵循|按|follow|obey|execute|do what|act on|run)|(?:decode|解码|解密)"
+        r"[^。!?]{0,16}?(?:解码|解密|解开|破译|decode|decrypt|翻译)[^。!?]{0,20}?(?:执行|照做|遵守|"
+        r"遵循|按|follow|obey|execute|do what|act on|run)|(?:decode|解码|解密|解开|破译)"
         r"[^。!?]{0,30}(?:base64|rot13|hex)?[^。!?]{0,20}(?:并|然后|后|and|then)"
         r"\s?(?:执行|照做|遵守|按|follow|obey|execute|do what|act on|run)",
     ),

@@ -89,8 +89,8 @@ _OVERRIDES: tuple[tuple[Kind, str], ...] = (
     ("override", r"新的?(?:指令|规则|系统提示|设定)(?:如下)?\s?[:：]"),
     (
         "override",
-        r"(?:每句话|每次回[答复]|所有回[答复]|之后的(?:所有)?回[答复]|你的回[答复]|"
-        r"任何回[答复])[^。!?]{0,8}(?:加上|带上|附上|以[“\"'「][^。]{1,40}(?:结尾|开头|"
+        r"(?:每(?:一?[句个次条])?的?(?:话|回[答复]|消息|答复)|所有回[答复]|之后的(?:所有)?回[答复]|你的回[答复]|"
+        r"任何回[答复])[^。!?]{0,8}(?:加上|带上|附上|加入|插入|以[“\"'「][^。]{1,40}(?:结尾|开头|"
         r"结束)|都(?:要|得|必须)?(?:说|推荐|加|用))",
     ),
     ("override", r"(?:以|用)[“\"'「『][^。]{1,60}[”\"'」』](?:来)?(?:结尾|收尾|结束|开头)"),
@@ -137,7 +137,8 @@ _OVERRIDES: tuple[tuple[Kind, str], ...] = (
     (
         "override",
         r"(?:end|start|begin|finish)\s+(?:each|every|all|your)\s+(?:\w+\s)"
-        r"{0,2}?(?:response|reply|answer|message|sentence)s?\s+with",
+        r"{0,2}?(?:response|reply|answer|message|sentence)s?\s+with|always\s+(?:end|start|begin)\s+"
+        r"(?:\w+\s){0,2}?(?:response|repl|answer|message|sentence)\w*\s+with",
     ),
     (
         "override",

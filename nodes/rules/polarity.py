@@ -8,13 +8,15 @@ passages denied only, and the other way round. Questions affirm nothing.
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import add
 from typing import NamedTuple
 
-from tools.text.normalise import HAN, fold
+from nodes.rules.condition_names import folded
+from tools.text.normalise import HAN
 
-_MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
+MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()]+[？?]?")
-_NEGATOR = re.compile(
+NEGATOR = re.compile(
     "不(?!满|足|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于|小于|同(?!意)|仅|但|"
     "过(?![期保])|管|论|限|锈|然|错"
     "|一定|妨|如|久|良)(?:能够?|可以?|会|用|必|需要?|得|要|再|支持|可|予|由|在|是|算|属于|参加)?"
@@ -24,7 +26,7 @@ _NEGATOR = re.compile(
 _ENDS = re.compile("[就才则]")  # 不到位就
 _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时]")  # 未付款的
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢]")  # denies a verb
-_ASKS = re.compile("[？?]$|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]")
+ASKS = re.compile("[？?]$|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]")
 _EMPTY = re.compile("[的了也还仍都就再可以能会要请您你我们]")
 _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
@@ -50,7 +52,7 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     denied = frozenset[str]().union(*(clause.denied for clause in known))
     return [
         clause.text
-        for clause in _clauses(fold(_MARK.sub("", sentence)))
+        for clause in _clauses(folded(MARK.sub("", sentence)))
         if _is_denied(clause, affirmed, denied, known)
         or _is_affirmed(clause, affirmed, denied, known)
     ]
@@ -58,7 +60,7 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Clause, ...]:
-    return tuple(clause for clause in _clauses(fold(source)) if not _ASKS.search(clause.text))
+    return tuple(clause for clause in _clauses(folded(source)) if not ASKS.search(clause.text))
 
 
 def _is_denied(
@@ -134,7 +136,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
         clause = match.group().strip()
         affirmed, denied = set[str](), set[str]()
         at, is_denial = 0, False
-        for negator in _NEGATOR.finditer(clause):
+        for negator in NEGATOR.finditer(clause):
             if negator.start() < at:
                 continue
             affirmed |= _pairs(clause[at : negator.start()])
@@ -156,5 +158,5 @@ def _pairs(text: str) -> set[str]:
         if run[0].isascii():
             continue
         for part in _EMPTY.split(run):
-            pairs |= {part[i : i + 2] for i in range(len(part) - 1)}
+            pairs.update(map(add, part, part[1:]))
     return pairs

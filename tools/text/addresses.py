@@ -21,6 +21,7 @@ _CHINESE = re.compile(
     rf"(?P<units>{_UNIT}(?>{_HAN}{{0,6}}?{_UNIT}){{0,7}}+)"
 )
 _DOOR = re.compile(r"[\dA-Za-z一二三四五六七八九十百]\s?(?:号|弄|栋|幢|座|单元|室|楼|层|户|组|房)")
+_DOOR_WORD = re.compile("[号弄栋幢座单室楼层户组房]")
 _REACH_CHARS = 100  # from a door number to the beginning or end of its address
 _PROVINCE = re.compile(
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南"
@@ -33,7 +34,8 @@ _CUE = re.compile(
     "|住(?:在|址)?|位于|家在|人在|公司在|家是|我在|就在|在|去|到"
 )
 _ENGLISH = re.compile(
-    r"(?<![\w.-])\d{1,5}[A-Z]? (?:(?:[NSEW]\.? )?(?:[A-Z][a-z]{1,20}|\d{1,3}(?:st|nd|rd|th)) ){1,4}"
+    r"\d(?<![\w.-]\d)\d{0,4}[A-Z]? "
+    r"(?:(?:[NSEW]\.? )?(?:[A-Z][a-z]{1,20}|\d{1,3}(?:st|nd|rd|th)) ){1,4}"
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place"
     r"|Pl|Square)\b\.?"
     r"(?:,? (?:Apt|Suite|Ste|Unit|Flat|Room|#)\.? ?\w{1,6})"
@@ -66,7 +68,7 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
 def _chinese(text: str) -> Iterator[re.Match[str]]:
     """Yield runs of place names and door numbers, looking only around what may be a door."""
     windows: list[tuple[int, int]] = []
-    for door in _DOOR.finditer(text):
+    for door in _DOOR.finditer(text) if _DOOR_WORD.search(text) else ():
         start, end = max(0, door.start() - _REACH_CHARS), door.end() + _REACH_CHARS
         if windows and start <= windows[-1][1]:
             windows[-1] = (windows[-1][0], end)

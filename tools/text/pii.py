@@ -41,6 +41,7 @@ _PROVINCE_CODES = (
 )
 _PROVINCES = frozenset(_PROVINCE_CODES.split())
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_REACH_CHARS = 100  # from a sign of personal data to its beginning or end
 _LABEL_CHARS = 24  # how far before a number its label may begin
 
 
@@ -71,19 +72,33 @@ def mask(text: str) -> str:
 
 
 def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
-    has_number = _LONG_NUMBER.search(text) is not None
-    has_label = _LABELS.search(text.lower()) is not None
-    for kind, pattern, accepts in _RULES:
-        if (pattern in _NUMBERS and not has_number) or (pattern in _LABELLED and not has_label):
-            continue
-        for match in pattern.finditer(text):
-            group = match.lastgroup if match.lastgroup in _VALUE_GROUPS else 0
-            start, end = match.span(group or 0)
-            if accepts(text, start, end):
-                yield kind, start, end
+    lowered = text.lower()
+    if len(lowered) != len(text):  # of İ, say, two characters come
+        lowered = "".join(char.lower()[0] for char in text)
+    for sign, rules in _RULES.items():
+        for begin, stop in _around(sign, lowered):
+            for kind, pattern, accepts in rules:
+                for match in pattern.finditer(text, begin, stop):
+                    group = match.lastgroup if match.lastgroup in _VALUE_GROUPS else 0
+                    start, end = match.span(group or 0)
+                    if accepts(text, start, end):
+                        yield kind, start, end
     for start, end in addresses(text):
         if "<" not in text[start:end]:
             yield "address", start, end
+
+
+def _around(sign: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of the stretches of `text` close to a sign, apart from each other."""
+    begin = end = 0
+    for match in sign.finditer(text):
+        if match.start() - _REACH_CHARS > end:
+            if end:
+                yield begin, end
+            begin = match.start() - _REACH_CHARS
+        end = match.end() + _REACH_CHARS
+    if end:
+        yield begin, end
 
 
 def _any(text: str, start: int, end: int) -> bool:
@@ -172,31 +187,38 @@ def _passes_luhn(number: str) -> bool:
     return (sum(map(int, number[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
 
 
-# Most texts have no number of seven digits, and no label: these patterns are not even tried.
+# Signs in lower-case text: a pattern matches only close to its own; most texts hold none.
+_AT = re.compile(r"@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d(?:[\s.()-]{0,3}\d){6}", re.ASCII)
+_COUNTRY_NUMBER = re.compile(r"[a-z]{2}\d{2}", re.ASCII)
+_SPOKEN = re.compile("[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}")
 _LABELS = re.compile("微信|薇信|wechat|weixin|vx|wx|qq|扣扣|护照|通行证|回乡证|台胞证|passport")
-_NUMBERS = (
-    *(patterns.ID_18, patterns.ID_15, patterns.SSN, patterns.CARD, patterns.MOBILE),
-    *(patterns.LANDLINE, patterns.LOCAL_LINE, patterns.FOREIGN_PHONE, patterns.PASSPORT),
+_NAMED = re.compile(
+    "收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人|[我人]叫|name|recipient|cardholder"
 )
-_LABELLED = (patterns.CHAT_ID, patterns.LABELLED_PASSPORT)
+_PLATE_START = re.compile(f"[{patterns.PLATE_PLACES}][a-z]")
 _VALUE_GROUPS = ("value", "bare", "qq", "english")
 # First rule wins where two kinds fit the same characters.
-_RULES: tuple[tuple[Kind, re.Pattern[str], Callable[[str, int, int], bool]], ...] = (
-    ("email", patterns.EMAIL, _any),
-    ("id_card", patterns.ID_18, _is_id),
-    ("id_card", patterns.ID_15, _is_id),
-    ("id_card", patterns.SSN, _is_unlabelled),
-    ("bank_card", patterns.CARD, _is_card),
-    ("bank_card", patterns.IBAN, _is_iban),
-    ("phone", patterns.MOBILE, _is_phone),
-    ("phone", patterns.SPOKEN_MOBILE, _any),
-    ("phone", patterns.LANDLINE, _is_phone),
-    ("phone", patterns.LOCAL_LINE, _is_phone),
-    ("phone", patterns.FOREIGN_PHONE, _is_phone),
-    ("passport", patterns.LABELLED_PASSPORT, _any),
-    ("passport", patterns.PASSPORT, _is_unlabelled),
-    ("plate", patterns.PLATE, _is_plate),
-    ("chat_id", patterns.CHAT_ID, _any),
-    ("name", patterns.NAME, _any),
-)
+_Rule = tuple[Kind, re.Pattern[str], Callable[[str, int, int], bool]]
+_RULES: dict[re.Pattern[str], tuple[_Rule, ...]] = {
+    _AT: (("email", patterns.EMAIL, _any),),
+    _LONG_NUMBER: (
+        ("id_card", patterns.ID_18, _is_id),
+        ("id_card", patterns.ID_15, _is_id),
+        ("id_card", patterns.SSN, _is_unlabelled),
+        ("bank_card", patterns.CARD, _is_card),
+        ("phone", patterns.MOBILE, _is_phone),
+        ("phone", patterns.LANDLINE, _is_phone),
+        ("phone", patterns.LOCAL_LINE, _is_phone),
+        ("phone", patterns.FOREIGN_PHONE, _is_phone),
+        ("passport", patterns.PASSPORT, _is_unlabelled),
+    ),
+    _COUNTRY_NUMBER: (("bank_card", patterns.IBAN, _is_iban),),
+    _SPOKEN: (("phone", patterns.SPOKEN_MOBILE, _any),),
+    _PLATE_START: (("plate", patterns.PLATE, _is_plate),),
+    _LABELS: (
+        ("passport", patterns.LABELLED_PASSPORT, _any),
+        ("chat_id", patterns.CHAT_ID, _any),
+    ),
+    _NAMED: (("name", patterns.NAME, _any),),
+}

@@ -59,8 +59,9 @@ CARD = re.compile(
 )
 CARD_ISSUER = re.compile(r"4|5|6[0-9]|2[2-7]|3[04-9]|9[0-9]")
 IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)", re.ASCII)
+PLATE_PLACES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·.\s-]?"
+    rf"[{PLATE_PLACES}][A-HJ-NP-Z][·.\s-]?"
     r"(?P<tail>[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[学警挂港澳])(?![A-Za-z0-9])",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ import pytest
 
 from nodes.rules.gates import Gates
 from nodes.rules.injection import detect
+from nodes.rules.injection_concepts import RULES
 from nodes.rules.injection_orders import PATTERNS
 from tools.text.normalise import fold
 
@@ -24,18 +25,33 @@ ATTACKS = Path(__file__).parents[2] / "data" / "safety"
         ("(?:甲|乙)x?", "丙x", False),
         (r"\d+元?", "丙", True),  # has no word of its own
         ("[甲乙]丙*", "乙", True),
+        ("甲.{0,4}(?:丙丁|戊己庚)", "甲乙丙己", False),  # a word of each part is needed
+        ("甲.{0,4}(?:丙丁|戊己庚)", "甲乙戊己庚", True),
+        ("(?:甲.乙|丙)丁丁", "甲丁丁", False),  # and of one way through it, all words
+        ("(?:甲.乙|丙)丁丁", "甲乙丁丁", True),
+        ("#{2,}|甲", "#", False),
+        ("#{2,}|甲", "##", True),
     ],
 )
 def test_opens_for_texts_with_a_word_of_the_pattern(pattern: str, text: str, is_open: bool) -> None:
-    assert Gates([re.compile(pattern)]).open(text) == ([0] if is_open else [])
+    assert Gates([[re.compile(pattern)]]).open(text) == ([0] if is_open else [])
+
+
+def test_opens_a_group_when_all_its_patterns_could_match() -> None:
+    gates = Gates([[re.compile("甲"), re.compile("乙|丙")], [re.compile("丁")]])
+
+    assert gates.open("乙甲") == [0]
+    assert gates.open("甲丁") == [1]
+    assert gates.open("甲乙丁", {0}) == [0]
 
 
 def test_no_match_is_lost() -> None:
-    gates = Gates(pattern for _, pattern in PATTERNS)
+    groups = [[pattern] for _, pattern in PATTERNS] + [list(rule.needs) for rule in RULES]
+    gates = Gates(groups)
     for path in sorted(ATTACKS.glob("injection*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             text = fold(json.loads(line)["text"])
-            matching = {n for n, (_, p) in enumerate(PATTERNS) if p.search(text)}
+            matching = {n for n, group in enumerate(groups) if all(p.search(text) for p in group)}
             assert matching <= set(gates.open(text)), text
 
 

@@ -70,6 +70,14 @@ def test_leaves_business_numbers_and_plain_words_alone(text: str) -> None:
     assert find(text) == []
 
 
+@pytest.mark.parametrize("before", ["", "İ" * 300, "我的微信," * 60, "K" * 99])
+@pytest.mark.parametrize(
+    "value", ["13800000001", "a.b@example.com", "微信号是zhangsan88", "姓名：欧阳明", "沪AD12345"]
+)
+def test_finds_personal_data_far_into_a_text(before: str, value: str) -> None:
+    assert [span.start >= len(before) for span in find(f"{before} {value}，谢谢")] == [True]
+
+
 def test_masks_each_kind_by_its_placeholder() -> None:
     masked = mask("收件人 王小明 13800000001，邮箱 a@example.com")
 

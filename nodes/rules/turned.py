@@ -1,0 +1,95 @@
+"""Notice a sentence that says yes where its passages say no of the same thing, or no for yes.
+
+What is denied is the word behind the negator; the passage's clause that speaks of it and shares
+most characters with the sentence decides. See polarity for the neighbouring check by pairs.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from nodes.rules.condition_names import folded
+from nodes.rules.polarity import ASKS, MARK, NEGATOR
+from tools.text.normalise import HAN
+
+_SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
+_CLAUSE = re.compile(r"[^，,：:（）()]+")
+_EMPTY = "的了也还仍都就再可以能会要请您你我们他它这那和与或在是有把被由给并且而但则"
+_LEAD = re.compile(  # 不占您的: 占; but 未付款的 is an attribute
+    f'[{_EMPTY}直接自己\\s「『“"]*(?P<word>[{HAN}](?:(?![{_EMPTY}])[{HAN}])?)(?![{HAN}]{{0,2}}的)'
+)
+_DONT = re.compile("(?<![特区个级类分差])别(?![的人墅名针超低高大小少多])")
+_CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
+_NO_CONTENT = frozenset(_EMPTY + "不没未无别勿")
+_ALIKE = 0.75  # share of a clause's characters that the other one must have
+
+
+class _Point(NamedTuple):
+    text: str
+    content: frozenset[str]  # its characters, words and figures
+    around: frozenset[str]  # the same of its whole sentence, and of the passage's title
+    denied: tuple[str, ...]  # the words behind its negators
+    is_denial: bool
+
+
+def turned(sentence: str, sources: Sequence[str]) -> list[str]:
+    """Return the clauses of `sentence` of which the closest source clause says the opposite."""
+    known = [point for source in sources for point in _known(source)]
+    return [
+        point.text for point in _points(folded(MARK.sub("", sentence))) if _is_turned(point, known)
+    ]
+
+
+def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
+    if len(point.content) < 3:
+        return False
+    if point.denied and len(word := point.denied[0]) > 1:
+        yes = [other for other in known if word in other.text and not other.is_denial]
+        same = [  # 普通会员没有，银卡一张: what is denied stands in another clause
+            other
+            for other in known
+            if word in other.denied or (other.is_denial and not other.denied)
+        ]
+        no = [other._replace(around=other.content) for other in known if other.is_denial]
+        return _ALIKE <= _closest(point, yes) > _closest(point, [*same, *no])
+    if point.is_denial:
+        return False
+    no = [other for other in known if any(word in point.text for word in other.denied)]
+    if not no:
+        return False
+    words = {word for other in no for word in other.denied if word in point.text}
+    yes = [
+        other
+        for other in known
+        if any(word in other.text and word not in other.denied for word in words)
+    ]
+    return _ALIKE <= _closest(point, no) > _closest(point, yes)
+
+
+def _closest(point: _Point, others: Sequence[_Point]) -> float:
+    return max(
+        (len(point.content & other.around) / len(point.content) for other in others), default=0.0
+    )
+
+
+@lru_cache(maxsize=1024)
+def _known(source: str) -> tuple[_Point, ...]:
+    title, _, body = source.partition("\n")
+    return tuple(_points(folded(body), folded(title)) if body else _points(folded(source)))
+
+
+def _points(text: str, title: str = "") -> Iterator[_Point]:
+    heading = _content(title)
+    for sentence in _SENTENCE.finditer(text):
+        around = _content(sentence.group()) | heading
+        for clause in _CLAUSE.findall(sentence.group()):
+            if not ASKS.search(clause):
+                ends = [no.end() for no in (*NEGATOR.finditer(clause), *_DONT.finditer(clause))]
+                leads = [lead["word"] for end in ends if (lead := _LEAD.match(clause, end))]
+                content = _content(clause)
+                yield _Point(clause, content, around, tuple(leads), bool(ends))
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(_CONTENT.findall(text)) - _NO_CONTENT
