@@ -92,7 +92,7 @@ async def test_our_attacks_are_told_from_their_benign_twins(name: str) -> None:
 async def test_attacks_no_rule_was_written_for_are_seen_in_part_and_cost_no_customer() -> None:
     result = await safety(settings(), injection=OWN / "injection_unfitted.jsonl")
 
-    assert result["injection_recall"] >= 0.5  # 0.6 when written; half of it was never looked at
+    assert result["injection_recall"] >= 0.5  # 0.6 when written; no rule was written for half of it
     assert result["injection_false_alarms"] == 0
 
 
