@@ -7,7 +7,7 @@ doc values once more, from which candidates are scored exactly, as in the embedd
 import base64
 import json
 from binascii import a2b_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple

@@ -86,8 +86,8 @@ def counts(words: Mapping[str, Any], tokens: Sequence[str]) -> tuple[int, dict[s
 
 def rank(
     legs: Legs, vector: Vector | None, hubs: Hubs | None, *, k: int, dense_weight: float
-) -> list[tuple[str, Hit]]:
-    """Return at most `k` entry ids with the embedded engine's scores, best first.
+) -> list[tuple[Candidate, Hit]]:
+    """Return at most `k` entries with the embedded engine's scores, best first.
 
     `vector` is None when the dense leg is off or failed.
     """
@@ -111,13 +111,13 @@ def rank(
         scores = np.array([bm25.get(c.id, 0.0) for c in (*pool, *lowest)], np.float32)
         fused = weighted_sum(dense, scores, dense_weight=dense_weight)[: len(pool)]
     return [
-        (pool[at].id, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
+        (pool[at], Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
         for at in np.argsort(-fused, kind="stable")[: max(0, k)]
     ]
 
 
 def passages(
-    ranked: Sequence[tuple[str, Hit]],
+    ranked: Sequence[tuple[Candidate, Hit]],
     bodies: Mapping[str, str],
     words: Mapping[str, Any] | None,
     tokens: Sequence[str],
@@ -126,9 +126,9 @@ def passages(
     """Return the passages of a ranking; entries that are gone since are left out."""
     weights = _weights(words, tokens) if words else {}
     found = []
-    for entry_id, hit in ranked:
-        if entry_id in bodies:
-            entry: Entry = orjson.loads(bodies[entry_id])
+    for candidate, hit in ranked:
+        if candidate.id in bodies:
+            entry: Entry = orjson.loads(bodies[candidate.id])
             found.append(passage(entry, tokens, hit, cover(entry, weights, segmenter)))
     return found
 

@@ -68,6 +68,7 @@ class SearchResult:
 
     passages: list[Passage]
     legs: dict[Leg, LegState]
+    took_ms: int = field(default=0, compare=False)  # as its server says; 0 where there is none
 
 
 @dataclass(slots=True)
