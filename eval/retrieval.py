@@ -13,7 +13,7 @@ from eval.metrics import DEPTH, Outcome, outcome, row
 from eval.queries import TENANT, Query, answerable, indexed
 from graph.context import Context
 from graph.settings import Settings
-from nodes.retrieve import look_up_each, visible_to
+from nodes.look_up import look_up_each, visible_to
 from nodes.rules.pieces import pieces
 from tools.business.shop import SHOP_TZ
 from tools.embed import Embedder

@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -23,6 +23,15 @@ CHANGES = 20  # upserts and deletes timed, each followed by a query
 SHOP = Filters(tenant="default", today="2026-11-22", lang="zh")
 
 
+class _Asked(NamedTuple):
+    """One search: how long it was waited for, our part of it and the server's, what it found."""
+
+    wall_ms: float
+    cpu_ms: float
+    took_ms: int
+    ids: list[str]
+
+
 async def scale(
     sizes: Sequence[int],
     config: Settings,
@@ -35,7 +44,8 @@ async def scale(
 
     `progress` gives the bar of a named piece of work. BLAS has one thread, as in the server.
     Figures with `cpu` in their names are this process's own time, which other work on the machine
-    does not change; with elastic they leave out the server's.
+    does not change; with elastic they leave out the server's. `took_ms` is what a server says it
+    took (0 without one), `overhead_ms` what was waited beyond that.
 
     Raises:
         ConfigError: if `backend` is elastic and no server is set.
@@ -91,36 +101,38 @@ async def _measure(
         cpu_s += time.process_time() - cpu_started
         bar(start + len(entries), size)
 
-    first_ms, _ = await _ask(search, embedder, asked[0])
+    first_ms = (await _ask(search, embedder, asked[0])).wall_ms
     bar = progress(f"search {size}")
-    took: list[float] = []
-    cpu: list[float] = []
+    done: list[_Asked] = []
     for number, question in enumerate(asked[:questions]):
-        cpu_started = time.process_time()
-        took.append((await _ask(search, embedder, question))[0])
-        cpu.append((time.process_time() - cpu_started) * 1000)
+        done.append(await _ask(search, embedder, question))
         bar(number + 1, min(questions, len(asked)))
+    wall, cpu = [one.wall_ms for one in done], [one.cpu_ms for one in done]
     return {
         "ingest_per_s": round(size / ingest_s),
         "ingest_per_cpu_s": round(size / cpu_s),
         "first_ms": round(first_ms, 1),
-        "p50_ms": round(float(np.percentile(took, 50)), 2),
-        "p99_ms": round(float(np.percentile(took, 99)), 2),
+        "p50_ms": round(float(np.percentile(wall, 50)), 2),
+        "p99_ms": round(float(np.percentile(wall, 99)), 2),
         "cpu_p50_ms": round(float(np.percentile(cpu, 50)), 2),
         "cpu_p99_ms": round(float(np.percentile(cpu, 99)), 2),
+        "took_ms": round(float(np.median([one.took_ms for one in done])), 2),
+        "overhead_ms": round(float(np.median([one.wall_ms - one.took_ms for one in done])), 2),
         **await _changes(search, embedder, passages, progress(f"change {size}")),
         "memory_mb": round(memory_mb() - before_mb, 1),
     }
 
 
-async def _ask(
-    search: SearchBackend, embedder: GivenVectors, question: str
-) -> tuple[float, list[str]]:
+async def _ask(search: SearchBackend, embedder: GivenVectors, question: str) -> _Asked:
     vector = (await embedder.questions([question]))[0]
-    started = time.perf_counter()
+    started, cpu_started = time.perf_counter(), time.process_time()
     found = await search.search(question, vector, k=10, filters=SHOP)
-    took_ms = (time.perf_counter() - started) * 1000
-    return took_ms, [passage["id"] for passage in found.passages]
+    return _Asked(
+        wall_ms=(time.perf_counter() - started) * 1000,
+        cpu_ms=(time.process_time() - cpu_started) * 1000,
+        took_ms=found.took_ms,
+        ids=[passage["id"] for passage in found.passages],
+    )
 
 
 async def _changes(
@@ -141,9 +153,9 @@ async def _changes(
             else:
                 await search.delete([entry["id"]], tenant=SHOP.tenant)
             times[name].append((time.perf_counter() - started) * 1000)
-            took_ms, ids = await _ask(search, embedder, entry["question"])
-            times["after"].append(took_ms)
-            seen.append((entry["id"] in ids) == (name == "upsert"))
+            after = await _ask(search, embedder, entry["question"])
+            times["after"].append(after.wall_ms)
+            seen.append((entry["id"] in after.ids) == (name == "upsert"))
         bar(number + 1, CHANGES)
     return {
         "upsert_ms": round(float(np.median(times["upsert"])), 2),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from eval.queries import TENANT, Query, answerable, indexed
 from graph.context import Context
 from graph.settings import Settings
-from nodes.retrieve import look_up, visible_to
+from nodes.look_up import look_up, visible_to
 from tools.business.shop import SHOP_TZ
 from tools.errors import ConfigError
 from tools.search.base import Progress, SearchBackend, Vector

@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -13,19 +12,18 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import State
+from nodes.look_up import look_up_each, visible_to
 from nodes.speech import note
 from tools.errors import KefuError, SearchUnavailable
 from tools.rerank import Rerank
-from tools.search.base import SearchBackend, Vector
+from tools.search.base import SearchBackend
 from tools.search.types import Filters, Passage, SearchResult
 from tools.text.normalise import fold
-from tools.text.regions import province
 
 logger = logging.getLogger(__name__)
 
 _SIGNS = re.compile(r"[\W_]+")
 OWN_EDGE = 0.05  # in `score`: how much better another reading than the rules' must be
-LANGUAGE_EDGE = 0.01  # in `fit`: how much worse a passage in the customer's language may be
 
 
 async def retrieve(
@@ -118,35 +116,6 @@ async def _asked(
     return await look_up_each(search, asked, k=k, filters=filters, lang=lang)
 
 
-async def look_up_each(
-    search: SearchBackend,
-    readings: Sequence[tuple[str, Vector | None]],
-    *,
-    k: int,
-    filters: Filters,
-    lang: str,
-    dense_weight: float | None = None,
-) -> SearchResult:
-    """Search for a message and then for each of its pieces; every passage at its best score.
-
-    The first reading is the message as a whole; the province it names holds for all.
-    """
-    filters = replace(filters, region=province(readings[0][0]) or filters.region)
-    ask = partial(look_up, search, k=k, filters=filters, lang=lang, dense_weight=dense_weight)
-    results = [await ask(*reading) for reading in readings]
-    if len(results) == 1:
-        return results[0]
-    by_id: dict[str, Passage] = {}
-    for passage in (passage for result in results for passage in result.passages):
-        if passage["id"] not in by_id or passage["score"] > by_id[passage["id"]]["score"]:
-            by_id[passage["id"]] = passage
-    ranked = sorted(by_id.values(), key=lambda passage: -passage["score"])
-    legs = dict(results[0].legs)
-    for result in results:
-        legs |= {leg: state for leg, state in result.legs.items() if state == "failed"}
-    return SearchResult(ranked[:k], legs)
-
-
 def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[int, SearchResult]:
     """Return which reading found the best passage, and all passages, each at its best score.
 
@@ -189,42 +158,3 @@ async def _reranked(
     except KefuError:
         logger.warning("no reranker, keeping the search's order", exc_info=True)
         return passages, "failed"
-
-
-async def look_up(
-    search: SearchBackend,
-    question: str,
-    vector: Vector | None,
-    *,
-    k: int,
-    filters: Filters,
-    lang: str,
-    dense_weight: float | None = None,
-) -> SearchResult:
-    """Search in the customer's language first, by the rules of the province the question names.
-
-    Knowledge in another language answers where there is none, or, for a question not in Chinese,
-    where it fits clearly better: translations usually cover a part of the knowledge only.
-    """
-    filters = replace(filters, region=province(question) or filters.region)
-    ask = partial(search.search, question, vector, k=k, dense_weight=dense_weight)
-    own = await ask(filters=replace(filters, lang=lang))
-    if own.passages and lang == "zh":
-        return own
-    every = await ask(filters=filters)
-    return own if own.passages and _fit(own) >= _fit(every) - LANGUAGE_EDGE else every
-
-
-def _fit(result: SearchResult) -> float:
-    return max((passage["fit"] or passage["words"] for passage in result.passages), default=0.0)
-
-
-def visible_to(context: Context, now: datetime) -> Filters:
-    """Return what this customer may see; the only place where filters are made."""
-    return Filters(
-        tenant=context.tenant,
-        today=now.date().isoformat(),
-        audience="public",
-        region=context.region,
-        channel=context.channel,
-    )

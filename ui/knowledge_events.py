@@ -11,7 +11,7 @@ import gradio as gr
 
 from graph.app import Kefu
 from graph.context import Context
-from nodes.retrieve import look_up, visible_to
+from nodes.look_up import look_up, visible_to
 from tools.errors import BadEntry, EntryChanged, KefuError, TransientError
 from tools.ingest.editor import Editor
 from tools.ingest.report import Report

@@ -21,6 +21,8 @@ COSTS = {
     "p99_ms",
     "cpu_p50_ms",
     "cpu_p99_ms",
+    "took_ms",
+    "overhead_ms",
     "upsert_ms",
     "delete_ms",
     "next_query_ms",

@@ -6,12 +6,15 @@ doc values once more, from which candidates are scored exactly, as in the embedd
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from binascii import a2b_base64
+from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.search.base import Vector
 from tools.search.texts import entry_language, entry_terms, searched_text
@@ -20,6 +23,7 @@ from tools.text.normalise import fold
 from tools.text.segment import Segmenter
 
 Analyzer = Literal["terms", "cjk", "smartcn", "ik"]
+Halves = NDArray[np.float16]
 
 FORMAT = "1"  # of the mapping; another value means another program wrote the index
 VECTOR_INDEXES = ("int8_hnsw", "hnsw")  # the first that the server takes
@@ -183,7 +187,10 @@ def pack(vectors: Vector) -> str:
     return base64.b64encode(vectors.astype("<f2").tobytes()).decode()
 
 
-def unpack(packed: Sequence[str], dims: int) -> Vector:
-    """Return the vectors of a hit's `packed` field, shape (n, dims); (0, dims) without any."""
-    flat = np.frombuffer(base64.b64decode("".join(packed[:1])), "<f2")
-    return flat.reshape(-1, dims).astype(np.float32)
+@lru_cache(maxsize=4096)  # entries; about 15 MB
+def unpack(packed: str, dims: int) -> Halves:
+    """Return the vectors of a hit's `packed` field, shape (n, dims); (0, dims) of "".
+
+    They may not be written to.
+    """
+    return np.frombuffer(a2b_base64(packed), "<f2").reshape(-1, dims)

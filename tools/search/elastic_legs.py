@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, UnsupportedProductError
@@ -15,6 +15,13 @@ from tools.search.types import Leg
 
 Answer = list[Mapping[str, Any]] | SearchUnavailable  # one response a search, or why there is none
 RETRY_PAUSE_S = 0.05
+
+
+class Answers(NamedTuple):
+    """What every leg asked answered, and how long the server says that it took."""
+
+    of: dict[Leg, Answer]
+    took_ms: int
 
 
 class LegAsker:
@@ -36,50 +43,59 @@ class LegAsker:
         """Return one like this, with breakers of its own."""
         return LegAsker(self._client, self._url, failures=self._failures, reset_s=self._reset_s)
 
-    async def ask(self, alias: str, asked: Mapping[Leg, Sequence[Body]]) -> dict[Leg, Answer]:
+    async def ask(self, alias: str, asked: Mapping[Leg, Sequence[Body]]) -> Answers:
         """Return what every leg answered; a leg whose breaker is open is not asked."""
         shut = {leg: SearchUnavailable(f"{leg}: breaker open") for leg in asked}
         admitted = {leg: asked[leg] for leg in asked if not self.breakers[leg].is_open}
         if not admitted:
-            return dict(shut)
+            return Answers(dict(shut), 0)
         joint = asyncio.ensure_future(self._send(alias, admitted))
         answers = await asyncio.gather(*(self._guarded(leg, joint) for leg in admitted))
-        return {**shut, **dict(zip(admitted, answers, strict=True))}
+        took_ms = (await joint).took_ms
+        return Answers({**shut, **dict(zip(admitted, answers, strict=True))}, took_ms)
 
-    async def _guarded(self, leg: Leg, joint: asyncio.Future[dict[Leg, Answer]]) -> Answer:
+    async def _guarded(self, leg: Leg, joint: asyncio.Future[Answers]) -> Answer:
         try:
             with self.breakers[leg].call():
-                answer = (await joint)[leg]
+                answer = (await joint).of[leg]
                 if isinstance(answer, SearchUnavailable):
                     raise answer
                 return answer
         except SearchUnavailable as exc:
             return exc
 
-    async def _send(self, alias: str, asked: Mapping[Leg, Sequence[Body]]) -> dict[Leg, Answer]:
+    async def _send(self, alias: str, asked: Mapping[Leg, Sequence[Body]]) -> Answers:
         """Ask once, what was refused as busy once more, and words alone after a timeout."""
         try:
-            answers = await self._request(alias, asked)
+            answers, took_ms = await self._request(alias, asked)
             if busy := {leg: asked[leg] for leg in asked if _is_busy(answers[leg])}:
                 await asyncio.sleep(RETRY_PAUSE_S)
-                answers |= await self._request(alias, busy)
+                again, more_ms = await self._request(alias, busy)
+                answers, took_ms = answers | again, took_ms + more_ms
         except ConnectionTimeout as exc:
             if set(asked) == {"words", "dense"}:  # one of them may be slow, most likely vectors
-                words = await self._send(alias, {"words": asked["words"]})
-                return {"dense": SearchUnavailable(f"dense: {exc.message}"), **words}
-            return dict.fromkeys(asked, SearchUnavailable(str(meaning(exc, self._url))))
+                words, took_ms = await self._send(alias, {"words": asked["words"]})
+                return Answers(
+                    {"dense": SearchUnavailable(f"dense: {exc.message}"), **words}, took_ms
+                )
+            return self._nothing(asked, exc)
         except (ApiError, TransportError, UnsupportedProductError) as exc:
-            return dict.fromkeys(asked, SearchUnavailable(str(meaning(exc, self._url))))
-        return {leg: self._outcome(leg, items) for leg, items in answers.items()}
+            return self._nothing(asked, exc)
+        return Answers({leg: self._outcome(leg, items) for leg, items in answers.items()}, took_ms)
+
+    def _nothing(self, asked: Mapping[Leg, Sequence[Body]], exc: Exception) -> Answers:
+        return Answers(dict.fromkeys(asked, SearchUnavailable(str(meaning(exc, self._url)))), 0)
 
     async def _request(
         self, alias: str, asked: Mapping[Leg, Sequence[Body]]
-    ) -> dict[Leg, list[Mapping[str, Any]]]:
+    ) -> tuple[dict[Leg, list[Mapping[str, Any]]], int]:
         # Partial results, of a shard that failed or was slow, must not pass for "nothing found".
         header = {"index": alias, "allow_partial_search_results": False}
         searches = [line for bodies in asked.values() for body in bodies for line in (header, body)]
-        found = iter((await self._client.msearch(searches=lines(searches)))["responses"])
-        return {leg: [next(found) for _ in bodies] for leg, bodies in asked.items()}
+        answer = await self._client.msearch(searches=lines(searches))
+        found = iter(answer["responses"])
+        legs = {leg: [next(found) for _ in bodies] for leg, bodies in asked.items()}
+        return legs, int(answer["took"])
 
     def _outcome(self, leg: Leg, items: list[Mapping[str, Any]]) -> Answer:
         first = items[0]

@@ -108,7 +108,7 @@ def bodies(ids: Sequence[str], filters: Filters) -> Body:
     return {
         "size": len(ids),
         "track_total_hits": False,
-        "_source": ["id", "body"],
+        "_source": ["id", "stamp", "body"],
         "query": {"bool": {"filter": [{"terms": {"id": ids}}, *visible(filters)]}},
     }
 

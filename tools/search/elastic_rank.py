@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from tools.search.base import Vector
-from tools.search.elastic_index import unpack
+from tools.search.elastic_index import Halves, unpack
 from tools.search.fusion import weighted_sum
 from tools.search.matrix import HUB_WEIGHT, hubness
 from tools.search.passage import Hit, passage
@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
 
     id: str
     stamp: int  # its version; with the id unlike any other's
-    vectors: Vector  # (wordings + 1, dims), the whole last; (0, dims) without any
+    vectors: Vector | Halves  # (wordings + 1, dims), the whole last; (0, dims) without any
 
 
 class Hubs:
@@ -50,7 +50,7 @@ class Hubs:
         """Return the hubness of every vector of every candidate."""
         missing = [c for c in candidates if (c.id, c.stamp) not in self._known]
         if missing:
-            found = hubness(np.concatenate([c.vectors for c in missing]), self._anchors)
+            found = hubness(_rows(missing), self._anchors)
             ends = np.cumsum([len(c.vectors) for c in missing])
             for candidate, hub in zip(missing, np.split(found, ends[:-1]), strict=True):
                 self._known[candidate.id, candidate.stamp] = hub
@@ -71,8 +71,8 @@ class Legs(NamedTuple):
 
 def anchors(hits: Iterable[Mapping[str, Any]], dims: int) -> Vector:
     """Return the question vectors of a sample of entries, shape (n, dims)."""
-    found = [unpack(hit["fields"]["packed"], dims)[:-1] for hit in hits if "fields" in hit]
-    return np.concatenate([np.zeros((0, dims), np.float32), *found])
+    found = [unpack(hit["fields"]["packed"][0], dims)[:-1] for hit in hits if "fields" in hit]
+    return np.concatenate([np.zeros((0, dims), np.float32), *found], dtype=np.float32)
 
 
 def counts(words: Mapping[str, Any], tokens: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -86,8 +86,8 @@ def counts(words: Mapping[str, Any], tokens: Sequence[str]) -> tuple[int, dict[s
 
 def rank(
     legs: Legs, vector: Vector | None, hubs: Hubs | None, *, k: int, dense_weight: float
-) -> list[tuple[str, Hit]]:
-    """Return at most `k` entry ids with the embedded engine's scores, best first.
+) -> list[tuple[Candidate, Hit]]:
+    """Return at most `k` entries with the embedded engine's scores, best first.
 
     `vector` is None when the dense leg is off or failed.
     """
@@ -111,13 +111,13 @@ def rank(
         scores = np.array([bm25.get(c.id, 0.0) for c in (*pool, *lowest)], np.float32)
         fused = weighted_sum(dense, scores, dense_weight=dense_weight)[: len(pool)]
     return [
-        (pool[at].id, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
+        (pool[at], Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
         for at in np.argsort(-fused, kind="stable")[: max(0, k)]
     ]
 
 
 def passages(
-    ranked: Sequence[tuple[str, Hit]],
+    ranked: Sequence[tuple[Candidate, Hit]],
     bodies: Mapping[str, str],
     words: Mapping[str, Any] | None,
     tokens: Sequence[str],
@@ -126,9 +126,9 @@ def passages(
     """Return the passages of a ranking; entries that are gone since are left out."""
     weights = _weights(words, tokens) if words else {}
     found = []
-    for entry_id, hit in ranked:
-        if entry_id in bodies:
-            entry: Entry = orjson.loads(bodies[entry_id])
+    for candidate, hit in ranked:
+        if candidate.id in bodies:
+            entry: Entry = orjson.loads(bodies[candidate.id])
             found.append(passage(entry, tokens, hit, cover(entry, weights, segmenter)))
     return found
 
@@ -149,16 +149,22 @@ def dense_scores(
     if not having:
         return score, best
     found = [candidates[at] for at in having]
-    cosines = np.concatenate([c.vectors for c in found]) @ vector
+    cosines = _rows(found) @ vector
     hub = np.concatenate(hubs.of(found)) if hubs else np.zeros_like(cosines)
     adjusted = cosines - HUB_WEIGHT * hub
-    starts = np.cumsum([0, *(len(c.vectors) for c in found)])
-    for at, start, end in zip(having, starts[:-1], starts[1:], strict=True):
-        score[at] = (adjusted[start : end - 1].max() + adjusted[end - 1]) / 2
-        best[at] = cosines[start:end].max()
+    ends = np.cumsum([len(c.vectors) for c in found])
+    starts, wholes = np.concatenate([[0], ends[:-1]]), ends - 1
+    parts = np.maximum.reduceat(adjusted, np.stack([starts, wholes], axis=1).ravel())
+    score[having] = (parts[::2] + parts[1::2]) / 2  # the best wording, and the whole
+    best[having] = np.maximum.reduceat(cosines, starts)
     # An entry written without an embedder has no vector: not the nearest, not beyond all.
     score[best == _NOTHING] = score[having].min()
     return score, best
+
+
+def _rows(candidates: Sequence[Candidate]) -> Vector:
+    """Return the vectors of all candidates, one below the other, made float32 in one go."""
+    return np.concatenate([c.vectors for c in candidates]).astype(np.float32, copy=False)
 
 
 def _hits(response: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
@@ -172,7 +178,7 @@ def _candidates(response: Mapping[str, Any] | None, dims: int) -> Iterable[Candi
         yield Candidate(
             id=fields["id"][0],
             stamp=fields["stamp"][0],
-            vectors=unpack(fields.get("packed", []) if dims else [], dims or 1),
+            vectors=unpack(fields["packed"][0] if dims and "packed" in fields else "", dims or 1),
         )
 
 

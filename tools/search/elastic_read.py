@@ -11,13 +11,13 @@ from tools.errors import KefuError, SearchUnavailable
 from tools.search.asked import asked
 from tools.search.base import Vector
 from tools.search.elastic_aliases import Aliases, Standing
+from tools.search.elastic_bodies import Bodies
 from tools.search.elastic_index import Build
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_query import (
     CANDIDATES,
     MAX_TOKENS,
     Body,
-    bodies,
     by_vector,
     by_words,
     farthest,
@@ -57,6 +57,7 @@ class Reader:
         self.legs = legs
         self.standing = standing
         self._hubs: Hubs | None = None
+        self._bodies = Bodies(client, url)
         self._sampling = asyncio.Lock()
 
     async def search(
@@ -92,7 +93,7 @@ class Reader:
         if has_vectors and vector is not None and self.standing.fits:
             near = by_vector(vector, filters, size=size, timeout_s=self._timeout_s)
             searches["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
-        answers = await self.legs.ask(self._aliases.alias, searches)
+        answers, legs_ms = await self.legs.ask(self._aliases.alias, searches)
         states: dict[Leg, LegState] = {"words": "ok", "dense": "failed" if has_vectors else "off"}
         found: dict[Leg, list[Mapping[str, Any]]] = {}
         for leg, answer in answers.items():
@@ -117,20 +118,12 @@ class Reader:
             dense_weight=self._dense_weight if dense_weight is None else dense_weight,
         )
         index = _index(*(words or ()), *(dense or ())) or self._aliases.alias
-        whole = await self._bodies(index, [entry_id for entry_id, _ in ranked], filters)
-        return SearchResult(passages(ranked, whole, _at(0, words), tokens, build.segmenter), states)
-
-    async def _bodies(self, index: str, ids: Sequence[str], filters: Filters) -> dict[str, str]:
-        """Return whole entries as JSON by id, those that the customer may see."""
-        if not ids:
-            return {}
-        try:
-            with translated(self._url):
-                found = await self._client.search(index=index, body=bodies(ids, filters))
-        except KefuError as exc:
-            raise SearchUnavailable(str(exc)) from exc
-        sources = (hit["_source"] for hit in found["hits"]["hits"])
-        return {source["id"]: source["body"] for source in sources}
+        whole, bodies_ms = await self._bodies.of(index, [entry for entry, _ in ranked], filters)
+        return SearchResult(
+            passages(ranked, whole, _at(0, words), tokens, build.segmenter),
+            states,
+            took_ms=legs_ms + bodies_ms,
+        )
 
     def follow(self, standing: Standing) -> None:
         """Take another index for the one behind the alias."""

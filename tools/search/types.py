@@ -52,7 +52,7 @@ class Passage(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a customer may see. Applied to both legs, built in one place (`nodes/retrieve.py`)."""
+    """What a customer may see. Applied to both legs, built in one place (`nodes/look_up.py`)."""
 
     tenant: str = "default"
     today: str = ""  # ISO date; "" switches the validity check off
@@ -68,6 +68,7 @@ class SearchResult:
 
     passages: list[Passage]
     legs: dict[Leg, LegState]
+    took_ms: int = field(default=0, compare=False)  # as its server says; 0 where there is none
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from elasticsearch import AsyncElasticsearch
@@ -307,3 +308,38 @@ async def test_scores_equal_the_embedded_engines(search: ElasticSearch, tmp_path
         assert p["dense"] == pytest.approx(their[p["id"]]["dense"], abs=0.002)
         assert p["fit"] == pytest.approx(their[p["id"]]["fit"], abs=0.002)
         assert p["words"] == pytest.approx(their[p["id"]]["words"], abs=0.001)
+
+
+async def test_entries_shown_before_are_not_read_again_until_they_change(
+    search: ElasticSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await search.upsert([entry("x", QUESTION, "旧"), entry("y", "发票")], tenant="default")
+    await ask(search)
+    read: list[str] = []
+    whole = AsyncElasticsearch.search
+
+    async def noted(client: AsyncElasticsearch, **asked: Any) -> Any:  # noqa: ANN401 as the client's
+        read.append(asked["index"])
+        return await whole(client, **asked)
+
+    monkeypatch.setattr(AsyncElasticsearch, "search", noted)
+    again = await ask(search)
+    assert (read, [p["answer"] for p in again.passages][:1]) == ([], ["旧"])
+
+    await search.upsert([entry("x", QUESTION, "新")], tenant="default")
+
+    assert [p["answer"] for p in (await ask(search)).passages][:1] == ["新"]
+    assert len(read) == 1
+
+
+async def test_an_entry_kept_for_one_tenant_is_not_shown_to_another(search: ElasticSearch) -> None:
+    await search.upsert([entry("x", QUESTION, "甲")], tenant="default")
+    await search.upsert([entry("x", QUESTION, "乙")], tenant="other")
+    vector = (await HashEmbedder().questions([QUESTION]))[0]
+
+    found = [
+        await search.search(QUESTION, vector, k=5, filters=Filters(tenant=tenant))
+        for tenant in ("default", "other", "default")
+    ]
+
+    assert [[p["answer"] for p in one.passages] for one in found] == [["甲"], ["乙"], ["甲"]]

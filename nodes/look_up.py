@@ -1,0 +1,105 @@
+"""Look up what one customer may see: their language first, a long message piece by piece."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from graph.context import Context
+from tools.errors import KefuError
+from tools.search.base import SearchBackend, Vector
+from tools.search.types import Filters, Passage, SearchResult
+from tools.text.regions import province
+
+AT_ONCE = 4  # searches for one message; a server does not run more of them any faster
+LANGUAGE_EDGE = 0.01  # in `fit`: how much worse a passage in the customer's language may be
+
+
+async def look_up_each(
+    search: SearchBackend,
+    readings: Sequence[tuple[str, Vector | None]],
+    *,
+    k: int,
+    filters: Filters,
+    lang: str,
+    dense_weight: float | None = None,
+) -> SearchResult:
+    """Search for a message and then for its pieces; every passage at its best score.
+
+    The first reading is the message as a whole; the province it names holds for all. It is asked
+    alone: a server that is down is not asked for the pieces, and one that has just come back may
+    answer it first. The pieces go AT_ONCE side by side.
+    """
+    filters = replace(filters, region=province(readings[0][0]) or filters.region)
+    ask = partial(look_up, search, k=k, filters=filters, lang=lang, dense_weight=dense_weight)
+    whole = await ask(*readings[0])
+    if len(readings) == 1:
+        return whole
+    results = [whole, *await _side_by_side([partial(ask, *piece) for piece in readings[1:]])]
+    by_id: dict[str, Passage] = {}
+    for passage in (passage for result in results for passage in result.passages):
+        if passage["id"] not in by_id or passage["score"] > by_id[passage["id"]]["score"]:
+            by_id[passage["id"]] = passage
+    ranked = sorted(by_id.values(), key=lambda passage: -passage["score"])
+    legs = dict(results[0].legs)
+    for result in results:
+        legs |= {leg: state for leg, state in result.legs.items() if state == "failed"}
+    return SearchResult(ranked[:k], legs)
+
+
+async def _side_by_side(
+    searches: Sequence[Callable[[], Awaitable[SearchResult]]],
+) -> list[SearchResult]:
+    """Return the results in the order of the searches; the first that fails ends all."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(search: Callable[[], Awaitable[SearchResult]]) -> SearchResult:
+        async with places:
+            return await search()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(search)) for search in searches]
+    except* KefuError as failed:
+        raise failed.exceptions[0] from failed
+    return [task.result() for task in tasks]
+
+
+async def look_up(
+    search: SearchBackend,
+    question: str,
+    vector: Vector | None,
+    *,
+    k: int,
+    filters: Filters,
+    lang: str,
+    dense_weight: float | None = None,
+) -> SearchResult:
+    """Search in the customer's language first, by the rules of the province the question names.
+
+    Knowledge in another language answers where there is none, or, for a question not in Chinese,
+    where it fits clearly better: translations usually cover a part of the knowledge only.
+    """
+    filters = replace(filters, region=province(question) or filters.region)
+    ask = partial(search.search, question, vector, k=k, dense_weight=dense_weight)
+    own = await ask(filters=replace(filters, lang=lang))
+    if own.passages and lang == "zh":
+        return own
+    every = await ask(filters=filters)
+    return own if own.passages and _fit(own) >= _fit(every) - LANGUAGE_EDGE else every
+
+
+def _fit(result: SearchResult) -> float:
+    return max((passage["fit"] or passage["words"] for passage in result.passages), default=0.0)
+
+
+def visible_to(context: Context, now: datetime) -> Filters:
+    """Return what this customer may see; the only place where filters are made."""
+    return Filters(
+        tenant=context.tenant,
+        today=now.date().isoformat(),
+        audience="public",
+        region=context.region,
+        channel=context.channel,
+    )

@@ -1,0 +1,78 @@
+import asyncio
+
+import pytest
+
+from nodes.look_up import AT_ONCE, look_up_each
+from tests.fakes.search import MemorySearch, entry
+from tools.errors import SearchUnavailable
+from tools.search.types import Filters, SearchResult
+
+PIECES = [f"第{number}件事" for number in range(10)]
+
+
+class Counting(MemorySearch):
+    """Lets others run before it answers, and notes what runs at the same time."""
+
+    def __init__(self, *, fails: str = "") -> None:
+        super().__init__([entry(str(at), text) for at, text in enumerate(PIECES)])
+        self.running: list[str] = []
+        self.beside: dict[str, int] = {}  # how many ran at most while this question was asked
+        self.answered: list[str] = []
+        self._fails = fails
+
+    async def search(
+        self, question: str, vector: object, *, k: int, filters: Filters, **rest: object
+    ) -> SearchResult:
+        self.running.append(question)
+        for running in self.running:
+            self.beside[running] = max(self.beside.get(running, 0), len(self.running))
+        try:
+            for _ in range(3):
+                await asyncio.sleep(0)
+            if question == self._fails:
+                raise SearchUnavailable("gone")
+            return await super().search(question, vector, k=k, filters=filters)
+        finally:
+            self.running.remove(question)
+            self.answered.append(question)
+
+
+async def ask(search: Counting) -> SearchResult:
+    readings = [(text, None) for text in ("全文", *PIECES)]
+    return await look_up_each(search, readings, k=20, filters=Filters(), lang="zh")
+
+
+async def test_the_pieces_are_asked_side_by_side_and_the_whole_before_them() -> None:
+    search = Counting()
+
+    await ask(search)
+
+    assert search.answered[0] == "全文"
+    assert search.beside.pop("全文") == 1
+    assert set(search.beside) == set(PIECES)
+    assert max(search.beside.values()) == AT_ONCE
+
+
+async def test_every_piece_brings_its_best_passage_whatever_was_asked_beside_it() -> None:
+    found = {passage["id"]: passage["score"] for passage in (await ask(Counting())).passages}
+
+    assert found == {str(at): 1.0 for at in range(len(PIECES))}
+
+
+async def test_a_server_that_is_down_is_not_asked_for_the_pieces() -> None:
+    search = Counting(fails="全文")
+
+    with pytest.raises(SearchUnavailable):
+        await ask(search)
+
+    assert search.answered == ["全文"]
+
+
+async def test_a_piece_that_fails_ends_the_others_and_tells_why() -> None:
+    search = Counting(fails=PIECES[1])
+
+    with pytest.raises(SearchUnavailable, match="gone"):
+        await ask(search)
+
+    assert search.running == []
+    assert PIECES[-1] not in search.answered
