@@ -50,7 +50,7 @@ def test_a_question_gains_a_bounded_number_of_terms() -> None:
 
 
 def test_without_synonyms_a_question_stays_as_it_is() -> None:
-    assert asked("多少钱", "bigrams", NONE) == (terms("多少钱"), {})
+    assert asked("多少钱", "bigrams", NONE) == (terms("多少钱"), {}, {})
     assert asked("多少钱", "bigrams", read_synonyms(None, 0)).others == {}
 
 
