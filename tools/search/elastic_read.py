@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
@@ -25,6 +26,7 @@ from tools.search.elastic_query import (
 )
 from tools.search.elastic_rank import ANCHORS, Hubs, Legs, anchors, counts, passages, rank
 from tools.search.elastic_server import translated
+from tools.search.elastic_typos import corrections
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, SearchResult
 
@@ -80,16 +82,15 @@ class Reader:
         tokens = wanted.tokens
         size = max(CANDIDATES, k)
         has_vectors = vector is not None and bool(self._wanted.embedder) and bool(vector.any())
-        searches: dict[Leg, list[Body]] = {
-            "words": by_words(
-                question,
-                wanted,
-                filters,
-                analyzer=build.analyzer,
-                size=size,
-                timeout_s=self._timeout_s,
-            )
-        }
+        words_by = partial(
+            by_words,
+            question,
+            filters=filters,
+            analyzer=build.analyzer,
+            size=size,
+            timeout_s=self._timeout_s,
+        )
+        searches: dict[Leg, list[Body]] = {"words": words_by(wanted)}
         if has_vectors and vector is not None and self.standing.fits:
             near = by_vector(vector, filters, size=size, timeout_s=self._timeout_s)
             searches["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
@@ -108,6 +109,12 @@ class Reader:
         if not found:
             raise SearchUnavailable("; ".join(str(answer) for answer in answers.values()))
         words, dense = found.get("words"), found.get("dense")
+        if words is not None:
+            held = counts(words[0], tokens)[1]
+            alias = self._aliases.alias
+            if more := await corrections(self._client, self._url, alias, wanted, held):
+                again = await self.legs.ask(alias, {"words": words_by(wanted.besides(more))})
+                words = words if isinstance(again["words"], SearchUnavailable) else again["words"]
         if dense is not None:
             await self._sampled(words[0] if words else None, tokens)
         ranked = rank(

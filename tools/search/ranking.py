@@ -2,7 +2,8 @@
 
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from tools.search.postings import Postings
 from tools.search.reader import IndexReader
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, Passage, SearchResult
+from tools.search.typos import instead, neighbours
 from tools.text.segment import Segmenter
 
 logger = logging.getLogger(__name__)
@@ -136,7 +138,7 @@ class Ranking:
             if legs["words"] == "failed":
                 if vector is None:
                     raise SearchUnavailable(f"{self._reader.path}: no words")
-                wanted = Asked([], {})
+                wanted = Asked([], {}, {})
             weight = self._dense_weight if dense_weight is None else dense_weight
             found = (
                 self._by_words(hits, k)
@@ -147,6 +149,8 @@ class Ranking:
 
     def _word_hits(self, wanted: Asked, filters: Filters) -> dict[int, float]:
         """Return BM25 (higher is better) of the best entries by entry number, best first."""
+        near = neighbours(wanted.doubtful, self._held(wanted.doubtful))
+        wanted = wanted.besides(instead(near, self._held([*chain(*near.values())])))
         own, others = codes_of(wanted.tokens), codes_of(list(wanted.others))
         scores = self._postings.scores(
             own, self._size, dict(zip(others.tolist(), wanted.others.values(), strict=True))
@@ -155,6 +159,12 @@ class Ranking:
         holding = np.flatnonzero(scores)
         best = holding[_best(scores[holding], WORD_HITS)]
         return dict(zip(best.tolist(), scores[best].tolist(), strict=True))
+
+    def _held(self, terms: Collection[str]) -> dict[str, int]:
+        """Return how many entries, of any tenant, hold each term."""
+        if not terms:
+            return {}
+        return dict(zip(terms, self._postings.counts(codes_of(list(terms))), strict=True))
 
     def _by_words(self, hits: dict[int, float], k: int) -> list[Hit]:
         top = max(hits.values(), default=1.0) or 1.0

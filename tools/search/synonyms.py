@@ -47,6 +47,10 @@ class Synonyms:
         others = [term for term in found if term not in set(own)]
         return {term: found[term] for term in others[:MOST]}
 
+    def know(self, term: str) -> bool:
+        """Say whether a group holds the English word of this search term."""
+        return (term,) in self._of
+
     def _found(self, asked: Sequence[str]) -> Iterator[int]:
         """Yield the groups that the question has a word of; of words that overlap, the longest."""
         start = 0

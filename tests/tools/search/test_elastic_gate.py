@@ -186,3 +186,18 @@ async def test_after_the_servers_disk_is_gone_nothing_passes_for_an_index(
     await other.close()
     await asyncio.sleep(0.25)
     assert [p["id"] for p in (await ask(search)).passages] == ["x"]
+
+
+async def test_typos_that_can_not_be_looked_up_stay_as_they_are(
+    search: ElasticSearch, before: Gate
+) -> None:
+    await search.upsert([entry("refund", "refund")], tenant="default")
+    before.trouble = busy_at("_termvectors", times=100)
+
+    typed = await search.search(f"refnud {QUESTION}", None, k=5, filters=Filters())
+
+    assert [passage["id"] for passage in typed.passages] == ["x"]
+    assert typed.legs["words"] == "ok"
+    before.trouble = None
+    mended = await search.search(f"refnud {QUESTION}", None, k=5, filters=Filters())
+    assert [passage["id"] for passage in mended.passages] == ["x", "refund"]
