@@ -113,7 +113,10 @@ class Reader:
             held = counts(words[0], tokens)[1]
             alias = self._aliases.alias
             if more := await corrections(self._client, self._url, alias, wanted, held):
-                again = await self.legs.ask(alias, {"words": words_by(wanted.besides(more))})
+                again, more_ms = await self.legs.ask(
+                    alias, {"words": words_by(wanted.besides(more))}
+                )
+                legs_ms += more_ms
                 words = words if isinstance(again["words"], SearchUnavailable) else again["words"]
         if dense is not None:
             await self._sampled(words[0] if words else None, tokens)

@@ -28,7 +28,7 @@ async def corrections(
     variants = [*chain(*near.values())]
     try:
         with translated(url):
-            # Of a document that nobody stores: the only request that counts 2000 terms in 5 ms.
+            # Of a document that nobody stores: one request counts 2000 terms.
             found = await client.termvectors(
                 index=alias,
                 doc={"terms": " ".join(variants)},
