@@ -39,7 +39,7 @@ from tools.profiles import Profiles
 from tools.rerank import Rerank, open_rerank
 from tools.search.base import Progress
 from tools.search.factory import open_search
-from tools.search.late import LateSearch
+from tools.search.late import LateSearch, embedded_beside
 from tools.text.normalise import fold
 from tools.text.tokens import count_tokens
 
@@ -108,6 +108,9 @@ async def _services(
     folder = await asyncio.to_thread(lambda: config.index_folder)
     search = LateSearch(lambda: open_search(folder, embedder, **dict(config.search)))
     stack.push_async_callback(search.close)
+    beside = await asyncio.to_thread(embedded_beside, folder, embedder, dict(config.search))
+    if beside is not None:
+        stack.push_async_callback(beside.close)
     knowledge = Loading(partial(_load, config, search))
     stack.push_async_callback(knowledge.close)
     await knowledge.begin(progress)
@@ -132,6 +135,7 @@ async def _services(
         classifier=classifier,
         embedder=embedder,
         search=search,
+        beside=beside,
         rerank=rerank,
         policy=suited(policy, why),
         model=model,

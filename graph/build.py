@@ -66,6 +66,7 @@ class Services:
     model: ChatModel | None  # None: level 2
     shop: Shop
     desk: Desk
+    beside: SearchBackend | None = None  # a second engine to compare with, asked by editors only
     cache: AnswerCache | None = None  # None: every answer is made anew
     rerank: Rerank | None = None  # None: the search's own order
     profiles: Profiles | None = None  # None: no customer is known in another conversation

@@ -13,6 +13,7 @@ from tools.ingest.editor import UPLOAD_BYTES, Editor
 from tools.ingest.edits import Edits
 from ui.chat import theme
 from ui.editors import KNOWLEDGE_PATH, Guard, editor
+from ui.knowledge_compare import Comparison
 from ui.knowledge_events import KnowledgeEvents
 from ui.knowledge_page import lay_out
 from ui.words.knowledge import knowledge_words
@@ -67,13 +68,23 @@ def knowledge_page(kefu: Kefu) -> gr.Blocks:
         analytics_enabled=False,
         delete_cache=(HOUR_S, HOUR_S),  # uploads that were never taken in
     ) as blocks:
-        page = lay_out(locale, sorted(WEIGHTS | {serving}), serving)
-        _wire(blocks, page, KnowledgeEvents(kefu, made, page))
+        page = lay_out(
+            locale,
+            sorted(WEIGHTS | {serving}),
+            serving,
+            has_two_engines=kefu.services.beside is not None,
+        )
+        _wire(blocks, page, KnowledgeEvents(kefu, made, page), Comparison(kefu, page))
     blocks.queue(default_concurrency_limit=CONCURRENCY)
     return blocks
 
 
-def _wire(blocks: gr.Blocks, page: Any, events: KnowledgeEvents) -> None:  # noqa: ANN401 its parts
+def _wire(
+    blocks: gr.Blocks,
+    page: Any,  # noqa: ANN401 its parts
+    events: KnowledgeEvents,
+    comparison: Comparison,
+) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     form = [page.opened, page.note, page.which, page.history, *page.fields.values()]
     change = {**quiet, "outputs": form}
@@ -101,8 +112,8 @@ def _wire(blocks: gr.Blocks, page: Any, events: KnowledgeEvents) -> None:  # noq
     )
     gr.on(
         [page.compare.click, page.question.submit],
-        events.compare,
-        [page.question, page.region, page.left, page.right, page.language],
+        comparison.compare,
+        [page.question, page.region, page.left, page.right, page.language, *page.engines],
         [page.sides],
         **quiet,
     )

@@ -1,34 +1,29 @@
-"""What happens on the knowledge page: find, change, upload, compare, look at the index."""
+"""What happens on the knowledge page: find, change, upload, look at the index."""
 
 import logging
 import secrets
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import gradio as gr
 
 from graph.app import Kefu
-from graph.context import Context
-from nodes.look_up import look_up, visible_to
 from tools.errors import BadEntry, EntryChanged, KefuError, TransientError
 from tools.ingest.editor import Editor
 from tools.ingest.report import Report
-from tools.search.types import Entry, Filters, SearchResult
-from tools.text.normalise import language
+from tools.search.types import Entry
 from tools.text.pii import find
 from ui import knowledge_views as views
 from ui.health import policy_note
-from ui.knowledge_page import KnowledgePage, brand, regions, weight_name, which
+from ui.knowledge_page import KnowledgePage, brand, regions, which
+from ui.knowledge_search import Scope, find_passages
 from ui.page import Update
 from ui.words import Locale
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
 logger = logging.getLogger(__name__)
-
-HITS = 10
-Scope = Literal["customer", "all"]
 
 
 class KnowledgeEvents:
@@ -62,7 +57,7 @@ class KnowledgeEvents:
             return {page.hits: views.quiet(w["start"])}
         started = time.monotonic()
         try:
-            result = await self._search(question, scope, region)
+            result = await find_passages(self._kefu, question, scope, region)
             took_ms = (time.monotonic() - started) * 1000
             entries = {p["id"]: await self._editor.get(p["id"]) for p in result.passages}
             exact = await self._editor.get(question)
@@ -184,26 +179,6 @@ class KnowledgeEvents:
             reports[path.name] = done
         return {page.report: trouble + views.report(w, reports), page.files: None}
 
-    async def compare(
-        self, text: str, region: str, left: float, right: float, locale: Locale
-    ) -> Update:
-        """Ask the same question with two shares of the vectors."""
-        page, w = self._page, knowledge_words(locale)
-        if not (question := text.strip()):
-            return {page.sides: views.quiet(w["compare_start"])}
-        try:
-            results = [
-                await self._search(question, "customer", region, dense_weight=weight)
-                for weight in (left, right)
-            ]
-        except TransientError:
-            logger.warning("knowledge page: search down", exc_info=True)
-            return {page.sides: views.note(w["search_down"])}
-        titles = [weight_name(w, weight) for weight in (left, right)]
-        is_whole = all(result.legs.get("dense") == "ok" for result in results)
-        warning = "" if is_whole else views.note(w["no_vector"])
-        return {page.sides: warning + views.side_by_side(w, titles, results[0], results[1])}
-
     async def look(self, locale: Locale) -> Update:
         """Show what the index holds and what was changed last."""
         page, w = self._page, knowledge_words(locale)
@@ -224,29 +199,6 @@ class KnowledgeEvents:
             + views.facts(w, index, more),
             page.recent: views.recent(w, edits[:20], zone),
         }
-
-    async def _search(
-        self, question: str, scope: Scope, region: str, dense_weight: float | None = None
-    ) -> SearchResult:
-        services, settings = self._kefu.services, self._kefu.settings
-        vector = None
-        if services.embedder is not None:
-            try:
-                vector = (await services.embedder.questions([question]))[0]
-            except KefuError:
-                logger.warning("embedder down, searching by words only", exc_info=True)
-        if scope == "all":
-            seen = Filters(settings.tenant, audience="internal", region=region, channel="web")
-            return await services.search.search(question, vector, k=HITS, filters=seen)
-        return await look_up(
-            services.search,
-            question,
-            vector,
-            k=HITS,
-            filters=visible_to(Context(tenant=settings.tenant, region=region), services.now()),
-            lang=language(question),
-            dense_weight=dense_weight,
-        )
 
     async def _open(self, entry_id: str, locale: Locale, note: str = "") -> Update:
         page, w = self._page, knowledge_words(locale)

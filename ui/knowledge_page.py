@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -27,6 +27,7 @@ ROWS = (
     ("source", "version"),
 )
 
+Engine = Literal["serving", "embedded"]
 Texts = Callable[[KnowledgeWords], dict[str, Any]]
 
 
@@ -47,6 +48,11 @@ class KnowledgePage:
         except KeyError:
             raise AttributeError(name) from None
 
+    @property
+    def engines(self) -> list[Any]:
+        """The choice of the engine on the right; none where there is one engine only."""
+        return [self.parts["engine"]] if "engine" in self.parts else []
+
     def put(self, name: str, kind: Callable[..., Any], texts: Texts, **fixed: object) -> Any:  # noqa: ANN401
         """Put a component on the open page, with its texts in the page's first language."""
         part = kind(**texts(knowledge_words(self.locale)), elem_id=f"kefu-{name}", **fixed)
@@ -59,7 +65,9 @@ class KnowledgePage:
         return {part: gr.update(**texts(w)) for part, texts in self.texts.items()}
 
 
-def lay_out(locale: Locale, weights: list[float], serving: float) -> KnowledgePage:
+def lay_out(
+    locale: Locale, weights: list[float], serving: float, *, has_two_engines: bool = False
+) -> KnowledgePage:
     """Put the components on the page that is open; `serving` is the weight in use."""
     page = KnowledgePage(locale, weights)
     page.parts["memory"] = gr.BrowserState("", storage_key=STORAGE, secret=STORAGE)
@@ -75,7 +83,7 @@ def lay_out(locale: Locale, weights: list[float], serving: float) -> KnowledgePa
         with page.put("tab_upload", gr.Tab, lambda w: {"label": w["tabs"]["upload"]}):
             _upload(page)
         with page.put("tab_compare", gr.Tab, lambda w: {"label": w["tabs"]["compare"]}):
-            _compare(page, serving)
+            _compare(page, serving, has_two_engines=has_two_engines)
         with page.put("tab_index", gr.Tab, lambda w: {"label": w["tabs"]["index"]}):
             page.parts["facts"] = gr.HTML("", elem_id="kefu-index")
             page.put("refresh", gr.Button, lambda w: {"value": w["refresh"]}, size="sm")
@@ -187,7 +195,7 @@ def _upload(page: KnowledgePage) -> None:
     page.parts["report"] = gr.HTML("", elem_id="kefu-report")
 
 
-def _compare(page: KnowledgePage, serving: float) -> None:
+def _compare(page: KnowledgePage, serving: float, *, has_two_engines: bool) -> None:
     def choices(w: KnowledgeWords) -> list[tuple[str, float]]:
         mark = {serving: w["serving"]}
         return [(weight_name(w, weight) + mark.get(weight, ""), weight) for weight in page.weights]
@@ -211,6 +219,13 @@ def _compare(page: KnowledgePage, serving: float) -> None:
             lambda w: {"label": w["right"], "choices": choices(w)},
             value=other,
         )
+        if has_two_engines:
+            page.put(
+                "engine",
+                gr.Dropdown,
+                lambda w: {"label": w["engine"], "choices": _choices(w["engines"])},
+                value="serving",
+            )
     page.put("compare", gr.Button, lambda w: {"value": w["compare"]}, variant="primary")
     page.put("sides", gr.HTML, lambda w: {"value": quiet(w["compare_start"])})
 

@@ -250,46 +250,6 @@ def facts(w: KnowledgeWords, index: IndexHealth, more: Mapping[str, object]) -> 
     return f'<table class="kefu-facts kefu-two"><tbody>{rows}</tbody></table>'
 
 
-def side_by_side(
-    w: KnowledgeWords, titles: Sequence[str], left: SearchResult, right: SearchResult
-) -> str:
-    """Return two rankings next to each other; the right one tells what moved."""
-    ranks = [
-        {passage["id"]: rank for rank, passage in enumerate(result.passages)}
-        for result in (left, right)
-    ]
-    lists = []
-    for title, result, own, other in zip(
-        titles, (left, right), ranks, reversed(ranks), strict=True
-    ):
-        is_right = own is ranks[1]
-        lines = [
-            _moved(w, passage, own[passage["id"]], other.get(passage["id"]), is_right=is_right)
-            for passage in result.passages
-        ]
-        body = f"<ol>{''.join(lines)}</ol>" if lines else quiet(w["nothing"])
-        lists.append(f"<section><h3>{said(title)}</h3>{body}</section>")
-    return f'<div class="kefu-sides">{"".join(lists)}</div>'
-
-
-def _moved(
-    w: KnowledgeWords, passage: Passage, own: int, other: int | None, *, is_right: bool
-) -> str:
-    sign, kind, label = "", "same", w["moved"]["same"]
-    if other is None:
-        sign, kind = "✱", "new" if is_right else "gone"
-        label = w["moved"][kind]
-    elif is_right and own != other:
-        kind = "up" if own < other else "down"
-        sign = f"{'▲' if own < other else '▼'}{abs(own - other)}"
-        label = w["moved"][kind].format(count=abs(own - other))
-    mark = f'<span class="kefu-move" title="{said(label)}">{sign}</span>' if sign else ""
-    return (
-        f'<li class="kefu-{kind}"><span>{said(passage["question"])}{mark}</span>'
-        f"<small>{said(passage['id'])} · {passage['score']:.3f}</small></li>"
-    )
-
-
 def as_passage(entry: Entry) -> Passage:
     """Return an entry that was asked for by its id as if it had been found, without scores."""
     return {

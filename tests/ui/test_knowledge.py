@@ -4,8 +4,9 @@ from tests.fakes.search import MemorySearch
 from tools.errors import BadEntry
 from tools.ingest.edits import Edit
 from tools.search.types import Entry, Filters, SearchResult
+from ui.knowledge_compare import side_by_side
 from ui.knowledge_events import form_entry, form_texts, refusal
-from ui.knowledge_views import badges, differences, history, side_by_side, versions
+from ui.knowledge_views import badges, differences, history, versions
 from ui.words.knowledge import knowledge_words
 
 W = knowledge_words("en")

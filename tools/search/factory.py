@@ -45,6 +45,11 @@ class Swapping(Protocol):
         ...
 
 
+def is_embedded(kind: Kind, url: str) -> bool:
+    """Say whether these settings mean the engine that needs no server."""
+    return kind == "sqlite" or (kind == "auto" and not url)
+
+
 async def open_search(
     folder: Path,
     embedder: Embedder | None,
@@ -81,7 +86,7 @@ async def open_search(
     if kind == "chroma":
         return await _open_chroma(folder, embedder, segmenter, is_rebuild=is_rebuild)
     same = await asyncio.to_thread(read_synonyms, synonyms, synonym_weight)
-    if kind == "sqlite" or not url:
+    if is_embedded(kind, url):
         return await SqliteSearch.open(
             folder,
             embedder,

@@ -1,10 +1,15 @@
 """A search engine that may come late: Kefu starts without it and searches once it is there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+from tools.embed import Embedder
 from tools.errors import KefuError, SearchUnavailable
 from tools.search.base import Progress, SearchBackend, Vector
+from tools.search.factory import is_embedded, open_search
+from tools.search.sqlite import FILE
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 
 
@@ -101,3 +106,16 @@ class LateSearch:
         if not self._is_serving:
             self._is_serving = (await self._engine.health()).entries > 0
         return self._engine
+
+
+def embedded_beside(
+    folder: Path, embedder: Embedder | None, config: Mapping[str, Any]
+) -> LateSearch | None:
+    """Return the embedded index of the same knowledge, to compare with what serves.
+
+    None where that is the embedded engine itself, or left no index in `folder`. Nothing is opened
+    before the first call.
+    """
+    if is_embedded(config["kind"], config["url"]) or not (folder / FILE).exists():
+        return None
+    return LateSearch(lambda: open_search(folder, embedder, **{**config, "kind": "sqlite"}))

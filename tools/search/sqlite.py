@@ -23,6 +23,7 @@ from tools.search.texts import entry_vectors
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 from tools.text.segment import Segmenter
 
+FILE = "index.db"
 BATCH, MOST = 32, 1024  # entries per transaction: what a kill in the middle can cost
 QUICK_S = 0.5  # batches grow as long as one takes less
 BUSY_TIMEOUT_S = 5.0  # how long a write waits for another program's
@@ -68,7 +69,7 @@ class SqliteSearch:
         """
 
         def opened() -> SqliteSearch:
-            path = folder / "index.db"
+            path = folder / FILE
             file = IndexFile.open(path, busy_timeout_s=busy_timeout_s)
             try:
                 if is_rebuild:

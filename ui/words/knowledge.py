@@ -77,6 +77,10 @@ class KnowledgeWords(TypedDict):
     right: str
     weights: dict[str, str]
     serving: str
+    engine: str
+    engines: dict[str, str]
+    engine_holds: str
+    engine_down: str
     compare: str
     moved: dict[str, str]
     no_vector: str
