@@ -4,6 +4,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,7 +99,8 @@ def rank(
         for hit in _hits(response)
     }
     found = [*_candidates(legs.near, dims), *_candidates(legs.words, dims)]
-    pool = list({candidate.id: candidate for candidate in found}.values())
+    # In an order of our own: of equal hits the server may return any first.
+    pool = sorted({candidate.id: candidate for candidate in found}.values(), key=attrgetter("id"))
     if not pool:
         return []
     words = np.array([bm25.get(c.id, 0.0) for c in pool], np.float32)
