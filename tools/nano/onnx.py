@@ -77,8 +77,11 @@ class _Graph:
         blocks = np.concatenate([self._weights.blocks(f"{m}.w", columns) for m in matrices])
         bias = np.concatenate([self._weights.floats(f"{m}.b") for m in matrices])
         names = [f"{out}.packed", f"{out}.scales", f"{out}.bias"]
-        for name, array in zip(names, (packed(blocks), scales(blocks).ravel(), bias), strict=True):
-            self.tensors.append(_tensor(name, array))
+        self.tensors += [
+            _tensor(names[0], packed(blocks)),
+            _tensor(names[1], scales(blocks).ravel()),
+            _tensor(names[2], bias),
+        ]
         self._node(
             "MatMulNBits",
             [states, *names[:2], "", "", names[2]],
