@@ -47,7 +47,8 @@ class Running:
                 self.end()
                 raise RuntimeError(f"the server ended before it answered: {self.said}")
             with suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}health").json()["status"] != "starting":
+                answer = httpx.get(f"{self.url}health")
+                if answer.status_code != 503 or "starting" not in answer.text:
                     return
             time.sleep(0.1)
         raise RuntimeError(f"the server did not answer within {START_S} s")

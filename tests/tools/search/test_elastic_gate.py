@@ -84,12 +84,23 @@ async def test_a_server_that_stays_busy_is_failed_and_never_nothing(
 async def test_a_busy_moment_between_the_two_requests_is_failed_and_never_nothing(
     search: ElasticSearch, before: Gate
 ) -> None:
+    await search.upsert([entry("y", QUESTION)], tenant="default")  # not shown before: to be read
     before.trouble = busy_at("/_search", times=99)
 
     with pytest.raises(SearchUnavailable):
         await ask(search)
 
     await answers_again(search, before)
+
+
+async def test_entries_shown_before_need_no_second_request(
+    search: ElasticSearch, before: Gate
+) -> None:
+    before.trouble = busy_at("/_search", times=99)
+
+    found = await ask(search)
+
+    assert [p["id"] for p in found.passages] == ["x"]
 
 
 async def test_slow_vectors_do_not_take_the_words_along(
