@@ -1,6 +1,7 @@
 """The page where a company's editors keep its knowledge."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ui.editors import KNOWLEDGE_PATH, Guard, editor
 from ui.knowledge_compare import Comparison
 from ui.knowledge_events import KnowledgeEvents
 from ui.knowledge_page import lay_out
+from ui.later import Later, Under
 from ui.mount import mount
 from ui.words.knowledge import knowledge_words
 
@@ -31,8 +33,15 @@ SHOW_FORM_ON_PHONES = """() => {
 
 def mount_knowledge(app: FastAPI, kefu: Kefu, editors: Mapping[str, str]) -> None:
     """Put the page under KNOWLEDGE_PATH, for those who know one of the names and its password."""
-    mounted = mount(
-        app,
+    later = Later(partial(_site, kefu))  # most starts are no editor's
+    app.router.routes.append(Under(KNOWLEDGE_PATH, Guard(later, editors)))
+    app.router.lifespan_context = later.around(app.router.lifespan_context)
+
+
+def _site(kefu: Kefu) -> FastAPI:
+    site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    mount(
+        site,
         KNOWLEDGE_PATH,
         lambda: knowledge_page(kefu),
         auth_dependency=editor,
@@ -40,11 +49,12 @@ def mount_knowledge(app: FastAPI, kefu: Kefu, editors: Mapping[str, str]) -> Non
         css_paths=list(STYLE),
         max_file_size=UPLOAD_BYTES,
     )
-    mounted.app = Guard(mounted.app, editors)
 
-    @app.get(KNOWLEDGE_PATH, include_in_schema=False)
+    @site.get(KNOWLEDGE_PATH)
     async def _knowledge() -> RedirectResponse:
         return RedirectResponse(f"{KNOWLEDGE_PATH}/")
+
+    return site
 
 
 def knowledge_page(kefu: Kefu) -> gr.Blocks:

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypedDict, Unpack, cast
+from typing import Any, TypedDict, Unpack
 
 import gradio as gr
 import gradio.blocks
 from fastapi import FastAPI, Request
 from gradio.routes import App
-from starlette.routing import Mount
 
 
 class Options(TypedDict, total=False):
@@ -23,8 +22,8 @@ class Options(TypedDict, total=False):
 
 def mount(
     app: FastAPI, path: str, build: Callable[[], gr.Blocks], **options: Unpack[Options]
-) -> Mount:
-    """Serve what `build` returns under `path`; return the route, whose `app` may be guarded."""
+) -> None:
+    """Serve what `build` returns under `path`."""
     with _without_routes():
         page = build()
     gr.mount_gradio_app(
@@ -39,7 +38,6 @@ def mount(
         mcp_server=False,
         **options,
     )
-    return cast(Mount, app.routes[-1])
 
 
 class _Bare:
