@@ -23,7 +23,7 @@ from nodes.rules.faithful import faults
 from nodes.rules.parts import is_clear, quoted, told
 from nodes.rules.same import shared
 from nodes.rules.sentences import split
-from nodes.rules.turns import history, obedient, repeats
+from nodes.rules.turns import history, obedient
 from nodes.speech import elapsed_ms, message, note, show, show_again
 from tools.answer_cache import AnswerCache, Kept
 from tools.errors import BadReply, ConfigError, ModelUnavailable
@@ -83,7 +83,7 @@ async def answer(
     if not text:
         text, citations = quoted(state, found)
         teller.say(text)
-    for line in _added(state, found, text):
+    for line in _gaps(state, found):
         text += f"\n{line}"
         teller.say(f"\n{line}")
     note(
@@ -105,13 +105,10 @@ async def answer(
     }
 
 
-def _added(state: State, found: Mapping[str, object], text: str) -> list[str]:
-    """Return what follows the answer: questions without one, and who helps if it was no help."""
+def _gaps(state: State, found: Mapping[str, object]) -> list[str]:
+    """Return what follows the answer: a line for every question without one."""
     gaps = [part["asked"] for part in state.get("parts", []) if part["question"] not in found]
-    lines = [say(state["locale"], "partial_gap", question=question) for question in gaps]
-    if repeats(state["messages"], text):
-        lines.append(say(state["locale"], "repeated"))
-    return lines
+    return [say(state["locale"], "partial_gap", question=question) for question in gaps]
 
 
 class _Teller:

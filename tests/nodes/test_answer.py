@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, SystemMessage
 
 from graph.state import State
 from nodes.answer import PAST_CHARS, answer
@@ -230,19 +230,3 @@ async def test_answers_in_english_when_the_customer_writes_english() -> None:
     await say(model, locale="en")
 
     assert "English" in model.prompts[0][0].text
-
-
-async def test_an_answer_given_again_says_who_else_may_help() -> None:
-    first, _ = await say(None, decision=decided("answer", "clear_match"))
-
-    again, stage = await say(
-        None,
-        past=[HumanMessage("退款多久到账？"), *first["messages"]],
-        said="我问的不是这个",
-        decision=decided("answer", "clear_match"),
-    )
-
-    assert text_of(first) == FACT
-    assert text_of(again) == stage.shown
-    assert text_of(again).startswith(FACT)
-    assert "回复“转人工”" in text_of(again)
