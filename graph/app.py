@@ -146,6 +146,7 @@ async def _services(
         profiles=profiles,
         is_asking_consent=config.profile.ask,
         offers=offers,
+        is_judging=config.llm.judge,
         company=Company(config.company, config.hotline, config.people_from, config.people_to),
         now=clock,
     )

@@ -73,6 +73,7 @@ class Services:
     profiles: Profiles | None = None  # None: no customer is known in another conversation
     is_asking_consent: bool = False  # to keep a profile
     offers: Sequence[Rule] = ()  # when a person is offered
+    is_judging: bool = False  # the model reads its own sentences once more
     company: Company = COMPANY
     now: Callable[[], datetime] = datetime.now  # company time
 
@@ -94,7 +95,7 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     add("retrieve", partial(retrieve, search=s.search, now=s.now, rerank=s.rerank))
     add("decide", partial(decide, policy=s.policy))
     speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)
-    add("answer", speak)
+    add("answer", partial(speak, is_judging=s.is_judging))
     add("act", partial(act, shop=s.shop, now_s=now_s))
     add("clarify", partial(clarify, now_s=now_s))
     add("handoff", partial(handoff, desk=s.desk, now=s.now, company=s.company))
