@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,12 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import get_args
 
-import aiosqlite
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
+from graph.saver import ThreadSaver
 from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Settings, settings
 from graph.state import Locale
 from nodes.prompts import digest
@@ -45,7 +45,6 @@ from tools.text.tokens import count_tokens
 
 logger = logging.getLogger(__name__)
 
-THREAD_BUSY_MS = 2000
 PROFILES = "profiles.db"
 
 
@@ -251,7 +250,7 @@ def open_model(config: LLMSettings) -> ChatModel | None:
     )
 
 
-async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSaver:
+async def open_saver(config: Settings, stack: AsyncExitStack) -> ThreadSaver:
     """Return what keeps the threads; `stack` closes it.
 
     Raises:
@@ -259,13 +258,10 @@ async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSave
     """
     path = config.var / "threads.db"
     try:
-        connection = await stack.enter_async_context(aiosqlite.connect(path))
-        await connection.execute(f"PRAGMA busy_timeout = {THREAD_BUSY_MS}")
-        await connection.execute("PRAGMA synchronous = NORMAL")  # WAL: safe against kill -9
-        saver = AsyncSqliteSaver(connection)
-        await saver.setup()
-    except aiosqlite.Error as exc:
+        saver = await ThreadSaver.open(path)
+    except sqlite3.Error as exc:
         raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
+    stack.push_async_callback(saver.close)
     return saver
 
 
