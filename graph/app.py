@@ -19,6 +19,7 @@ from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Set
 from graph.state import Locale
 from nodes.prompts import digest
 from nodes.replies import Company, say
+from nodes.rules.offers import Rule, load_offers
 from nodes.rules.policy import Policy
 from nodes.rules.policy_file import load_policy
 from nodes.rules.stale import suited
@@ -100,7 +101,7 @@ async def _services(
     except OSError as exc:
         raise ConfigError(f"KEFU_VAR: expected a folder that can be written, got {exc}") from exc
     threadpool_limits(1, user_api="blas")  # else OpenBLAS spins 100 ms of CPU after each search
-    classifier, policy = await asyncio.to_thread(_read_files, config)
+    classifier, policy, offers = await asyncio.to_thread(_read_files, config)
     embedder = await usable_embedder(config)
     if embedder is not None:
         stack.push_async_callback(embedder.close)
@@ -143,6 +144,8 @@ async def _services(
         desk=desk,
         profiles=profiles,
         is_asking_consent=config.profile.ask,
+        offers=offers,
+        is_judging=config.llm.judge,
         company=Company(config.company, config.hotline, config.people_from, config.people_to),
         now=clock,
     )
@@ -172,7 +175,7 @@ def _company_time() -> datetime:
     return datetime.now(SHOP_TZ)
 
 
-def _read_files(config: Settings) -> tuple[IntentClassifier, Policy]:
+def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule, ...]]:
     """Return what is read once; texts, prompts and vocabularies stay in their own caches.
 
     Nothing is left for the first customer to wait for, or for the event loop to be blocked by.
@@ -184,7 +187,7 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy]:
     fold("暖")
     count_tokens("暖")
     classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
-    return classifier, load_policy(config.policy)
+    return classifier, load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
 
 
 async def usable_embedder(home: Settings) -> Embedder | None:

@@ -8,7 +8,7 @@ START ─ owner is a person ─► relay ─────────────
                                       └► fallback◄┘ ──────────────────┴► remember ─► END
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -34,6 +34,7 @@ from nodes.relay import relay
 from nodes.remember import remember
 from nodes.replies import COMPANY, Company
 from nodes.retrieve import retrieve
+from nodes.rules.offers import Rule
 from nodes.rules.policy import Policy
 from tools.answer_cache import AnswerCache
 from tools.business.shop import Shop
@@ -72,6 +73,8 @@ class Services:
     rerank: Rerank | None = None  # None: the search's own order
     profiles: Profiles | None = None  # None: no customer is known in another conversation
     is_asking_consent: bool = False  # to keep a profile
+    offers: Sequence[Rule] = ()  # when a person is offered
+    is_judging: bool = False  # the model reads its own sentences once more
     company: Company = COMPANY
     now: Callable[[], datetime] = datetime.now  # company time
 
@@ -93,12 +96,12 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     add("retrieve", partial(retrieve, search=s.search, now=s.now, rerank=s.rerank))
     add("decide", partial(decide, policy=s.policy))
     speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)
-    add("answer", speak)
+    add("answer", partial(speak, is_judging=s.is_judging))
     add("act", partial(act, shop=s.shop, now_s=now_s))
     add("clarify", partial(clarify, now_s=now_s))
     add("handoff", partial(handoff, desk=s.desk, now=s.now, company=s.company))
     add("fallback", partial(fallback, desk=s.desk, now_s=now_s, profiles=s.profiles))
-    keep = partial(remember, profiles=s.profiles, is_asking=s.is_asking_consent)
+    keep = partial(remember, profiles=s.profiles, is_asking=s.is_asking_consent, offers=s.offers)
     add("remember", partial(keep, now_s=now_s))
 
     def choose(source: str, route: Callable[[State], str]) -> None:

@@ -136,7 +136,7 @@ class Runner:
                 "pending": {},
                 "topic": "",
                 "clarify_count": 0,
-                "failure_count": 0,
+                "stalled_count": 0,
                 "is_offered": False,
                 "messages": [told],
             }
