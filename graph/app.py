@@ -185,7 +185,6 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule,
     for prompt in ("answer", "retry", "intent"):
         digest(prompt)
     fold("暖")
-    count_tokens("暖")
     classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
     return classifier, load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
 
@@ -283,6 +282,7 @@ async def graph() -> Graph:
         if _graph is None:
             config = await asyncio.to_thread(settings)
             services, _, _ = await _services(config, _stack, _company_time, progress=None)
+            await asyncio.to_thread(count_tokens, "暖")
             _graph = build(services)
         return _graph
 
