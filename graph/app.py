@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,12 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import get_args
 
-import aiosqlite
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
+from graph.saver import ThreadSaver
 from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Settings, settings
 from graph.state import Locale
 from nodes.prompts import digest
@@ -45,7 +45,6 @@ from tools.text.tokens import count_tokens
 
 logger = logging.getLogger(__name__)
 
-THREAD_BUSY_MS = 2000
 PROFILES = "profiles.db"
 
 
@@ -185,7 +184,6 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule,
     for prompt in ("answer", "retry", "intent"):
         digest(prompt)
     fold("暖")
-    count_tokens("暖")
     classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
     return classifier, load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
 
@@ -253,7 +251,7 @@ def open_model(config: LLMSettings) -> ChatModel | None:
     )
 
 
-async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSaver:
+async def open_saver(config: Settings, stack: AsyncExitStack) -> ThreadSaver:
     """Return what keeps the threads; `stack` closes it.
 
     Raises:
@@ -261,13 +259,10 @@ async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSave
     """
     path = config.var / "threads.db"
     try:
-        connection = await stack.enter_async_context(aiosqlite.connect(path))
-        await connection.execute(f"PRAGMA busy_timeout = {THREAD_BUSY_MS}")
-        await connection.execute("PRAGMA synchronous = NORMAL")  # WAL: safe against kill -9
-        saver = AsyncSqliteSaver(connection)
-        await saver.setup()
-    except aiosqlite.Error as exc:
+        saver = await ThreadSaver.open(path)
+    except sqlite3.Error as exc:
         raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
+    stack.push_async_callback(saver.close)
     return saver
 
 
@@ -286,6 +281,7 @@ async def graph() -> Graph:
         if _graph is None:
             config = await asyncio.to_thread(settings)
             services, _, _ = await _services(config, _stack, _company_time, progress=None)
+            await asyncio.to_thread(count_tokens, "暖")
             _graph = build(services)
         return _graph
 
