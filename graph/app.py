@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,12 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import get_args
 
-import aiosqlite
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
+from graph.saver import ThreadSaver
 from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Settings, settings
 from graph.state import Locale
 from nodes.prompts import digest
@@ -22,7 +22,6 @@ from nodes.replies import Company, say
 from nodes.rules.offers import Rule, load_offers
 from nodes.rules.policy import Policy
 from nodes.rules.policy_file import load_policy
-from nodes.rules.stale import suited
 from nodes.suits import Suits
 from tools.answer_cache import AnswerCache
 from tools.business.demo import DemoShop
@@ -46,7 +45,6 @@ from tools.text.tokens import count_tokens
 
 logger = logging.getLogger(__name__)
 
-THREAD_BUSY_MS = 2000
 PROFILES = "profiles.db"
 
 
@@ -112,14 +110,11 @@ async def _services(
     beside = await asyncio.to_thread(embedded_beside, folder, embedder, dict(config.search))
     if beside is not None:
         stack.push_async_callback(beside.close)
-    knowledge = Loading(partial(_load, config, search))
-    stack.push_async_callback(knowledge.close)
-    await knowledge.begin(progress)
     name = embedder.name if embedder else ""
     suits = Suits(policy, search, embedder=name, tenant=config.tenant)
-    if why := await suits.why_not():
-        level = logging.INFO if why in ("away", "other_knowledge") else logging.WARNING
-        logger.log(level, "policy %s is not for what is served: %s", config.policy, why)
+    knowledge = Loading(partial(_load, config, search, suits))
+    stack.push_async_callback(knowledge.close)
+    await knowledge.begin(progress)
     rerank = await usable_rerank(config.rerank)
     if rerank is not None:
         stack.push_async_callback(rerank.close)
@@ -138,7 +133,7 @@ async def _services(
         search=search,
         beside=beside,
         rerank=rerank,
-        policy=suited(policy, why),
+        policy=suits.policy,
         model=model,
         cache=_answer_cache(config.cache, clock),
         shop=shop,
@@ -164,11 +159,14 @@ def _answer_cache(config: CacheSettings, clock: Callable[[], datetime]) -> Answe
     )
 
 
-async def _load(config: Settings, search: LateSearch, progress: Progress | None) -> Report:
+async def _load(
+    config: Settings, search: LateSearch, suits: Suits, progress: Progress | None
+) -> Report:
     await search.get("", tenant=config.tenant)  # nobody reads the files while the index is away
     edits = Edits(await asyncio.to_thread(lambda: config.edits))
     report = await ingest([config.kb], search, tenant=config.tenant, progress=progress, edits=edits)
     search.serve()
+    await suits.settle()
     return report
 
 
@@ -253,7 +251,7 @@ def open_model(config: LLMSettings) -> ChatModel | None:
     )
 
 
-async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSaver:
+async def open_saver(config: Settings, stack: AsyncExitStack) -> ThreadSaver:
     """Return what keeps the threads; `stack` closes it.
 
     Raises:
@@ -261,13 +259,10 @@ async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSave
     """
     path = config.var / "threads.db"
     try:
-        connection = await stack.enter_async_context(aiosqlite.connect(path))
-        await connection.execute(f"PRAGMA busy_timeout = {THREAD_BUSY_MS}")
-        await connection.execute("PRAGMA synchronous = NORMAL")  # WAL: safe against kill -9
-        saver = AsyncSqliteSaver(connection)
-        await saver.setup()
-    except aiosqlite.Error as exc:
+        saver = await ThreadSaver.open(path)
+    except sqlite3.Error as exc:
         raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
+    stack.push_async_callback(saver.close)
     return saver
 
 
