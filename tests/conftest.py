@@ -1,5 +1,6 @@
 """What every test gets: no network, and a small Kefu for those that ask."""
 
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -20,6 +21,8 @@ LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 def pytest_configure(config: pytest.Config) -> None:
     server_url()  # read before the environment is cleaned
     sys.addaudithook(_offline)
+    # a shell's background job ignores it, and so would the programs that tests end with it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
