@@ -1,6 +1,8 @@
 """What an ingestion did, for people and as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from os.path import commonpath, dirname
 from typing import Any
 
 from rich.console import Console
@@ -69,12 +71,13 @@ def show(report: Report, console: Console) -> None:
         [[*(str(getattr(report, name)) for name in counts), str(len(report.rejected))]],
     )
     of_file = ("entries", "added", "changed", "unchanged", "rejected", "duplicates")
+    folder = _common_folder(list(report.files))
     rows = [
-        [name, *(str(getattr(facts, count)) for count in of_file)]
+        [name.removeprefix(folder), *(str(getattr(facts, count)) for count in of_file)]
         for name, facts in report.files.items()
     ]
     if len(rows) > 1:
-        _table(console, "", ("file", *of_file), rows[:SHOWN])
+        _table(console, folder, ("file", *of_file), rows[:SHOWN])
         _more(console, len(rows))
     _lines(console, [f"rejected {bad}" for bad in report.rejected])
     _lines(console, [f"left out {d.second}: the same as {d.first}" for d in report.duplicates])
@@ -110,8 +113,17 @@ def show(report: Report, console: Console) -> None:
         )
 
 
+def _common_folder(files: Sequence[str]) -> str:
+    """Return the start that all paths share, with its "/" at the end; "" where there is none."""
+    try:
+        head = commonpath([dirname(file) for file in files])
+    except ValueError:  # some paths begin at the root, others do not
+        return ""
+    return head and f"{head}/"
+
+
 def _table(console: Console, title: str, names: tuple[str, ...], rows: list[list[str]]) -> None:
-    table = Table(title=title or None)
+    table = Table(title=Text(title) if title else None)
     for name in names:
         is_text = name == "file"
         table.add_column(
