@@ -47,6 +47,21 @@ class Report:
     personal: dict[str, list[str]] = field(default_factory=dict)  # place -> kinds, never values
     seconds: float = 0.0
 
+    def leave_out(self, folder: str) -> None:
+        """Name places without `folder`, and no files."""
+
+        def bare(text: str) -> str:
+            return text.replace(folder, "")
+
+        self.files = {}
+        self.rejected = [BadEntry(bare(bad.place), bare(bad.reason)) for bad in self.rejected]
+        self.ignored_fields = {name: bare(place) for name, place in self.ignored_fields.items()}
+        self.personal = {bare(place): kinds for place, kinds in self.personal.items()}
+        self.duplicates, self.near_duplicates = (
+            [Duplicate(bare(d.first), bare(d.second), d.similarity) for d in found]
+            for found in (self.duplicates, self.near_duplicates)
+        )
+
 
 def as_json(report: Report) -> dict[str, Any]:
     """Return the report in plain values."""
