@@ -6,8 +6,7 @@ PYTHON ?= python3.11
 MTRAG ?= ../shared/data/mtrag_un/dev.jsonl
 KNOWLEDGE := $(if $(KB),KEFU_KB=$(KB))
 BIN := .venv/bin
-# nothing is compiled that is never imported: a quarter of the time of an installation
-QUICK := --quiet --disable-pip-version-check --no-compile
+QUICK := --quiet --disable-pip-version-check
 
 .PHONY: all help demo chat serve dev ingest test check fix eval eval-model lock test-bge test-vllm bench clean
 
