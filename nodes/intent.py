@@ -11,7 +11,7 @@ from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Part, Route, State
 from nodes.profile import recall
 from nodes.rules.facts import asks_to_forget
-from nodes.rules.injection import detect
+from nodes.rules.injection import detect, means_to_order
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.pieces import pieces
 from nodes.rules.policy import SURELY_OWN
@@ -68,6 +68,8 @@ async def intent(
     turn["other_vector"] = vectors[1] if turn["other"] else []
     turn["pieces"] = list(zip(long, vectors[len(texts) - len(long) :], strict=True))
     name = embedder.name if embedder else ""
+    if not meaning.intent and means_to_order(turn["question"], turn["vector"], name):
+        turn["signals"] = list(dict.fromkeys([*turn["signals"], "injection"]))
     if meaning.intent:
         turn |= _expected(meaning)
     elif _is_bare_name(asked):

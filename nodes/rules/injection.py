@@ -5,15 +5,18 @@ import binascii
 import codecs
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
+
+import numpy as np
 
 from nodes.rules.gates import Gates
 from nodes.rules.injection_concepts import RULES, is_attempt
 from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
+from tools.suspicion import suspicion
 from tools.text.normalise import HAN, fold
 
 
@@ -102,13 +105,26 @@ def detect(text: str) -> Injection | None:
     """
     if len(text) > _MAX_CHARS:
         text = text[: _MAX_CHARS // 2] + "\n" + text[-_MAX_CHARS // 2 :]
-    for variant in _variants(text):
+    variants = list(_variants(text))
+    for variant in variants:
         if attempt := _attempt(variant):
             return attempt
+    if any(suspicion().hears(variant) for variant in variants):
+        return Injection("learnt", variants[0])
     for hidden in _decoded(text):
         if attempt := _attempt(fold(hidden)):
             return Injection("encoded", attempt.span)
     return None
+
+
+def means_to_order(question: str, vector: Sequence[float], embedder: str) -> bool:
+    """Say whether a question's words and its embedding together are an attempt's.
+
+    Sees attempts that no rule or word gives away; False without an embedding.
+    """
+    if not len(vector):
+        return False
+    return suspicion().understands(question, np.array(vector, np.float32), embedder=embedder)
 
 
 @lru_cache(maxsize=4096)  # the same passages are shown again and again
