@@ -59,11 +59,11 @@ class Words(NamedTuple):
     threshold: float  # a score above it is an attempt
 
     def score(self, found: Reading) -> float:
-        """Return the score of a text: the highest of the whole, if it is short, and its sentences."""
+        """Return the highest score of the whole, if it is short, and of its sentences."""
         weights = self.weights[found.buckets]
         if found.sentences == 1:
             return self.of(found)
-        whole = self.of(found) if len(weights) <= WHOLE_RUNS else -np.inf
+        whole = self.of(found) if len(weights) <= WHOLE_RUNS else float("-inf")
         lengths = np.bincount(found.owner, minlength=found.sentences)
         sums = np.bincount(found.owner, weights, found.sentences)
         return max(whole, self.bias + float((sums / np.sqrt(lengths)).max()))

@@ -59,7 +59,7 @@ class Rows(NamedTuple):
     @property
     def hard(self) -> NDArray[np.bool_]:
         """Benign messages that have something of an attempt."""
-        return ~self.gold & (self.families != PLAIN)
+        return np.asarray(~self.gold & (self.families != PLAIN))
 
 
 class Fit(NamedTuple):

@@ -13,7 +13,6 @@ from urllib.parse import unquote
 import numpy as np
 
 from nodes.rules.gates import Gates
-from nodes.rules.injection_concepts import RULES, is_attempt
 from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
 from tools.suspicion import suspicion
@@ -27,7 +26,7 @@ class Injection(NamedTuple):
     span: str
 
 
-_GATES = Gates([[pattern] for _, pattern in PATTERNS] + [rule.needs for rule in RULES])
+_GATES = Gates(pattern for _, pattern in PATTERNS)
 # One of these comes out when a disguise is taken off an attempt; most texts stop here.
 _TELLING = (
     *(
@@ -88,7 +87,6 @@ _HIDDEN = re.compile(
     r".{0,2000}?</\1>",
     re.DOTALL | re.IGNORECASE,
 )
-_CLAIM = re.compile(r"[^。！？!?\n]+[。！？!?\n]?")  # a sentence as the rules see it
 _BRACKETS = re.compile(
     r"（[^（）]{0,500}）|\([^()]{0,500}\)|【[^【】]{0,500}】|\[[^\[\]]{0,500}\](?!\()"
 )
@@ -154,20 +152,11 @@ def _is_order(sentence: str) -> bool:
 
 
 def _attempt(text: str) -> Injection | None:
-    opened = _GATES.open(text)
-    for number in opened:
-        if number >= len(PATTERNS):
-            break
+    for number in _GATES.open(text):
         kind, pattern = PATTERNS[number]
         for match in pattern.finditer(text):
             if not _is_innocent(kind, text, match.start(), match.end()):
                 return Injection(kind, match.group())
-    rules = {number: RULES[number - len(PATTERNS)] for number in opened if number >= len(PATTERNS)}
-    sentences = _CLAIM.findall(text) if rules else []
-    for sentence in sentences:
-        for number in rules if len(sentences) == 1 else _GATES.open(sentence, rules):
-            if is_attempt(rules[number], sentence):
-                return Injection(rules[number].kind, sentence)
     return None
 
 

@@ -20,7 +20,8 @@ CARD_LABEL = re.compile(
 QUANTITY = re.compile(r"\s?(?:元|块|万|亿|美元|份|台|件|%)")
 
 EMAIL = re.compile(
-    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63} ?@ ?(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![a-z0-9])",
+    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63} ?@ ?(?:[a-z0-9-]{1,63}\.){1,6}"
+    r"[a-z]{2,24}(?![a-z0-9])",
     re.IGNORECASE | re.ASCII,
 )
 MOBILE = re.compile(
