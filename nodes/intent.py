@@ -11,12 +11,12 @@ from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Part, Route, State
 from nodes.profile import recall
 from nodes.rules.facts import asks_to_forget
-from nodes.rules.injection import detect, means_to_order
+from nodes.rules.injection import Injection, detect, weighed
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.pieces import pieces
 from nodes.rules.policy import SURELY_OWN
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
-from nodes.rules.turns import history, last_message, obedient
+from nodes.rules.turns import denied, history, last_message, obedient
 from nodes.settle import settle
 from nodes.speech import note
 from tools.classify import Classification, IntentClassifier
@@ -50,7 +50,9 @@ async def intent(
     message = last_message(state["messages"])
     text = normalise(message.text)
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
+    attempt = detect(text[: runtime.context.max_message_chars])
     turn["signals"] = _signals(text, runtime.context.max_message_chars)
+    turn["signals"] += ["injection"] if attempt else []
     turn["profile"] = await recall(runtime.context, profiles)
     meaning = resolve(text, state.get("pending"))
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
@@ -60,6 +62,8 @@ async def intent(
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
+    is_denial = rewrite.denies and not meaning.intent and meaning.question is None
+    turn["denied"] = denied(state["messages"]) if is_denial else []
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
     texts = [turn["question"], *([turn["other"]] if turn["other"] else []), *parts, *long]
@@ -68,10 +72,12 @@ async def intent(
     turn["other_vector"] = vectors[1] if turn["other"] else []
     turn["pieces"] = list(zip(long, vectors[len(texts) - len(long) :], strict=True))
     name = embedder.name if embedder else ""
-    if not meaning.intent and means_to_order(turn["question"], turn["vector"], name):
-        turn["signals"] = list(dict.fromkeys([*turn["signals"], "injection"]))
+    if not meaning.intent:
+        turn["signals"] = _weighed(turn, attempt, name)
     if meaning.intent:
         turn |= _expected(meaning)
+    elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
+        turn |= _expected(Meaning("denies"))
     elif _is_bare_name(asked):
         turn |= _expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:
@@ -103,6 +109,7 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "said": said,
         "other": "",
         "other_vector": [],
+        "denied": [],
         "parts": [],
         "pieces": [],
         "passages": [],
@@ -136,11 +143,16 @@ def _signals(text: str, max_chars: int) -> list[str]:
         found.append("empty")
     if len(text) > max_chars:
         found.append("too_long")
-    if detect(text[:max_chars]) is not None:
-        found.append("injection")
     if mask(text) != text:
         found.append("personal_data")
     return found
+
+
+def _weighed(turn: State, attempt: Injection | None, embedder: str) -> list[str]:
+    """Return the signals with the last word on whether the message gives orders."""
+    others = [signal for signal in turn["signals"] if signal != "injection"]
+    gives_orders = weighed(attempt, turn["question"], turn["vector"], embedder)
+    return [*others, "injection"] if gives_orders else others
 
 
 def _taken_up(state: State, max_chars: int) -> list[Turn]:

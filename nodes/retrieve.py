@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -39,10 +40,11 @@ async def retrieve(
     A reranker that fails leaves the search's own order.
     """
     context = runtime.context
+    denied = state.get("denied", [])
     ask = partial(
         _asked,
         search=search,
-        k=max(context.top_k, rerank.candidates) if rerank else context.top_k,
+        k=(max(context.top_k, rerank.candidates) if rerank else context.top_k) + len(denied),
         filters=visible_to(context, now()),
         lang=state["locale"],
     )
@@ -50,7 +52,7 @@ async def retrieve(
     pieces = [] if parts else state.get("pieces", [])
     readings = [(part["question"], part["vector"]) for part in parts] or _readings(state)
     try:
-        results = [await ask([reading, *pieces]) for reading in readings]
+        results = [_without(denied, await ask([reading, *pieces])) for reading in readings]
     except SearchUnavailable:
         logger.warning("search down", exc_info=True)
         note(runtime, "retrieve", outcome="failed")
@@ -95,6 +97,14 @@ async def retrieve(
             for part, hits in zip(parts, found, strict=True)
         ],
     }
+
+
+def _without(denied: Sequence[str], result: SearchResult) -> SearchResult:
+    """Return the result less what the customer has seen and did not mean."""
+    if not denied:
+        return result
+    left = [p for p in result.passages if p["id"] not in denied and p["question"] not in denied]
+    return replace(result, passages=left)
 
 
 def _readings(state: State) -> list[tuple[str, list[float]]]:

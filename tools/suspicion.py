@@ -98,15 +98,16 @@ class Suspicion(NamedTuple):
         found = read(text)
         return found is not None and self.words.score(found) > self.words.threshold
 
-    def understands(self, text: str, vector: Floats, *, embedder: str) -> bool:
-        """Say whether a message is an attempt by its words and its unit vector together.
+    def understands(self, text: str, vector: Floats, *, embedder: str) -> float | None:
+        """Return the score of a message by its words and its unit vector together.
 
-        False where the vector is another embedder's than the model was made with.
+        Above 0 it is more likely an attempt than not, above `joined.threshold` surely enough.
+        None where the vector is another embedder's than the model was made with.
         """
         found = read(fold(text))
         if found is None or embedder != self.meaning.embedder:
-            return False
-        return self.joined.of(found) + self.meaning.of(vector) > self.joined.threshold
+            return None
+        return self.joined.of(found) + self.meaning.of(vector)
 
     @classmethod
     def load(cls, path: Path) -> "Suspicion":

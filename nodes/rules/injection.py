@@ -115,14 +115,20 @@ def detect(text: str) -> Injection | None:
     return None
 
 
-def means_to_order(question: str, vector: Sequence[float], embedder: str) -> bool:
-    """Say whether a question's words and its embedding together are an attempt's.
+def weighed(
+    attempt: Injection | None, question: str, vector: Sequence[float], embedder: str
+) -> bool:
+    """Say whether a message gives orders, by what `detect` found and by its embedding.
 
-    Sees attempts that no rule or word gives away; False without an embedding.
+    The embedding shows attempts that no rule or word gives away, and clears customers whose words
+    only sound like one. What was hidden by an encoding is none of a customer's.
     """
-    if not len(vector):
-        return False
-    return suspicion().understands(question, np.array(vector, np.float32), embedder=embedder)
+    score = None
+    if len(vector):
+        score = suspicion().understands(question, np.array(vector, np.float32), embedder=embedder)
+    if score is None or (attempt and attempt.kind == "encoded"):
+        return attempt is not None
+    return score > (0 if attempt else suspicion().joined.threshold)
 
 
 @lru_cache(maxsize=4096)  # the same passages are shown again and again

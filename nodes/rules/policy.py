@@ -183,6 +183,9 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     options = candidates(state["passages"])
     is_elsewhere = found["offdomain"] >= ELSEWHERE_AT and found["cover"] < KNOWN_AT
     may_ask = limits.clarify_count < limits.max_clarify and not is_elsewhere
+    if state["intent"] == "denies":
+        related = options if found["cover"] >= RELATED_AT else []
+        return _decision("clarify", chance, "denied", related) if may_ask else _stuck(chance)
     if found["vague"] >= VAGUE_AT and found["account"] < found["vague"]:
         related = options if found["cover"] >= RELATED_AT else []
         return _decision("clarify", chance, "vague", related) if may_ask else _stuck(chance)

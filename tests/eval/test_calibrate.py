@@ -181,7 +181,7 @@ def test_the_rules_of_others_do_besides_what_they_publish() -> None:
     assert RULES["Captain"].decides(at(passages=weak, clarify_count=1)) == "fallback"
     assert RULES["QnABot"].decides(at(passages=unknown)) == "fallback"
     assert RULES["Fin"].decides(at(passages=weak, signals=["angry"])) == "fallback"
-    assert RULES["Fin"].decides(at(passages=weak, failure_count=3)) == "fallback"
+    assert RULES["Fin"].decides(at(passages=weak, stalled_count=3)) == "fallback"
     assert RULES["Fin"].decides(at(passages=weak, route="handoff")) == "handoff"
 
 

@@ -185,3 +185,14 @@ def test_the_policy_that_is_shipped_can_be_read() -> None:
     policy = load_policy(ROOT / "data" / "policy.json")
 
     assert 0 < policy.clarify_at < policy.answer_at < policy.clear_at < 1
+
+
+def test_after_a_denial_it_asks_which_of_the_others_is_meant_however_well_they_fit() -> None:
+    decision = decide(*hits(1.0), intent="denies")
+
+    assert (decision["action"], decision["reason"]) == ("clarify", "denied")
+    assert decision["options"]
+
+
+def test_after_denials_without_end_it_offers_a_person() -> None:
+    assert chosen(decide(*hits(1.0), intent="denies", asked=2)) == ("fallback", "stuck")
