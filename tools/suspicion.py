@@ -41,14 +41,15 @@ _SHIFT = np.uint32(32 - BUCKET_BITS)
 
 
 class Reading(NamedTuple):
-    """The runs and pieces of a text, hashed, and to which of its sentences each belongs."""
+    """The runs and pieces of a text, hashed: what is said over and over counts once."""
 
-    buckets: Buckets
-    owner: Buckets  # as long; empty for one sentence
+    whole: Buckets  # distinct
+    parts: Buckets  # distinct in each sentence; empty where there is but one
+    owner: Buckets  # of parts: the sentence
     sentences: int
 
 
-_NOBODY = np.zeros(0, np.intp)
+_NOTHING = np.zeros(0, np.intp)
 
 
 class Words(NamedTuple):
@@ -60,17 +61,16 @@ class Words(NamedTuple):
 
     def score(self, found: Reading) -> float:
         """Return the highest score of the whole, if it is short, and of its sentences."""
-        weights = self.weights[found.buckets]
         if found.sentences == 1:
             return self.of(found)
-        whole = self.of(found) if len(weights) <= WHOLE_RUNS else float("-inf")
+        whole = self.of(found) if len(found.whole) <= WHOLE_RUNS else float("-inf")
         lengths = np.bincount(found.owner, minlength=found.sentences)
-        sums = np.bincount(found.owner, weights, found.sentences)
+        sums = np.bincount(found.owner, self.weights[found.parts], found.sentences)
         return max(whole, self.bias + float((sums / np.sqrt(lengths)).max()))
 
     def of(self, found: Reading) -> float:
         """Return the score of the whole."""
-        return self.bias + float(self.weights[found.buckets].sum()) / len(found.buckets) ** 0.5
+        return self.bias + float(self.weights[found.whole].sum() / np.sqrt(len(found.whole)))
 
 
 class Meaning(NamedTuple):
@@ -93,10 +93,10 @@ class Suspicion(NamedTuple):
     joined: Words  # beside the embedding
     meaning: Meaning
 
-    def hears(self, text: str) -> bool:
-        """Say whether the words of a folded text are an attempt's."""
+    def hears(self, text: str, *, margin: float = 0.0) -> bool:
+        """Say whether the words of a folded text are an attempt's, by `margin` more than enough."""
         found = read(text)
-        return found is not None and self.words.score(found) > self.words.threshold
+        return found is not None and self.words.score(found) > self.words.threshold + margin
 
     def understands(self, text: str, vector: Floats, *, embedder: str) -> float | None:
         """Return the score of a message by its words and its unit vector together.
@@ -178,10 +178,10 @@ def likeness(left: Floats, right: Floats) -> Floats:
 
 def read(text: str) -> Reading | None:
     """Return what the model reads of a folded text, None where it holds nothing to read."""
-    parts = [_TOKEN.findall(part) for part in _END.split(_FIGURES.sub("0", text))]
+    said = [_TOKEN.findall(part) for part in _END.split(_FIGURES.sub("0", text))]
     tokens, sentences = list[str](), 0
-    for part in filter(None, parts):
-        tokens += [_BEGIN, *part, _FINISH]
+    for sentence in filter(None, said):
+        tokens += [_BEGIN, *sentence, _FINISH]
         sentences += 1
     if not sentences:
         return None
@@ -192,7 +192,8 @@ def read(text: str) -> Reading | None:
     runs = [first, first[:-1] + second[1:], first[:-2] + second[1:-1] + third[2:]]
     pieces = np.array([piece for word in words for piece in word.pieces], np.intp)
     if sentences == 1:
-        return Reading(np.concatenate([_bucket(np.concatenate(runs)), pieces]), _NOBODY, 1)
+        buckets = np.concatenate([_bucket(np.concatenate(runs)), pieces])
+        return Reading(np.unique(buckets), _NOTHING, _NOTHING, 1)
     owner = np.cumsum(ids == ord(_BEGIN)) - 1
     inside = [owner[1:] == owner[:-1], owner[2:] == owner[:-2]]
     owners = [owner, owner[1:][inside[0]], owner[2:][inside[1]]]
@@ -200,7 +201,9 @@ def read(text: str) -> Reading | None:
     at = [place for place, token in enumerate(tokens) if len(token) > 1]
     owners.append(np.repeat(owner[at], [len(word.pieces) for word in words]))
     buckets = np.concatenate([_bucket(np.concatenate(runs)), pieces])
-    return Reading(buckets, np.concatenate(owners), sentences)
+    owned = np.unique(np.concatenate(owners) << BUCKET_BITS | buckets)
+    parts = owned & 2**BUCKET_BITS - 1
+    return Reading(np.unique(parts), parts, owned >> BUCKET_BITS, sentences)
 
 
 def _bucket(runs: NDArray[np.uint32]) -> Buckets:

@@ -90,22 +90,21 @@ def fit(kernel: Floats, gold: NDArray[np.bool_]) -> Fit:
 def words_of(found: Sequence[Reading], fitted: Fit) -> Words:
     """Return the linear model of words that these weights of examples make."""
     weights = np.zeros(2**model.BUCKET_BITS)
-    for (buckets, _, _), weight in zip(found, fitted.weights, strict=True):
-        np.add.at(weights, buckets, weight / len(buckets) ** 0.5)
+    for reading, weight in zip(found, fitted.weights, strict=True):
+        weights[reading.whole] += weight / len(reading.whole) ** 0.5
     return Words(weights.astype(np.float32), fitted.bias, 0.0)
 
 
 def overlap(found: Sequence[Reading]) -> Floats:
-    """Return the inner products of what the messages hold, for each by the root of its length."""
+    """Return the inner products of the messages' unit rows of buckets."""
     kernel = np.zeros((len(found), len(found)), np.float32)
     places: dict[int, list[int]] = {}
     for row, reading in enumerate(found):
-        for bucket in reading.buckets.tolist():
+        for bucket in reading.whole.tolist():
             places.setdefault(bucket, []).append(row)
     for held in places.values():
-        rows, times = np.unique(held, return_counts=True)
-        kernel[np.ix_(rows, rows)] += np.outer(times, times)
-    length = np.array([len(reading.buckets) ** 0.5 for reading in found], np.float32)
+        kernel[np.ix_(held, held)] += 1
+    length = np.array([len(reading.whole) ** 0.5 for reading in found], np.float32)
     kernel /= length[:, None] * length
     return kernel
 
