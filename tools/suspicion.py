@@ -43,10 +43,14 @@ _SHIFT = np.uint32(32 - BUCKET_BITS)
 class Reading(NamedTuple):
     """The runs and pieces of a text, hashed: what is said over and over counts once."""
 
-    whole: Buckets  # distinct
-    parts: Buckets  # distinct in each sentence; empty where there is but one
-    owner: Buckets  # of parts: the sentence
+    parts: Buckets  # distinct in each sentence
+    owner: Buckets  # as long: the sentence; empty where there is but one
     sentences: int
+
+    @property
+    def whole(self) -> Buckets:
+        """The buckets of all sentences, distinct."""
+        return self.parts if self.sentences == 1 else _distinct(self.parts)
 
 
 _NOTHING = np.zeros(0, np.intp)
@@ -63,14 +67,15 @@ class Words(NamedTuple):
         """Return the highest score of the whole, if it is short, and of its sentences."""
         if found.sentences == 1:
             return self.of(found)
-        whole = self.of(found) if len(found.whole) <= WHOLE_RUNS else float("-inf")
+        whole = self.of(found) if len(found.parts) <= WHOLE_RUNS else float("-inf")
         lengths = np.bincount(found.owner, minlength=found.sentences)
         sums = np.bincount(found.owner, self.weights[found.parts], found.sentences)
         return max(whole, self.bias + float((sums / np.sqrt(lengths)).max()))
 
     def of(self, found: Reading) -> float:
         """Return the score of the whole."""
-        return self.bias + float(self.weights[found.whole].sum() / np.sqrt(len(found.whole)))
+        whole = found.whole
+        return self.bias + float(self.weights[whole].sum() / np.sqrt(len(whole)))
 
 
 class Meaning(NamedTuple):
@@ -193,7 +198,7 @@ def read(text: str) -> Reading | None:
     pieces = np.array([piece for word in words for piece in word.pieces], np.intp)
     if sentences == 1:
         buckets = np.concatenate([_bucket(np.concatenate(runs)), pieces])
-        return Reading(np.unique(buckets), _NOTHING, _NOTHING, 1)
+        return Reading(_distinct(buckets), _NOTHING, 1)
     owner = np.cumsum(ids == ord(_BEGIN)) - 1
     inside = [owner[1:] == owner[:-1], owner[2:] == owner[:-2]]
     owners = [owner, owner[1:][inside[0]], owner[2:][inside[1]]]
@@ -201,15 +206,23 @@ def read(text: str) -> Reading | None:
     at = [place for place, token in enumerate(tokens) if len(token) > 1]
     owners.append(np.repeat(owner[at], [len(word.pieces) for word in words]))
     buckets = np.concatenate([_bucket(np.concatenate(runs)), pieces])
-    owned = np.unique(np.concatenate(owners) << BUCKET_BITS | buckets)
-    parts = owned & 2**BUCKET_BITS - 1
-    return Reading(np.unique(parts), parts, owned >> BUCKET_BITS, sentences)
+    owned = _distinct(np.concatenate(owners) << BUCKET_BITS | buckets)  # each once a sentence
+    return Reading(owned & 2**BUCKET_BITS - 1, owned >> BUCKET_BITS, sentences)
 
 
 def _bucket(runs: NDArray[np.uint32]) -> Buckets:
     runs ^= runs >> np.uint32(15)
     runs *= _MIX[1]
     return (runs >> _SHIFT).astype(np.intp)
+
+
+def _distinct(values: Buckets) -> Buckets:
+    """Return as `np.unique` does, in a tenth of its time (numpy 2.4)."""
+    ordered = np.sort(values)
+    is_new = np.empty(len(ordered), np.bool_)
+    is_new[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    return ordered[is_new]
 
 
 class _Word(NamedTuple):

@@ -22,7 +22,7 @@ _UNIT = (
 )
 _CHINESE = re.compile(
     rf"(?P<places>{_PART}(?>[,，\s]?{_PART}){{0,7}}+(?:[东西南北中一二三四]{{1,2}}段)?)"
-    rf"(?P<units>{_UNIT}(?>(?:{_HAN}|[A-Z]){{0,8}}?{_UNIT}){{0,7}}+)"
+    rf"(?P<units>{_UNIT}(?>(?:{_HAN}|[A-Z]){{0,6}}?{_UNIT}){{0,7}}+)"
 )
 _DOOR = re.compile(
     r"[\dA-Za-z一二三四五六七八九十百]\s?(?:号|弄|栋|幢|座|塔|单元|室|楼|层|户|组|房|门)"
