@@ -72,8 +72,7 @@ async def intent(
     turn["other_vector"] = vectors[1] if turn["other"] else []
     turn["pieces"] = list(zip(long, vectors[len(texts) - len(long) :], strict=True))
     name = embedder.name if embedder else ""
-    if not meaning.intent:
-        turn["signals"] = _weighed(turn, attempt, name)
+    turn["signals"] = _weighed(turn, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= _expected(meaning)
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
@@ -148,10 +147,16 @@ def _signals(text: str, max_chars: int) -> list[str]:
     return found
 
 
-def _weighed(turn: State, attempt: Injection | None, embedder: str) -> list[str]:
-    """Return the signals with the last word on whether the message gives orders."""
+def _weighed(turn: State, attempt: Injection | None, is_expected: bool, embedder: str) -> list[str]:
+    """Return the signals with the last word on whether the message gives orders.
+
+    A reply that was waited for and a wish for a person give none because of how they sound.
+    """
     others = [signal for signal in turn["signals"] if signal != "injection"]
-    gives_orders = weighed(attempt, turn["question"], turn["vector"], embedder)
+    if is_expected or "wants_person" in others:
+        gives_orders = attempt is not None and attempt.kind != "learnt"
+    else:
+        gives_orders = weighed(attempt, turn["question"], turn["vector"], embedder)
     return [*others, "injection"] if gives_orders else others
 
 

@@ -129,7 +129,8 @@ def weighed(
         score = suspicion().understands(question, np.array(vector, np.float32), embedder=embedder)
     if score is None or (attempt and attempt.kind == "encoded"):
         return attempt is not None
-    return score > (0 if attempt else suspicion().joined.threshold)
+    is_known = attempt and attempt.kind != "learnt"
+    return score > (0 if is_known else suspicion().joined.threshold)
 
 
 @lru_cache(maxsize=4096)  # the same passages are shown again and again

