@@ -75,7 +75,7 @@ class MeteredModel:
     def __init__(self, inner: ChatModel, meter: Meter) -> None:
         self._inner, self._meter = inner, meter
         self.name, self.is_available = inner.name, inner.is_available
-        self.choose, self.probe, self.close = inner.choose, inner.probe, inner.close
+        self.probe, self.close = inner.probe, inner.close
 
     async def stream(
         self, messages: Sequence[BaseMessage], *, max_tokens: int | None = None
@@ -85,9 +85,14 @@ class MeteredModel:
         while (piece := await self._meter.run(anext(pieces, None))) is not None:
             yield piece
 
+    async def choose(self, messages: Sequence[BaseMessage], options: Sequence[str]) -> str:
+        """Return the one of `options` the model picks."""
+        chosen: str = await self._meter.run(self._inner.choose(messages, options))
+        return chosen
+
     async def structured(self, messages: Sequence[BaseMessage], schema: type[T]) -> T:
         """Return the model's answer in the form of `schema`."""
-        return await self._inner.structured(messages, schema)
+        return cast(T, await self._meter.run(self._inner.structured(messages, schema)))
 
 
 async def load(

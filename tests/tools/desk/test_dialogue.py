@@ -82,7 +82,7 @@ async def test_a_message_sent_twice_is_run_once(
 async def test_a_message_to_another_customers_thread_is_not_kept(
     desk: Desk, message: NewMessage
 ) -> None:
-    await desk.touch_thread("th1", tenant="", owner="bot", user_id="u001")
+    await desk.touch_thread("th1", tenant="acme", owner="bot", user_id="u001")
 
     of = {
         user_id: await desk.receive(message(f"t-{user_id}", thread_id="th1", user_id=user_id))
