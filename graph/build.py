@@ -64,7 +64,7 @@ class Services:
     classifier: IntentClassifier
     embedder: Embedder | None  # None: words only
     search: SearchBackend
-    policy: Policy
+    policy: Callable[[], Policy]  # what to decide by, as of now
     model: ChatModel | None  # None: level 2
     shop: Shop
     desk: Desk

@@ -8,8 +8,9 @@ from chromadb.api.models.Collection import Collection
 
 from tools.search.base import Vector
 from tools.search.chroma_records import Where, body, nearest, where, wordings_of_some
-from tools.search.elastic_rank import ANCHORS, Candidate, Hubs, cover, dense_scores
+from tools.search.elastic_rank import Candidate, Hubs, covers, dense_scores
 from tools.search.fusion import spread
+from tools.search.matrix import HUB_ANCHORS
 from tools.search.passage import Hit, passage
 from tools.search.types import Filters, Passage
 from tools.text.segment import Segmenter, terms
@@ -40,13 +41,17 @@ class Reader:
         dense, cosine = dense_scores(candidates, vector, self._sampled())
         fused = spread(dense)
         tokens = list(dict.fromkeys(terms(question, self._segmenter)))
-        weights = dict.fromkeys(tokens, 1.0)
-        found = []
-        for at in np.argsort(-fused, kind="stable")[:k]:
-            entry = body(bodies[candidates[at].id])
-            hit = Hit(0, float(fused[at]), float(cosine[at]), float(dense[at]))
-            found.append(passage(entry, tokens, hit, cover(entry, weights, self._segmenter)))
-        return found
+        best = np.argsort(-fused, kind="stable")[:k]
+        entries = [body(bodies[candidates[at].id]) for at in best]
+        same = np.ones(len(tokens), np.float32)  # it does not count in how many entries a term is
+        return [
+            passage(
+                entry, tokens, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])), share
+            )
+            for at, entry, share in zip(
+                best, entries, covers(entries, tokens, same, self._segmenter), strict=True
+            )
+        ]
 
     def _nearest(self, vector: Vector, visible: Where, *, wanted: int) -> list[str]:
         """Return the keys of the nearest entries; reads on until enough different ones came."""
@@ -93,7 +98,7 @@ class Reader:
         size = self._collection.count()
         if self._hubs is None or not self._hubs.fits(size):
             drawn = self._collection.get(
-                where=wordings_of_some(size, ANCHORS), include=["embeddings"]
+                where=wordings_of_some(size, HUB_ANCHORS), include=["embeddings"]
             )["embeddings"]
             self._hubs = Hubs(np.asarray(drawn, np.float32), size)
         return self._hubs

@@ -252,7 +252,8 @@ class ElasticSearch:
         return IndexHealth(
             backend=f"elasticsearch {self._server.version}, {self._server.licence} licence, "
             f"cluster {self._server.cluster} {facts.status}, index {standing.index}, "
-            f"analyzer {build.analyzer}, vectors {build.vectors or 'none'}",
+            f"analyzer {build.analyzer}, words by {build.words}, "
+            f"vectors {build.vectors or 'none'}",
             entries=facts.entries,
             vectors=facts.vectors,
             embedder=build.embedder,
