@@ -1,6 +1,7 @@
 """What Kefu itself costs a turn, beside a bare LangGraph graph, in one run."""
 
 import asyncio
+import gc
 import socket
 import statistics
 import sys
@@ -120,8 +121,12 @@ async def load(
                 "llm": LLMSettings(base_url=HttpUrl(base_url)),
             }
             async with opened(config.model_copy(update=places)) as kefu:
-                own = await _kefu_turns(kefu, queries, turns)
-                bare = await _bare_turns(Path(scratch) / "bare.db", turns)
+                gc.freeze()  # as the server does: what is loaded stays
+                try:
+                    own = await _kefu_turns(kefu, queries, turns)
+                    bare = await _bare_turns(Path(scratch) / "bare.db", turns)
+                finally:
+                    gc.unfreeze()
     return {"turns": turns, "model_delay_ms": delay_ms, "kefu": own, "bare": bare}
 
 
