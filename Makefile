@@ -38,15 +38,15 @@ ingest: .venv/core.done ## load knowledge: make ingest KB=FILE
 	$(BIN)/python -m tools.ingest $(KB)
 
 test: .venv/dev.done ## all tests that need no server of others
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-.venv-bge/done: .venv/dev.done
+.venv-bge/done: .venv/core.done
 	$(PYTHON) -m venv .venv-bge
 	$(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $$(.venv-bge/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kefu.pth
 	.venv-bge/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 transformers==5.23.0 sentence-transformers==6.2.0 FlagEmbedding==1.4.2
 	@touch $@
 
-test-bge: .venv-bge/done ## the tests of BGE models that need torch; first run puts 1.5 GB into .venv-bge, beside .venv
+test-bge: .venv/dev.done .venv-bge/done ## the tests of BGE models that need torch; first run puts 1.5 GB into .venv-bge, beside .venv
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 .venv-bge/bin/python -m pytest -m bge
 
 test-vllm: .venv/dev.done ## the model contract against a real vLLM on the CPU; first run puts 3.5 GB into .venv-vllm

@@ -14,12 +14,13 @@ from tools.search.base import Vector
 from tools.search.codes import Codes, coded, codes_of
 from tools.search.elastic_index import Halves, unpack
 from tools.search.fusion import weighted_sum
-from tools.search.matrix import HUB_ANCHORS, HUB_WEIGHT, hubness
+from tools.search.matrix import HUB_WEIGHT, hubness
 from tools.search.passage import Hit, passage
 from tools.search.texts import searched_text
 from tools.search.types import Entry, Passage
 from tools.text.segment import Segmenter
 
+ANCHORS = 2048  # entries whose questions stand for all questions
 _HUBS_KEPT = 50_000  # entries; about 10 MB
 _NOTHING = -1.0  # cosine of an entry without vectors, as in the matrix
 
@@ -98,8 +99,7 @@ def found(response: Mapping[str, Any] | None) -> list[Found]:
 def anchors(hits: Iterable[Mapping[str, Any]], dims: int) -> Vector:
     """Return the question vectors of a sample of entries, shape (n, dims)."""
     drawn = [unpack(hit["fields"]["packed"][0], dims)[:-1] for hit in hits if "fields" in hit]
-    questions = np.concatenate([np.zeros((0, dims), np.float16), *drawn])
-    return questions[:: max(1, len(questions) // HUB_ANCHORS)].astype(np.float32)
+    return np.concatenate([np.zeros((0, dims), np.float32), *drawn], dtype=np.float32)
 
 
 def counts(words: Mapping[str, Any], tokens: Sequence[str]) -> tuple[int, dict[str, int]]:

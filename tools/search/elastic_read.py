@@ -25,6 +25,7 @@ from tools.search.elastic_query import (
     sample,
 )
 from tools.search.elastic_rank import (
+    ANCHORS,
     Candidate,
     Hubs,
     Legs,
@@ -37,7 +38,6 @@ from tools.search.elastic_rank import (
 )
 from tools.search.elastic_server import translated
 from tools.search.elastic_typos import corrections
-from tools.search.matrix import HUB_ANCHORS
 from tools.search.passage import Hit
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, SearchResult
@@ -245,7 +245,7 @@ class Reader:
             try:
                 with translated(self._url):
                     drawn = await self._client.search(
-                        index=self._aliases.alias, body=sample(HUB_ANCHORS)
+                        index=self._aliases.alias, body=sample(ANCHORS)
                     )
             except KefuError as exc:
                 logger.warning("no sample of questions", extra={"reason": str(exc)})
