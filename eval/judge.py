@@ -2,37 +2,22 @@
 
 from typing import Any
 
-from langchain_core.messages import HumanMessage, SystemMessage
-
 from eval.grounding import Case, report
 from eval.watch import Watch, measured
-from nodes.prompts import render
-from nodes.rules.evidence import Evidence, format_evidence
+from nodes.judge import is_disputed
+from nodes.rules.evidence import Evidence
 from nodes.rules.faithful import faults
-from tools.errors import BadReply
 from tools.search.base import Progress
-
-VERDICTS = ("符合", "不符")
 
 
 async def judged(
     cases: list[Case], watch: Watch, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Return the keys of `python -m eval grounding` for the rules, beside the model as a judge.
-
-    A verdict in another form counts as none: the sentence passes.
-    """
+    """Return the keys of `python -m eval grounding` for the rules, beside the model as a judge."""
 
     async def ask(case: Case) -> bool:
         passages = [Evidence("", "doc", "", text) for text in case.evidence]
-        prompt = render("judge", passages=format_evidence(passages))
-        try:
-            verdict = await watch.choose(
-                [SystemMessage(prompt), HumanMessage(case.sentence)], VERDICTS
-            )
-        except BadReply:
-            return False
-        return verdict == VERDICTS[1]
+        return await is_disputed(watch, case.sentence, passages)
 
     result = await measured(cases, ask, watch, progress)
     if not result.done:

@@ -12,11 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, cast
 
-import aiosqlite
 import httpx
 import numpy as np
 from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from pydantic import HttpUrl
@@ -25,6 +23,7 @@ from eval.queries import answerable, indexed
 from graph.app import Kefu, opened
 from graph.build import build
 from graph.context import Context
+from graph.saver import ThreadSaver
 from graph.settings import ROOT, CacheSettings, LLMSettings, Settings
 from tools.embed_base import Embedder, Vector2D
 from tools.errors import ConfigError
@@ -195,9 +194,9 @@ async def _bare_turns(path: Path, turns: int) -> dict[str, Any]:
     builder.add_edge(names[-1], END)
     wall: list[float] = []
     cpu: list[float] = []
-    async with aiosqlite.connect(path) as connection:
-        await connection.execute("PRAGMA synchronous = NORMAL")
-        graph = builder.compile(checkpointer=AsyncSqliteSaver(connection))
+    saver = await ThreadSaver.open(path)
+    try:
+        graph = builder.compile(checkpointer=saver)
         for number in range(turns + WARM_UP):
             cpu_s, wall_s = time.process_time(), time.perf_counter()
             await graph.ainvoke(
@@ -207,6 +206,8 @@ async def _bare_turns(path: Path, turns: int) -> dict[str, Any]:
             )
             wall.append((time.perf_counter() - wall_s) * 1000)
             cpu.append((time.process_time() - cpu_s) * 1000)
+    finally:
+        await saver.close()
     return {"median_ms": _median(wall[WARM_UP:]), "own_cpu_ms": _median(cpu[WARM_UP:])}
 
 

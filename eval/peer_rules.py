@@ -99,7 +99,7 @@ def fin(state: State) -> str:
     """
     if state["route"] == "handoff":
         return "handoff"
-    is_stuck = state.get("failure_count", 0) >= FIN_LOOP
+    is_stuck = state.get("stalled_count", 0) >= FIN_LOOP
     if state["route"] == "offer" or "angry" in state["signals"] or is_stuck:
         return "fallback"
     return "answer" if state["passages"] else "fallback"

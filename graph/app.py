@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,16 +10,16 @@ from datetime import datetime
 from functools import partial
 from typing import get_args
 
-import aiosqlite
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
+from graph.saver import ThreadSaver
 from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Settings, settings
 from graph.state import Locale
 from nodes.prompts import digest
 from nodes.replies import Company, say
+from nodes.rules.offers import Rule, load_offers
 from nodes.rules.policy import Policy
 from nodes.rules.policy_file import load_policy
 from nodes.rules.stale import suited
@@ -45,7 +46,6 @@ from tools.text.tokens import count_tokens
 
 logger = logging.getLogger(__name__)
 
-THREAD_BUSY_MS = 2000
 PROFILES = "profiles.db"
 
 
@@ -101,7 +101,7 @@ async def _services(
     except OSError as exc:
         raise ConfigError(f"KEFU_VAR: expected a folder that can be written, got {exc}") from exc
     threadpool_limits(1, user_api="blas")  # else OpenBLAS spins 100 ms of CPU after each search
-    classifier, policy = await asyncio.to_thread(_read_files, config)
+    classifier, policy, offers = await asyncio.to_thread(_read_files, config)
     embedder = await usable_embedder(config)
     if embedder is not None:
         stack.push_async_callback(embedder.close)
@@ -144,6 +144,8 @@ async def _services(
         desk=desk,
         profiles=profiles,
         is_asking_consent=config.profile.ask,
+        offers=offers,
+        is_judging=config.llm.judge,
         company=Company(config.company, config.hotline, config.people_from, config.people_to),
         now=clock,
     )
@@ -173,7 +175,7 @@ def _company_time() -> datetime:
     return datetime.now(SHOP_TZ)
 
 
-def _read_files(config: Settings) -> tuple[IntentClassifier, Policy]:
+def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule, ...]]:
     """Return what is read once; texts, prompts and vocabularies stay in their own caches.
 
     Nothing is left for the first customer to wait for, or for the event loop to be blocked by.
@@ -183,9 +185,8 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy]:
     for prompt in ("answer", "retry", "intent"):
         digest(prompt)
     fold("暖")
-    count_tokens("暖")
     classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
-    return classifier, load_policy(config.policy)
+    return classifier, load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
 
 
 async def usable_embedder(home: Settings) -> Embedder | None:
@@ -251,7 +252,7 @@ def open_model(config: LLMSettings) -> ChatModel | None:
     )
 
 
-async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSaver:
+async def open_saver(config: Settings, stack: AsyncExitStack) -> ThreadSaver:
     """Return what keeps the threads; `stack` closes it.
 
     Raises:
@@ -259,13 +260,10 @@ async def open_saver(config: Settings, stack: AsyncExitStack) -> AsyncSqliteSave
     """
     path = config.var / "threads.db"
     try:
-        connection = await stack.enter_async_context(aiosqlite.connect(path))
-        await connection.execute(f"PRAGMA busy_timeout = {THREAD_BUSY_MS}")
-        await connection.execute("PRAGMA synchronous = NORMAL")  # WAL: safe against kill -9
-        saver = AsyncSqliteSaver(connection)
-        await saver.setup()
-    except aiosqlite.Error as exc:
+        saver = await ThreadSaver.open(path)
+    except sqlite3.Error as exc:
         raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
+    stack.push_async_callback(saver.close)
     return saver
 
 
@@ -284,6 +282,7 @@ async def graph() -> Graph:
         if _graph is None:
             config = await asyncio.to_thread(settings)
             services, _, _ = await _services(config, _stack, _company_time, progress=None)
+            await asyncio.to_thread(count_tokens, "暖")
             _graph = build(services)
         return _graph
 

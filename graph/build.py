@@ -8,12 +8,13 @@ START ─ owner is a person ─► relay ─────────────
                                       └► fallback◄┘ ──────────────────┴► remember ─► END
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Protocol, get_args, get_type_hints
 
+from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -33,6 +34,7 @@ from nodes.relay import relay
 from nodes.remember import remember
 from nodes.replies import COMPANY, Company
 from nodes.retrieve import retrieve
+from nodes.rules.offers import Rule
 from nodes.rules.policy import Policy
 from tools.answer_cache import AnswerCache
 from tools.business.shop import Shop
@@ -71,6 +73,8 @@ class Services:
     rerank: Rerank | None = None  # None: the search's own order
     profiles: Profiles | None = None  # None: no customer is known in another conversation
     is_asking_consent: bool = False  # to keep a profile
+    offers: Sequence[Rule] = ()  # when a person is offered
+    is_judging: bool = False  # the model reads its own sentences once more
     company: Company = COMPANY
     now: Callable[[], datetime] = datetime.now  # company time
 
@@ -92,24 +96,58 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     add("retrieve", partial(retrieve, search=s.search, now=s.now, rerank=s.rerank))
     add("decide", partial(decide, policy=s.policy))
     speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)
-    add("answer", speak)
+    add("answer", partial(speak, is_judging=s.is_judging))
     add("act", partial(act, shop=s.shop, now_s=now_s))
     add("clarify", partial(clarify, now_s=now_s))
     add("handoff", partial(handoff, desk=s.desk, now=s.now, company=s.company))
     add("fallback", partial(fallback, desk=s.desk, now_s=now_s, profiles=s.profiles))
-    keep = partial(remember, profiles=s.profiles, is_asking=s.is_asking_consent)
+    keep = partial(remember, profiles=s.profiles, is_asking=s.is_asking_consent, offers=s.offers)
     add("remember", partial(keep, now_s=now_s))
 
-    graph.add_conditional_edges(START, by_owner)
-    graph.add_conditional_edges("intent", by_need)
+    def choose(source: str, route: Callable[[State], str]) -> None:
+        ends = get_args(get_type_hints(route)["return"])
+        graph.add_conditional_edges(source, _Route(route), list(ends))
+
+    choose(START, by_owner)
+    choose("intent", by_need)
     graph.add_edge("retrieve", "decide")
-    graph.add_conditional_edges("decide", by_decision)
-    graph.add_conditional_edges("answer", after_speaking)
-    graph.add_conditional_edges("act", after_speaking)
+    choose("decide", by_decision)
+    choose("answer", after_speaking)
+    choose("act", after_speaking)
     for speaker in ("clarify", "handoff", "fallback", "relay"):
         graph.add_edge(speaker, "remember")
     graph.add_edge("remember", END)
     return graph.compile(checkpointer=saver, name="kefu")
+
+
+class _Route(Runnable[State, str]):
+    """A pure function that chooses the next node, called as it is.
+
+    LangGraph takes a plain one to another thread and traces it as a step of its own, which costs
+    as much as a node.
+    """
+
+    def __init__(self, route: Callable[[State], str]) -> None:
+        self.name = route.__name__
+        self._route = route
+
+    def invoke(
+        self,
+        input: State,  # noqa: A002 LangChain's name
+        config: RunnableConfig | None = None,
+        **_: object,
+    ) -> str:
+        """Return the name of the next node."""
+        return self._route(input)
+
+    async def ainvoke(
+        self,
+        input: State,  # noqa: A002
+        config: RunnableConfig | None = None,
+        **_: object,
+    ) -> str:
+        """Return the name of the next node."""
+        return self._route(input)
 
 
 def _with_context(node: Node) -> Node:

@@ -42,6 +42,9 @@ class LLMSettings(BaseModel, extra="forbid"):
     )
     top_p: float = Field(default=0.8, gt=0, le=1, description="the same advice")
     concurrency: int = Field(default=32, gt=0, description="calls in flight at once")
+    judge: bool = Field(
+        default=False, description="ask it once more whether each sentence is what the source says"
+    )
     breaker_failures: int = Field(default=3, gt=0, description="failures in a row that open it")
     breaker_reset_s: float = Field(default=20.0, gt=0, description="until one call may try again")
 

@@ -116,7 +116,7 @@ class State(TypedDict, total=False):
     topic: str  # remember: the last question that stood alone
     pending: Pending  # act, clarify, handoff (offers); cleared by intent when used or dropped
     clarify_count: int  # clarify +1; remember resets after an answer
-    failure_count: int  # remember: turns in a row without an answer
+    stalled_count: int  # remember: turns in a row without progress
     is_offered: bool  # a person was offered in this episode
     is_consent_settled: bool  # remember: asked for a profile, or told to forget it; not asked again
     # this turn
@@ -127,6 +127,7 @@ class State(TypedDict, total=False):
     other: str  # intent: another reading of the question, "" where rules are sure
     other_vector: Annotated[list[float], UntrackedValue]  # intent: its vector
     pieces: Annotated[list[tuple[str, list[float]]], UntrackedValue]  # intent: of a long message
+    denied: list[str]  # intent: ids and titles shown before, of which the customer says: not this
     parts: Annotated[list[Part], UntrackedValue]  # intent: two or more questions, else []
     vector: Annotated[list[float], UntrackedValue]  # intent: the question's unit vector; [] = none
     locale: Locale  # intent: language of the reply, that of the question

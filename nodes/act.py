@@ -17,7 +17,6 @@ from nodes.rules import outcomes
 from nodes.rules.errands import READS, WRITES, is_beyond, likely, wants_more
 from nodes.rules.orders import find, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
-from nodes.rules.turns import repeats
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
 from tools.errors import ShopUnavailable
@@ -48,8 +47,6 @@ async def act(
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
     text = outcome.text
-    if repeats(state["messages"], text):
-        text += "\n" + say(state["locale"], "repeated")
     show(runtime, text)
     note(runtime, "act", tool=errand.tool, order=outcome.order, outcome=outcome.reason or "done")
     return {

@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Citation, Decision, Pending, State
+from nodes.judge import is_disputed
 from nodes.prompts import render
 from nodes.replies import COMPANY, say
 from nodes.rules.evidence import (
@@ -23,7 +24,8 @@ from nodes.rules.faithful import faults
 from nodes.rules.parts import is_clear, quoted, told
 from nodes.rules.same import shared
 from nodes.rules.sentences import split
-from nodes.rules.turns import history, obedient, repeats
+from nodes.rules.tongue import is_foreign
+from nodes.rules.turns import history, obedient
 from nodes.speech import elapsed_ms, message, note, show, show_again
 from tools.answer_cache import AnswerCache, Kept
 from tools.errors import BadReply, ConfigError, ModelUnavailable
@@ -35,6 +37,8 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 2  # generations per turn: the second one is told what was wrong with the first
 HISTORY_MESSAGES = 4
 PAST_CHARS = 500  # of each earlier message; a long one would crowd the passages out
+SENTENCE_CHARS = 600  # a text that goes on longer without an end is no answer
+LOOP_CHARS = 6  # a sentence longer than that is not said twice
 _LANGUAGES = {"zh": "中文", "en": "English"}
 
 
@@ -54,8 +58,12 @@ async def answer(
     now: Callable[[], datetime],
     company: str = COMPANY.name,
     cache: AnswerCache | None = None,
+    is_judging: bool = False,
 ) -> State:
-    """Say what the passages say, with citations; without a model, in their own words."""
+    """Say what the passages say, with citations; without a model, in their own words.
+
+    With `is_judging` the model reads every sentence once more before it is shown.
+    """
     found = told(state)
     evidence = list({item.id: item for items in found.values() for item in items}.values())
     if not evidence:  # nothing is left of the passages once orders to the model are cut out
@@ -77,7 +85,8 @@ async def answer(
             teller.say(text)
         elif not is_down:
             prompt = _prompt(state, evidence, teller.today, company)
-            text, calls, is_down = await _generate(model, prompt, evidence, teller)
+            draft = _Draft(model, evidence, teller, is_judging=is_judging)
+            text, calls, is_down = await _generate(draft, prompt)
             citations = cited(text, evidence)
             if cache and asked and text and len(prompt) == 2 and not state.get("summary"):
                 cache.put(asked, Kept(text, citations))  # nothing of another talk is in it
@@ -86,7 +95,7 @@ async def answer(
     else:
         text, citations = quoted(state, found)
         teller.say(text)
-    for line in _added(state, found, text):
+    for line in _gaps(state, found):
         text += f"\n{line}"
         teller.say(f"\n{line}")
     note(
@@ -108,13 +117,10 @@ async def answer(
     }
 
 
-def _added(state: State, found: Mapping[str, object], text: str) -> list[str]:
-    """Return what follows the answer: questions without one, and who helps if it was no help."""
+def _gaps(state: State, found: Mapping[str, object]) -> list[str]:
+    """Return what follows the answer: a line for every question without one."""
     gaps = [part["asked"] for part in state.get("parts", []) if part["question"] not in found]
-    lines = [say(state["locale"], "partial_gap", question=question) for question in gaps]
-    if repeats(state["messages"], text):
-        lines.append(say(state["locale"], "repeated"))
-    return lines
+    return [say(state["locale"], "partial_gap", question=question) for question in gaps]
 
 
 class _Teller:
@@ -139,58 +145,81 @@ class _Teller:
             self._has_spoken = False
 
     @property
+    def locale(self) -> str:
+        return self._state["locale"]
+
+    @property
     def today(self) -> str:
         return self._now().date().isoformat()
 
 
-async def _generate(
-    model: ChatModel, prompt: Sequence[BaseMessage], evidence: Sequence[Evidence], teller: _Teller
-) -> tuple[str, int, bool]:
+async def _generate(draft: "_Draft", prompt: Sequence[BaseMessage]) -> tuple[str, int, bool]:
     """Return the checked answer ("" = quote instead), the calls made, and whether it is down."""
     messages = list(prompt)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await _checked(model, messages, evidence, teller), attempt, False
+            return await draft.written(messages), attempt + draft.judged, False
         except Ungrounded as exc:
             logger.info("answer not grounded", extra={"attempt": attempt, "faults": exc.faults})
-            teller.take_back()
+            draft.teller.take_back()
             retry = render("retry", faults="；".join(exc.faults))
             messages.append(HumanMessage(retry))
         except (ModelUnavailable, BadReply, ConfigError) as exc:
             logger.warning("model gave no answer, quoting", exc_info=True)
-            teller.take_back()
-            return "", attempt, not isinstance(exc, BadReply)
-    return "", ATTEMPTS, False
+            draft.teller.take_back()
+            return "", attempt + draft.judged, not isinstance(exc, BadReply)
+    return "", ATTEMPTS + draft.judged, False
 
 
-async def _checked(
-    model: ChatModel,
-    messages: Sequence[BaseMessage],
-    evidence: Sequence[Evidence],
-    teller: _Teller,
-) -> str:
-    """Stream one answer, releasing each sentence once it is checked.
+class _Draft:
+    """An answer that grows sentence by sentence, each checked before it is shown."""
 
-    Raises:
-        Ungrounded: at the first sentence that fails; the request is ended.
-    """
-    sources = [f"{item.title}\n{item.text}" for item in evidence]
-    whole, buffer = "", ""
-    async with aclosing(model.stream(messages)) as pieces:
-        async for piece in pieces:
-            sentences, buffer = split(buffer + piece)
-            for sentence in sentences:
-                whole += _passed(sentence, sources, teller)
-    return whole + _passed(buffer, sources, teller)
+    def __init__(
+        self,
+        model: ChatModel,
+        evidence: Sequence[Evidence],
+        teller: _Teller,
+        *,
+        is_judging: bool,
+    ) -> None:
+        self.teller = teller
+        self.judged = 0  # sentences, each with a call
+        self._model, self._evidence, self._is_judging = model, evidence, is_judging
+        self._sources = [f"{item.title}\n{item.text}" for item in evidence]
 
+    async def written(self, messages: Sequence[BaseMessage]) -> str:
+        """Stream one answer; a model that begins to repeat itself has said all it has to say.
 
-def _passed(sentence: str, sources: Sequence[str], teller: _Teller) -> str:
-    if not sentence:
-        return ""
-    if found := faults(sentence, sources):
-        raise Ungrounded(found)
-    teller.say(sentence)
-    return sentence
+        Raises:
+            Ungrounded: at the first sentence that fails; the request is ended.
+        """
+        said: list[str] = []
+        buffer = ""
+        async with aclosing(self._model.stream(messages)) as pieces:
+            async for piece in pieces:
+                sentences, buffer = split(buffer + piece)
+                for sentence in sentences:
+                    if len(sentence) > LOOP_CHARS and sentence in said:
+                        return "".join(said)
+                    said.append(await self._passed(sentence))
+                if len(buffer) > SENTENCE_CHARS:
+                    raise Ungrounded(["no end of a sentence"])
+        return "".join(said) + await self._passed(buffer)
+
+    async def _passed(self, sentence: str) -> str:
+        if not sentence:
+            return ""
+        found = faults(sentence, self._sources)
+        if is_foreign(sentence, self.teller.locale, self._sources):
+            found.append("another language")
+        if not found and self._is_judging and sentence.strip():
+            self.judged += 1
+            is_false = await is_disputed(self._model, sentence, self._evidence)
+            found += [sentence] if is_false else []
+        if found:
+            raise Ungrounded(found)
+        self.teller.say(sentence)
+        return sentence
 
 
 def _prompt(

@@ -19,6 +19,8 @@ async def clarify(state: State, runtime: Runtime[Context], *, now_s: Callable[[]
             text = say(state["locale"], "empty")
         case "too_long":
             text = say(state["locale"], "too_long", chars=str(len(state["said"])))
+        case "denied":
+            text = say(state["locale"], "clarify_denied" if options else "clarify_denied_open")
         case _:
             text = say(state["locale"], "clarify" if options else "clarify_open")
     if options:

@@ -16,7 +16,7 @@ from nodes.rules.pending import Meaning, resolve
 from nodes.rules.pieces import pieces
 from nodes.rules.policy import SURELY_OWN
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
-from nodes.rules.turns import history, last_message, obedient
+from nodes.rules.turns import denied, history, last_message, obedient
 from nodes.settle import settle
 from nodes.speech import note
 from tools.classify import Classification, IntentClassifier
@@ -60,6 +60,8 @@ async def intent(
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
+    is_denial = rewrite.denies and not meaning.intent and meaning.question is None
+    turn["denied"] = denied(state["messages"]) if is_denial else []
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
     texts = [turn["question"], *([turn["other"]] if turn["other"] else []), *parts, *long]
@@ -70,6 +72,8 @@ async def intent(
     name = embedder.name if embedder else ""
     if meaning.intent:
         turn |= _expected(meaning)
+    elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
+        turn |= _expected(Meaning("denies"))
     elif _is_bare_name(asked):
         turn |= _expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:
@@ -101,6 +105,7 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "said": said,
         "other": "",
         "other_vector": [],
+        "denied": [],
         "parts": [],
         "pieces": [],
         "passages": [],

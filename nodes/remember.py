@@ -7,10 +7,12 @@ from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import Reply, State
+from graph.state import Pending, Reply, State
 from nodes.profile import learned
 from nodes.replies import say
 from nodes.rules.injection import detect
+from nodes.rules.offers import Rule, When, due, stalled
+from nodes.rules.turns import repeats
 from nodes.speech import elapsed_ms, show, thread_of
 from tools.profiles import Profiles
 from tools.text.pii import mask
@@ -27,36 +29,51 @@ async def remember(
     now_s: Callable[[], float],
     profiles: Profiles | None = None,
     is_asking: bool = False,
+    offers: Sequence[Rule] = (),
 ) -> State:
     """Keep what the next turn needs, and put the metadata on the reply."""
     reply = _reply(state, thread_of(runtime), elapsed_ms(state, now_s()))
     last = state["messages"][-1]
     changes: list[Any] = []  # messages and removals, as the reducer takes them
-    asked = await learned(state, runtime, profiles, is_asking=is_asking)
-    if last.id == f"{state['turn_id']}-reply":
-        if asked:
-            question = f"\n\n{say(state['locale'], 'profile_consent')}"
-            show(runtime, question)
-            last = last.model_copy(update={"content": last.text + question})
+    is_reply = last.id == f"{state['turn_id']}-reply"
+    is_answer = is_reply and state["decision"]["action"] in ("answer", "act")
+    is_repeat = is_answer and repeats(state["messages"][:-1], last.text)
+    stalled_count = stalled(state, is_repeat=is_repeat)
+    why = due(offers, state, is_repeat=is_repeat, stalled_count=stalled_count)
+    asked = await learned(state, runtime, profiles, is_asking=is_asking and not why)
+    if is_reply:
+        if line := _last_line(why, asked, is_repeat=is_repeat):
+            end = f"\n\n{say(state['locale'], line)}"
+            show(runtime, end)
+            last = last.model_copy(update={"content": last.text + end})
         kept = {**last.additional_kwargs, "kefu": reply}
         changes.append(last.model_copy(update={"additional_kwargs": kept}))
     forgotten = _beyond(state["messages"], runtime.context.history_tokens)
     changes += [RemoveMessage(id=str(m.id)) for m in forgotten]
-    action, reason = reply["action"], reply["reason"]
+    action = reply["action"]
     is_progress = action in ("answer", "act", "handoff")
+    offer = Pending(kind="offer", question=state["question"], options=reply["options"])
     return {
         "messages": changes,
-        "pending": asked or state.get("pending", {}),
-        "is_consent_settled": bool(asked or reason == "forgets")
+        "pending": asked or (offer if why else state.get("pending", {})),
+        "is_offered": state.get("is_offered", False) or bool(why),
+        "is_consent_settled": bool(asked or reply["reason"] == "forgets")
         or state.get("is_consent_settled", False),
         "summary": _summary(state.get("summary", ""), forgotten),
         "topic": state["question"] if action in ("answer", "clarify") else state.get("topic", ""),
         "clarify_count": 0 if is_progress else state.get("clarify_count", 0),
-        "failure_count": state.get("failure_count", 0) + 1
-        if reason in ("no_knowledge", "stuck", "search_down")
-        else 0,
+        "stalled_count": stalled_count,
         "reply": reply,
     }
+
+
+def _last_line(why: When | None, asked: Pending | None, *, is_repeat: bool) -> str:
+    """Return which preset text ends the reply; "" for none."""
+    if why:
+        return f"offer_{why}"
+    if asked:
+        return "profile_consent"
+    return "repeated" if is_repeat else ""
 
 
 def _reply(state: State, thread_id: str, took_ms: float) -> Reply:

@@ -1,8 +1,8 @@
 """Look the question up in the knowledge, as far as this customer may see it."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -13,16 +13,15 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import State
 from nodes.look_up import look_up_each, visible_to
+from nodes.rules.near import is_wording
 from nodes.speech import note
 from tools.errors import KefuError, SearchUnavailable
 from tools.rerank import Rerank
 from tools.search.base import SearchBackend
 from tools.search.types import Filters, Passage, SearchResult
-from tools.text.normalise import fold
 
 logger = logging.getLogger(__name__)
 
-_SIGNS = re.compile(r"[\W_]+")
 OWN_EDGE = 0.05  # in `score`: how much better another reading than the rules' must be
 
 
@@ -39,10 +38,11 @@ async def retrieve(
     A reranker that fails leaves the search's own order.
     """
     context = runtime.context
+    denied = state.get("denied", [])
     ask = partial(
         _asked,
         search=search,
-        k=max(context.top_k, rerank.candidates) if rerank else context.top_k,
+        k=(max(context.top_k, rerank.candidates) if rerank else context.top_k) + len(denied),
         filters=visible_to(context, now()),
         lang=state["locale"],
     )
@@ -50,7 +50,7 @@ async def retrieve(
     pieces = [] if parts else state.get("pieces", [])
     readings = [(part["question"], part["vector"]) for part in parts] or _readings(state)
     try:
-        results = [await ask([reading, *pieces]) for reading in readings]
+        results = [_without(denied, await ask([reading, *pieces])) for reading in readings]
     except SearchUnavailable:
         logger.warning("search down", exc_info=True)
         note(runtime, "retrieve", outcome="failed")
@@ -97,6 +97,14 @@ async def retrieve(
     }
 
 
+def _without(denied: Sequence[str], result: SearchResult) -> SearchResult:
+    """Return the result less what the customer has seen and did not mean."""
+    if not denied:
+        return result
+    left = [p for p in result.passages if p["id"] not in denied and p["question"] not in denied]
+    return replace(result, passages=left)
+
+
 def _readings(state: State) -> list[tuple[str, list[float]]]:
     """Return the question with its vector, and the other way to read it where there is one."""
     own = (state["question"], state["vector"])
@@ -125,7 +133,7 @@ def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[i
     more than reciprocal ranks (`python -m eval dialogue`).
     """
     for number, (question, result) in enumerate(zip(questions, results, strict=True)):
-        if len(results) == 1 or _is_wording(question, result):
+        if len(results) == 1 or any(is_wording(question, p) for p in result.passages[:1]):
             return number, result
     edges = [OWN_EDGE, *(0.0 for _ in results[1:])]
     by_id: dict[str, tuple[float, Passage]] = {}
@@ -141,11 +149,6 @@ def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[i
     )
     longest = max(len(result.passages) for result in results)
     return best, SearchResult(ranked[:longest], results[best].legs)
-
-
-def _is_wording(question: str, result: SearchResult) -> bool:
-    asked = _SIGNS.sub("", fold(question))
-    return any(asked == _SIGNS.sub("", fold(p["matched"])) for p in result.passages[:1])
 
 
 async def _reranked(

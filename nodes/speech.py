@@ -1,5 +1,8 @@
 """How a node speaks: the AI message that ends a turn, and the pieces that are shown on the way."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypedDict
 
 from langchain_core.messages import AIMessage
@@ -20,19 +23,38 @@ class Piece(TypedDict, total=False):
     detail: dict[str, Any]  # what the step found, for the collapsible notes
 
 
+Listener = Callable[[Piece], object]
+
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """Let `listener` have the pieces of the turns that run inside, instead of LangGraph's stream.
+
+    That one makes a task and a turn of the event loop for each piece, and looks after both all the
+    time: a fifth of what the graph costs.
+    """
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 def show(runtime: Runtime[Context], text: str) -> None:
     """Show the next piece of the reply at once."""
-    runtime.stream_writer(Piece(kind="text", text=text))
+    _tell(runtime, Piece(kind="text", text=text))
 
 
 def show_again(runtime: Runtime[Context]) -> None:
     """Take back what was shown of the reply; a better one follows."""
-    runtime.stream_writer(Piece(kind="reset"))
+    _tell(runtime, Piece(kind="reset"))
 
 
 def note(runtime: Runtime[Context], step: str, **detail: Any) -> None:  # noqa: ANN401 any JSON value
     """Tell the channel what a step found."""
-    runtime.stream_writer(Piece(kind="step", step=step, detail=detail))
+    _tell(runtime, Piece(kind="step", step=step, detail=detail))
 
 
 def message(state: State, text: str) -> AIMessage:
@@ -49,3 +71,7 @@ def thread_of(runtime: Runtime[Context]) -> str:
 def elapsed_ms(state: State, now_s: float) -> float:
     """Return milliseconds since the turn started."""
     return round((now_s - state["started_at"]) * 1000, 1)
+
+
+def _tell(runtime: Runtime[Context], piece: Piece) -> None:
+    (_listener.get() or runtime.stream_writer)(piece)

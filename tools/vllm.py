@@ -19,6 +19,7 @@ from pydantic import SecretStr, ValidationError
 from tools.breaker import Breaker
 from tools.errors import BadReply, ConfigError, KefuError, ModelUnavailable
 from tools.llm import T
+from tools.vllm_chunks import PlainCompletions
 
 TOP_K = 20  # Qwen3's advice, with and without thinking
 PROBE_TIMEOUT_S = 2.0
@@ -34,6 +35,8 @@ PASSING_REFUSALS = (
     HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 )
+# No JSON, JSON of another form, or langchain got no chunk at all (a web page, say).
+NO_CHUNKS = (ValueError, LookupError, AttributeError, TypeError)
 # LangGraph's messages stream would show raw tokens, before they are checked
 CONFIG = RunnableConfig(tags=["nostream"])
 
@@ -95,6 +98,7 @@ class VLLMChat:
             use_responses_api=False,
             http_async_client=self._http,
         )
+        self._model.async_client = PlainCompletions(self._model.root_async_client)
 
     def is_available(self) -> bool:
         """Return whether a call would be tried now; costs nothing and asks nobody."""
@@ -224,8 +228,7 @@ class VLLMChat:
             yield
         except openai.APIStatusError as exc:
             raise self._refusal(exc) from exc
-        # ValueError: no JSON, or langchain got no chunk at all (a web page, say)
-        except (openai.OpenAIError, httpx.HTTPError, ValueError) as exc:
+        except (openai.OpenAIError, httpx.HTTPError, *NO_CHUNKS) as exc:
             raise ModelUnavailable(
                 f"chat model {self.name}: expected an answer, got {type(exc).__name__}: {exc}"
             ) from exc

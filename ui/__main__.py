@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from graph.settings import Settings, settings
 from tools.errors import KefuError
+from ui.lean_import import install
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -39,6 +40,7 @@ def arguments() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 1 when it can't answer, 2 when a file or setting can't be used."""
     args = arguments().parse_args(argv)
+    install()
     logging.basicConfig(level=logging.INFO if args.verbose else logging.ERROR)
     try:
         config = settings()

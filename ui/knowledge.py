@@ -1,6 +1,7 @@
 """The page where a company's editors keep its knowledge."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from ui.editors import KNOWLEDGE_PATH, Guard, editor
 from ui.knowledge_compare import Comparison
 from ui.knowledge_events import KnowledgeEvents
 from ui.knowledge_page import lay_out
+from ui.later import Later, Under
+from ui.mount import mount
 from ui.words.knowledge import knowledge_words
 
 STYLE = (Path(__file__).with_name("chat.css"), Path(__file__).with_name("knowledge.css"))
@@ -30,27 +33,28 @@ SHOW_FORM_ON_PHONES = """() => {
 
 def mount_knowledge(app: FastAPI, kefu: Kefu, editors: Mapping[str, str]) -> None:
     """Put the page under KNOWLEDGE_PATH, for those who know one of the names and its password."""
-    gr.mount_gradio_app(
-        app,
-        knowledge_page(kefu),
-        path=KNOWLEDGE_PATH,
+    later = Later(partial(_site, kefu))  # most starts are no editor's
+    app.router.routes.append(Under(KNOWLEDGE_PATH, Guard(later, editors)))
+    app.router.lifespan_context = later.around(app.router.lifespan_context)
+
+
+def _site(kefu: Kefu) -> FastAPI:
+    site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    mount(
+        site,
+        KNOWLEDGE_PATH,
+        lambda: knowledge_page(kefu),
         auth_dependency=editor,
         theme=theme(),
         css_paths=list(STYLE),
-        footer_links=[],
-        run_history=False,  # else the browser keeps every call
         max_file_size=UPLOAD_BYTES,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        mcp_server=False,
     )
-    mounted: Any = app.routes[-1]
-    mounted.app = Guard(mounted.app, editors)
 
-    @app.get(KNOWLEDGE_PATH, include_in_schema=False)
+    @site.get(KNOWLEDGE_PATH)
     async def _knowledge() -> RedirectResponse:
         return RedirectResponse(f"{KNOWLEDGE_PATH}/")
+
+    return site
 
 
 def knowledge_page(kefu: Kefu) -> gr.Blocks:

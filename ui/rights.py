@@ -43,12 +43,11 @@ async def forget(user_id: str, config: Settings, *, tenant: str) -> dict[str, in
         profiles = await Profiles.open(config.var / PROFILES)
         stack.push_async_callback(profiles.close)
         saver = await open_saver(config, stack)
-        await saver.conn.execute("PRAGMA secure_delete = ON")
+        await saver.execute("PRAGMA secure_delete = ON")
         threads = await desk.threads(user_id, tenant=tenant, limit=ALL_THREADS)
         for thread in threads:
             await saver.adelete_thread(saved_as(tenant, thread["thread_id"]))
-        async with saver.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-            await cursor.fetchall()
+        await saver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         is_profile = await profiles.forget(user_id, tenant=tenant)
         erased = await desk.forget(user_id, tenant=tenant)
     return {"profile": int(is_profile), "conversations": len(threads), **erased}

@@ -13,7 +13,7 @@ from graph.app import Kefu
 from graph.context import Context
 from graph.state import State
 from nodes.replies import say
-from nodes.speech import Piece
+from nodes.speech import Piece, heard_by
 from tools.desk.records import InboxMessage
 from tools.errors import KefuError, StoreUnavailable
 from ui.spool import Spool
@@ -136,7 +136,7 @@ class Runner:
                 "pending": {},
                 "topic": "",
                 "clarify_count": 0,
-                "failure_count": 0,
+                "stalled_count": 0,
                 "is_offered": False,
                 "messages": [told],
             }
@@ -214,19 +214,14 @@ class Runner:
     ) -> Done:
         """Take the message through the graph, passing on what it shows on the way."""
         asked = HumanMessage(message["text"], id=message["turn_id"])
-        state = State()
-        async for mode, part in self._kefu.graph.astream(
-            {"messages": [asked]},
-            config(message["thread_id"], tenant=message["tenant"]),
-            context=context,
-            stream_mode=["custom", "values"],
-            durability="exit",
-        ):
-            if mode == "custom":
-                events.put_nowait(cast(Piece, part))
-            else:
-                state = cast(State, part)
-        return done(state)
+        with heard_by(events.put_nowait):
+            state = await self._kefu.graph.ainvoke(
+                {"messages": [asked]},
+                config(message["thread_id"], tenant=message["tenant"]),
+                context=context,
+                durability="exit",
+            )
+        return done(cast(State, state))
 
     async def _ended(self, message: InboxMessage) -> Done | None:
         """Return how a message that is not new was answered; None if it must be run.

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from graph.settings import Settings
+from ui import BEGAN_S
 from ui.starting import Doorway
 
 if TYPE_CHECKING:
@@ -51,7 +53,10 @@ async def serve(config: Settings) -> None:
             raise
         bar.close()
         doorway.open(service.app)
-        console.print(f"Kefu: {server.address}  (Ctrl-C ends)", highlight=False)
+        took_s = time.monotonic() - BEGAN_S
+        console.print(
+            f"Kefu: {server.address}  ready after {took_s:.1f} s  (Ctrl-C ends)", highlight=False
+        )
         for text in service.notes:
             console.print(text, highlight=False, markup=False, soft_wrap=True)
         await serving

@@ -12,9 +12,9 @@ from graph.app import Kefu, opened
 from graph.settings import Settings
 from tools.errors import StoreUnavailable
 from tools.search.base import Progress
+from tools.text.tokens import count_tokens
 from ui.editors import GUEST, KNOWLEDGE_PATH, editors_of
 from ui.health import policy_note
-from ui.lean_import import without_stubs
 from ui.runner import Runner
 
 logger = logging.getLogger(__name__)
@@ -58,13 +58,14 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
             notes.append(f"{recovered} unanswered messages taken up")
         notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {_sign_in(config, editors)}")
         notes += filter(None, [await policy_note(kefu)])
+        reading = asyncio.create_task(asyncio.to_thread(count_tokens, "暖"))  # by the first turn
+        stack.callback(reading.cancel)
         yield Service(app, notes)
 
 
 def _pages() -> Callable[[Runner, Kefu, Mapping[str, str]], Starlette]:
     """Import the pages; Gradio takes seconds, in which the index is opened."""
-    with without_stubs():
-        from ui.web import create_app  # noqa: PLC0415
+    from ui.web import create_app  # noqa: PLC0415
 
     return create_app
 

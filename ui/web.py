@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import gradio as gr
 from fastapi import FastAPI, Response
 
 from graph.app import Kefu
 from ui.chat import STYLE, chat_page, theme
 from ui.health import health
 from ui.knowledge import mount_knowledge
+from ui.mount import mount
 from ui.runner import Runner
 
 
@@ -28,18 +28,12 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
 
     if editors:
         mount_knowledge(app, kefu, editors)
-    gr.mount_gradio_app(
+    mount(
         app,
-        chat_page(runner, kefu),
-        path="/",
+        "/",
+        lambda: chat_page(runner, kefu),
         theme=theme(),
-        css_paths=STYLE,
-        footer_links=[],
-        run_history=False,  # else the browser keeps every call
+        css_paths=[STYLE],
         max_file_size="1kb",  # nothing is uploaded here, but Gradio's route is open
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        mcp_server=False,
     )
     return app

@@ -6,7 +6,7 @@ from importlib.resources import files
 from string import Template
 from typing import NamedTuple
 
-import yaml
+from tools.text.yaml_file import read_yaml
 
 
 class Company(NamedTuple):
@@ -29,7 +29,7 @@ COMPANY = Company()
 @cache
 def _texts(locale: str) -> dict[str, str]:
     path = files(__name__).joinpath(f"{locale}.yaml")
-    texts: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    texts: dict[str, str] = read_yaml(path)
     return texts
 
 

@@ -21,7 +21,7 @@ def near(question: str, passages: Sequence[Passage], lead: float) -> list[Passag
     as a better hit, or has the same title, is left out.
     """
     best = passages[:1]
-    if not best or _plain(question) in (_plain(best[0]["matched"]), _plain(best[0]["question"])):
+    if not best or is_wording(question, best[0]):
         return list(best)
     shown: list[Passage] = []
     for passage in passages:
@@ -29,6 +29,11 @@ def near(question: str, passages: Sequence[Passage], lead: float) -> list[Passag
         if is_near and not any(_is_repeat(passage, other) for other in shown):
             shown.append(passage)
     return shown[:MOST]
+
+
+def is_wording(question: str, passage: Passage) -> bool:
+    """Say whether the question is one of the entry's own wordings, signs and case aside."""
+    return _plain(question) in (_plain(passage["matched"]), _plain(passage["question"]))
 
 
 def _is_repeat(passage: Passage, other: Passage) -> bool:

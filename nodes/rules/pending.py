@@ -134,6 +134,8 @@ def _filled(text: str, folded: str, pending: Pending) -> Meaning:
         return Meaning("fills_slot", "account", keep=filled)
     if _is_no(folded, pending["tool"]):
         return Meaning("declines", "account", keep=pending)
+    if _is_yes(folded, pending["tool"]):  # to "which one?": it is asked again
+        return Meaning("unclear", "account", keep=pending)
     return Meaning()
 
 

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from graph.state import Decision, Part, State
 from nodes.rules.features import cover, features, spread
-from nodes.rules.near import near
+from nodes.rules.near import is_wording, near
 from tools.search.types import Passage
 from tools.text.normalise import fold
 
 MAX_OPTIONS = 4
-SURELY_OWN = 0.8  # chance of an account question from which the knowledge is not asked
+SURELY_OWN = 0.75  # chance of an account question from which the knowledge is not asked
 RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a vague message
 VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
@@ -123,25 +123,25 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     has_vector = bool(state["vector"])
     found = features(question, passages, chances)
     chance = chance_right(policy, found, has_vector=has_vector)
+    if passages and passages[0]["kind"] == "faq" and is_wording(question, passages[0]):
+        return _decision("answer", max(chance, policy.clear_at), "clear_match")
     if state["route"] == "account" and state["intent_confidence"] >= chance:
         return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
     covered, vague = cover(passages), chances.get("vague", 0.0)
     options = candidates(passages)
     is_elsewhere = found["offdomain"] >= ELSEWHERE_AT and covered < KNOWN_AT
     may_ask = limits.clarify_count < limits.max_clarify and not is_elsewhere
+    related = options if covered >= RELATED_AT else []
+    if state["intent"] == "denies":
+        return _decision("clarify", chance, "denied", related) if may_ask else _stuck(chance)
     if vague >= VAGUE_AT and chances.get("account", 0.0) < vague:
-        related = options if covered >= RELATED_AT else []
         return _decision("clarify", chance, "vague", related) if may_ask else _stuck(chance)
     shown = near(question, passages, policy.lead_at if has_vector else policy.words_lead_at)
     is_open = spread(question, passages) >= SPREAD_AT and len(shown) > 1
     if is_open and policy.clarify_at <= chance < SURE_AT and may_ask:
         return _decision("clarify", chance, "which_product", options)
     if chance >= policy.answer_at and state["outcome"] == "found":
-        if len(shown) > 1:
-            return _decision("answer", chance, "near_matches", [p["question"] for p in shown])
-        if chance >= policy.clear_at:
-            return _decision("answer", chance, "clear_match")
-        return _decision("answer", chance, "likely_match", options[1:])
+        return _answer(chance, shown, options[1:], policy)
     if state["route"] == "account":
         return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
     if state["route"] == "offer":
@@ -150,6 +150,17 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     if is_known and may_ask and len(options) > 1:
         return _decision("clarify", chance, "uncertain", options)
     return _decision("fallback", chance, "no_knowledge")
+
+
+def _answer(
+    chance: float, shown: Sequence[Passage], others: Sequence[str], policy: Policy
+) -> Decision:
+    """Return the decision to answer: from several near hits, or from the one that leads."""
+    if len(shown) > 1:
+        return _decision("answer", chance, "near_matches", [p["question"] for p in shown])
+    if chance >= policy.clear_at:
+        return _decision("answer", chance, "clear_match")
+    return _decision("answer", chance, "likely_match", others)
 
 
 def _stuck(chance: float) -> Decision:

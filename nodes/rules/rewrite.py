@@ -12,6 +12,7 @@ from nodes.rules.rewrite_words import (
     COMPARED,
     CONTENT,
     CORRECTION,
+    DENIAL,
     DUMMY_IT,
     ENGLISH_FILLER,
     ENGLISH_LEANS,
@@ -52,12 +53,14 @@ class Rewrite(NamedTuple):
 
     `topic` is the question that later follow-ups lean on; "" while there is none. `other` is the
     second way to read the question where rules can't tell: search with both. "" where they can.
+    `denies`: the customer says that the reply before was about something else.
     """
 
     text: str
     is_follow_up: bool
     topic: str
     other: str = ""
+    denies: bool = False
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> Rewrite:
@@ -156,8 +159,8 @@ def _rewrite(question: str, said: _Said) -> Rewrite:
     asked = NEW_TOPIC.sub("", question).strip()
     if asked and asked != question and _weight(asked) > 2:
         return Rewrite(asked, False, asked)
-    if topic and (corrected := _corrected(question, topic)):
-        return Rewrite(corrected, True, corrected)
+    if topic and (correction := _correction(question, said)):
+        return correction
     if not THANKS.sub("", question).strip() or _asks_for_person(question):
         return Rewrite(question, False, topic)
     if not topic:
@@ -183,14 +186,44 @@ def _surely_leans(question: str) -> bool:
     return any(sign.search(question) for sign in signs)
 
 
+def _correction(question: str, said: _Said) -> Rewrite | None:
+    """Return what is meant by a message that corrects what was said; None where it does not."""
+    if replaced := _replaced(question, said.topic):
+        return Rewrite(replaced, True, replaced)
+    if denial := DENIAL.match(question):
+        return _instead(question[denial.end() :].strip(), said)
+    corrected = _corrected(question, said.topic)
+    return Rewrite(corrected, True, corrected) if corrected else None
+
+
+def _replaced(question: str, topic: str) -> str:
+    """Return the topic with B for A after `不是 A，是 B`; "" where it does not name A."""
+    match = CORRECTION.match(question)
+    wrong, right = (match["wrong"].strip(), match["right"].strip(" 。.!！")) if match else ("", "")
+    return topic.replace(wrong, right) if wrong and right and wrong in topic else ""
+
+
+def _instead(meant: str, said: _Said) -> Rewrite:
+    """Return what is asked by a customer whom the reply before did not answer.
+
+    `meant` is what they say instead: a question, the thing it is about, or nothing.
+    """
+    last = said.detail or said.topic
+    if _weight(meant) < (1 if language(meant) == "en" else 2):
+        return Rewrite(said.joined(""), True, said.topic, denies=True)
+    if _weight(meant) > SHORT + 2 or ASKS.search(meant):
+        other = said.joined(meant) if _weight(meant) <= SHORT else ""
+        return Rewrite(meant, False, meant, other, denies=True)
+    asked = _with_entity(last, meant) or f"{meant} {last}"
+    return Rewrite(asked, True, asked, meant, denies=True)
+
+
 def _corrected(question: str, topic: str) -> str:
-    """Return the question meant by `不是 A，是 B`; "" when nothing is corrected."""
+    """Return the question meant by `不是 A，是 B` where the topic does not name A; "" if none."""
     match = CORRECTION.match(question)
     if not match or not match["right"].strip():
         return ""
-    wrong, right = match["wrong"].strip(), match["right"].strip(" 。.!！")
-    if wrong and wrong in topic:
-        return topic.replace(wrong, right)
+    right = match["right"].strip(" 。.!！")
     if _weight(right) > SHORT + 2 or ASKS.search(right):
         return right
     return _with_entity(topic, right) or f"{right} {topic}"

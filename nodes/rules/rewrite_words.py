@@ -55,6 +55,30 @@ CORRECTION = re.compile(
     r"|rather)\s*(?P<right>.+)$",
     re.IGNORECASE,
 )
+_THIS = "(?:这|那|它)(?:个|些|样)?(?:问题|意思|东西|情况)?"
+_TOLD = "(?:想|要)?(?:问|说|指|要|找|查|了解|知道)"
+_MEANT = rf"而?是|我{_TOLD}的?是|我是{_TOLD}|应该是|i (?:meant|mean|said|asked(?: about)?)\b"
+DENIAL = re.compile(  # the reply before missed the point; what follows may say what is meant
+    r"^(?:(?:不是?|no|nope|错)[,，。.!！\s]+)?(?:你|您)?(?:完全|根本|又|还是?|都|并|好像|可能)*(?:"
+    r"(?:理解|搞|弄|看|听|答|回答|找)错了?|[所]?答非所问|文不对题|(?:牛头|驴唇)不对马嘴"
+    rf"|我?{_TOLD}的?(?:根本|并|可)?不是{_THIS}|我?(?:根本|并)?不是(?:在)?{_TOLD}(?:的)?{_THIS}"
+    rf"|不是(?:我{_TOLD}的(?:问题|意思)?|{_THIS})(?=$|[,，。.!！\s])"
+    rf"|{_THIS}(?:都|根本|也|并)?不是我{_TOLD}的(?:问题|意思|东西)?(?=$|[,，。.!！\s啊呀吧])"
+    r"|没有?(?:回答|答|解答|(?<=[你您]没)(?:理解|听懂|看懂|明白))(?:到|对|清楚?)?我?的?(?:问题|意思|话)?"
+    r"(?=$|[,，。.!！\s])"
+    r"|(?:[跟和与]我(?:问|说|要)的(?:问题)?)(?:没关系|没有关系|不一样|无关|不相关|不沾边)"
+    r"|(?:不对|不是|错了|(?:以上|上面|这些)?(?:都|全)不(?:是|对))(?=$|[,，。.!！\s])"
+    r"|none of (?:these|those|them|the above)"
+    r"|(?:that|this|it)(?:'?s| is| was) (?:not|n't) (?:what i (?:ask|mean|meant|want|need)(?:ed)?"
+    r"|it|right|my question|relevant|the one)|(?:that|this) isn'?t (?:it|right|what i \w+)"
+    r"|not (?:that|this)(?: one)?(?=$|[,.!\s])|wrong (?:answer|one|topic)"
+    r"|you (?:misunderstood|did(?:n'?t| not) (?:answer|understand))(?: me| my question)?"
+    r"|i (?:was(?:n'?t| not)|did(?:n'?t| not)) ask(?:ing)? (?:about|for)? ?(?:that|this)"
+    rf"|(?<=[,，。.!！\s])(?={_MEANT})|(?=我(?:说|问|指)的是)"
+    r")(?:啊|呀|吧|呢|了|哦|的)?[,，。.!！;；\s]*"
+    rf"(?:{_MEANT})?[,，:：\s]*",
+    re.IGNORECASE,
+)
 THANKS = re.compile(
     r"^(?:(?:好的?|嗯+|哦+|谢谢你?|多谢|知道了|明白了?|可以|行|ok(?:ay)?|thanks?(?: you)?"
     r"|got it|yes|no|是的?|不是|对|不用了?)[\s,，。.!！~]*)+",
@@ -104,13 +128,16 @@ CALLED = re.compile(
 )  # "EIP是…"
 QUESTION_END = re.compile(r"(?<=[?？])|(?<=[。；;!！\n])|(?<=\.)\s")
 JOINT = re.compile(
-    r"[,，]\s?(?=(?:另外|顺便|还有就是|还想问|对了|再问)|(?:also|and also|another question)\b)",
+    r"[,，]\s?(?=(?:另外|顺便|还有|还想问|对了|再问)|(?:also|and also|another question)\b)"
+    r"|(?<=[吗么])[,，]\s?"  # a question has ended
+    r"|[,，]\s?(?=and (?:who|how|what|when|where|which|can|do|does|is|are)\b)"
+    r"|[,，]\s?(?=(?:能不能|可不可以|可以|是不是|有没有|会不会|要不要)[^,，]{2,}$)",
     re.I,
 )
 WHAT_ABOUT = re.compile(r"呢\s?[?？]?$|^(?:what|how) about", re.IGNORECASE)
 WHAT_ABOUT_WORDS = re.compile(r"^那么?|呢\s?[?？]?$|^(?:what|how) about\s|[?？]$", re.IGNORECASE)
 ASKS = re.compile(
-    r"[?？]\s*$|[吗呢么]\s*[。.!！~]*$|怎么|如何|什么|多少|多久|哪|为啥|为什么"
+    r"[?？]\s*$|[吗呢么]\s*[,，。.!！~]*$|怎么|如何|什么|多少|多久|哪|谁|为啥|为什么"
     r"|几[天个年月点折]|能不能|可不可以|可以.*不|是不是|有没有|会不会|要不要|能否|是否"
     r"|^(?:how|what|when|where|why|which|who|can|could|is|are|do|does|did|will|would|should|may)\b",
     re.IGNORECASE,

@@ -6,6 +6,8 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from nodes.rules.injection import detect
 from nodes.rules.rewrite import Turn
+from nodes.rules.rewrite_words import DENIAL
+from tools.text.normalise import normalise
 
 
 def last_message(messages: Sequence[AnyMessage]) -> HumanMessage:
@@ -28,6 +30,23 @@ def history(messages: Sequence[AnyMessage], limit: int = 8) -> list[Turn]:
         Turn("user" if isinstance(m, HumanMessage) else "assistant", m.text)
         for m in before[-limit:]
     ]
+
+
+def denied(messages: Sequence[AnyMessage]) -> list[str]:
+    """Return what the last message says was not meant: ids that the reply cited, or its options.
+
+    Replies before it count too, back to the last question that was no denial itself.
+    """
+    shown: list[str] = []
+    for said in reversed(messages):
+        if isinstance(said, AIMessage):
+            reply = said.additional_kwargs.get("kefu", {})
+            is_choice = reply.get("action") == "clarify"
+            cited = [citation["id"] for citation in reply.get("citations", [])]
+            shown += reply.get("options", []) if is_choice else cited
+        elif isinstance(said, HumanMessage) and not DENIAL.match(normalise(said.text)):
+            break
+    return shown
 
 
 def repeats(messages: Sequence[AnyMessage], text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
@@ -19,6 +19,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from graph.app import Kefu, opened
 from graph.build import build
 from graph.context import Context
+from graph.saver import ThreadSaver
 from graph.settings import ROOT, LLMSettings
 from tests.fakes.chat import ScriptedChat
 from tests.fakes.kefu import small_kefu, small_settings
@@ -210,10 +211,10 @@ async def test_locked_threads_are_told_and_the_message_is_answered_once_they_are
 
 
 async def test_threads_that_turn_read_only_lose_nothing(runner: Runner, kefu: Kefu) -> None:
-    connection = kefu.graph.checkpointer.conn  # type: ignore[union-attr]
-    await connection.execute("PRAGMA query_only = 1")
+    saver = cast(ThreadSaver, kefu.graph.checkpointer)
+    await saver.execute("PRAGMA query_only = 1")
     done = await ask(runner, "退款多久到账？")
-    await connection.execute("PRAGMA query_only = 0")
+    await saver.execute("PRAGMA query_only = 0")
 
     assert DOWN in done["text"]
     assert "readonly" not in done["text"]
@@ -322,7 +323,7 @@ async def test_a_message_that_fails_every_time_is_given_up_and_kept(kefu: Kefu) 
         {"turn_id": "t1", "tenant": "default", "thread_id": "th1", "user_id": "", "channel": "web",
          "text": "退款多久到账？", "locale": "zh", "region": ""}
     )  # fmt: skip
-    await kefu.graph.checkpointer.conn.execute("PRAGMA query_only = 1")  # type: ignore[union-attr]
+    await cast(ThreadSaver, kefu.graph.checkpointer).execute("PRAGMA query_only = 1")
 
     counts = [await runner.recover(idle_s=0) for _ in range(4)]
 

@@ -42,6 +42,7 @@ class Switches:
     is_empty: bool = False  # finishes without a word
     is_unfinished: bool = False  # ends in good order, but without a finish_reason
     is_unbound: bool = False  # ignores json_schema and choice, as servers without grammars do
+    odd_chunk: str = ""  # sent as it is before all others
     replies: list[str] = field(default_factory=list)  # used up first; then composed ones
 
 
@@ -171,6 +172,8 @@ class FakeVLLM:
 
     async def _events(self, body: dict[str, Any], answer: Answer) -> AsyncIterator[str]:
         """Yield server-sent events; the usage comes as a last event without choices."""
+        if self.switches.odd_chunk:
+            yield f"data: {self.switches.odd_chunk}\n\n"
         async with contextlib.aclosing(self._tokens(answer)) as tokens:
             async for delta in tokens:
                 yield self._event([_choice(delta, None)])

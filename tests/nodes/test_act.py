@@ -553,14 +553,3 @@ async def test_an_english_customer_is_served_in_english(shop: DemoShop) -> None:
     assert "Huabei instalments" in question
     assert "RF261117001030" in done
     assert done.isascii()
-
-
-async def test_a_look_up_told_again_says_who_else_may_help(shop: DemoShop) -> None:
-    customer = Customer(shop)
-
-    first = await customer.says(f"查下订单{SIGNED}", "order_status")
-    again = await customer.says(f"我说的是订单{SIGNED}", "order_status")
-
-    assert "转人工" not in first
-    assert again.startswith(first)
-    assert "回复“转人工”" in again

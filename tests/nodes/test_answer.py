@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, SystemMessage
 
 from graph.state import State
 from nodes.answer import PAST_CHARS, answer
@@ -15,11 +15,16 @@ SECRET = "http://10.0.0.7:8000 refused"
 
 
 async def say(
-    model: ScriptedChat | None, stage: Stage | None = None, **changes: object
+    model: ScriptedChat | None,
+    stage: Stage | None = None,
+    *,
+    is_judging: bool = False,
+    **changes: object,
 ) -> tuple[State, Stage]:
     stage = stage or Stage()
     state = at(**{"passages": [passage(FACT)], **changes})
-    return await answer(state, stage.runtime, model=model, now=lambda: NOW), stage
+    update = await answer(state, stage.runtime, model=model, now=lambda: NOW, is_judging=is_judging)
+    return update, stage
 
 
 def text_of(update: State) -> str:
@@ -224,6 +229,27 @@ async def test_other_questions_that_may_have_been_meant_can_be_chosen_next() -> 
     assert update["pending"] == {"kind": "choice", "options": ["退货运费谁承担？"]}
 
 
+NEAR = [passage(FACT), passage("退货运费由您承担。", id="p2", question="退货运费谁承担？")]
+NEAR_DECISION = decided("answer", "near_matches", *(p["question"] for p in NEAR))
+
+
+async def test_near_passages_that_are_quoted_can_be_chosen_by_number() -> None:
+    update, stage = await say(None, passages=NEAR, decision=NEAR_DECISION)
+
+    assert stage.shown == text_of(update)
+    assert update["pending"]["options"] == ["退款多久到账？", "退货运费谁承担？"]
+    assert [citation["id"] for citation in update["citations"]] == ["p1", "p2"]
+
+
+async def test_of_near_passages_a_model_makes_one_answer_and_offers_the_others() -> None:
+    model = ScriptedChat(["支付宝 3 个工作日到账[1]。"])
+
+    update, _ = await say(model, passages=NEAR, decision=NEAR_DECISION)
+
+    assert text_of(update) == "支付宝 3 个工作日到账[1]。"
+    assert update["decision"]["options"] == ["退货运费谁承担？"]
+
+
 async def test_answers_in_english_when_the_customer_writes_english() -> None:
     model = ScriptedChat(["支付宝 3 个工作日到账。"])
 
@@ -232,17 +258,53 @@ async def test_answers_in_english_when_the_customer_writes_english() -> None:
     assert "English" in model.prompts[0][0].text
 
 
-async def test_an_answer_given_again_says_who_else_may_help() -> None:
-    first, _ = await say(None, decision=decided("answer", "clear_match"))
+async def test_an_answer_in_another_language_is_generated_anew() -> None:
+    model = ScriptedChat(["Alipay refunds take three working days.", "支付宝 3 个工作日到账[1]。"])
 
-    again, stage = await say(
-        None,
-        past=[HumanMessage("退款多久到账？"), *first["messages"]],
-        said="我问的不是这个",
-        decision=decided("answer", "clear_match"),
-    )
+    update, _ = await say(model)
 
-    assert text_of(first) == FACT
-    assert text_of(again) == stage.shown
-    assert text_of(again).startswith(FACT)
-    assert "回复“转人工”" in text_of(again)
+    assert text_of(update) == "支付宝 3 个工作日到账[1]。"
+    assert update["llm_calls"] == 2
+
+
+async def test_a_model_that_repeats_itself_is_cut_short() -> None:
+    sentence = "支付宝 3 个工作日到账[1]。"
+
+    update, stage = await say(ScriptedChat([[sentence] * 50]))
+
+    assert text_of(update) == stage.shown == sentence
+
+
+async def test_text_without_an_end_is_quoted_instead() -> None:
+    update, stage = await say(ScriptedChat(["哦" * 700, "哦" * 700]))
+
+    assert text_of(update) == stage.shown
+    assert FACT in text_of(update)
+
+
+async def test_a_sentence_that_the_model_disputes_on_second_reading_is_not_shown() -> None:
+    told = "信用卡退款 7 个工作日到账[1]。"
+    model = ScriptedChat(["支付宝退款 3 个工作日到账[1]。", "不符", told, "符合"])
+
+    update, stage = await say(model, is_judging=True)
+
+    assert text_of(update) == stage.shown == told
+    assert update["llm_calls"] == 4
+
+
+async def test_a_second_reading_without_a_verdict_lets_the_sentence_pass() -> None:
+    model = ScriptedChat(["支付宝退款 3 个工作日到账[1]。", "也许吧"])
+
+    update, _ = await say(model, is_judging=True)
+
+    assert text_of(update) == "支付宝退款 3 个工作日到账[1]。"
+
+
+async def test_a_second_reader_that_is_gone_leaves_the_quotation() -> None:
+    model = ScriptedChat(["支付宝退款 3 个工作日到账[1]。", ModelUnavailable(SECRET)])
+
+    update, stage = await say(model, is_judging=True)
+
+    assert FACT in text_of(update)
+    assert text_of(update) == stage.shown
+    assert update["level"] == 2

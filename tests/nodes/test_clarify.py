@@ -1,3 +1,5 @@
+import pytest
+
 from nodes.clarify import clarify
 from tests.fakes.kefu import NOW
 from tests.fakes.turn import Stage, at, decided
@@ -53,3 +55,15 @@ async def test_asks_in_the_language_of_the_customer() -> None:
     await clarify(state, stage.runtime, now_s=NOW.timestamp)
 
     assert stage.shown.startswith("I did not receive any text")
+
+
+@pytest.mark.parametrize("options", [[], ["怎么关闭自动续费？", "怎么取消订阅？"]])
+async def test_says_sorry_where_the_reply_before_missed_the_point(options: list[str]) -> None:
+    stage = Stage()
+
+    await clarify(
+        at(decision=decided("clarify", "denied", *options)), stage.runtime, now_s=NOW.timestamp
+    )
+
+    assert stage.shown.startswith("抱歉，刚才没有答到点上")
+    assert all(option in stage.shown for option in options)

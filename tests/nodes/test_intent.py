@@ -1,6 +1,7 @@
 from functools import cache
 
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage
 
 from graph.settings import ROOT
 from graph.state import State
@@ -215,3 +216,33 @@ async def test_the_pieces_of_a_long_message_are_embedded_together_with_it() -> N
     assert update["pieces"][-1][0] == "但是发票一直没有收到。"
     assert all(len(vector) == embedder.dims for _, vector in update["pieces"])
     assert (await hear("退款多久到账？"))["pieces"] == []
+
+
+async def test_a_denial_looks_again_for_the_same_question_without_what_was_cited() -> None:
+    cited = {"kefu": {"action": "answer", "citations": [{"id": "levels"}]}}
+    past = [HumanMessage("会员有什么好处"), AIMessage("…", additional_kwargs=cited)]
+
+    update = await hear("我问的不是这个", past=past)
+
+    assert (update["intent"], update["route"]) == ("denies", "knowledge")
+    assert update["denied"] == ["levels"]
+    assert "会员有什么好处" in update["question"]
+
+
+async def test_a_denial_that_says_what_is_meant_is_heard_as_a_question() -> None:
+    cited = {"kefu": {"action": "answer", "citations": [{"id": "levels"}]}}
+    past = [HumanMessage("会员有什么好处"), AIMessage("…", additional_kwargs=cited)]
+
+    update = await hear("不是这个，是怎么关闭自动续费", past=past)
+
+    assert update["intent"] != "denies"
+    assert update["denied"] == ["levels"]
+    assert update["question"] == "怎么关闭自动续费"
+
+
+async def test_a_wish_for_a_person_is_heard_within_a_denial() -> None:
+    past = [HumanMessage("会员有什么好处"), AIMessage("…")]
+
+    update = await hear("答非所问，转人工", past=past)
+
+    assert update["route"] == "handoff"

@@ -1,8 +1,11 @@
+from collections.abc import Sequence
+
 import pytest
-from langchain_core.messages import AIMessage, AnyMessage, RemoveMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
 
 from graph.state import State
 from nodes.remember import SUMMARY_CHARS, remember
+from nodes.rules.offers import Rule
 from tests.fakes.kefu import NOW
 from tests.fakes.turn import Stage, at, decided, talk
 from tools.text.tokens import count_tokens
@@ -11,10 +14,15 @@ LINE = "扫地机的滤网怎么清洗，需要多久更换一次呢"  # as a cu
 FRAME = 4  # tokens that the chat template adds to a message
 
 
-async def end(stage: Stage | None = None, **changes: object) -> State:
+async def end(stage: Stage | None = None, offers: Sequence[Rule] = (), **changes: object) -> State:
     state = at(**changes)
     state["messages"].append(AIMessage("好的。", id="m1-reply"))
-    return await remember(state, (stage or Stage()).runtime, now_s=lambda: NOW.timestamp() + 0.25)
+    return await remember(
+        state,
+        (stage or Stage()).runtime,
+        now_s=lambda: NOW.timestamp() + 0.25,
+        offers=offers,
+    )
 
 
 def removed(update: State) -> list[str]:
@@ -119,12 +127,54 @@ async def test_progress_ends_a_row_of_questions(action: str, count: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("reason", "count"), [("no_knowledge", 3), ("stuck", 3), ("search_down", 3), ("greeting", 0)]
+    ("action", "reason", "count"),
+    [
+        ("fallback", "no_knowledge", 3),
+        ("fallback", "stuck", 3),
+        ("fallback", "search_down", 3),
+        ("clarify", "uncertain", 3),
+        ("fallback", "greeting", 2),
+        ("answer", "clear_match", 0),
+        ("act", "written", 0),
+    ],
 )
-async def test_counts_turns_without_an_answer_in_a_row(reason: str, count: int) -> None:
-    update = await end(decision=decided("fallback", reason), failure_count=2)
+async def test_counts_turns_without_progress_in_a_row(action: str, reason: str, count: int) -> None:
+    update = await end(decision=decided(action, reason), stalled_count=2)
 
-    assert update["failure_count"] == count
+    assert update["stalled_count"] == count
+
+
+async def test_an_answer_given_again_is_no_progress() -> None:
+    again = [HumanMessage("退款多久"), AIMessage("好的。")]
+
+    update = await end(past=again, decision=decided("answer", "clear_match"), stalled_count=1)
+
+    assert update["stalled_count"] == 2
+
+
+async def test_an_offer_that_is_due_ends_the_reply_and_is_waited_for() -> None:
+    stage = Stage()
+
+    update = await end(
+        stage,
+        offers=[Rule("angry")],
+        signals=["angry"],
+        decision=decided("answer", "likely_match", "别的"),
+    )
+
+    assert update["messages"][0].text.startswith("好的。")
+    assert update["messages"][0].text.endswith("要为您转接人工客服吗？")
+    assert stage.shown == update["messages"][0].text.removeprefix("好的。")
+    assert update["pending"] == {"kind": "offer", "question": "退款多久到账？", "options": ["别的"]}
+    assert update["is_offered"]
+
+
+async def test_the_same_reply_again_names_who_may_help_even_where_that_was_offered() -> None:
+    again = [HumanMessage("退款多久"), AIMessage("好的。")]
+
+    update = await end(past=again, offers=[Rule("repeated")], is_offered=True)
+
+    assert "回复“转人工”" in update["messages"][0].text
 
 
 @pytest.mark.parametrize(("action", "topic"), [("answer", "退款多久到账？"), ("fallback", "保修")])
@@ -132,3 +182,13 @@ async def test_the_topic_is_the_last_question_that_was_taken_up(action: str, top
     update = await end(decision=decided(action, "x"), topic="保修")
 
     assert update["topic"] == topic
+
+
+async def test_small_talk_said_again_offers_nobody() -> None:
+    again = [HumanMessage("你是谁"), AIMessage("好的。")]
+
+    update = await end(
+        past=again, offers=[Rule("repeated")], decision=decided("fallback", "chitchat")
+    )
+
+    assert update["messages"][0].text == "好的。"

@@ -220,3 +220,11 @@ async def test_a_leg_that_failed_for_one_piece_is_told() -> None:
     update = await look_up(LimpingSearch(knowledge(REFUND)), question="退款", pieces=[("到账", [])])
 
     assert update["level"] == 1
+
+
+async def test_what_the_customer_said_was_not_meant_is_not_found_again() -> None:
+    search = MemorySearch([entry("refund", "退款多久到账"), entry("card", "信用卡退款多久到账")])
+
+    update = await look_up(search, denied=["refund", "退款政策"])
+
+    assert [p["id"] for p in update["passages"]] == ["card"]

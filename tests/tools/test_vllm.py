@@ -203,6 +203,16 @@ async def test_a_stream_that_ends_without_a_finish_reason_is_unavailable(
         await ask(make())
 
 
+@pytest.mark.parametrize("chunk", ["{", "[]", "7", '{"choices": [{}]}', '{"choices": ["word"]}'])
+async def test_a_stream_of_another_form_is_unavailable(
+    make: Make, fake: FakeVLLM, chunk: str
+) -> None:
+    fake.switches.odd_chunk = chunk
+
+    with pytest.raises(ModelUnavailable):
+        await ask(make())
+
+
 async def test_silence_counts_as_failure(make: Make, fake: FakeVLLM) -> None:
     fake.switches.is_empty = True
     chat = make()

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Self, TypeVar, cast
 
 from sqlalchemy import Engine, Executable, Table, create_engine, event, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -130,6 +130,8 @@ class Database:
         """Return an INSERT that knows ON CONFLICT in this database's dialect."""
         if self.is_sqlite:
             return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 its import is not free
+
         return cast("sqlite.Insert", postgresql.insert(table))  # same methods, no common base
 
     async def check_writable(self) -> None:

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, TypedDict, cast
 
-import yaml
+from tools.text.yaml_file import read_yaml
 
 Locale = Literal["zh", "en"]
 
@@ -61,4 +61,4 @@ class Words(TypedDict):
 def words(locale: Locale) -> Words:
     """Return the page's labels in one language."""
     path = files(__name__).joinpath(f"{locale}.yaml")
-    return cast(Words, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return cast(Words, read_yaml(path))

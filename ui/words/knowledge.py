@@ -4,8 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypedDict, cast
 
-import yaml
-
+from tools.text.yaml_file import read_yaml
 from ui.words import Locale
 
 
@@ -96,4 +95,4 @@ class KnowledgeWords(TypedDict):
 def knowledge_words(locale: Locale) -> KnowledgeWords:
     """Return the page's labels in one language."""
     path = files("ui.words").joinpath(f"knowledge_{locale}.yaml")
-    return cast(KnowledgeWords, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return cast(KnowledgeWords, read_yaml(path))

@@ -224,3 +224,8 @@ def test_long_messages_are_read_in_no_time(piece: str) -> None:
         resolve(piece * 9 + "x", pending)
 
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("text", ["是的", "好", "ok", "对的"])
+def test_a_yes_to_which_order_is_asked_again(text: str) -> None:
+    assert resolve(text, WHICH) == Meaning("unclear", "account", keep=WHICH)

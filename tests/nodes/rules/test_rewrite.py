@@ -179,3 +179,63 @@ def test_development_questions_are_left_alone_after_an_unrelated_turn() -> None:
     touched = [q for q in whole if stand_alone(q, after("怎么给会员卡充值")).text != q]
 
     assert len(touched) <= 0.05 * len(whole)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("不是这个，是自动续费", "自动续费 怎么取消"),
+        ("我问的不是这个", "会员有什么好处 怎么取消"),
+        ("你答非所问", "会员有什么好处 怎么取消"),
+        ("这不是我想问的。积分可以抵多少钱", "积分可以抵多少钱"),
+        ("不对，我是想问积分怎么用", "积分怎么用"),
+        ("都不是", "会员有什么好处 怎么取消"),
+        ("no, I mean the auto renewal", "the auto renewal 怎么取消"),
+        ("That's not what I asked", "会员有什么好处 怎么取消"),
+    ],
+)
+def test_a_customer_whom_the_reply_missed_is_heard(question: str, text: str) -> None:
+    rewrite = stand_alone(question, after("会员有什么好处", "怎么取消"))
+
+    assert rewrite.denies
+    assert rewrite.text == text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "不是质量问题能退吗",
+        "这个不是我要的商品可以退吗",
+        "错发了怎么办",
+        "不对称的划痕怎么办",
+        "这不是我买的东西，发错货了",
+        "没听懂",
+        "Not all of them arrived, what now?",
+        "不是S10，是S20 Pro",
+    ],
+)
+def test_words_of_denial_in_another_matter_deny_nothing(question: str) -> None:
+    assert not stand_alone(question, after("S10 充电多久")).denies
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        (
+            "可以开专票吗，还有运费谁出，能不能用花呗",
+            ["可以开专票吗", "还有运费谁出", "能不能用花呗"],
+        ),
+        ("坏了能修吗，要多少钱", ["坏了能修吗", "要多少钱"]),
+        (
+            "Can I return it, and who pays for shipping?",
+            ["Can I return it", "and who pays for shipping?"],
+        ),
+        ("我还没收到货，可以退款吗", ["我还没收到货，可以退款吗"]),
+        ("买的东西坏了，能不能换一台", ["买的东西坏了，能不能换一台"]),
+        ("怎么退货，多久到账", ["怎么退货，多久到账"]),
+    ],
+)
+def test_questions_joined_by_commas_are_told_apart_where_each_is_whole(
+    text: str, questions: list[str]
+) -> None:
+    assert split_questions(text) == questions

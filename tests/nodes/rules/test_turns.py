@@ -2,7 +2,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from nodes.rules.rewrite import Turn
-from nodes.rules.turns import history, last_message, obedient, repeats
+from nodes.rules.turns import denied, history, last_message, obedient, repeats
 from tests.fakes.turn import talk
 
 
@@ -66,3 +66,25 @@ def test_a_reply_is_a_repetition_of_the_last_one_only(last: str, is_again: bool)
 
 def test_the_first_reply_repeats_nothing() -> None:
     assert not repeats([HumanMessage("退款多久到账？")], "退款 3 天到账。")
+
+
+def replied(text: str, **reply: object) -> AIMessage:
+    return AIMessage(text, additional_kwargs={"kefu": reply})
+
+
+def test_what_was_cited_is_denied_back_to_the_last_question_that_denies_nothing() -> None:
+    messages = [
+        HumanMessage("发票怎么开"),
+        replied("…", action="answer", citations=[{"id": "invoice"}]),
+        HumanMessage("会员有什么好处"),
+        replied("…", action="answer", citations=[{"id": "levels"}], options=["生日礼"]),
+        HumanMessage("我问的不是这个"),
+        replied("…", action="clarify", citations=[], options=["积分怎么用", "怎么升级"]),
+        HumanMessage("都不是"),
+    ]
+
+    assert sorted(denied(messages)) == ["levels", "怎么升级", "积分怎么用"]
+
+
+def test_nothing_is_denied_where_nothing_was_said_before() -> None:
+    assert denied([HumanMessage("不是这个")]) == []

@@ -1,0 +1,108 @@
+"""Where the embedded Kefu keeps its threads: LangGraph's SQLite file, reached by one thread."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+BUSY_S = 2.0  # how long another process may hold the file
+
+T = TypeVar("T")
+
+
+class ThreadSaver(SqliteSaver):
+    """SqliteSaver for coroutines; every call is one trip to a thread of its own.
+
+    AsyncSqliteSaver makes a trip for each step of each cursor: seven a turn, which cost more than
+    what SQLite does.
+    """
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        super().__init__(conn)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="threads")
+
+    @staticmethod
+    async def open(path: Path) -> "ThreadSaver":
+        """Open or create the file.
+
+        Raises:
+            sqlite3.Error: if it can't be used.
+        """
+
+        def opened() -> "ThreadSaver":
+            conn = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
+            try:
+                conn.execute("PRAGMA synchronous = NORMAL")  # WAL: safe against kill -9
+                saver = ThreadSaver(conn)
+                saver.setup()
+            except BaseException:
+                conn.close()
+                raise
+            return saver
+
+        return await asyncio.to_thread(opened)
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return a thread's checkpoint, the latest where `config` names none."""
+        return await self._run(partial(self.get_tuple, config))
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 LangGraph's name
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """Yield checkpoints, latest first."""
+        found = partial(self.list, config, filter=filter, before=before, limit=limit)
+        for each in await self._run(lambda: [*found()]):
+            yield each
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Save a checkpoint and return the config that names it."""
+        return await self._run(partial(self.put, config, checkpoint, metadata, new_versions))
+
+    async def aput_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        """Save what a task of an unfinished step wrote."""
+        await self._run(partial(self.put_writes, config, writes, task_id, task_path))
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Erase a thread."""
+        await self._run(partial(self.delete_thread, thread_id))
+
+    async def execute(self, sql: str) -> list[Any]:
+        """Run one statement on the file and return its rows."""
+        return await self._run(lambda: self.conn.execute(sql).fetchall())
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._run(self.conn.close)
+        self._worker.shutdown(wait=False)
+
+    async def _run(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, call)

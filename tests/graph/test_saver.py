@@ -1,0 +1,92 @@
+"""What the threads' file keeps, and that LangGraph's own saver reads it."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiosqlite
+import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from typing_extensions import TypedDict
+
+from graph.saver import ThreadSaver
+
+CONFIG: RunnableConfig = {"configurable": {"thread_id": "th1"}}
+
+
+class Counted(TypedDict):
+    """A number that each run raises."""
+
+    count: int
+
+
+Counter = CompiledStateGraph[Counted, None, Counted, Counted]
+
+
+def counter(saver: ThreadSaver | AsyncSqliteSaver) -> Counter:
+    def up(state: Counted) -> Counted:
+        return {"count": state["count"] + 1}
+
+    builder = StateGraph(Counted)
+    builder.add_node("up", up)
+    builder.add_edge(START, "up")
+    builder.add_edge("up", END)
+    return builder.compile(checkpointer=saver)
+
+
+@pytest.fixture
+async def saver(tmp_path: Path) -> AsyncIterator[ThreadSaver]:
+    saver = await ThreadSaver.open(tmp_path / "threads.db")
+    yield saver
+    await saver.close()
+
+
+async def test_a_thread_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+    first = await ThreadSaver.open(tmp_path / "threads.db")
+    await counter(first).ainvoke({"count": 1}, CONFIG, durability="exit")
+    await first.close()
+
+    again = await ThreadSaver.open(tmp_path / "threads.db")
+    state = await counter(again).aget_state(CONFIG)
+    await again.close()
+
+    assert state.values == {"count": 2}
+
+
+async def test_langgraphs_own_saver_reads_the_file(saver: ThreadSaver, tmp_path: Path) -> None:
+    await counter(saver).ainvoke({"count": 1}, CONFIG)
+
+    async with aiosqlite.connect(tmp_path / "threads.db") as connection:
+        state = await counter(AsyncSqliteSaver(connection)).aget_state(CONFIG)
+
+    assert state.values == {"count": 2}
+
+
+async def test_lists_a_threads_checkpoints_latest_first(saver: ThreadSaver) -> None:
+    await counter(saver).ainvoke({"count": 1}, CONFIG)
+
+    history = [state.values async for state in counter(saver).aget_state_history(CONFIG, limit=2)]
+
+    assert history == [{"count": 2}, {"count": 1}]
+
+
+async def test_an_erased_thread_is_gone_and_others_stay(saver: ThreadSaver) -> None:
+    other: RunnableConfig = {"configurable": {"thread_id": "th2"}}
+    for config in (CONFIG, other):
+        await counter(saver).ainvoke({"count": 1}, config)
+
+    await saver.adelete_thread("th1")
+
+    assert (await counter(saver).aget_state(CONFIG)).values == {}
+    assert (await counter(saver).aget_state(other)).values == {"count": 2}
+
+
+async def test_a_file_that_is_no_database_is_an_error_of_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "threads.db"
+    path.write_text("no database " * 100, encoding="utf-8")
+
+    with pytest.raises(sqlite3.DatabaseError):
+        await ThreadSaver.open(path)

@@ -1,0 +1,64 @@
+"""Puts a Gradio page under a path of the web application."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+import gradio as gr
+import gradio.blocks
+from fastapi import FastAPI, Request
+from gradio.routes import App
+
+
+class Options(TypedDict, total=False):
+    """What differs from page to page; the meaning is `gr.mount_gradio_app`'s."""
+
+    theme: gr.themes.Base
+    css_paths: list[Path]
+    max_file_size: str | int
+    auth_dependency: Callable[[Request], str | None]
+
+
+def mount(
+    app: FastAPI, path: str, build: Callable[[], gr.Blocks], **options: Unpack[Options]
+) -> None:
+    """Serve what `build` returns under `path`."""
+    with _without_routes():
+        page = build()
+    gr.mount_gradio_app(
+        app,
+        page,
+        path=path,
+        footer_links=[],
+        run_history=False,  # else the browser keeps every call
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        **options,
+    )
+
+
+class _Bare:
+    @staticmethod
+    def create_app(page: gr.Blocks, **_: object) -> App:
+        app = App()
+        app.configure_app(page)
+        return app
+
+
+@contextmanager
+def _without_routes() -> Iterator[None]:
+    """Build `gr.Blocks` in here.
+
+    Whenever it is opened, closed or queued it makes a web application, each time with all of
+    Gradio's routes: 0.1 s. The page's queue keeps its states in the last of them, but nobody
+    calls it: what is served is the one that mounting makes.
+    """
+    names: dict[str, Any] = vars(gradio.blocks)
+    made, names["App"] = names["App"], _Bare
+    try:
+        yield
+    finally:
+        names["App"] = made
