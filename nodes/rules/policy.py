@@ -16,7 +16,7 @@ from tools.search.types import Passage
 from tools.text.normalise import fold
 
 MAX_OPTIONS = 4
-SURELY_OWN = 0.75  # chance of an account question from which the knowledge is not asked
+SURELY_OWN = 0.7  # chance of an account question from which the knowledge is not asked
 RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a vague message
 VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
