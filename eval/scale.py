@@ -61,17 +61,34 @@ async def scale(
                     result["sizes"][str(size)] |= await _reopened(search, Path(folder), config)
             finally:
                 await search.close()
+                if backend == "elastic":
+                    await _dropped(config, size)
     return result
 
 
 async def _opened(backend: Backend, folder: Path, config: Settings, size: int) -> SearchBackend:
     where = dict(config.search)
     if backend == "sqlite":
-        where["url"] = ""
+        where |= {"url": "", "kind": "sqlite"}
     elif not where["url"]:
         raise ConfigError("--backend elastic needs KEFU_SEARCH__URL=http://host:port")
-    where["index"] = f"{config.search.index}-scale-{size}-{os.getpid()}"
+    where["index"] = _index(config, size)
     return await open_search(folder, GivenVectors(), **where)
+
+
+async def _dropped(config: Settings, size: int) -> None:
+    """Delete what was measured from the server."""
+    from tools.search.elastic_server import connect  # noqa: PLC0415 takes 0.4 s to import
+
+    found = config.search
+    key = found.api_key.get_secret_value()
+    client = connect(found.url, api_key=key, ca_certs=found.ca_certs, timeout_s=30)
+    async with client:
+        await client.indices.delete(index=f"{_index(config, size)}-000001")
+
+
+def _index(config: Settings, size: int) -> str:
+    return f"{config.search.index}-scale-{size}-{os.getpid()}"
 
 
 async def _reopened(search: SearchBackend, folder: Path, config: Settings) -> dict[str, float]:

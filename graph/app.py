@@ -22,7 +22,6 @@ from nodes.replies import Company, say
 from nodes.rules.offers import Rule, load_offers
 from nodes.rules.policy import Policy
 from nodes.rules.policy_file import load_policy
-from nodes.rules.stale import suited
 from nodes.suits import Suits
 from tools.answer_cache import AnswerCache
 from tools.business.demo import DemoShop
@@ -111,14 +110,11 @@ async def _services(
     beside = await asyncio.to_thread(embedded_beside, folder, embedder, dict(config.search))
     if beside is not None:
         stack.push_async_callback(beside.close)
-    knowledge = Loading(partial(_load, config, search))
-    stack.push_async_callback(knowledge.close)
-    await knowledge.begin(progress)
     name = embedder.name if embedder else ""
     suits = Suits(policy, search, embedder=name, tenant=config.tenant)
-    if why := await suits.why_not():
-        level = logging.INFO if why in ("away", "other_knowledge") else logging.WARNING
-        logger.log(level, "policy %s is not for what is served: %s", config.policy, why)
+    knowledge = Loading(partial(_load, config, search, suits))
+    stack.push_async_callback(knowledge.close)
+    await knowledge.begin(progress)
     rerank = await usable_rerank(config.rerank)
     if rerank is not None:
         stack.push_async_callback(rerank.close)
@@ -137,7 +133,7 @@ async def _services(
         search=search,
         beside=beside,
         rerank=rerank,
-        policy=suited(policy, why),
+        policy=suits.policy,
         model=model,
         cache=_answer_cache(config.cache, clock),
         shop=shop,
@@ -163,11 +159,14 @@ def _answer_cache(config: CacheSettings, clock: Callable[[], datetime]) -> Answe
     )
 
 
-async def _load(config: Settings, search: LateSearch, progress: Progress | None) -> Report:
+async def _load(
+    config: Settings, search: LateSearch, suits: Suits, progress: Progress | None
+) -> Report:
     await search.get("", tenant=config.tenant)  # nobody reads the files while the index is away
     edits = Edits(await asyncio.to_thread(lambda: config.edits))
     report = await ingest([config.kb], search, tenant=config.tenant, progress=progress, edits=edits)
     search.serve()
+    await suits.settle()
     return report
 
 

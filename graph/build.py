@@ -64,7 +64,7 @@ class Services:
     classifier: IntentClassifier
     embedder: Embedder | None  # None: words only
     search: SearchBackend
-    policy: Policy
+    policy: Callable[[], Policy]  # what to decide by, as of now
     model: ChatModel | None  # None: level 2
     shop: Shop
     desk: Desk
@@ -158,8 +158,11 @@ def _with_context(node: Node) -> Node:
 
     async def run(state: State, runtime: Runtime[Context]) -> State:
         context = runtime.context or Context()
-        region = context.region or state.get("profile", {}).get("region", "")
-        runtime = runtime.override(context=replace(context, region=region))
+        lives_in = state.get("profile", {}).get("region", "")
+        if lives_in and not context.region:
+            context = replace(context, region=lives_in)
+        if context is not runtime.context:
+            runtime = runtime.override(context=context)
         return await node(state, runtime)
 
     return run

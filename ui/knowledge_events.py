@@ -18,6 +18,7 @@ from tools.text.pii import find
 from ui import knowledge_views as views
 from ui.health import policy_note
 from ui.knowledge_page import KnowledgePage, brand, regions, which
+from ui.knowledge_report import report
 from ui.knowledge_search import Scope, find_passages
 from ui.page import Update
 from ui.words import Locale
@@ -177,7 +178,7 @@ class KnowledgeEvents:
             finally:
                 path.unlink(missing_ok=True)
             reports[path.name] = done
-        return {page.report: trouble + views.report(w, reports), page.files: None}
+        return {page.report: trouble + report(locale, reports), page.files: None}
 
     async def look(self, locale: Locale) -> Update:
         """Show what the index holds and what was changed last."""

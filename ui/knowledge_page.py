@@ -187,7 +187,7 @@ def _upload(page: KnowledgePage) -> None:
     suffixes = sorted(READABLE)
 
     def texts(w: KnowledgeWords) -> dict[str, Any]:
-        mb = UPLOAD_BYTES // 1_000_000
+        mb = UPLOAD_BYTES >> 20
         return {"label": w["upload"].format(suffixes=" ".join(suffixes), mb=mb)}
 
     page.put("files", gr.File, texts, file_count="multiple", file_types=suffixes, height=180)

@@ -5,15 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from tools.errors import BadEntry
 from tools.ingest.edits import Edit
-from tools.ingest.report import Report
 from tools.search.types import Entry, IndexHealth, Passage, SearchResult
 from ui.words.knowledge import KnowledgeWords
 
 PREVIEW_CHARS = 60
 CONTEXT_CHARS = 12  # of unchanged text around a change
-REJECTED_SHOWN = 100
 SCORES = ("score", "dense", "words", "fit")
 Version = tuple[str, Entry]  # its name and what the entry said
 
@@ -194,40 +191,6 @@ def _text(value: Any) -> str:  # noqa: ANN401 of any field
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= PREVIEW_CHARS else f"{line[:PREVIEW_CHARS]}…"
-
-
-def report(w: KnowledgeWords, reports: Mapping[str, Report]) -> str:
-    """Return what was done with every uploaded file, by its name."""
-    names = ("added", "changed", "unchanged", "removed", "rejected")
-    head = "".join(f'<th scope="col">{said(w["report"][name])}</th>' for name in ("file", *names))
-    rows = []
-    for name, done in reports.items():
-        counts = (done.added, done.changed, done.unchanged, done.removed, len(done.rejected))
-        cells = "".join(f"<td>{count}</td>" for count in counts)
-        rows.append(f"<tr><td>{said(name)}</td>{cells}</tr>")
-    bad = [one for done in reports.values() for one in done.rejected]
-    unknown = sorted({name for done in reports.values() for name in done.ignored_fields})
-    ignored = quiet(w["ignored"] + ", ".join(unknown)) if unknown else ""
-    return (
-        f'<table class="kefu-facts"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody>'
-        f"</table>{ignored}{_rejected(w, bad)}"
-    )
-
-
-def _rejected(w: KnowledgeWords, bad: Sequence[BadEntry]) -> str:
-    if not bad:
-        return ""
-    rows = "".join(
-        f"<tr><td>{said(one.place)}</td><td>{said(one.reason)}</td></tr>"
-        for one in bad[:REJECTED_SHOWN]
-    )
-    left = len(bad) - REJECTED_SHOWN
-    more = quiet(w["more_rejected"].format(count=left)) if left > 0 else ""
-    return (
-        f"<h3>{said(w['rejected'])}</h3><table class='kefu-facts kefu-rejected'><thead><tr>"
-        f"<th scope='col'>{said(w['place'])}</th><th scope='col'>{said(w['reason'])}</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table>{more}"
-    )
 
 
 def facts(w: KnowledgeWords, index: IndexHealth, more: Mapping[str, object]) -> str:

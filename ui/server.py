@@ -53,10 +53,8 @@ async def serve(config: Settings) -> None:
             raise
         bar.close()
         doorway.open(service.app)
-        took_s = time.monotonic() - BEGAN_S
-        console.print(
-            f"Kefu: {server.address}  ready after {took_s:.1f} s  (Ctrl-C ends)", highlight=False
-        )
+        took = f"{time.monotonic() - BEGAN_S:.1f} s ({time.process_time():.1f} s of CPU)"
+        console.print(f"Kefu: {server.address}  ready after {took}  (Ctrl-C ends)", highlight=False)
         for text in service.notes:
             console.print(text, highlight=False, markup=False, soft_wrap=True)
         await serving

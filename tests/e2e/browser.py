@@ -24,7 +24,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 SHOWN_MS = 150  # for the browser to draw what an event brought
 ALL_DONE = "before => window.joined > before && window.joined === window.completed"
 UPLOAD_NOISE = "Method not implemented."  # Gradio's client warns when an upload's progress ends

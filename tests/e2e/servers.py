@@ -58,7 +58,7 @@ class Running:
         if not self.said:
             self._process.send_signal(signal.SIGINT)
             try:
-                _, self.said = self._process.communicate(timeout=15)
+                _, self.said = self._process.communicate(timeout=60)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.communicate()

@@ -11,7 +11,7 @@ from graph.context import Context
 from graph.settings import SearchSettings
 from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tests.fakes.elastic_proxy import answer, gate
-from tests.fakes.kefu import small_settings
+from tests.fakes.kefu import SHIPPED, fitted_here, small_settings
 from tools.errors import ConfigError
 from ui.health import health
 from ui.runner import Done, Runner
@@ -31,12 +31,14 @@ async def test_kefu_starts_without_its_server_and_knows_all_once_it_is_there(
     search = SearchSettings(
         url=f"http://127.0.0.1:{unused_tcp_port}", index=new_index(), breaker_reset_s=0.2
     )
+    policy = await fitted_here(tmp_path)
     async with (
         gate(server_url(), unused_tcp_port, is_open=False) as before,
-        opened(small_settings(tmp_path, search=search)) as kefu,
+        opened(small_settings(tmp_path, search=search, policy=policy)) as kefu,
         AsyncElasticsearch(server_url()) as raw,
     ):
         away, down = await ask(kefu), await health(kefu)
+        careful_at = kefu.services.policy().answer_at
         await before.open()
         async with asyncio.timeout(60):
             await kefu.knowledge.finished()
@@ -46,6 +48,10 @@ async def test_kefu_starts_without_its_server_and_knows_all_once_it_is_there(
 
     assert (away["reply"]["level"], away["reply"]["citations"]) == (3, [])
     assert (down["level"], down["index"], down["knowledge"]) == (3, None, "waiting")
+    assert (careful_at, kefu.services.policy().answer_at) == (
+        SHIPPED["careful_at"],
+        SHIPPED["answer_at"],
+    )
     assert kefu.report is not None
     assert kefu.report.added == up["index"]["entries"] > 0
     assert (found["reply"]["level"], up["level"], up["knowledge"]) == (2, 2, "indexed")

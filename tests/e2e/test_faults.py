@@ -32,7 +32,7 @@ QUESTION = "支付宝的退款钱多久"  # near enough to be answered, not so n
 REFUND = "退款审核通过后，支付宝和微信支付 1-3 个工作日到账，信用卡 5-7 个工作日到账。"
 DOWN = "您的消息已经保存"
 CONTEXT = Context()
-KILL_AFTER_S = 30.0
+KILL_AFTER_S = 120.0
 
 
 async def ask(runner: Runner, text: str = QUESTION, **options: Any) -> Done:  # noqa: ANN401

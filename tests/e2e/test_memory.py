@@ -11,7 +11,7 @@ import pytest
 from graph.settings import ROOT
 from tests.fakes.kefu import KNOWLEDGE
 
-TIMEOUT_S = 90
+TIMEOUT_S = 180
 
 
 def ask(var: Path, question: str, **options: str) -> dict[str, Any]:

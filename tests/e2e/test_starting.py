@@ -114,7 +114,7 @@ def test_ctrl_c_ends_a_start_at_once(starting: tuple[subprocess.Popen[str], str]
     assert answers(f"{url}health").json()["status"] == "starting"
 
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=90)
 
     assert process.returncode == 0
     assert "Traceback" not in said
@@ -125,7 +125,7 @@ def test_a_taken_address_is_said_before_anything_is_indexed(tmp_path: Path) -> N
         other.bind(("127.0.0.1", 0))
         other.listen()
         process = serve(other.getsockname()[1], tmp_path, tmp_path / "kb.jsonl")
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=180)
 
     assert process.returncode == 3  # uvicorn's
     assert "address already in use" in said
@@ -134,7 +134,7 @@ def test_a_taken_address_is_said_before_anything_is_indexed(tmp_path: Path) -> N
 
 def test_a_missing_knowledge_file_ends_the_start_with_its_name(tmp_path: Path) -> None:
     process = serve(free_port(), tmp_path / "var", tmp_path / "no.jsonl")
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=180)
 
     assert process.returncode == 2
     assert "no.jsonl" in said

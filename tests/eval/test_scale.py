@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from elasticsearch import AsyncElasticsearch
 
 from eval.__main__ import main
 from eval.passages import CHARS, DIMS, GivenVectors, Passages
 from eval.scale import scale
-from graph.settings import settings
+from graph.settings import SearchSettings, settings
+from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tools.errors import ConfigError
 from tools.search.base import Progress
 
@@ -74,6 +76,23 @@ async def test_elasticsearch_without_an_address_is_a_config_error() -> None:
         await scale(
             [10], settings(), backend="elastic", questions=1, progress=lambda _: lambda *_: None
         )
+
+
+def silent(_: str) -> Progress:
+    return lambda done, total: None
+
+
+@pytest.mark.skipif(not server_url(), reason=NO_SERVER)
+async def test_nothing_is_left_on_a_server() -> None:
+    config = settings().model_copy(
+        update={"search": SearchSettings(url=server_url(), index=new_index(), timeout_s=20)}
+    )
+
+    found = await scale([8], config, backend="elastic", questions=2, progress=silent)
+
+    async with AsyncElasticsearch(server_url()) as raw:
+        left = (await raw.indices.get(index=f"{config.search.index}-*")).body
+    assert (found["sizes"]["8"]["visible"], left) == (1, {})
 
 
 async def test_passages_and_vectors_are_the_same_in_every_run() -> None:

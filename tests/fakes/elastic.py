@@ -134,7 +134,7 @@ class Node:
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=150,
+            timeout=300,
         )
 
     def _signal(self, number: signal.Signals) -> None:

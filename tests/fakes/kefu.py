@@ -1,5 +1,6 @@
 """A whole Kefu on a small knowledge: real stores in a folder, no downloaded weights."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,12 +11,14 @@ from graph.app import Kefu, opened
 from graph.build import Services, build
 from graph.settings import ROOT, EmbedSettings, Settings
 from nodes.rules.policy import Policy
+from nodes.suits import mark
 from tests.fakes.embed import HashEmbedder
 from tools.business.shop import SHOP_TZ
 from tools.ingest.index import ingest
 from tools.llm import ChatModel
 from tools.search.sqlite import SqliteSearch
 
+SHIPPED = json.loads((ROOT / "data" / "policy.json").read_text("utf-8"))
 KNOWLEDGE = Path(__file__).with_name("knowledge.jsonl")
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHOP_TZ)  # a Sunday in opening hours
 WEIGHTS = {"overlap": 20.0}
@@ -53,7 +56,7 @@ async def small_kefu(
 ) -> AsyncIterator[Kefu]:
     """Open Kefu as the entry points do, then put in a model, HashEmbedder and a plain policy."""
     async with opened(small_settings(var, **changes), now=lambda: now) as kefu:
-        services = replace(kefu.services, policy=POLICY, model=model or kefu.services.model)
+        services = replace(kefu.services, policy=lambda: POLICY, model=model or kefu.services.model)
         if not has_vectors:
             yield _rebuilt(kefu, services)
             return
@@ -65,3 +68,13 @@ async def small_kefu(
 
 def _rebuilt(kefu: Kefu, services: Services) -> Kefu:
     return replace(kefu, services=services, graph=build(services, kefu.graph.checkpointer))  # type: ignore[arg-type]
+
+
+async def fitted_here(tmp_path: Path, **fitted_on: object) -> Path:
+    """Write the shipped policy as if it had been fitted on the small knowledge."""
+    async with small_kefu(tmp_path / "first", has_vectors=False) as kefu:
+        marks = await mark(kefu.services.search, tenant=kefu.settings.tenant)
+    path = tmp_path / "policy.json"
+    on = {"kb": KNOWLEDGE.name, "embedder": "", "knowledge": marks, **fitted_on}
+    path.write_text(json.dumps({**SHIPPED, "fitted_on": on}), "utf-8")
+    return path

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from tools.embed import Embedder
 from tools.search.base import Progress, SearchBackend, Vector
-from tools.search.types import Changes, Entry, Filters, IndexHealth, Passage, SearchResult
+from tools.search.types import Changes, Entry, Filters, IndexHealth, Passage, SearchResult, plain
 from tools.text.normalise import fold, language
 
 
@@ -76,7 +76,7 @@ class MemorySearch:
         self._entries.clear()
 
     def _of(self, tenant: str) -> dict[str, Entry]:
-        return self._entries.setdefault(tenant, {})
+        return self._entries.setdefault(plain(tenant), {})
 
 
 def _is_visible(entry: Entry, filters: Filters) -> bool:

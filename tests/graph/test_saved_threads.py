@@ -139,7 +139,7 @@ def test_a_thread_survives_restarts_under_strict_deserialisation(tmp_path: Path)
     run = subprocess.run(
         ["env", "LANGGRAPH_STRICT_MSGPACK=true", f"PYTHONPATH={ROOT}", sys.executable,
          "-W", "error", "-c", STRICT, str(tmp_path)],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False,
+        capture_output=True, text=True, timeout=180, cwd=tmp_path, check=False,
     )  # fmt: skip
 
     assert run.stdout.split("\n")[:3] == ["clarify 6", "handoff 8", "relay 9"], run.stderr

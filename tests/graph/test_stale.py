@@ -7,29 +7,16 @@ import pytest
 from pydantic import HttpUrl
 
 from graph.app import opened
-from graph.settings import ROOT, EmbedSettings
-from nodes.suits import mark
+from graph.settings import EmbedSettings
 from tests.fakes.embeddings_server import embeddings_server
-from tests.fakes.kefu import KNOWLEDGE, small_kefu, small_settings
+from tests.fakes.kefu import KNOWLEDGE, SHIPPED, fitted_here, small_settings
 from tools.errors import ConfigError
 from tools.search.types import Entry
 from ui.health import health, policy_note
 
-SHIPPED = json.loads((ROOT / "data" / "policy.json").read_text("utf-8"))
-
 
 def entry(number: int) -> Entry:
     return {"id": f"e{number}", "question": f"第{number}个新问题", "answer": f"第{number}个答案。"}
-
-
-async def fitted_here(tmp_path: Path, **fitted_on: object) -> Path:
-    """Write the shipped policy as if it had been fitted on the small knowledge."""
-    async with small_kefu(tmp_path / "first") as kefu:
-        marks = await mark(kefu.services.search, tenant=kefu.settings.tenant)
-    path = tmp_path / "policy.json"
-    on = {"kb": KNOWLEDGE.name, "embedder": "", "knowledge": marks, **fitted_on}
-    path.write_text(json.dumps({**SHIPPED, "fitted_on": on}), "utf-8")
-    return path
 
 
 async def test_on_the_knowledge_it_was_fitted_on_nothing_is_said(tmp_path: Path) -> None:
@@ -39,7 +26,7 @@ async def test_on_the_knowledge_it_was_fitted_on_nothing_is_said(tmp_path: Path)
         found = await health(kefu)
 
     assert found["policy"] == {"suits": True, "note": ""}
-    assert kefu.services.policy.answer_at == SHIPPED["answer_at"]
+    assert kefu.services.policy().answer_at == SHIPPED["answer_at"]
 
 
 async def test_on_knowledge_without_labels_it_is_careful_and_says_so(tmp_path: Path) -> None:
@@ -47,7 +34,7 @@ async def test_on_knowledge_without_labels_it_is_careful_and_says_so(tmp_path: P
         found = await health(kefu)
         english = await policy_note(kefu, "en")
 
-    assert kefu.services.policy.answer_at == SHIPPED["careful_at"]
+    assert kefu.services.policy().answer_at == SHIPPED["careful_at"]
     assert not found["policy"]["suits"]
     assert "这份知识还没有标注过的问题" in found["policy"]["note"]
     assert "No labelled questions are known for this knowledge" in english
@@ -79,7 +66,7 @@ async def test_another_embedder_is_noticed_and_only_words_are_weighed(
         async with opened(small_settings(tmp_path / "var", **changes)) as kefu:
             found = await health(kefu)
 
-    assert kefu.services.policy.weights == SHIPPED["words_weights"]
+    assert kefu.services.policy().weights == SHIPPED["words_weights"]
     assert "另一个向量模型" in found["policy"]["note"]
     assert "embedder" in caplog.text
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.fakes.search import MemorySearch, entry
 from tests.fakes.tiny_models import DIMS, build_m3, build_reranker
-from tools.embed import LocalEmbedder, M3Embedder
+from tools.embed import LocalEmbedder, M3Embedder, open_embedder
+from tools.embed_words import WIDTH
 from tools.errors import ConfigError
 from tools.rerank import open_rerank
 from tools.rerank_local import LocalReranker
@@ -54,6 +55,23 @@ async def test_bge_m3_weighs_the_words_that_a_text_has(m3: Path) -> None:
     assert all(weight > 0 for row in rows for weight in row.values())
     assert rows[2] == {}
     assert rows[1] == pytest.approx(alone[0], abs=1e-5)
+
+
+async def test_bge_m3s_words_stand_beside_its_vectors(m3: Path, tmp_path: Path) -> None:
+    embedder = open_embedder("m3", folder=m3, words_share=0.4, cache=tmp_path / "vectors.db")
+    model = M3Embedder(m3)
+    assert embedder is not None
+
+    both = (await embedder.passages([REFUND])) @ (await embedder.questions([CLEAN, REFUND])).T
+    plain = (await model.passages([REFUND])) @ (await model.questions([CLEAN, REFUND])).T
+    words = [set(row) for row in await model.sparse([REFUND, CLEAN])]
+    await embedder.close()
+    await model.close()
+
+    assert embedder.dims == DIMS + WIDTH
+    assert both[0, 1] == pytest.approx(1, abs=1e-4)
+    assert words[0].isdisjoint(words[1])
+    assert both[0, 0] == pytest.approx(0.6 * plain[0, 0], abs=0.1)
 
 
 def test_another_model_is_no_bge_m3(m3: Path, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ async def server() -> AsyncIterator[EmbeddingsServer]:
 
 @pytest.fixture
 async def http(server: EmbeddingsServer) -> AsyncIterator[Rerank]:
-    rerank = open_rerank("http", base_url=server.base_url, weight=1, timeout_s=0.3)
+    rerank = open_rerank("http", base_url=server.base_url, weight=1, timeout_s=1.0)
     assert rerank is not None
     yield rerank
     await rerank.close()

@@ -1,11 +1,16 @@
 """What the knowledge page makes of its form and of what it shows."""
 
+import pytest
+
 from tests.fakes.search import MemorySearch
 from tools.errors import BadEntry
+from tools.ingest.duplicates import Duplicate
 from tools.ingest.edits import Edit
+from tools.ingest.report import Report
 from tools.search.types import Entry, Filters, SearchResult
 from ui.knowledge_compare import side_by_side
 from ui.knowledge_events import form_entry, form_texts, refusal
+from ui.knowledge_report import reason, report
 from ui.knowledge_views import badges, differences, history, versions
 from ui.words.knowledge import knowledge_words
 
@@ -89,3 +94,39 @@ async def test_side_by_side_marks_what_moved_and_what_is_missing() -> None:
     assert shown.count("kefu-new") == 1
     assert shown.count("kefu-gone") == 1
     assert "<i>" not in shown.replace("&lt;i&gt;", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("the file is empty", "文件是空的"),
+        ("expected a DOCX file, got a file of the old kind or with a password; "
+         "save it as DOCX without a password",
+         "不是能读的 DOCX 文件（旧格式或有密码），请另存为不带密码的 DOCX"),
+        ("unpacks to 300 MB from 0.3 MB; expected at most 256 MB", "解压后有 300 MB，"),
+        ("the header lacks answer; it has id, question", "表头缺少 answer；现有 id, question"),
+        ("question: empty", "标准问题是空的"),
+        ("answer: expected at most 20,000 characters, got 20,001",
+         "答案最多 20,000 字，现有 20,001 字"),
+        ("what no table knows {0}", "what no table knows {0}"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_said_in_the_language_of_the_page(said: str, shown: str) -> None:
+    bad = BadEntry("a.csv:1", said)
+
+    assert reason("zh", bad).startswith(shown)
+    assert reason("en", bad) == said
+
+
+def test_an_upload_names_what_to_check_without_showing_it() -> None:
+    done = Report(
+        personal={"a.csv:2": ["phone"]},
+        duplicates=[Duplicate("a.csv:1", "a.csv:3", 1.0)],
+        near_duplicates=[Duplicate("a.csv:1", "<b>.csv:4", 0.9)],
+    )
+
+    shown = report("zh", {"a.csv": done})
+
+    assert "<td>a.csv:2</td><td>内容里像有个人信息" in shown
+    assert "<td>a.csv:3</td><td>与 a.csv:1 完全相同" in shown
+    assert "<td>&lt;b&gt;.csv:4</td><td>与 a.csv:1 几乎相同" in shown

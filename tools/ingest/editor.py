@@ -8,14 +8,14 @@ from pathlib import Path
 from tools.errors import BadEntry, EntryChanged
 from tools.ingest.edits import Action, Edit, Edits, fingerprint
 from tools.ingest.fields import to_entry
-from tools.ingest.index import settle
+from tools.ingest.index import audit, settle
 from tools.ingest.read import READABLE, CountTokens, Reader
 from tools.ingest.report import Report
 from tools.search.base import SearchBackend
 from tools.search.types import Entry
 from tools.text.tokens import count_tokens as count_qwen_tokens
 
-UPLOAD_BYTES = 20_000_000
+UPLOAD_BYTES = 20 << 20
 BATCH = 64
 
 
@@ -98,16 +98,10 @@ class Editor:
         reader = Reader(self._count_tokens)
         files = {path: await asyncio.to_thread(reader.file, path)}
         report = Report(ignored_fields=reader.unknown)
-        entries = [found.entry for found in settle(files, report).values()]
-        folder = f"{path.parent}/"
-        report.rejected = [
-            BadEntry(bad.place.replace(folder, ""), bad.reason.replace(folder, ""))
-            for bad in report.rejected
-        ]
-        report.ignored_fields = {
-            name: place.replace(folder, "") for name, place in report.ignored_fields.items()
-        }
-        report.files = {}  # the names of upload folders say nothing
+        settled = settle(files, report)
+        await asyncio.to_thread(audit, settled, report)
+        entries = [found.entry for found in settled.values()]
+        report.leave_out(f"{path.parent}/")  # the names of upload folders say nothing
         async with self._lock:
             pairs = [(entry, await self.get(entry["id"])) for entry in entries]
             fresh = [(entry, before) for entry, before in pairs if entry != before]
@@ -174,5 +168,5 @@ def unusable(path: Path) -> str:
     if not size:
         return "the file is empty"
     if size > UPLOAD_BYTES:
-        return f"expected at most {UPLOAD_BYTES / 1e6:.0f} MB, got {size / 1e6:.0f} MB; split it"
+        return f"expected at most {UPLOAD_BYTES >> 20} MB, got {size >> 20} MB; split it"
     return ""

@@ -59,7 +59,7 @@ async def ingest(
     if edits is not None:
         entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)
     if is_audited:
-        await asyncio.to_thread(_audit, entries, report)
+        await asyncio.to_thread(audit, entries, report)
     await store(list(entries.values()), search, tenant, report, progress)
     if removed_too:
         await _prune(search, tenant, set(entries), report)
@@ -127,7 +127,8 @@ async def store(
             progress(start + len(batch), len(entries))
 
 
-def _audit(entries: Mapping[str, Found], report: Report) -> None:
+def audit(entries: Mapping[str, Found], report: Report) -> None:
+    """Note in the report near duplicates and personal data."""
     report.near_duplicates = list(near_copies(list(entries.values())))
     for found in entries.values():
         kinds = {span.kind for text in _texts(found.entry) for span in find(text)}

@@ -1,6 +1,8 @@
 """What an ingestion did, for people and as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from os.path import commonpath, dirname
 from typing import Any
 
 from rich.console import Console
@@ -45,6 +47,21 @@ class Report:
     personal: dict[str, list[str]] = field(default_factory=dict)  # place -> kinds, never values
     seconds: float = 0.0
 
+    def leave_out(self, folder: str) -> None:
+        """Name places without `folder`, and no files."""
+
+        def bare(text: str) -> str:
+            return text.replace(folder, "")
+
+        self.files = {}
+        self.rejected = [BadEntry(bare(bad.place), bare(bad.reason)) for bad in self.rejected]
+        self.ignored_fields = {name: bare(place) for name, place in self.ignored_fields.items()}
+        self.personal = {bare(place): kinds for place, kinds in self.personal.items()}
+        self.duplicates, self.near_duplicates = (
+            [Duplicate(bare(d.first), bare(d.second), d.similarity) for d in found]
+            for found in (self.duplicates, self.near_duplicates)
+        )
+
 
 def as_json(report: Report) -> dict[str, Any]:
     """Return the report in plain values."""
@@ -69,12 +86,13 @@ def show(report: Report, console: Console) -> None:
         [[*(str(getattr(report, name)) for name in counts), str(len(report.rejected))]],
     )
     of_file = ("entries", "added", "changed", "unchanged", "rejected", "duplicates")
+    folder = _common_folder(list(report.files))
     rows = [
-        [name, *(str(getattr(facts, count)) for count in of_file)]
+        [name.removeprefix(folder), *(str(getattr(facts, count)) for count in of_file)]
         for name, facts in report.files.items()
     ]
     if len(rows) > 1:
-        _table(console, "", ("file", *of_file), rows[:SHOWN])
+        _table(console, folder, ("file", *of_file), rows[:SHOWN])
         _more(console, len(rows))
     _lines(console, [f"rejected {bad}" for bad in report.rejected])
     _lines(console, [f"left out {d.second}: the same as {d.first}" for d in report.duplicates])
@@ -110,8 +128,17 @@ def show(report: Report, console: Console) -> None:
         )
 
 
+def _common_folder(files: Sequence[str]) -> str:
+    """Return the start that all paths share, with its "/" at the end; "" where there is none."""
+    try:
+        head = commonpath([dirname(file) for file in files])
+    except ValueError:  # some paths begin at the root, others do not
+        return ""
+    return head and f"{head}/"
+
+
 def _table(console: Console, title: str, names: tuple[str, ...], rows: list[list[str]]) -> None:
-    table = Table(title=title or None)
+    table = Table(title=Text(title) if title else None)
     for name in names:
         is_text = name == "file"
         table.add_column(

@@ -35,7 +35,7 @@ from tools.search.chroma_folder import (
 from tools.search.chroma_read import Reader
 from tools.search.chroma_records import body, digest, first_records, key, record_id
 from tools.search.texts import entry_vectors
-from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
 from tools.text.segment import Segmenter
 
 T = TypeVar("T")
@@ -141,6 +141,7 @@ class ChromaSearch:
             StoreUnavailable: if Chroma can't write; earlier batches are kept.
             ConfigError: if an entry has a date that is none.
         """
+        tenant = plain(tenant)
         changes = Changes()
         for start in range(0, len(entries), BATCH):
             batch = entries[start : start + BATCH]
@@ -173,14 +174,17 @@ class ChromaSearch:
         Raises:
             StoreUnavailable: if Chroma can't write.
         """
+        tenant = plain(tenant)
         return await self._alone(StoreUnavailable, lambda: remove(self._collection, ids, tenant))
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
+        tenant = plain(tenant)
         return {entry["id"] for _, entry in await self._stored(tenant)}
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""
+        tenant = plain(tenant)
         first = record_id(key(tenant, entry_id), 0)
         found = await self._alone(
             StoreUnavailable, lambda: self._collection.get(ids=[first], include=["metadatas"])

@@ -8,7 +8,7 @@ from chromadb.api.models.Collection import Collection
 
 from tools.search.base import Vector
 from tools.search.chroma_records import Where, body, nearest, where, wordings_of_some
-from tools.search.elastic_rank import ANCHORS, Candidate, Hubs, cover, dense_scores
+from tools.search.elastic_rank import ANCHORS, Candidate, Hubs, covers, dense_scores
 from tools.search.fusion import spread
 from tools.search.passage import Hit, passage
 from tools.search.types import Filters, Passage
@@ -40,13 +40,17 @@ class Reader:
         dense, cosine = dense_scores(candidates, vector, self._sampled())
         fused = spread(dense)
         tokens = list(dict.fromkeys(terms(question, self._segmenter)))
-        weights = dict.fromkeys(tokens, 1.0)
-        found = []
-        for at in np.argsort(-fused, kind="stable")[:k]:
-            entry = body(bodies[candidates[at].id])
-            hit = Hit(0, float(fused[at]), float(cosine[at]), float(dense[at]))
-            found.append(passage(entry, tokens, hit, cover(entry, weights, self._segmenter)))
-        return found
+        best = np.argsort(-fused, kind="stable")[:k]
+        entries = [body(bodies[candidates[at].id]) for at in best]
+        same = np.ones(len(tokens), np.float32)  # it does not count in how many entries a term is
+        return [
+            passage(
+                entry, tokens, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])), share
+            )
+            for at, entry, share in zip(
+                best, entries, covers(entries, tokens, same, self._segmenter), strict=True
+            )
+        ]
 
     def _nearest(self, vector: Vector, visible: Where, *, wanted: int) -> list[str]:
         """Return the keys of the nearest entries; reads on until enough different ones came."""

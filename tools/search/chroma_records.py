@@ -33,7 +33,7 @@ class Record(NamedTuple):
 def where(filters: Filters) -> Where:
     """Return the condition for what a customer may see."""
     clauses: list[Where] = [
-        {"tenant": {"$eq": clean(filters.tenant)}},
+        {"tenant": {"$eq": filters.tenant}},
         {"region": {"$in": ["", clean(filters.region)]}},
         {"channel": {"$in": ["", clean(filters.channel)]}},
     ]
@@ -50,7 +50,7 @@ def where(filters: Filters) -> Where:
 def first_records(tenant: str | None) -> Where:
     """Return the condition for one record of every entry, of one tenant or all."""
     first: Where = {"at": {"$eq": 0}}
-    return first if tenant is None else {"$and": [{"tenant": {"$eq": clean(tenant)}}, first]}
+    return first if tenant is None else {"$and": [{"tenant": {"$eq": tenant}}, first]}
 
 
 def wordings_of_some(entries: int, wanted: int) -> Where:
@@ -67,7 +67,7 @@ def records(entry: Entry, tenant: str, vectors: Vector, stamp: int) -> list[Reco
     """
     at_key = key(tenant, entry["id"])
     shared: dict[str, str | int | bool] = {
-        "tenant": clean(tenant),
+        "tenant": tenant,
         "key": at_key,
         "id": clean(entry["id"]),
         "stamp": stamp,

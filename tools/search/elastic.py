@@ -26,7 +26,7 @@ from tools.search.elastic_server import (
 from tools.search.elastic_store import Store
 from tools.search.elastic_write import Writer
 from tools.search.synonyms import NONE, Synonyms
-from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
 from tools.text.segment import Segmenter
 
 logger = logging.getLogger(__name__)
@@ -147,6 +147,7 @@ class ElasticSearch:
             SearchUnavailable: if nobody answers.
             IndexMismatch: if the index was rebuilt with another embedder meanwhile.
         """
+        tenant = plain(tenant)
         if self._embedder is not None:  # vectors of one length may still be of two embedders
             self._reader.follow(await self._aliases.standing(self._wanted))
             if not self._reader.standing.fits:
@@ -164,6 +165,7 @@ class ElasticSearch:
             StoreUnavailable: if the index is read-only or stays busy.
             SearchUnavailable: if nobody answers.
         """
+        tenant = plain(tenant)
         return await self._store.delete(ids, tenant)
 
     def _build(self) -> Build:
@@ -175,12 +177,14 @@ class ElasticSearch:
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
+        tenant = plain(tenant)
         query = {"bool": {"filter": [{"term": {"tenant": tenant}}, {"term": {"is_live": True}}]}}
         pages = self._writer.scan(self._aliases.alias, query, ["id"])
         return {source["id"] async for page in pages for source in page}
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None; sees writes at once."""
+        tenant = plain(tenant)
         found = await self._writer.source(self._aliases.alias, key(tenant, entry_id))
         return orjson.loads(found["body"]) if found and found["is_live"] else None
 
@@ -252,7 +256,8 @@ class ElasticSearch:
         return IndexHealth(
             backend=f"elasticsearch {self._server.version}, {self._server.licence} licence, "
             f"cluster {self._server.cluster} {facts.status}, index {standing.index}, "
-            f"analyzer {build.analyzer}, vectors {build.vectors or 'none'}",
+            f"analyzer {build.analyzer}, words by {build.words}, "
+            f"vectors {build.vectors or 'none'}",
             entries=facts.entries,
             vectors=facts.vectors,
             embedder=build.embedder,

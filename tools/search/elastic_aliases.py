@@ -11,6 +11,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoun
 from tools.errors import ConfigError, IndexMismatch, KefuError, StoreUnavailable
 from tools.search.elastic_index import (
     VECTOR_INDEXES,
+    WORD_SCORES,
     Build,
     mapping,
     settings,
@@ -178,9 +179,11 @@ class Aliases:
         aliases: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Build:
-        """Create an index with the first vector index type that the server takes."""
-        for vectors in VECTOR_INDEXES:
-            build = wanted._replace(vectors=vectors if wanted.embedder else "")
+        """Create an index, the best that the server takes."""
+        build: Build | None = wanted._replace(
+            vectors=VECTOR_INDEXES[0] if wanted.embedder else "", words=WORD_SCORES[0]
+        )
+        while build is not None:
             with translated(self._url):
                 try:
                     await self._client.indices.create(
@@ -190,29 +193,32 @@ class Aliases:
                         aliases=aliases,
                     )
                 except BadRequestError as exc:
-                    if "resource_already_exists" in reason(exc.body):  # another process was faster
+                    why = reason(exc.body)
+                    if "resource_already_exists" in why:  # another process was faster
                         return build
-                    if vectors != VECTOR_INDEXES[-1] and "index_options" in reason(exc.body):
-                        continue
-                    raise
+                    if (build := build.simpler(why)) is None:
+                        raise
+                    continue
             return build
-        raise AssertionError("unreachable: the last type returns or raises")
+        raise AssertionError("unreachable: the last one returns or raises")
 
     async def _add_vectors(self, index: str, build: Build, wanted: Build) -> Build:
         """Give an index of words a place for vectors."""
-        for vectors in VECTOR_INDEXES:
-            made = build._replace(embedder=wanted.embedder, dims=wanted.dims, vectors=vectors)
+        made: Build | None = build._replace(
+            embedder=wanted.embedder, dims=wanted.dims, vectors=VECTOR_INDEXES[0]
+        )
+        while made is not None:
             with translated(self._url):
                 try:
                     await self._client.indices.put_mapping(
                         index=index, meta=made.meta(), properties=vector_property(made)
                     )
                 except ApiError as exc:
-                    if vectors != VECTOR_INDEXES[-1] and "index_options" in reason(exc.body):
-                        continue
-                    raise
+                    if (made := made.simpler(reason(exc.body))) is None:
+                        raise
+                    continue
             return made
-        raise AssertionError("unreachable: the last type returns or raises")
+        raise AssertionError("unreachable: the last one returns or raises")
 
     def _compare(self, build: Build, wanted: Build) -> None:
         names = ["segmenter", "analyzer"]

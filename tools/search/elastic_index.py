@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.search.base import Vector
+from tools.search.postings import K1, LEAST_RARITY, B
 from tools.search.texts import entry_language, entry_terms, searched_text
 from tools.search.types import Entry
 from tools.text.normalise import fold
@@ -27,6 +28,7 @@ Halves = NDArray[np.float16]
 
 FORMAT = "1"  # of the mapping; another value means another program wrote the index
 VECTOR_INDEXES = ("int8_hnsw", "hnsw")  # the first that the server takes
+WORD_SCORES = ("kefu", "lucene")  # the first that the server takes
 FOR_EVER = ("0001-01-01", "9999-12-31")  # open ends, so that validity is one plain range
 
 _ANALYZERS: Mapping[str, Mapping[str, Any]] = {
@@ -37,6 +39,19 @@ _ANALYZERS: Mapping[str, Mapping[str, Any]] = {
     },
     "smartcn": {"type": "smartcn"},
     "ik": {"type": "custom", "tokenizer": "ik_max_word", "filter": ["lowercase"]},
+}
+# Lucene gives a term that most entries hold some weight, the embedded engine next to none.
+_SIMILARITY = {
+    "type": "scripted",
+    "weight_script": {
+        "source": "double without = field.docCount - term.docFreq + 0.5; return query.boost * "
+        f"Math.max({LEAST_RARITY}, Math.log(without / (term.docFreq + 0.5)));"
+    },
+    "script": {
+        "source": "double mean = field.sumTotalTermFreq / (double) field.docCount; "
+        f"double scaled = {K1} * ({1 - B} + {B} * doc.length / mean); "
+        f"return weight * {K1 + 1} * doc.freq / (doc.freq + scaled);"
+    },
 }
 PROBES = {"cjk": "cjk", "smartcn": "smartcn", "ik": "ik_max_word"}  # names _analyze knows
 
@@ -49,6 +64,7 @@ class Build(NamedTuple):
     segmenter: Segmenter
     analyzer: Analyzer
     vectors: str = ""  # index type of the vectors
+    words: str = "lucene"  # who weighs them: Lucene, or a script as the embedded engine does
 
     def meta(self) -> dict[str, Any]:
         """Return it as the mapping keeps it."""
@@ -60,10 +76,19 @@ class Build(NamedTuple):
 
         Raises:
             KeyError: if another program wrote it.
+            TypeError: if something is missing in it.
         """
         if meta["format"] != FORMAT:
             raise KeyError(f"format {meta['format']!r}")
-        return cls(**{name: meta[name] for name in cls._fields})
+        return cls(**{name: meta[name] for name in cls._fields if name in meta})
+
+    def simpler(self, why: str) -> "Build | None":
+        """Return what to try next on a server that refused this with `why`; None: nothing."""
+        if "index_options" in why and self.vectors in VECTOR_INDEXES[:-1]:
+            return self._replace(vectors=VECTOR_INDEXES[VECTOR_INDEXES.index(self.vectors) + 1])
+        if "script" in why and self.words in WORD_SCORES[:-1]:
+            return self._replace(words=WORD_SCORES[WORD_SCORES.index(self.words) + 1])
+        return None
 
 
 def settings(build: Build) -> dict[str, Any]:
@@ -72,6 +97,7 @@ def settings(build: Build) -> dict[str, Any]:
         "number_of_shards": 1,
         "auto_expand_replicas": "0-1",
         "refresh_interval": "1s",
+        **({"similarity": {"default": _SIMILARITY}} if build.words == "kefu" else {}),
         "analysis": {
             "analyzer": {
                 **({"text": _ANALYZERS[build.analyzer]} if build.analyzer != "terms" else {}),

@@ -11,24 +11,33 @@ import numpy as np
 import orjson
 
 from tools.search.base import Vector
+from tools.search.codes import Codes, coded, codes_of
 from tools.search.elastic_index import Halves, unpack
 from tools.search.fusion import weighted_sum
 from tools.search.matrix import HUB_WEIGHT, hubness
 from tools.search.passage import Hit, passage
 from tools.search.texts import searched_text
 from tools.search.types import Entry, Passage
-from tools.text.segment import Segmenter, terms
+from tools.text.segment import Segmenter
 
 ANCHORS = 2048  # entries whose questions stand for all questions
 _HUBS_KEPT = 50_000  # entries; about 10 MB
 _NOTHING = -1.0  # cosine of an entry without vectors, as in the matrix
 
 
-class Candidate(NamedTuple):
+class Found(NamedTuple):
     """An entry that a leg returned."""
 
     id: str
     stamp: int  # its version; with the id unlike any other's
+    score: float
+
+
+class Candidate(NamedTuple):
+    """An entry to be scored."""
+
+    id: str
+    stamp: int
     vectors: Vector | Halves  # (wordings + 1, dims), the whole last; (0, dims) without any
 
 
@@ -51,9 +60,9 @@ class Hubs:
         """Return the hubness of every vector of every candidate."""
         missing = [c for c in candidates if (c.id, c.stamp) not in self._known]
         if missing:
-            found = hubness(_rows(missing), self._anchors)
+            each = hubness(_rows(missing), self._anchors)
             ends = np.cumsum([len(c.vectors) for c in missing])
-            for candidate, hub in zip(missing, np.split(found, ends[:-1]), strict=True):
+            for candidate, hub in zip(missing, np.split(each, ends[:-1]), strict=True):
                 self._known[candidate.id, candidate.stamp] = hub
         hubs = [self._known[c.id, c.stamp] for c in candidates]
         while len(self._known) > _HUBS_KEPT:
@@ -62,18 +71,35 @@ class Hubs:
 
 
 class Legs(NamedTuple):
-    """What the legs returned; None where one gave no answer."""
+    """What the legs returned, each best first; nothing where one gave no answer."""
 
-    words: Mapping[str, Any] | None  # the best hits with vectors, and counts
-    more_words: Mapping[str, Any] | None  # scores of the next hits
-    near: Mapping[str, Any] | None
-    far: Mapping[str, Any] | None
+    words: Sequence[Found]
+    near: Sequence[Found] = ()
+    far: Sequence[Found] = ()
+
+    def pool(self, size: int) -> list[Found]:
+        """Return the best `size` of each leg, each entry once.
+
+        In an order of our own: of equal hits the server may return any first.
+        """
+        best = {one.id: one for one in (*self.near[:size], *self.words[:size])}
+        return sorted(best.values(), key=attrgetter("id"))
+
+
+def found(response: Mapping[str, Any] | None) -> list[Found]:
+    """Return the hits of one search, best first; none of one that failed."""
+    if response is None or "error" in response:
+        return []
+    return [
+        Found(hit["fields"]["id"][0], hit["fields"]["stamp"][0], hit["_score"])
+        for hit in response["hits"]["hits"]
+    ]
 
 
 def anchors(hits: Iterable[Mapping[str, Any]], dims: int) -> Vector:
     """Return the question vectors of a sample of entries, shape (n, dims)."""
-    found = [unpack(hit["fields"]["packed"][0], dims)[:-1] for hit in hits if "fields" in hit]
-    return np.concatenate([np.zeros((0, dims), np.float32), *found], dtype=np.float32)
+    drawn = [unpack(hit["fields"]["packed"][0], dims)[:-1] for hit in hits if "fields" in hit]
+    return np.concatenate([np.zeros((0, dims), np.float32), *drawn], dtype=np.float32)
 
 
 def counts(words: Mapping[str, Any], tokens: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -85,60 +111,80 @@ def counts(words: Mapping[str, Any], tokens: Sequence[str]) -> tuple[int, dict[s
     }
 
 
-def rank(
-    legs: Legs, vector: Vector | None, hubs: Hubs | None, *, k: int, dense_weight: float
-) -> list[tuple[Candidate, Hit]]:
-    """Return at most `k` entries with the embedded engine's scores, best first.
+def rank_by_words(words: Sequence[Found], *, k: int) -> list[tuple[Found, Hit]]:
+    """Return at most `k` entries, best first, where vectors are off or failed."""
+    top = max((one.score for one in words), default=1.0) or 1.0
+    best = sorted(words, key=lambda one: (-one.score, one.id))[: max(0, k)]
+    return [(one, Hit(0, one.score / top, 0.0, 0.0)) for one in best]
 
-    `vector` is None when the dense leg is off or failed.
+
+def rank(
+    legs: Legs,
+    pool: Sequence[Candidate],
+    lowest: Sequence[Candidate],
+    vector: Vector,
+    hubs: Hubs | None,
+    *,
+    k: int,
+    dense_weight: float,
+) -> list[tuple[str, Hit]]:
+    """Return at most `k` ids of `pool` with the embedded engine's scores, best first.
+
+    `lowest` are the entries farthest from the question: the lower end of the scores.
     """
-    dims = 0 if vector is None else len(vector)
-    bm25 = {
-        hit["fields"]["id"][0]: float(hit["_score"])
-        for response in (legs.words, legs.more_words)
-        for hit in _hits(response)
-    }
-    found = [*_candidates(legs.near, dims), *_candidates(legs.words, dims)]
-    # In an order of our own: of equal hits the server may return any first.
-    pool = sorted({candidate.id: candidate for candidate in found}.values(), key=attrgetter("id"))
     if not pool:
         return []
-    words = np.array([bm25.get(c.id, 0.0) for c in pool], np.float32)
-    if vector is None:
-        dense = cosine = np.zeros(len(pool), np.float32)
-        fused = words / (words.max() or 1.0)
-    else:
-        lowest = list(_candidates(legs.far, dims))
-        dense, cosine = dense_scores([*pool, *lowest], vector, hubs)
-        scores = np.array([bm25.get(c.id, 0.0) for c in (*pool, *lowest)], np.float32)
-        fused = weighted_sum(dense, scores, dense_weight=dense_weight)[: len(pool)]
+    bm25 = {one.id: one.score for one in legs.words}
+    dense, cosine = dense_scores([*pool, *lowest], vector, hubs)
+    words = np.array([bm25.get(c.id, 0.0) for c in (*pool, *lowest)], np.float32)
+    fused = weighted_sum(dense, words, dense_weight=dense_weight)[: len(pool)]
     return [
-        (pool[at], Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
+        (pool[at].id, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
         for at in np.argsort(-fused, kind="stable")[: max(0, k)]
     ]
 
 
 def passages(
-    ranked: Sequence[tuple[Candidate, Hit]],
+    ranked: Sequence[tuple[str, Hit]],
     bodies: Mapping[str, str],
     words: Mapping[str, Any] | None,
     tokens: Sequence[str],
     segmenter: Segmenter,
 ) -> list[Passage]:
-    """Return the passages of a ranking; entries that are gone since are left out."""
-    weights = _weights(words, tokens) if words else {}
-    found = []
-    for candidate, hit in ranked:
-        if candidate.id in bodies:
-            entry: Entry = orjson.loads(bodies[candidate.id])
-            found.append(passage(entry, tokens, hit, cover(entry, weights, segmenter)))
-    return found
+    """Return the passages of a ranking of ids; entries that are gone since are left out."""
+    shown = [(orjson.loads(bodies[name]), hit) for name, hit in ranked if name in bodies]
+    weights = _weights(words, tokens) if words else np.zeros(len(tokens), np.float32)
+    shares = covers([entry for entry, _ in shown], tokens, weights, segmenter)
+    return [
+        passage(entry, tokens, hit, share)
+        for (entry, hit), share in zip(shown, shares, strict=True)
+    ]
 
 
-def _weights(words: Mapping[str, Any], tokens: Sequence[str]) -> dict[str, float]:
+def covers(
+    entries: Sequence[Entry], tokens: Sequence[str], weights: Vector, segmenter: Segmenter
+) -> list[float]:
+    """Return which share of the question's terms, by their weight, each entry has."""
+    if not entries or not weights.any():
+        return [0.0] * len(entries)
+    worth = dict(zip(codes_of(tokens).tolist(), weights.tolist(), strict=True))
+    most = sum(worth.values())
+    shares = []
+    for entry in entries:
+        held = set(_codes(searched_text(entry), segmenter).tolist())
+        shares.append(sum(worth[code] for code in worth.keys() & held) / most)
+    return shares
+
+
+@lru_cache(maxsize=4096)  # entries, about 1 kB each; the popular ones are cut once
+def _codes(text: str, segmenter: Segmenter) -> Codes:
+    return coded([text], segmenter)[0][0]
+
+
+def _weights(words: Mapping[str, Any], tokens: Sequence[str]) -> Vector:
     """Return the inverse document frequency of each token; unseen ones weigh most."""
     total, frequency = counts(words, tokens)
-    return {t: math.log(1 + (total + 1) / (0.5 + frequency[t])) for t in tokens}
+    return np.array([math.log(1 + (total + 1) / (0.5 + frequency[t])) for t in tokens], np.float32)
 
 
 def dense_scores(
@@ -150,11 +196,11 @@ def dense_scores(
     having = [at for at, candidate in enumerate(candidates) if len(candidate.vectors)]
     if not having:
         return score, best
-    found = [candidates[at] for at in having]
-    cosines = _rows(found) @ vector
-    hub = np.concatenate(hubs.of(found)) if hubs else np.zeros_like(cosines)
+    scored = [candidates[at] for at in having]
+    cosines = _rows(scored) @ vector
+    hub = np.concatenate(hubs.of(scored)) if hubs else np.zeros_like(cosines)
     adjusted = cosines - HUB_WEIGHT * hub
-    ends = np.cumsum([len(c.vectors) for c in found])
+    ends = np.cumsum([len(c.vectors) for c in scored])
     starts, wholes = np.concatenate([[0], ends[:-1]]), ends - 1
     parts = np.maximum.reduceat(adjusted, np.stack([starts, wholes], axis=1).ravel())
     score[having] = (parts[::2] + parts[1::2]) / 2  # the best wording, and the whole
@@ -167,31 +213,3 @@ def dense_scores(
 def _rows(candidates: Sequence[Candidate]) -> Vector:
     """Return the vectors of all candidates, one below the other, made float32 in one go."""
     return np.concatenate([c.vectors for c in candidates]).astype(np.float32, copy=False)
-
-
-def _hits(response: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    return list(response["hits"]["hits"]) if response else []
-
-
-def _candidates(response: Mapping[str, Any] | None, dims: int) -> Iterable[Candidate]:
-    """Yield the hits as candidates; `dims` 0 leaves their vectors where they are."""
-    for hit in _hits(response):
-        fields = hit["fields"]
-        yield Candidate(
-            id=fields["id"][0],
-            stamp=fields["stamp"][0],
-            vectors=unpack(fields["packed"][0] if dims and "packed" in fields else "", dims or 1),
-        )
-
-
-def cover(entry: Entry, weights: Mapping[str, float], segmenter: Segmenter) -> float:
-    """Return the share of the question's terms that the entry has, by their weight."""
-    has = _terms_of(searched_text(entry), segmenter)
-    share = sum(weight for token, weight in weights.items() if token in has)
-    return share / (sum(weights.values()) or 1.0)
-
-
-@lru_cache(maxsize=2048)
-def _terms_of(text: str, segmenter: Segmenter) -> frozenset[str]:
-    """Return the terms of an answer; the popular ones are cut once."""
-    return frozenset(terms(text, segmenter))

@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
 
 from tools.errors import KefuError, SearchUnavailable
-from tools.search.asked import asked
+from tools.search.asked import Asked, asked
 from tools.search.base import Vector
 from tools.search.elastic_aliases import Aliases, Standing
-from tools.search.elastic_bodies import Bodies
+from tools.search.elastic_held import Held, HeldEntries
 from tools.search.elastic_index import Build
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_query import (
@@ -24,9 +24,21 @@ from tools.search.elastic_query import (
     farthest,
     sample,
 )
-from tools.search.elastic_rank import ANCHORS, Hubs, Legs, anchors, counts, passages, rank
+from tools.search.elastic_rank import (
+    ANCHORS,
+    Candidate,
+    Hubs,
+    Legs,
+    anchors,
+    counts,
+    found,
+    passages,
+    rank,
+    rank_by_words,
+)
 from tools.search.elastic_server import translated
 from tools.search.elastic_typos import corrections
+from tools.search.passage import Hit
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, SearchResult
 
@@ -59,7 +71,7 @@ class Reader:
         self.legs = legs
         self.standing = standing
         self._hubs: Hubs | None = None
-        self._bodies = Bodies(client, url)
+        self._held = HeldEntries(client, url)
         self._sampling = asyncio.Lock()
 
     async def search(
@@ -77,11 +89,9 @@ class Reader:
             SearchUnavailable: if no leg answered, whatever the reason.
         """
         build = self.standing.build
-        found_by = asked(question, build.segmenter, self._synonyms)
-        wanted = found_by._replace(tokens=found_by.tokens[:MAX_TOKENS])
-        tokens = wanted.tokens
+        wanted = asked(question, build.segmenter, self._synonyms)
+        wanted = wanted._replace(tokens=wanted.tokens[:MAX_TOKENS])
         size = max(CANDIDATES, k)
-        has_vectors = vector is not None and bool(self._wanted.embedder) and bool(vector.any())
         words_by = partial(
             by_words,
             question,
@@ -90,50 +100,96 @@ class Reader:
             size=size,
             timeout_s=self._timeout_s,
         )
-        searches: dict[Leg, list[Body]] = {"words": words_by(wanted)}
-        if has_vectors and vector is not None and self.standing.fits:
-            near = by_vector(vector, filters, size=size, timeout_s=self._timeout_s)
-            searches["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
-        answers, legs_ms = await self.legs.ask(self._aliases.alias, searches)
-        states: dict[Leg, LegState] = {"words": "ok", "dense": "failed" if has_vectors else "off"}
-        found: dict[Leg, list[Mapping[str, Any]]] = {}
+        searches: dict[Leg, list[Body]] = {"words": [words_by(wanted)]}
+        states: dict[Leg, LegState] = {"words": "ok", "dense": "off"}
+        if vector is not None and self._wanted.embedder and vector.any():
+            states["dense"] = "failed"
+            if self.standing.fits:
+                near = by_vector(vector, filters, size=size, timeout_s=self._timeout_s)
+                searches["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
+        told, took_ms = await self._ask(searches, states)
+        words = told["words"][0] if "words" in told else None
+        if words is not None:
+            words, more_ms = await self._corrected(words, wanted, words_by)
+            took_ms += more_ms
+        if vector is None or "dense" not in told:
+            vector, dense = None, []
+        else:
+            dense = told["dense"]
+            await self._sampled(words, wanted.tokens)
+        legs = Legs(found(words), *map(found, dense))
+        index = _index(words, *dense) or self._aliases.alias
+        weight = self._dense_weight if dense_weight is None else dense_weight
+        ranked, held, more_ms = await self._rank(index, legs, vector, filters, k, weight)
+        bodies = {name: one.body for name, one in held.items()}
+        return SearchResult(
+            passages(ranked, bodies, words, wanted.tokens, build.segmenter),
+            states,
+            took_ms=took_ms + more_ms,
+        )
+
+    async def _ask(
+        self, searches: Mapping[Leg, Sequence[Body]], states: dict[Leg, LegState]
+    ) -> tuple[dict[Leg, list[Mapping[str, Any]]], int]:
+        """Return what the legs told that can be used, and put into `states` how they are.
+
+        Raises:
+            SearchUnavailable: if none did.
+        """
+        answers, took_ms = await self.legs.ask(self._aliases.alias, searches)
+        told: dict[Leg, list[Mapping[str, Any]]] = {}
         for leg, answer in answers.items():
             if isinstance(answer, SearchUnavailable):
                 states[leg] = "failed"
                 logger.warning("search leg failed", extra={"leg": leg, "reason": str(answer)})
             else:
-                states[leg], found[leg] = "ok", answer
-        if "dense" in found and not await self._is_still_ours(found["dense"][0]):
+                states[leg], told[leg] = "ok", answer
+        if "dense" in told and not await self._is_still_ours(told["dense"][0]):
             states["dense"] = "failed"
-            del found["dense"]
-        if not found:
+            del told["dense"]
+        if not told:
             raise SearchUnavailable("; ".join(str(answer) for answer in answers.values()))
-        words, dense = found.get("words"), found.get("dense")
-        if words is not None:
-            held = counts(words[0], tokens)[1]
-            alias = self._aliases.alias
-            if more := await corrections(self._client, self._url, alias, wanted, held):
-                again, more_ms = await self.legs.ask(
-                    alias, {"words": words_by(wanted.besides(more))}
-                )
-                legs_ms += more_ms
-                words = words if isinstance(again["words"], SearchUnavailable) else again["words"]
-        if dense is not None:
-            await self._sampled(words[0] if words else None, tokens)
-        ranked = rank(
-            Legs(_at(0, words), _at(1, words), _at(0, dense), _at(1, dense)),
-            vector if dense else None,
-            self._hubs,
-            k=k,
-            dense_weight=self._dense_weight if dense_weight is None else dense_weight,
+        return told, took_ms
+
+    async def _corrected(
+        self, words: Mapping[str, Any], wanted: Asked, words_by: Callable[[Asked], Body]
+    ) -> tuple[Mapping[str, Any], int]:
+        """Return the answer to the words with typos corrected, or `words` if there are none."""
+        held, alias = counts(words, wanted.tokens)[1], self._aliases.alias
+        more = await corrections(self._client, self._url, alias, wanted, held)
+        if not more:
+            return words, 0
+        again, took_ms = await self.legs.ask(alias, {"words": [words_by(wanted.besides(more))]})
+        answer = again["words"]
+        return (words if isinstance(answer, SearchUnavailable) else answer[0]), took_ms
+
+    async def _rank(
+        self,
+        index: str,
+        legs: Legs,
+        vector: Vector | None,
+        filters: Filters,
+        k: int,
+        dense_weight: float,
+    ) -> tuple[list[tuple[str, Hit]], dict[str, Held], int]:
+        """Return ids best first, what the server holds of them, and how long that took, in ms."""
+        dims = self.standing.build.dims
+        if vector is None:
+            best = rank_by_words(legs.words, k=k)
+            held, took_ms = await self._held.of(index, [one for one, _ in best], filters, dims)
+            return [(one.id, hit) for one, hit in best], held, took_ms
+        pool = legs.pool(max(CANDIDATES, k))
+        held, took_ms = await self._held.of(index, [*pool, *legs.far], filters, dims)
+        there, lowest = (
+            [
+                Candidate(one.id, held[one.id].stamp, held[one.id].vectors)
+                for one in some
+                if one.id in held
+            ]
+            for some in (pool, legs.far)
         )
-        index = _index(*(words or ()), *(dense or ())) or self._aliases.alias
-        whole, bodies_ms = await self._bodies.of(index, [entry for entry, _ in ranked], filters)
-        return SearchResult(
-            passages(ranked, whole, _at(0, words), tokens, build.segmenter),
-            states,
-            took_ms=legs_ms + bodies_ms,
-        )
+        ranked = rank(legs, there, lowest, vector, self._hubs, k=k, dense_weight=dense_weight)
+        return ranked, held, took_ms
 
     def follow(self, standing: Standing) -> None:
         """Take another index for the one behind the alias."""
@@ -200,12 +256,8 @@ class Reader:
             )
 
 
-def _at(place: int, items: Sequence[Mapping[str, Any]] | None) -> Mapping[str, Any] | None:
-    """Return one answer of a leg; None if it failed, which the ranking can do without."""
-    return items[place] if items and "error" not in items[place] else None
-
-
-def _index(*answers: Mapping[str, Any]) -> str:
+def _index(*answers: Mapping[str, Any] | None) -> str:
     """Return the index that the hits lie in; the alias may be swapped between two requests."""
-    hits = (hit for answer in answers if "error" not in answer for hit in answer["hits"]["hits"])
+    whole = (answer for answer in answers if answer is not None and "error" not in answer)
+    hits = (hit for answer in whole for hit in answer["hits"]["hits"])
     return next((str(hit["_index"]) for hit in hits), "")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tools.search.codes import Codes, Counts
 
 K1, B = 1.2, 0.75  # BM25's usual constants
+LEAST_RARITY = 1e-6  # of a term that most entries hold
 FAN = 8  # segments of about one size that are merged into one
 TIERS = (64, 512, 2048)  # entries; larger segments stay, as merging takes memory four times
 FRESH = 8192  # entries put that make a segment at once
@@ -141,7 +142,7 @@ class Postings:
                 break
             if count:
                 rarity = np.log((self.held - count + 0.5) / (count + 0.5))
-                worth[term] = np.float32(max(rarity, 1e-6))
+                worth[term] = np.float32(max(rarity, LEAST_RARITY))
         return worth
 
 

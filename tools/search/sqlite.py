@@ -20,7 +20,7 @@ from tools.search.schema import FORMAT
 from tools.search.store import IndexFile
 from tools.search.synonyms import NONE, Synonyms
 from tools.search.texts import entry_vectors
-from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
 from tools.text.segment import Segmenter
 
 FILE = "index.db"
@@ -118,6 +118,7 @@ class SqliteSearch:
             IndexMismatch: if another process has rebuilt the index with another embedder.
             StoreUnavailable: if the file is locked or read-only; earlier batches are kept.
         """
+        tenant = plain(tenant)
         changes = Changes()
         start = 0
         following: asyncio.Task[None] | None = None
@@ -190,6 +191,7 @@ class SqliteSearch:
         Raises:
             StoreUnavailable: if the file is locked or read-only; nothing is removed.
         """
+        tenant = plain(tenant)
 
         def deleted() -> int:
             with self._file.transaction():
@@ -201,6 +203,7 @@ class SqliteSearch:
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
+        tenant = plain(tenant)
 
         def held() -> set[str]:
             with self._reader.snapshot():
@@ -210,6 +213,7 @@ class SqliteSearch:
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""
+        tenant = plain(tenant)
 
         def got() -> Entry | None:
             with self._reader.snapshot():

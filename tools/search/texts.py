@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-
-import numpy as np
+from itertools import accumulate, pairwise
 
 from tools.embed import Embedder
 from tools.search.base import Vector
@@ -67,4 +66,4 @@ async def entry_vectors(entries: Sequence[Entry], embedder: Embedder) -> list[Ve
         texts += own
         counts.append(len(own))
     vectors = await embedder.passages(texts)
-    return np.split(vectors, np.cumsum(counts)[:-1])
+    return [vectors[start:end] for start, end in pairwise(accumulate(counts, initial=0))]

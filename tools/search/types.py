@@ -1,12 +1,15 @@
 """The shapes that knowledge has on its way from a file to an answer."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
 
 Leg = Literal["words", "dense"]
 LegState = Literal["ok", "failed", "off"]
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")  # halves of a character, which JSON lets pass
 
 
 class Entry(TypedDict, total=False):
@@ -60,6 +63,19 @@ class Filters:
     region: str = ""  # "" sees only entries that name no region
     channel: str = ""  # "" sees only entries that name no channel
     lang: str = ""  # "" = any language
+
+    def __post_init__(self) -> None:
+        """Make every value one that can be stored and compared."""
+        for one in fields(self):
+            object.__setattr__(self, one.name, plain(getattr(self, one.name)))
+
+
+def plain(text: str) -> str:
+    """Return `text` with halves of characters, which no engine stores, spelt out.
+
+    Two different texts stay different: one tenant must not become another.
+    """
+    return text if text.isascii() else _NO_TEXT.sub(lambda half: f"\ufffd{ord(half[0]):x}", text)
 
 
 @dataclass(frozen=True, slots=True)

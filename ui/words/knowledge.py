@@ -72,6 +72,9 @@ class KnowledgeWords(TypedDict):
     reason: str
     ignored: str
     more_rejected: str
+    to_check: str
+    same_as: str
+    nearly_as: str
     left: str
     right: str
     weights: dict[str, str]
@@ -96,3 +99,10 @@ def knowledge_words(locale: Locale) -> KnowledgeWords:
     """Return the page's labels in one language."""
     path = files("ui.words").joinpath(f"knowledge_{locale}.yaml")
     return cast(KnowledgeWords, read_yaml(path))
+
+
+@cache
+def refused(locale: Locale) -> dict[str, str]:
+    """Return what to say instead of tools.ingest's English reasons, by patterns of these."""
+    path = files("ui.words").joinpath(f"refused_{locale}.yaml")
+    return cast(dict[str, str], read_yaml(path)) if path.is_file() else {}

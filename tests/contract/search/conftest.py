@@ -71,11 +71,6 @@ def pytest_sessionfinish() -> None:
     delete_shared()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for where, who in answered.items():
-        terminalreporter.write_line(f"search contract: {who} answered ({where})")
-
-
 @asynccontextmanager
 async def _asked(case: str, folder: Path, synonyms: Synonyms = NONE) -> AsyncIterator[Ask]:
     backend, leg = case.split("-")

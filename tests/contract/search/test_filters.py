@@ -5,6 +5,23 @@ import pytest
 from tests.fakes.search import Ask, entry
 
 QUESTION = "退款多久到账"
+HOSTILE = {
+    "sql": "' OR 1=1 --",
+    "two statements": "x' ; DROP TABLE entries",
+    "wildcard": "*",
+    "like": "%",
+    "chroma": "$ne",
+    "json": '{"$ne": ""}',
+    "cut short": "shop-a\x00",
+    "other case": "SHOP-A",
+    "with a space": "shop-a ",
+    "full width": "ｓhop-a",
+    "two names": "shop-a,shop-b",
+    "two values": '["shop-a"]',
+    "surrogate": "\ud83d",
+    "long": "x" * 5000,
+    "empty": "",
+}
 
 
 async def test_tenants_do_not_see_each_other(ask: Ask) -> None:
@@ -81,9 +98,34 @@ async def test_hidden_entries_do_not_use_up_the_places(ask: Ask) -> None:
     assert await ask.ids(QUESTION, k=1) == ["all"]
 
 
-@pytest.mark.parametrize("value", ["' OR 1=1 --", "x' ; DROP TABLE entries", "%", "*"])
-async def test_filters_are_values_and_never_code(ask: Ask, value: str) -> None:
-    await ask.holds(entry("secret", QUESTION, region="east"), tenant="shop-a")
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+async def test_no_value_of_a_filter_shows_what_is_not_the_customers(ask: Ask, value: str) -> None:
+    await ask.holds(
+        entry("secret", QUESTION, region="east", channel="app", audience="internal"),
+        entry("east", QUESTION, region="east"),
+        tenant="shop-a",
+    )
 
-    assert await ask.ids(QUESTION, tenant=value, region=value, channel=value) == []
-    assert await ask.ids(QUESTION, tenant="shop-a", region="east") == ["secret"]
+    assert await ask.ids(QUESTION, tenant=value) == []
+    assert await ask.ids(QUESTION, tenant="shop-a", region=value, channel=value) == []
+    assert await ask.ids(QUESTION, tenant="shop-a", region="east", lang=value or "en") == []
+    assert await ask.search.ids(tenant=value) == set()
+    assert await ask.search.get("secret", tenant=value) is None
+    assert await ask.search.delete(["secret"], tenant=value) == 0
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+async def test_a_tenant_of_any_name_has_its_own_entries_only(ask: Ask, value: str) -> None:
+    await ask.holds(entry("theirs", QUESTION), tenant="shop-a")
+    await ask.holds(entry("own", QUESTION), tenant=value)
+
+    assert await ask.ids(QUESTION, tenant=value) == ["own"]
+    assert await ask.search.ids(tenant=value) == {"own"}
+
+
+async def test_a_tenant_whose_name_is_no_text_is_none_of_the_others(ask: Ask) -> None:
+    await ask.holds(entry("theirs", QUESTION), tenant="?")
+
+    assert await ask.ids(QUESTION, tenant="\ud83d") == []
+    assert await ask.search.ids(tenant="\ud83d") == set()
+    assert await ask.search.delete(["theirs"], tenant="\ud83d") == 0

@@ -138,7 +138,7 @@ async def test_an_upload_reports_what_was_taken_in_and_what_not_with_place_and_r
 ) -> None:
     lines = [
         {**REFUND, "answer": "一天。"},
-        {"id": "b", "question": "几点开门？", "answer": "九点。"},
+        {"id": "b", "question": "几点开门？", "answer": "九点，电话 13812345678。"},
     ]
     text = "\n".join([*(json.dumps(line) for line in lines), '{"id": "c"}'])
 
@@ -148,6 +148,7 @@ async def test_an_upload_reports_what_was_taken_in_and_what_not_with_place_and_r
     assert [(bad.place, bad.reason) for bad in report.rejected] == [
         ("faq.jsonl:3", "question: missing")
     ]
+    assert report.personal == {"faq.jsonl:2": ["phone"]}
     assert {edit["id"]: edit["action"] for edit in await desk.editor.history()} == {
         "refund": "upload",
         "b": "upload",

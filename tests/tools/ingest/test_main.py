@@ -210,13 +210,17 @@ def test_the_table_has_a_row_for_each_file(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "[b].pdf").write_bytes(pdf(lines("退货七天内。")))
+    folder = tmp_path / "[documents]"
+    folder.mkdir()
+    (folder / "[b].pdf").write_bytes(pdf(lines("退货七天内。")))
+    kb.rename(folder / "kb.jsonl")
 
-    assert main(["kb.jsonl", "[b].pdf"]) == 0
+    assert main([str(folder)]) == 0
 
-    out = capsys.readouterr().out
-    assert "kb.jsonl" in out
-    assert "[b].pdf" in out
+    out = capsys.readouterr().out.splitlines()
+    assert [line for line in out if str(folder) in line] == [line for line in out if "[doc" in line]
+    assert any(line.startswith("│ kb.jsonl ") for line in out)
+    assert any(line.startswith("│ [b].pdf ") for line in out)
 
 
 def test_watching_follows_a_file_until_it_is_stopped(kb: Path, tmp_path: Path) -> None:

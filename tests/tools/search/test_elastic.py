@@ -107,6 +107,7 @@ async def test_health_names_server_licence_and_cluster(search: ElasticSearch) ->
 
     assert "elasticsearch 8." in health.backend or "elasticsearch 9." in health.backend
     assert "licence" in health.backend
+    assert "words by kefu" in health.backend
     assert "cluster" in health.backend
     assert (health.entries, health.vectors, health.embedder) == (1, 3, "hash-64")
 
@@ -308,6 +309,23 @@ async def test_scores_equal_the_embedded_engines(search: ElasticSearch, tmp_path
         assert p["dense"] == pytest.approx(their[p["id"]]["dense"], abs=0.002)
         assert p["fit"] == pytest.approx(their[p["id"]]["fit"], abs=0.002)
         assert p["words"] == pytest.approx(their[p["id"]]["words"], abs=0.001)
+
+
+async def test_words_weigh_as_in_the_embedded_engine(search: ElasticSearch, tmp_path: Path) -> None:
+    rare = "运费发票密码积分"
+    entries = [entry(str(n), f"{QUESTION} {rare[n % 8] * (1 + n % 3)}") for n in range(30)]
+    embedded = await SqliteSearch.open(tmp_path, None)
+    await search.upsert(entries, tenant="default")
+    await embedded.upsert(entries, tenant="default")
+
+    ours, theirs = [
+        await engine.search("运票退款", None, k=30, filters=Filters())
+        for engine in (search, embedded)
+    ]
+
+    scores = {p["id"]: p["score"] for p in ours.passages}
+    assert scores == pytest.approx({p["id"]: p["score"] for p in theirs.passages}, abs=0.001)
+    assert min(scores.values()) < 0.001  # what holds only the words that all hold
 
 
 async def test_entries_shown_before_are_not_read_again_until_they_change(

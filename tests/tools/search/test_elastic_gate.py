@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+from aiohttp import web
 
 from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
 from tests.fakes.elastic_proxy import (
     BUSY,
+    Forward,
     Gate,
+    answer,
     answers_lost,
     busy_at,
     gate,
@@ -212,3 +215,27 @@ async def test_typos_that_can_not_be_looked_up_stay_as_they_are(
     before.trouble = None
     mended = await search.search(f"refnud {QUESTION}", None, k=5, filters=Filters())
     assert [passage["id"] for passage in mended.passages] == ["x", "refund"]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "why", "shown"),
+    [
+        (b'"scripted"', "script_lang not supported [painless]", "words by lucene, vectors int8"),
+        (b'"int8_hnsw"', "Unknown vector index_options type", "words by kefu, vectors hnsw"),
+    ],
+)
+async def test_what_a_server_lacks_is_found_by_trying_and_shown(
+    before: Gate, lacks: bytes, why: str, shown: str
+) -> None:
+    async def refuse(path: str, body: bytes, forward: Forward) -> web.Response:
+        if lacks in body:
+            reason = {"type": "illegal_argument_exception", "reason": why}
+            return answer(400, {"error": reason, "status": 400})
+        return await forward(body)
+
+    before.trouble = refuse
+    async with elastic_search(HashEmbedder(), before.url) as search:
+        await search.upsert([entry("x", QUESTION)], tenant="default")
+
+        assert shown in (await search.health()).backend
+        assert [p["id"] for p in (await ask(search)).passages] == ["x"]

@@ -1,0 +1,73 @@
+"""Vectors and texts of what a search found; what was read before is not read again."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from elasticsearch import AsyncElasticsearch
+
+from tools.errors import KefuError, SearchUnavailable
+from tools.search.elastic_index import Halves, unpack
+from tools.search.elastic_query import whole_entries
+from tools.search.elastic_rank import Found
+from tools.search.elastic_server import translated
+from tools.search.types import Filters
+
+KEPT = 8192  # entries; some 25 MB of FAQ entries
+
+
+class Held(NamedTuple):
+    """One entry as it stood when it was read."""
+
+    stamp: int  # its version; with the id unlike any other's
+    vectors: Halves  # (wordings + 1, dims), the whole last; (0, dims) without any
+    body: str  # the entry as JSON
+
+
+_Key = tuple[str, str, str, int]  # index, tenant, id, version
+
+
+class HeldEntries:
+    """Reads entries and keeps them by their version, which changes with every write.
+
+    What is kept is used only for a version that a filtered search has just returned.
+    """
+
+    def __init__(self, client: AsyncElasticsearch, url: str) -> None:
+        self._client = client
+        self._url = url
+        self._kept: OrderedDict[_Key, Held] = OrderedDict()
+
+    async def of(
+        self, index: str, found: Iterable[Found], filters: Filters, dims: int
+    ) -> tuple[dict[str, Held], int]:
+        """Return by id those that the customer may see, and what the server took, in ms.
+
+        Raises:
+            SearchUnavailable: if the server does not answer.
+        """
+        held: dict[str, Held] = {}
+        missing: list[str] = []
+        for one in found:
+            key = index, filters.tenant, one.id, one.stamp
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                held[one.id] = self._kept[key]
+            else:
+                missing.append(one.id)
+        if not missing:
+            return held, 0
+        try:
+            with translated(self._url):
+                answer = await self._client.search(
+                    index=index, body=whole_entries(missing, filters)
+                )
+        except KefuError as exc:
+            raise SearchUnavailable(str(exc)) from exc
+        for hit in answer["hits"]["hits"]:
+            source, packed = hit["_source"], hit.get("fields", {}).get("packed", [""])
+            read = Held(source["stamp"], unpack(packed[0], dims or 1), source["body"])
+            held[source["id"]] = self._kept[index, filters.tenant, source["id"], read.stamp] = read
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return held, int(answer["took"])
