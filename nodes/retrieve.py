@@ -1,7 +1,6 @@
 """Look the question up in the knowledge, as far as this customer may see it."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,17 +13,16 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import State
 from nodes.look_up import look_up_each, visible_to
+from nodes.rules.near import is_wording
 from nodes.speech import note
 from tools.errors import KefuError, SearchUnavailable, TransientError
 from tools.rerank import Rerank
 from tools.search.base import SearchBackend
 from tools.search.sections import section
 from tools.search.types import Filters, Passage, SearchResult
-from tools.text.normalise import fold
 
 logger = logging.getLogger(__name__)
 
-_SIGNS = re.compile(r"[\W_]+")
 OWN_EDGE = 0.05  # in `score`: how much better another reading than the rules' must be
 
 
@@ -155,7 +153,7 @@ def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[i
     more than reciprocal ranks (`python -m eval dialogue`).
     """
     for number, (question, result) in enumerate(zip(questions, results, strict=True)):
-        if len(results) == 1 or _is_wording(question, result):
+        if len(results) == 1 or any(is_wording(question, p) for p in result.passages[:1]):
             return number, result
     edges = [OWN_EDGE, *(0.0 for _ in results[1:])]
     by_id: dict[str, tuple[float, Passage]] = {}
@@ -171,11 +169,6 @@ def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[i
     )
     longest = max(len(result.passages) for result in results)
     return best, SearchResult(ranked[:longest], results[best].legs)
-
-
-def _is_wording(question: str, result: SearchResult) -> bool:
-    asked = _SIGNS.sub("", fold(question))
-    return any(asked == _SIGNS.sub("", fold(p["matched"])) for p in result.passages[:1])
 
 
 async def _reranked(
