@@ -151,11 +151,11 @@ def _is_order(sentence: str) -> bool:
         return False
     if ABOUT_ASSISTANT.search(folded) or suspicion().hears(folded, margin=_PASSAGE_MARGIN):
         return True
+    opened = (PATTERNS[number] for number in _GATES.open(folded) if number < len(PATTERNS))
     return any(
-        kind in _KNOWLEDGE_KINDS
-        and not (kind == "role" and _TO_READER.search(folded[: match.start()]))
-        for kind, pattern in PATTERNS
-        if (match := pattern.search(folded))
+        not (kind == "role" and _TO_READER.search(folded[: match.start()]))
+        for kind, pattern in opened
+        if kind in _KNOWLEDGE_KINDS and (match := pattern.search(folded))
     )
 
 

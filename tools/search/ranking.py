@@ -12,7 +12,7 @@ from tools.embed import Embedder
 from tools.errors import SearchUnavailable
 from tools.search.asked import Asked, asked
 from tools.search.base import Vector
-from tools.search.codes import codes_of
+from tools.search.codes import codes_of, holds
 from tools.search.fusion import weighted_sum
 from tools.search.matrix import CANDIDATES, VectorMatrix
 from tools.search.passage import Hit, passage
@@ -230,7 +230,7 @@ class Ranking:
         held = np.array(self._postings.counts(asked))
         weights = np.log(1 + (self._postings.held + 1) / (0.5 + held))  # unseen ones weigh most
         return {
-            num: float(weights[np.isin(asked, terms)].sum() / weights.sum())
+            num: float(weights[holds(terms, asked)].sum() / weights.sum())
             for num, terms in self._reader.terms(nums).items()
         }
 
