@@ -61,7 +61,7 @@ class MeteredEmbedder:
 
     def __init__(self, inner: Embedder, meter: Meter) -> None:
         self._inner, self._meter = inner, meter
-        self.name, self.dims = inner.name, inner.dims
+        self.name, self.dims, self.reader = inner.name, inner.dims, inner.reader
         self.passages, self.close = inner.passages, inner.close
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
