@@ -185,7 +185,7 @@ class _Draft:
         self.teller = teller
         self.judged = 0  # sentences, each with a call
         self._model, self._evidence, self._is_judging = model, evidence, is_judging
-        self._sources = [f"{item.title}\n{item.text}" for item in evidence]
+        self._sources = [f"{item.title}\n{item.read}" for item in evidence]
 
     async def written(self, messages: Sequence[BaseMessage]) -> str:
         """Stream one answer; a model that begins to repeat itself has said all it has to say.
