@@ -64,7 +64,8 @@ def _near(state: State) -> list[Evidence]:
 def _listed(items: Sequence[Evidence], locale: str) -> str:
     """Return several passages as one message: numbered, short, and what to do next."""
     found = say(locale, "near_found", count=str(len(items)))
-    return "\n\n".join([found, _side_by_side(items, locale), say(locale, "near_next")])
+    rest = say(locale, "near_more") if any(len(i.text) > SHORT_CHARS for i in items) else ""
+    return "\n\n".join([found, _side_by_side(items, locale), rest + say(locale, "near_next")])
 
 
 def _side_by_side(items: Sequence[Evidence], locale: str) -> str:

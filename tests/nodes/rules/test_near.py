@@ -88,6 +88,8 @@ def test_a_long_passage_is_cut_behind_a_sentence() -> None:
 
     [part] = [part for part in text.split("\n\n") if part.startswith("【1】")]
     assert part.endswith("。…")
+    assert "回复序号可看全文" in text
+    assert "回复序号" not in reply(*hits(0.9, 0.89))[0]
     assert len(part) < SHORT_CHARS + 20
 
 
