@@ -6,6 +6,8 @@ PYTHON ?= python3.11
 MTRAG ?= ../shared/data/mtrag_un/dev.jsonl
 KNOWLEDGE := $(if $(KB),KEFU_KB=$(KB))
 BIN := .venv/bin
+# nothing is compiled that is never imported: a quarter of the time of an installation
+QUICK := --quiet --disable-pip-version-check --no-compile
 
 .PHONY: all help demo chat serve dev ingest test check fix eval eval-model lock test-bge test-vllm bench clean
 
@@ -16,11 +18,11 @@ help: ## show this list
 
 .venv/core.done: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/pip install $(QUICK) --require-hashes --no-deps -r requirements.lock
 	@touch $@
 
 .venv/dev.done: .venv/core.done requirements-dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	$(BIN)/pip install $(QUICK) --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 demo: .venv/core.done ## chat page on http://127.0.0.1:7860; other knowledge with KB=FILE
@@ -40,13 +42,13 @@ ingest: .venv/core.done ## load knowledge: make ingest KB=FILE
 test: .venv/dev.done ## all tests that need no server of others
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-.venv-bge/done: .venv/core.done
+.venv-bge/done: .venv/dev.done
 	$(PYTHON) -m venv .venv-bge
 	$(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $$(.venv-bge/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kefu.pth
-	.venv-bge/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 transformers==5.23.0 sentence-transformers==6.2.0 FlagEmbedding==1.4.2
+	.venv-bge/bin/pip install $(QUICK) torch==2.13.0 transformers==5.23.0 sentence-transformers==6.2.0 FlagEmbedding==1.4.2
 	@touch $@
 
-test-bge: .venv/dev.done .venv-bge/done ## the tests of BGE models that need torch; first run puts 1.5 GB into .venv-bge, beside .venv
+test-bge: .venv-bge/done ## the tests of BGE models that need torch; first run puts 1.5 GB into .venv-bge, beside .venv
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 .venv-bge/bin/python -m pytest -m bge
 
 test-vllm: .venv/dev.done ## the model contract against a real vLLM on the CPU; first run puts 3.5 GB into .venv-vllm

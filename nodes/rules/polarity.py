@@ -15,6 +15,7 @@ from nodes.rules.condition_names import folded
 from tools.text.normalise import HAN
 
 MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
+_SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()]+[？?]?")
 NEGATOR = re.compile(
     "不(?!满|足|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于|小于|同(?!意)|仅|但|"
@@ -44,6 +45,7 @@ class _Clause(NamedTuple):
     denied: frozenset[str]
     all: frozenset[str]  # both
     is_denial: bool
+    topic: frozenset[str]  # pairs of the whole sentence: its subject may stand in another clause
 
 
 class _Sources(NamedTuple):
@@ -135,7 +137,7 @@ def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
 def _is_about(pair: str, clause: _Clause, known: Sequence[_Clause]) -> bool:
     """Say whether a source clause that denies `pair` speaks of the same as the clause."""
     return any(
-        pair in other.denied and len(clause.all & other.all) >= min(3, len(clause.all))
+        pair in other.denied and len(clause.all & other.topic) >= min(3, len(clause.all))
         for other in known
     )
 
@@ -147,8 +149,12 @@ def _nearest(clause: _Clause, known: Sequence[_Clause]) -> list[_Clause]:
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
-    for match in _CLAUSE.finditer(text):
-        clause = match.group().strip()
+    clauses = (
+        (match.group().strip(), frozenset(_pairs(sentence.group())))
+        for sentence in _SENTENCE.finditer(text)
+        for match in _CLAUSE.finditer(sentence.group())
+    )
+    for clause, topic in clauses:
         affirmed, denied = set[str](), set[str]()
         at, is_denial = 0, False
         for negator in NEGATOR.finditer(clause):
@@ -163,7 +169,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
         affirmed |= _pairs(clause[at:])
         is_denial = is_denial or bool(_ENGLISH.search(clause))
         both = frozenset(affirmed | denied)
-        yield _Clause(clause, both - denied, frozenset(denied), both, is_denial)
+        yield _Clause(clause, both - denied, frozenset(denied), both, is_denial, topic)
 
 
 def _pairs(text: str) -> set[str]:
