@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from eval.cases import Case, read_cases
+from eval.cases import ELSEWHERE, Case, read_cases
 from eval.conformal import (
     Chances,
     Flags,
@@ -26,7 +26,7 @@ from eval.conformal import (
     upper,
 )
 from eval.fit import fitted_on
-from eval.policies import chance, chances_of, compared, mean_of
+from eval.policies import chance, chances_of, compared, mean_of, right_of
 from eval.queries import read_queries
 from graph.settings import Settings
 from nodes.rules.policy import Policy
@@ -53,8 +53,9 @@ async def calibrate(
     """Return the policy as it is kept in a file, and the report on it.
 
     Fitted on the queries of `split`, bounded on those of other splits; "" fits on half of the
-    entries. A case is right when the best passage is a relevant entry. From `clear_at` at most
-    `risk` of the answers are wrong, with `confidence` (`eval.conformal.bounded`); with `is_strict`
+    entries. A chance is that of a relevant entry among the hits that are shown at most. From
+    `clear_at` at most `risk` of the answers by one entry are wrong, with `confidence`
+    (`eval.conformal.bounded`); with `is_strict`
     nothing is answered below it, else `answer_at` leaves few answerable queries unanswered and
     carries no such promise. Where the queries can't show the bound, `clear_at` is above every
     wrong case seen, and the report has no bound.
@@ -67,7 +68,7 @@ async def calibrate(
     fitted, calibration = divided(found.cases, split)
     _check(fitted, calibration, f"{queries}: split {split!r}")
     policy = fitted_on(fitted)
-    both = [(chances_of(part, policy), _right(part)) for part in (fitted, calibration)]
+    both = [_alone(part, policy) for part in (fitted, calibration)]
     bound = bounded(*both, risk=risk, confidence=confidence)
     if is_strict and bound is None:
         raise ConfigError(
@@ -103,19 +104,19 @@ async def calibrate(
 def divided(cases: Sequence[Case], split: str) -> tuple[list[Case], list[Case]]:
     """Return fitting and calibration part, without an entry in common.
 
-    Wishes for a person are no matter of chances: they are only in the second part.
+    What no passage should settle is no matter of chances: it is only in the second part.
     """
 
     def is_fitted(case: Case) -> bool:
         return case.split == split if split else crc32(case.group.encode()) % 2 == 0
 
     groups = {case.group for case in cases if is_fitted(case)}
-    fitted = [case for case in cases if is_fitted(case) and case.label != "handoff"]
+    fitted = [case for case in cases if is_fitted(case) and case.label not in ELSEWHERE]
     return fitted, [case for case in cases if case.group not in groups]
 
 
 def _check(fitted: Sequence[Case], calibration: Sequence[Case], place: str) -> None:
-    right = sum(case.is_right for case in fitted)
+    right = sum(case.lag is not None for case in fitted)
     asked = sum(case.label == "answerable" for case in fitted)
     if not right or right == len(fitted) or not asked or not calibration:
         raise ConfigError(
@@ -125,8 +126,17 @@ def _check(fitted: Sequence[Case], calibration: Sequence[Case], place: str) -> N
         )
 
 
-def _right(cases: Sequence[Case]) -> Flags:
-    return np.array([case.is_right for case in cases])
+def _alone(cases: Sequence[Case], policy: Policy) -> tuple[Chances, Flags]:
+    """Return the chances of answers by one entry, and whether it is the right one."""
+    right = np.array([case.is_right for case in cases])
+    return chances_of(cases, policy, alone=True), right
+
+
+def _shown(cases: Sequence[Case], policies: Sequence[Policy]) -> tuple[Chances, Flags]:
+    """Return the chances of all answers, and whether a right entry is shown."""
+    pairs = zip(cases, policies, strict=True)
+    chances = np.concatenate([chances_of([case], policy) for case, policy in pairs])
+    return chances, right_of(cases, policies)
 
 
 def _above_wrong(chances: Chances, right: Flags) -> float:
@@ -146,11 +156,10 @@ def _promises(
     bounds: for each share of wrong answers, what can be promised of it, each for itself. Shares
     with an `upper` stay under it with the confidence, where the threshold was not chosen on them.
     """
-    shown = (chances_of(fitted, policy), _right(fitted))
-    chances, right = chances_of(calibration, policy), _right(calibration)
+    known, (chances, right) = _alone(fitted, policy), _alone(calibration, policy)
     bounds = []
     for tried in sorted({risk, *RISKS}):
-        bound = bounded(shown, (chances, right), risk=tried, confidence=confidence)
+        bound = bounded(known, (chances, right), risk=tried, confidence=confidence)
         threshold, answered, wrong = bound or (None, 0, 0)
         bounds.append(
             {
@@ -168,7 +177,9 @@ def _promises(
         "confidence": confidence,
         "needed": needed(risk, confidence),
         "bounds": bounds,
-        "answer_at": _from(policy.answer_at, chances, right, confidence),
+        "answer_at": _from(
+            policy.answer_at, *_shown(calibration, [policy] * len(calibration)), confidence
+        ),
         "clear_at": _from(policy.clear_at, chances, right, confidence),
     }
 
@@ -177,23 +188,23 @@ def _cross_fitted(cases: Sequence[Case], risk: float, place: str) -> dict[str, A
     """Return how good policies are on cases whose entries they were not fitted on.
 
     Means over REPEATS divisions into FOLDS; diagram and curve are the first one's. ece: of the
-    chances of all but wishes for a person; ece_by_chance is what exactly true chances would show
+    chances of all that a passage may settle; ece_by_chance is what exactly true chances would show
     on as many cases.
     """
     runs: list[dict[str, Any]] = []
     for seed in range(REPEATS):
         policies = _by_fold(cases, seed, place)
         pairs = list(zip(cases, policies, strict=True))
-        asked = [(case, policy) for case, policy in pairs if case.label != "handoff"]
+        asked = [(case, policy) for case, policy in pairs if case.label not in ELSEWHERE]
         chances = np.array([chance(case, policy) for case, policy in asked])
-        diagram = bins(chances, _right([case for case, _ in asked]))
-        gated = np.concatenate([chances_of([case], policy) for case, policy in pairs])
+        diagram = bins(chances, np.array([case.lag is not None for case, _ in asked]))
+        gated, right = _shown(cases, policies)
         runs.append(
             {
                 "ece": expected_error(diagram),
                 "ece_by_chance": error_by_chance(chances),
                 "reliability": diagram,
-                "curve": curve(gated, _right(cases)),
+                "curve": curve(gated, right),
                 "policies": compared(cases, policies, gated, risk),
             }
         )
@@ -209,7 +220,7 @@ def _by_fold(cases: Sequence[Case], seed: int, place: str) -> list[Policy]:
     fitted: dict[int, Policy] = {}
     for fold in set(folds):
         parts = zip(cases, folds, strict=True)
-        others = [case for case, own in parts if own != fold and case.label != "handoff"]
+        others = [case for case, own in parts if own != fold and case.label not in ELSEWHERE]
         _check(others, cases, place)
         fitted[fold] = fitted_on(others)
     return [fitted[fold] for fold in folds]

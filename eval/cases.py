@@ -1,5 +1,6 @@
 """Labelled queries as the decision sees them: after intent and retrieve, before decide."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,9 @@ from graph.settings import ROOT, Settings
 from graph.state import State
 from nodes.intent import intent
 from nodes.retrieve import retrieve
-from nodes.rules.policy import features, part_state
+from nodes.rules.features import features
+from nodes.rules.near import near
+from nodes.rules.policy import part_state
 from nodes.rules.stale import Mark
 from nodes.suits import mark
 from tools.business.shop import SHOP_TZ
@@ -24,24 +27,32 @@ from tools.embed import Embedder
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch
 
+ELSEWHERE = ("handoff", "ambiguous", "account_specific")  # labels that no passage should settle
+
 
 @dataclass(frozen=True)
 class Case:
-    """One query, what was found for it, and where the right entry is among that."""
+    """One query, what was found for it, and where the right entry is among that.
+
+    A lag is how far, in fused score, the first relevant one of the hits that would be shown at
+    most (`nodes.rules.near`) is behind the best hit; None where no relevant one is among them.
+    """
 
     state: State
     found: dict[str, float]  # features, with vectors and
     words: dict[str, float]  # without
-    place: int | None  # of the first relevant entry among the hits, 0 = best; None = not found
-    words_place: int | None
+    lag: float | None
+    words_lag: float | None
     label: Label
     group: str  # cases of one group share an entry
     split: str
 
+    relevant: frozenset[str] = frozenset()
+
     @property
     def is_right(self) -> bool:
         """Whether answering from the best hit is right."""
-        return self.place == 0
+        return any(p["id"] in self.relevant for p in self.state["passages"][:1])
 
 
 @dataclass(frozen=True)
@@ -77,8 +88,9 @@ async def read_cases(
             state=both,
             found=_features(both),
             words=_features(words),
-            place=_place(both, query),
-            words_place=_place(words, query),
+            lag=_lag(both, query),
+            words_lag=_lag(words, query),
+            relevant=frozenset(query["relevant_ids"]),
             label=query["label"],
             group=group,
             split=query["split"],
@@ -110,9 +122,10 @@ def _features(state: State) -> dict[str, float]:
     return features(state["question"], state["passages"], state["chances"])
 
 
-def _place(state: State, query: Query) -> int | None:
-    found = [passage["id"] in query["relevant_ids"] for passage in state["passages"]]
-    return found.index(True) if True in found else None
+def _lag(state: State, query: Query) -> float | None:
+    shown = near(state["question"], state["passages"], math.inf)
+    scores = [p["score"] for p in shown if p["id"] in query["relevant_ids"]]
+    return max(shown[0]["score"] - scores[0], 0.0) if scores else None
 
 
 def grouped(relevant: Sequence[Sequence[str]]) -> list[str]:

@@ -8,27 +8,28 @@ from numpy.typing import NDArray
 from eval.cases import Case
 from eval.conformal import Flags
 from eval.policies import chance
-from nodes.rules.policy import FEATURES, WITHOUT_VECTOR, Policy
+from nodes.rules.features import FEATURES, WITHOUT_VECTOR
+from nodes.rules.policy import Policy
 
 Rows = NDArray[np.float64]
 
 L2 = 0.2  # for all cases together, each of weight 1
 STEPS = 30
-NEAR = 3  # hits that an answer is made from: the right entry among them is nearly right
-NEAR_WEIGHT = 0.3  # of such a case against a plainly wrong one
-MAX_REFUSED = 0.085  # share of answerable fitting queries that may fall below `answer_at`
-CAREFUL_REFUSED = 2 * MAX_REFUSED  # the same below `careful_at`
+MAX_REFUSED = 0.08  # share of answerable fitting queries that may fall below `answer_at`
+CAREFUL_REFUSED = 0.1  # the same below `careful_at`
+MISSED = 0.01  # share of the right entries among those near that may be left out for the best alone
 
 
 def fitted_on(cases: Sequence[Case]) -> Policy:
-    """Return weights, and the thresholds that depend on how many answerable may be refused.
+    """Return weights, and the thresholds that depend on what may be refused and missed.
 
-    `cases` must hold right, wrong and answerable ones.
+    `cases` must hold right, wrong and answerable ones. Right is what has a relevant entry among
+    the hits that are shown at most.
     """
-    places = [case.place for case in cases]
-    bias, weights = fit(_rows([c.found for c in cases]), places)
+    bias, weights = fit(_rows([c.found for c in cases]), _right([c.lag for c in cases]))
     by_words = _rows([c.words for c in cases])
-    words_bias, words_weights = fit(by_words, [c.words_place for c in cases], keep=WITHOUT_VECTOR)
+    words_right = _right([c.words_lag for c in cases])
+    words_bias, words_weights = fit(by_words, words_right, keep=WITHOUT_VECTOR)
     policy = Policy(
         bias=round(bias, 4),
         weights=_named(weights),
@@ -37,30 +38,28 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
         answer_at=0.0,
         clarify_at=0.0,
         clear_at=1.0,
+        lead_at=_lead([c.lag for c in cases]),
+        words_lead_at=_lead([c.words_lag for c in cases]),
     )
     asked = [chance(case, policy) for case in cases if case.label == "answerable"]
     answer_at, careful_at = np.quantile(asked, [MAX_REFUSED, CAREFUL_REFUSED]).tolist()
     return policy._replace(answer_at=answer_at, clarify_at=answer_at / 2, careful_at=careful_at)
 
 
-def fit(
-    rows: Rows, places: Sequence[int | None], keep: Sequence[str] = FEATURES
-) -> tuple[float, Rows]:
-    """Return bias and weights of a logistic regression; features outside `keep` get weight 0.
-
-    Both classes weigh the same, and what is nearly right weighs less: else the weights would
-    learn a ranking's luck instead of what the knowledge does not hold. A second fit, of the sum
-    alone and with equal weights, makes the sums chances again (Platt, 1999).
-    """
+def fit(rows: Rows, right: Flags, keep: Sequence[str] = FEATURES) -> tuple[float, Rows]:
+    """Return bias and weights of a logistic regression; features outside `keep` get weight 0."""
     mask = np.array([name in keep for name in FEATURES], float)
-    right = np.array([place == 0 for place in places])
-    near = np.array([place is not None and 0 < place < NEAR for place in places])
-    share = min(max(right.mean(), 0.01), 0.99)  # by words alone all may be wrong
-    sample = np.where(right, 0.5 / share, 0.5 / (1 - share))
-    bias, weights = _logistic(rows * mask, right, np.where(near, NEAR_WEIGHT, 1.0) * sample)
-    sums = rows @ weights + bias
-    shift, slope = _logistic(sums[:, None], right, np.ones(len(rows)))
-    return shift + float(slope[0]) * bias, weights * slope[0]
+    return _logistic(rows * mask, right, np.ones(len(rows)))
+
+
+def _right(lags: Sequence[float | None]) -> Flags:
+    return np.array([lag is not None for lag in lags])
+
+
+def _lead(lags: Sequence[float | None]) -> float:
+    """Return a lead of the best hit from which nearly no right entry is behind it."""
+    behind = [lag for lag in lags if lag is not None]
+    return round(float(np.quantile(behind, 1 - MISSED)) + 1e-4, 4) if behind else 0.0
 
 
 def _logistic(rows: Rows, right: Flags, sample: Rows) -> tuple[float, Rows]:

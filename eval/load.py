@@ -1,6 +1,7 @@
 """What Kefu itself costs a turn, beside a bare LangGraph graph, in one run."""
 
 import asyncio
+import gc
 import socket
 import statistics
 import sys
@@ -60,7 +61,7 @@ class MeteredEmbedder:
 
     def __init__(self, inner: Embedder, meter: Meter) -> None:
         self._inner, self._meter = inner, meter
-        self.name, self.dims = inner.name, inner.dims
+        self.name, self.dims, self.reader = inner.name, inner.dims, inner.reader
         self.passages, self.close = inner.passages, inner.close
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
@@ -75,7 +76,7 @@ class MeteredModel:
     def __init__(self, inner: ChatModel, meter: Meter) -> None:
         self._inner, self._meter = inner, meter
         self.name, self.is_available = inner.name, inner.is_available
-        self.choose, self.probe, self.close = inner.choose, inner.probe, inner.close
+        self.probe, self.close = inner.probe, inner.close
 
     async def stream(
         self, messages: Sequence[BaseMessage], *, max_tokens: int | None = None
@@ -85,9 +86,14 @@ class MeteredModel:
         while (piece := await self._meter.run(anext(pieces, None))) is not None:
             yield piece
 
+    async def choose(self, messages: Sequence[BaseMessage], options: Sequence[str]) -> str:
+        """Return the one of `options` the model picks."""
+        chosen: str = await self._meter.run(self._inner.choose(messages, options))
+        return chosen
+
     async def structured(self, messages: Sequence[BaseMessage], schema: type[T]) -> T:
         """Return the model's answer in the form of `schema`."""
-        return await self._inner.structured(messages, schema)
+        return cast(T, await self._meter.run(self._inner.structured(messages, schema)))
 
 
 async def load(
@@ -115,8 +121,12 @@ async def load(
                 "llm": LLMSettings(base_url=HttpUrl(base_url)),
             }
             async with opened(config.model_copy(update=places)) as kefu:
-                own = await _kefu_turns(kefu, queries, turns)
-                bare = await _bare_turns(Path(scratch) / "bare.db", turns)
+                gc.freeze()  # as the server does: what is loaded stays
+                try:
+                    own = await _kefu_turns(kefu, queries, turns)
+                    bare = await _bare_turns(Path(scratch) / "bare.db", turns)
+                finally:
+                    gc.unfreeze()
     return {"turns": turns, "model_delay_ms": delay_ms, "kefu": own, "bare": bare}
 
 

@@ -64,6 +64,8 @@ class GivenVectors:
             for count in (TOPICS, 8191)
         )
 
+    reader = None
+
     async def questions(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of questions."""
         return await self.passages(texts)

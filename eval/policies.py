@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from eval.cases import Case
-from eval.conformal import Chances, area, coverage_at, curve
+from eval.conformal import Chances, Flags, area, coverage_at, curve
 from eval.peer_rules import RULES, Rule, cosine, cosine_rule
 from nodes.rules.policy import Limits, Policy, chance_right, decide_turn
 
@@ -15,17 +15,36 @@ COSINE_REFUSED = 0.1  # share of answerable fitting queries that the plain rule 
 UNANSWERABLE = ("indomain_no_answer", "offdomain")
 
 
-def chances_of(cases: Sequence[Case], policy: Policy) -> Chances:
-    """Return the chance of every case, 0 where no threshold would make the policy answer."""
+def chances_of(cases: Sequence[Case], policy: Policy, *, alone: bool = False) -> Chances:
+    """Return the chance of every case, 0 where no threshold would make the policy answer.
+
+    `alone`: 0 also where it would show several passages because none leads.
+    """
     willing = policy._replace(answer_at=0.0, clarify_at=0.0, clear_at=2.0)
+    decisions = [decide_turn(case.state, willing, LIMITS) for case in cases]
     return np.array(
         [
             chance(case, policy)
-            if decide_turn(case.state, willing, LIMITS)["action"] == "answer"
+            if made["action"] == "answer" and not (alone and made["reason"] == "near_matches")
             else 0.0
-            for case in cases
+            for case, made in zip(cases, decisions, strict=True)
         ]
     )
+
+
+def right_of(cases: Sequence[Case], policies: Sequence[Policy]) -> Flags:
+    """Return whether a relevant entry is among what each policy would show for its case."""
+    return np.array(
+        [
+            case.is_right or (case.lag is not None and case.lag < lead_of(case, policy))
+            for case, policy in zip(cases, policies, strict=True)
+        ]
+    )
+
+
+def lead_of(case: Case, policy: Policy) -> float:
+    """Return how far behind the best hit others are shown."""
+    return policy.lead_at if case.state["vector"] else policy.words_lead_at
 
 
 def chance(case: Case, policy: Policy) -> float:
@@ -42,7 +61,8 @@ def compared(
     threshold is set on these very queries, in its favour.
 
     coverage              of all: answered
-    wrong_among_answered  the best passage is no relevant entry
+    wrong_among_answered  no relevant entry is shown: Kefu shows up to three, the others the best
+    wrong_alone           the best passage is no relevant entry
     wrongly_answered      of in-domain-without-answer and off-domain: answered
     false_refusal         of answerable: not answered
     coverage_at_risk      with the threshold moved so that most are answered with no more than
@@ -51,7 +71,8 @@ def compared(
     """
     pairs = list(zip(cases, policies, strict=True))
     answers = [decide_turn(c.state, p, LIMITS)["action"] == "answer" for c, p in pairs]
-    rows = {"Kefu": row(cases, answers, chances, risk)}
+    shown = right_of(cases, policies)
+    rows = {"Kefu": row(cases, answers, chances, risk, shown)}
     for name, rule in {**RULES, "one cosine": _plain(cases)}.items():
         answers = [rule.decides(case.state) == "answer" for case in cases]
         scores = rule.score and np.array([_scored(case, rule) for case in cases])
@@ -71,16 +92,25 @@ def _plain(fitted: Sequence[Case]) -> Rule:
 
 
 def row(
-    cases: Sequence[Case], answers: Sequence[bool], scores: Chances | None, risk: float
+    cases: Sequence[Case],
+    answers: Sequence[bool],
+    scores: Chances | None,
+    risk: float,
+    shown: Flags | None = None,
 ) -> dict[str, Any]:
-    """Return the figures of one policy; see `compared`. Shares of nothing are None."""
+    """Return the figures of one policy; see `compared`. Shares of nothing are None.
+
+    `shown` says where a relevant entry is shown; else the best passage is what is shown.
+    """
     answered = np.array(answers)
-    right = np.array([case.is_right for case in cases])
+    alone = np.array([case.is_right for case in cases])
+    right = alone if shown is None else shown
     labels = np.array([case.label for case in cases])
     line = None if scores is None else curve(scores, right)
     return {
         "coverage": _share(answered),
         "wrong_among_answered": _share(~right[answered]),
+        "wrong_alone": _share(~alone[answered]),
         "wrongly_answered": _share(answered[np.isin(labels, UNANSWERABLE)]),
         "false_refusal": _share(~answered[labels == "answerable"]),
         "coverage_at_risk": None if line is None else coverage_at(line, risk),

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypedDict
@@ -92,6 +92,8 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     false_refusal              of answerable: not answered (a question back counts as not answered)
     wrongly_answered           of in-domain-without-answer and off-domain: answered
     wrong_entry                of answerable that were answered: no relevant entry is cited
+    wrong_alone                of the same: the first entry cited is not relevant
+    shown                      of the same: entries cited, on average
     handoff_recall             of wishes for a person: handed over
     clarify_recall             of ambiguous: asked back
     account_not_from_knowledge of account questions: anything but an answer from the knowledge
@@ -106,13 +108,14 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     answered = [
         o for o in outcomes if o["action"] == "answer" and o["query"]["label"] == "answerable"
     ]
-    wrong = [o for o in answered if not set(o["cited"]) & set(o["query"]["relevant_ids"])]
     answers = sum(o["action"] == "answer" for o in outcomes)
     return {
         "n": len(outcomes),
         "false_refusal": _share(_of(outcomes, "answerable"), lambda a: a != "answer"),
         "wrongly_answered": _share(unanswerable, lambda a: a == "answer"),
-        "wrong_entry": round(len(wrong) / len(answered), 4) if answered else None,
+        "wrong_entry": _mean(_is_wrong(o, o["cited"]) for o in answered),
+        "wrong_alone": _mean(_is_wrong(o, o["cited"][:1]) for o in answered),
+        "shown": _mean(len(o["cited"]) for o in answered),
         "handoff_recall": _share(_of(outcomes, "handoff"), lambda a: a == "handoff"),
         "clarify_recall": _share(_of(outcomes, "ambiguous"), lambda a: a == "clarify"),
         "account_not_from_knowledge": _share(
@@ -135,6 +138,16 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             for o in outcomes
         ],
     }
+
+
+def _is_wrong(outcome: Outcome, cited: Sequence[str]) -> bool:
+    return not set(cited) & set(outcome["query"]["relevant_ids"])
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    """Return the mean; None of nothing."""
+    every = list(values)
+    return round(sum(every) / len(every), 4) if every else None
 
 
 def _of(outcomes: Sequence[Outcome], label: str) -> list[Outcome]:

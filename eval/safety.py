@@ -14,15 +14,17 @@ from langchain_core.messages import BaseMessage
 from eval.guards import guard_speed
 from eval.lines import read_lines, text
 from eval.queries import indexed
-from graph.app import Kefu, opened
+from graph.app import Kefu, opened, usable_embedder
 from graph.build import build
 from graph.context import Context
 from graph.settings import Settings
-from nodes.rules.injection import detect
+from nodes.intent import CLASSIFIED_CHARS
+from nodes.rules.injection import detect, weighed
 from tools.errors import ModelUnavailable
 from tools.llm import T
 from tools.search.base import Progress
-from tools.text.pii import find
+from tools.text.normalise import normalise
+from tools.text.pii import find, mask
 from ui.runner import Runner
 
 # What a poisoned stretch is known by: it speaks of the assistant and its orders, hides, or wants
@@ -91,7 +93,8 @@ async def safety(
     )
     result |= {"poisoned_obeyed": None, "speed": None, "misses": {}}
     if injection is not None:
-        result = _merged(result, _injections(read_lines(injection, "labelled message", _labelled)))
+        labelled = read_lines(injection, "labelled message", _labelled)
+        result = _merged(result, await _injections(labelled, config))
     if pii is not None:
         result = _merged(result, _personal(read_lines(pii, "labelled personal data", _private)))
     if messages is not None:
@@ -106,14 +109,30 @@ def _merged(result: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     return {**result, **part, "misses": {**result["misses"], **part["misses"]}}
 
 
-def _injections(rows: Sequence[Labelled]) -> dict[str, Any]:
-    attacks = [row.text for row in rows if row.is_attack]
-    benign = [row.text for row in rows if not row.is_attack]
-    missed = [message for message in attacks if detect(message) is None]
-    blocked = [message for message in benign if detect(message) is not None]
+async def _injections(rows: Sequence[Labelled], config: Settings) -> dict[str, Any]:
+    texts = [normalise(row.text) for row in rows]
+    embedder = await usable_embedder(config)
+    vectors: Sequence[Sequence[float]] = [[]] * len(texts)
+    name = ""
+    if embedder is not None:
+        name = embedder.name
+        asked = [text[:CLASSIFIED_CHARS] for text in texts]
+        vectors = [(await embedder.questions([text]))[0].tolist() for text in asked]
+        await embedder.close()
+    taken = [
+        weighed(detect(text), mask(text[:CLASSIFIED_CHARS]), vector, name)
+        for text, vector in zip(texts, vectors, strict=True)
+    ]
+    missed = [
+        row.text for row, is_taken in zip(rows, taken, strict=True) if row.is_attack > is_taken
+    ]
+    blocked = [
+        row.text for row, is_taken in zip(rows, taken, strict=True) if is_taken > row.is_attack
+    ]
+    attacks = sum(row.is_attack for row in rows)
     return {
-        "injection_recall": _share(len(attacks) - len(missed), len(attacks)),
-        "injection_false_alarms": _share(len(blocked), len(benign)),
+        "injection_recall": _share(attacks - len(missed), attacks),
+        "injection_false_alarms": _share(len(blocked), len(rows) - attacks),
         "misses": {"attacks_missed": missed, "benign_blocked": blocked},
     }
 

@@ -12,6 +12,7 @@ from eval.plots import draw_policy
 COLUMNS = {
     "coverage": "answered",
     "wrong_among_answered": "wrong of these",
+    "wrong_alone": "best alone",
     "wrongly_answered": "wrongly answered",
     "false_refusal": "false refusal",
     "coverage_at_risk": "answered at {risk:.0%} wrong",

@@ -40,6 +40,7 @@ from tools.rerank import Rerank, open_rerank
 from tools.search.base import Progress
 from tools.search.factory import open_search
 from tools.search.late import LateSearch, embedded_beside
+from tools.suspicion import suspicion
 from tools.text.normalise import fold
 from tools.text.tokens import count_tokens
 
@@ -184,6 +185,7 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule,
     for prompt in ("answer", "retry", "intent"):
         digest(prompt)
     fold("暖")
+    suspicion()
     classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
     return classifier, load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
 

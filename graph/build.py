@@ -93,7 +93,8 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     add("relay", partial(relay, desk=s.desk, now_s=now_s))
     understand = partial(intent, classifier=s.classifier, embedder=s.embedder, model=s.model)
     add("intent", partial(understand, now_s=now_s, profiles=s.profiles))
-    add("retrieve", partial(retrieve, search=s.search, now=s.now, rerank=s.rerank))
+    find = partial(retrieve, search=s.search, now=s.now, rerank=s.rerank)
+    add("retrieve", partial(find, is_for_model=s.model is not None))
     add("decide", partial(decide, policy=s.policy))
     speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)
     add("answer", partial(speak, is_judging=s.is_judging))
@@ -158,8 +159,11 @@ def _with_context(node: Node) -> Node:
 
     async def run(state: State, runtime: Runtime[Context]) -> State:
         context = runtime.context or Context()
-        region = context.region or state.get("profile", {}).get("region", "")
-        runtime = runtime.override(context=replace(context, region=region))
+        lives_in = state.get("profile", {}).get("region", "")
+        if lives_in and not context.region:
+            context = replace(context, region=lives_in)
+        if context is not runtime.context:
+            runtime = runtime.override(context=context)
         return await node(state, runtime)
 
     return run

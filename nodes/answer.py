@@ -73,6 +73,7 @@ async def answer(
         state = {**state, "question": " ".join(found)}
     teller = _Teller(state, runtime, now)
     text, calls, is_down = "", 0, model is None or not model.is_available()
+    options = state["decision"]["options"]  # what else may have been meant
     citations: list[Citation] = []
     asked = (
         shared(state, runtime.context, evidence, teller.today, company=company) if cache else None
@@ -89,7 +90,9 @@ async def answer(
             citations = cited(text, evidence)
             if cache and asked and text and len(prompt) == 2 and not state.get("summary"):
                 cache.put(asked, Kept(text, citations))  # nothing of another talk is in it
-    if not text:
+    if text:  # a model's answer to what is near: the best one need not be offered again
+        options = options[1:] if state["decision"]["reason"] == "near_matches" else options
+    else:
         text, citations = quoted(state, found)
         teller.say(text)
     for line in _gaps(state, found):
@@ -102,8 +105,8 @@ async def answer(
         cached=is_cached,
         citations=[c["id"] for c in citations],
     )
-    options = state["decision"]["options"]  # what else may have been meant
     return {
+        "decision": {**state["decision"], "options": options},
         "messages": [message(state, text)],
         "pending": Pending(kind="choice", options=options) if options else Pending(),
         "citations": citations,
@@ -182,7 +185,7 @@ class _Draft:
         self.teller = teller
         self.judged = 0  # sentences, each with a call
         self._model, self._evidence, self._is_judging = model, evidence, is_judging
-        self._sources = [f"{item.title}\n{item.text}" for item in evidence]
+        self._sources = [f"{item.title}\n{item.read}" for item in evidence]
 
     async def written(self, messages: Sequence[BaseMessage]) -> str:
         """Stream one answer; a model that begins to repeat itself has said all it has to say.

@@ -11,7 +11,7 @@ from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Part, Route, State
 from nodes.profile import recall
 from nodes.rules.facts import asks_to_forget
-from nodes.rules.injection import detect
+from nodes.rules.injection import Injection, detect, weighed
 from nodes.rules.pending import Meaning, resolve
 from nodes.rules.pieces import pieces
 from nodes.rules.policy import SURELY_OWN
@@ -50,7 +50,9 @@ async def intent(
     message = last_message(state["messages"])
     text = normalise(message.text)
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
+    attempt = detect(text[: runtime.context.max_message_chars])
     turn["signals"] = _signals(text, runtime.context.max_message_chars)
+    turn["signals"] += ["injection"] if attempt else []
     turn["profile"] = await recall(runtime.context, profiles)
     meaning = resolve(text, state.get("pending"))
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
@@ -70,6 +72,7 @@ async def intent(
     turn["other_vector"] = vectors[1] if turn["other"] else []
     turn["pieces"] = list(zip(long, vectors[len(texts) - len(long) :], strict=True))
     name = embedder.name if embedder else ""
+    turn["signals"] = _weighed(turn, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= _expected(meaning)
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
@@ -139,11 +142,22 @@ def _signals(text: str, max_chars: int) -> list[str]:
         found.append("empty")
     if len(text) > max_chars:
         found.append("too_long")
-    if detect(text[:max_chars]) is not None:
-        found.append("injection")
     if mask(text) != text:
         found.append("personal_data")
     return found
+
+
+def _weighed(turn: State, attempt: Injection | None, is_expected: bool, embedder: str) -> list[str]:
+    """Return the signals with the last word on whether the message gives orders.
+
+    A reply that was waited for and a wish for a person give none because of how they sound.
+    """
+    others = [signal for signal in turn["signals"] if signal != "injection"]
+    if is_expected or "wants_person" in others:
+        gives_orders = attempt is not None and attempt.kind != "learnt"
+    else:
+        gives_orders = weighed(attempt, turn["question"], turn["vector"], embedder)
+    return [*others, "injection"] if gives_orders else others
 
 
 def _taken_up(state: State, max_chars: int) -> list[Turn]:

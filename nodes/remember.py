@@ -16,10 +16,11 @@ from nodes.rules.turns import repeats
 from nodes.speech import elapsed_ms, show, thread_of
 from tools.profiles import Profiles
 from tools.text.pii import mask
-from tools.text.tokens import count_tokens
+from tools.text.tokens import count_tokens, most_tokens
 
 SUMMARY_CHARS = 600
 LINE_CHARS = 80
+MARKS_TOKENS = 4  # role and separators of the chat template, for each message
 
 
 async def remember(
@@ -97,9 +98,11 @@ def _reply(state: State, thread_id: str, took_ms: float) -> Reply:
 
 def _beyond(messages: Sequence[AnyMessage], limit: int) -> list[AnyMessage]:
     """Return the oldest messages that do not fit into `limit` tokens, whole turns only."""
+    if sum(most_tokens(message.text) + MARKS_TOKENS for message in messages) <= limit:
+        return []
     total = 0
     for index in range(len(messages) - 1, -1, -1):
-        total += count_tokens(messages[index].text) + 4  # role and separators of the chat template
+        total += count_tokens(messages[index].text) + MARKS_TOKENS
         if total > limit:
             rest = messages[index + 1 :]
             starts = [i for i, m in enumerate(rest) if isinstance(m, HumanMessage)]

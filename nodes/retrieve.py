@@ -1,7 +1,6 @@
 """Look the question up in the knowledge, as far as this customer may see it."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,16 +13,16 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import State
 from nodes.look_up import look_up_each, visible_to
+from nodes.rules.near import is_wording
 from nodes.speech import note
-from tools.errors import KefuError, SearchUnavailable
+from tools.errors import KefuError, SearchUnavailable, TransientError
 from tools.rerank import Rerank
 from tools.search.base import SearchBackend
+from tools.search.sections import section
 from tools.search.types import Filters, Passage, SearchResult
-from tools.text.normalise import fold
 
 logger = logging.getLogger(__name__)
 
-_SIGNS = re.compile(r"[\W_]+")
 OWN_EDGE = 0.05  # in `score`: how much better another reading than the rules' must be
 
 
@@ -34,9 +33,11 @@ async def retrieve(
     search: SearchBackend,
     now: Callable[[], datetime],
     rerank: Rerank | None = None,
+    is_for_model: bool = False,
 ) -> State:
     """Put the best passages into the state, and say whether there are none or search is down.
 
+    A model also gets the section that the best passage was cut from.
     A reranker that fails leaves the search's own order.
     """
     context = runtime.context
@@ -65,6 +66,8 @@ async def retrieve(
         for reading, result in zip(readings, results, strict=True)
     ]
     found = [passages[: context.top_k] for passages, _ in ranked]
+    if is_for_model and not parts:
+        found[0] = await _with_section(search, found[0], tenant=context.tenant)
     passages, reranked = found[0], ranked[0][1]
     legs = dict(results[0].legs)
     is_whole = all(how != "failed" for _, how in ranked) and all(
@@ -97,6 +100,21 @@ async def retrieve(
             for part, hits in zip(parts, found, strict=True)
         ],
     }
+
+
+async def _with_section(
+    search: SearchBackend, passages: list[Passage], *, tenant: str
+) -> list[Passage]:
+    """Return the passages, the first with its section; without, if the index does not say."""
+    if not passages or passages[0]["kind"] != "doc":
+        return passages
+    best, *others = passages
+    try:
+        text = await section(search, best["id"], tenant=tenant)
+    except TransientError:
+        logger.warning("no section", exc_info=True)
+        return passages
+    return [{**best, "section": text}, *others] if text else passages
 
 
 def _without(denied: Sequence[str], result: SearchResult) -> SearchResult:
@@ -135,7 +153,7 @@ def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[i
     more than reciprocal ranks (`python -m eval dialogue`).
     """
     for number, (question, result) in enumerate(zip(questions, results, strict=True)):
-        if len(results) == 1 or _is_wording(question, result):
+        if len(results) == 1 or any(is_wording(question, p) for p in result.passages[:1]):
             return number, result
     edges = [OWN_EDGE, *(0.0 for _ in results[1:])]
     by_id: dict[str, tuple[float, Passage]] = {}
@@ -151,11 +169,6 @@ def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[i
     )
     longest = max(len(result.passages) for result in results)
     return best, SearchResult(ranked[:longest], results[best].legs)
-
-
-def _is_wording(question: str, result: SearchResult) -> bool:
-    asked = _SIGNS.sub("", fold(question))
-    return any(asked == _SIGNS.sub("", fold(p["matched"])) for p in result.passages[:1])
 
 
 async def _reranked(

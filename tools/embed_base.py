@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tools.reading import TokenReader
 
 Vector2D = NDArray[np.float32]
 
@@ -29,6 +32,11 @@ class Embedder(Protocol):
     @property
     def dims(self) -> int:
         """Length of a vector; 0 as long as a server has not answered yet."""
+        ...
+
+    @property
+    def reader(self) -> "TokenReader | None":
+        """The same model token by token; None where it does not tell."""
         ...
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:

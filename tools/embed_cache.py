@@ -13,17 +13,24 @@ import numpy as np
 
 from tools.embed_base import Embedder, Vector2D
 from tools.errors import ConfigError
+from tools.reading import Reading, TokenReader, packed, unpacked
 
 logger = logging.getLogger(__name__)
 
 BATCH = 64  # vectors per transaction: what a kill in the middle can cost
 LIVE_QUESTIONS = 1024  # kept in memory
 BUSY_TIMEOUT_S = 5.0
+READINGS = "SELECT key, reading FROM readings"
+KEEP_READING = "INSERT OR IGNORE INTO readings VALUES (?, ?)"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
     key BLOB PRIMARY KEY,              -- sha256 of embedder, side and text
     vector BLOB NOT NULL               -- float32
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS readings (
+    key BLOB PRIMARY KEY,              -- sha256 of reader, side and text
+    reading BLOB NOT NULL              -- see tools/reading.py
+)
 """
 
 
@@ -42,6 +49,7 @@ class CachedEmbedder:
             ConfigError: if it is damaged or can't be opened.
         """
         self.name = inner.name
+        self.reader = _CachedReader(self, inner.reader) if inner.reader else None
         self._inner = inner
         self._dims = inner.dims
         self._keep_questions = keep_questions
@@ -71,6 +79,11 @@ class CachedEmbedder:
         """Return unit vectors of texts that answer."""
         return await self._embed("passage", texts, self._inner.passages)
 
+    async def keep(self, texts: Sequence[str], vectors: Vector2D) -> None:
+        """Store the vectors of passages that were embedded on the way."""
+        rows = {self._key("passage", t): v for t, v in zip(texts, vectors, strict=True)}
+        await asyncio.to_thread(self._write, rows)
+
     async def close(self) -> None:
         """Close the file and the inner embedder."""
         self._db.close()
@@ -98,26 +111,70 @@ class CachedEmbedder:
         return np.concatenate(rows) if rows else np.zeros((0, self.dims), np.float32)
 
     def _key(self, side: str, text: str) -> bytes:
-        return sha256(f"{self.name}\0{side}\0{text}".encode("utf-8", "replace")).digest()
+        return key_of(self.name, side, text)
 
     def _read(self, keys: Sequence[bytes]) -> dict[bytes, Vector2D]:
+        rows = self.stored("SELECT key, vector FROM vectors", keys)
+        return {key: np.frombuffer(blob, np.float32) for key, blob in rows.items()}
+
+    def _write(self, vectors: dict[bytes, Vector2D]) -> None:
+        rows = {key: np.asarray(row, np.float32).tobytes() for key, row in vectors.items()}
+        self.store("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+
+    def stored(self, select: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return what is kept under these keys; nothing where the file can't be read."""
         marks = ", ".join("?" * len(keys))
-        query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608 only marks
         try:
             with self._lock:
-                rows = self._db.execute(query, list(keys)).fetchall()
+                return dict(self._db.execute(f"{select} WHERE key IN ({marks})", list(keys)))
         except sqlite3.Error as exc:
             logger.warning("vector cache can't be read", extra={"error": str(exc)})
             return {}
-        return {key: np.frombuffer(blob, np.float32) for key, blob in rows}
 
-    def _write(self, vectors: dict[bytes, Vector2D]) -> None:
-        rows = [(key, np.asarray(row, np.float32).tobytes()) for key, row in vectors.items()]
+    def store(self, insert: str, rows: dict[bytes, bytes]) -> None:
+        """Keep rows, if the file can be written."""
         try:
             with self._lock, self._db:
-                self._db.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+                self._db.executemany(insert, rows.items())
         except sqlite3.Error as exc:
             logger.warning("vector cache can't be written", extra={"error": str(exc)})
+
+
+class _CachedReader:
+    """Remembers the readings of passages beside their vectors."""
+
+    def __init__(self, cache: CachedEmbedder, inner: TokenReader) -> None:
+        self.name = inner.name
+        self.question = inner.question
+        self._cache, self._inner = cache, inner
+
+    async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
+        """Return unit vectors and readings of texts that answer."""
+        vectors: list[Vector2D] = []
+        readings: list[Reading] = []
+        for start in range(0, len(texts), BATCH):
+            own, read = await self._batch(texts[start : start + BATCH])
+            vectors.append(own)
+            readings += read
+        rows = np.concatenate(vectors) if vectors else np.zeros((0, self._cache.dims), np.float32)
+        return rows, readings
+
+    async def _batch(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
+        keys = {text: key_of(self.name, "passage", text) for text in texts}
+        known = await asyncio.to_thread(self._cache.stored, READINGS, [*keys.values()])
+        if fresh := [text for text, key in keys.items() if key not in known]:
+            vectors, readings = await self._inner.passages(fresh)
+            rows = {keys[t]: packed(r) for t, r in zip(fresh, readings, strict=True)}
+            await self._cache.keep(fresh, vectors)
+            await asyncio.to_thread(self._cache.store, KEEP_READING, rows)
+            known |= rows
+        vectors = await self._cache.passages(texts)
+        return vectors, [unpacked(known[keys[text]]) for text in texts]
+
+
+def key_of(name: str, side: str, text: str) -> bytes:
+    """Return what a text's vector or reading is kept under."""
+    return sha256(f"{name}\0{side}\0{text}".encode("utf-8", "replace")).digest()
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -129,7 +186,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
-        db.execute(SCHEMA)
+        db.executescript(SCHEMA)
     except sqlite3.Error as exc:
         db.close()
         raise ConfigError(f"{path}: unusable vector cache ({exc}); it is safe to delete") from exc

@@ -29,6 +29,8 @@ CASE_MIN_COSINE = 0.7  # bge-small-zh: 1.0, and 0.48 when capitals become [UNK]
 class FolderEmbedder(ABC):
     """A model folder, loaded on first use, in one thread of its own."""
 
+    reader = None
+
     def __init__(
         self, folder: Path, *, kind: str, package: str, extra: str, query_instruction: str = ""
     ) -> None:

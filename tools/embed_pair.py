@@ -2,12 +2,13 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import numpy as np
 
 from tools.embed_base import Embedder, Vector2D
 from tools.errors import ConfigError
+from tools.reading import Reading, TokenReader
 
 
 class PairEmbedder:
@@ -25,6 +26,7 @@ class PairEmbedder:
         if not 0 < share < 1:
             raise ConfigError(f"share of {first.name}: expected more than 0, less than 1: {share}")
         self.name = f"{first.name}*{share:g}+{second.name}*{1 - share:g}"
+        self.reader = _FirstReads(first.reader, second, self._joined) if first.reader else None
         self._first = first
         self._second = second
         self._scales = math.sqrt(share), math.sqrt(1 - share)
@@ -49,7 +51,28 @@ class PairEmbedder:
         await self._second.close()
 
     async def _join(self, first: Awaitable[Vector2D], second: Awaitable[Vector2D]) -> Vector2D:
-        rows = await asyncio.gather(first, second)
-        if not len(rows[0]):
+        return self._joined(*await asyncio.gather(first, second))
+
+    def _joined(self, first: Vector2D, second: Vector2D) -> Vector2D:
+        if not len(first):
             return np.zeros((0, self.dims), np.float32)
-        return np.hstack([row * scale for row, scale in zip(rows, self._scales, strict=True)])
+        rows = zip((first, second), self._scales, strict=True)
+        return np.hstack([row * scale for row, scale in rows])
+
+
+class _FirstReads:
+    """Readings by the first of a pair, with the vectors of both."""
+
+    def __init__(
+        self, first: TokenReader, second: Embedder, join: Callable[[Vector2D, Vector2D], Vector2D]
+    ) -> None:
+        self.name = first.name
+        self.question = first.question
+        self._first, self._second, self._join = first, second, join
+
+    async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
+        """Return joined unit vectors, and readings of the same texts."""
+        (vectors, readings), others = await asyncio.gather(
+            self._first.passages(texts), self._second.passages(texts)
+        )
+        return self._join(vectors, others), readings

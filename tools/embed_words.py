@@ -35,6 +35,7 @@ class WordsEmbedder:
     """
 
     dims = WIDTH
+    reader = None
 
     def __init__(self, model: Weighing) -> None:
         self.name = f"{model.name}-words{WIDTH}"

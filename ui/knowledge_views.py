@@ -228,4 +228,6 @@ def as_passage(entry: Entry) -> Passage:
         "dense": 0.0,
         "fit": 0.0,
         "words": 0.0,
+        "meaning": 0.0,
+        "aim": 0.0,
     }

@@ -181,8 +181,9 @@ class Runner:
         is_kept = False
         try:
             async with self._lock("inbox", message["tenant"], message["thread_id"]):  # keeps order
-                await self._check_owner(message["thread_id"], context)
                 is_new = await self._desk.receive(message)
+                if not is_new:
+                    await self._check_owner(message["thread_id"], context)
                 is_kept = True
             async with self._lock(message["tenant"], message["thread_id"]):
                 end = None if is_new else await self._ended(message)

@@ -45,6 +45,16 @@ class _Said(NamedTuple):
     is_carried: bool  # the name stands in an earlier clause
 
 
+_COUNTS = re.compile(r"[\d零〇一二两三四五六七八九十百千万半]")
+
+
+class _Told(NamedTuple):
+    """What passages say of each name, and of whom they say each figure."""
+
+    own: dict[tuple[str, str], set[tuple[str, str]]]  # category, name: value, unit
+    names: dict[tuple[str, str, str], set[str]]  # category, value, unit: names
+
+
 def differences(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return what `sentence` says under another condition than its sources, [] for nothing."""
     if not sources:
@@ -60,8 +70,11 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
 
 def _foreign(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return names and sweeping words that no source has."""
-    known = frozenset[str]().union(*map(names_of, sources))
-    found = [name for _, _, name in named(sentence) if name not in known and not is_model(name)]
+    found = [
+        name
+        for _, _, name in named(sentence)
+        if not is_model(name) and not any(name in names_of(source) for source in sources)
+    ]
     for said, backed in _SWEEPING:
         if (match := said.search(sentence)) and not any(map(backed.search, sources)):
             found.append(match.group())
@@ -70,13 +83,9 @@ def _foreign(sentence: str, sources: Sequence[str]) -> list[str]:
 
 def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return figures that the sources say of another name of the same category."""
-    own: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-    names: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for said in (said for source in sources for said in _sayings(source)):
-        own[said.category, said.name].add((said.value, said.unit))
-        names[said.category, said.value, said.unit].add(said.name)
-    found = []
+    found: list[str] = []
     for said in _said(sentence):
+        own, names = _told(tuple(sources))
         values = own.get((said.category, said.name), set())
         if (said.value, said.unit) in values:
             continue
@@ -85,6 +94,15 @@ def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:
         if is_another_s or (has_its_own and not said.is_carried):
             found.append(f"{said.name} {said.value}{said.unit}")
     return found
+
+
+@lru_cache(maxsize=64)  # the sentences of an answer have the same few passages
+def _told(sources: tuple[str, ...]) -> _Told:
+    told = _Told(defaultdict(set), defaultdict(set))
+    for said in (said for source in sources for said in _sayings(source)):
+        told.own[said.category, said.name].add((said.value, said.unit))
+        told.names[said.category, said.value, said.unit].add(said.name)
+    return told
 
 
 @lru_cache(maxsize=1024)
@@ -97,11 +115,9 @@ def _said(text: str) -> Iterator[_Said]:
 
     A clause without names is about those of the clause before; questions say nothing.
     """
-    for match in _SENTENCE.finditer(text):
-        if match.group().endswith(("？", "?")):
-            continue
+    for sentence in filter(_has_value, _SENTENCE.findall(text)):
         names: dict[str, set[str]] = {}
-        for part in _CLAUSE.finditer(match.group()):
+        for part in _CLAUSE.finditer(sentence):
             clause = part.group()
             marks = [(at, category, name, True) for at, category, name in named(clause)]
             is_carried = not marks
@@ -120,3 +136,9 @@ def _said(text: str) -> Iterator[_Said]:
                 if has_value:
                     names, has_value = {}, False
                 names.setdefault(first, set()).add(second)
+
+
+def _has_value(sentence: str) -> bool:
+    """Say whether a sentence may give a figure, or says that something is free."""
+    is_asked = sentence.endswith(("？", "?"))
+    return not is_asked and bool(_COUNTS.search(sentence) or _FREE.search(sentence))

@@ -22,6 +22,12 @@ class Evidence(NamedTuple):
     kind: Literal["faq", "doc"]
     title: str
     text: str
+    section: str = ""  # the text with what stands around it, for the model only
+
+    @property
+    def read(self) -> str:
+        """What the model reads, and its answer may rest on."""
+        return self.section or self.text
 
 
 def gather(passages: Sequence[Passage], limit: int = MAX_PASSAGES) -> list[Evidence]:
@@ -29,7 +35,14 @@ def gather(passages: Sequence[Passage], limit: int = MAX_PASSAGES) -> list[Evide
     best = passages[0]["score"] if passages else 0.0
     near = [p for p in passages[:limit] if p["score"] >= NEAR * best]
     cleaned = [
-        Evidence(p["id"], p["kind"], _title(p["question"]), strip_orders(p["answer"])) for p in near
+        Evidence(
+            p["id"],
+            p["kind"],
+            _title(p["question"]),
+            strip_orders(p["answer"]),
+            strip_orders(p.get("section", "")),
+        )
+        for p in near
     ]
     return [item for item in cleaned if item.text.strip()]
 
@@ -44,7 +57,7 @@ def format_evidence(evidence: Sequence[Evidence]) -> str:
     """Return the tagged blocks of the prompt; tags inside a text can't close its block."""
     blocks = []
     for number, item in enumerate(evidence, start=1):
-        text = _untagged(f"{item.title}\n{item.text}")
+        text = _untagged(f"{item.title}\n{item.read}")
         blocks.append(f'<资料 编号="{number}">\n{text}\n</资料>')
     return "\n".join(blocks)
 
@@ -62,7 +75,7 @@ def cited(text: str, evidence: Sequence[Evidence]) -> list[Citation]:
     """Return the passages that `text` marks, in order; without any valid mark, the best one."""
     numbers = dict.fromkeys(int(n) for n in _MARK.findall(text) if 1 <= int(n) <= len(evidence))
     return [
-        Citation(id=item.id, title=item.title, quote=item.text)
+        Citation(id=item.id, title=item.title, quote=item.read)
         for item in (evidence[n - 1] for n in numbers or [1])
     ]
 

@@ -6,7 +6,7 @@ can't fall behind the pattern; where the tree can't be had, the pattern is alway
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib import import_module
 from operator import add
@@ -110,22 +110,20 @@ def _of_part(name: str, argument: Any) -> Sequence[Need]:  # noqa: ANN401 privat
 
 
 class Gates:
-    """Groups of patterns over folded text: which groups could match, all patterns of them."""
+    """Patterns over folded text: which of them could match."""
 
-    def __init__(self, groups: Iterable[Sequence[re.Pattern[str]]]) -> None:
-        self._groups = tuple(groups)
+    def __init__(self, patterns: Iterable[re.Pattern[str]]) -> None:
+        self._patterns = tuple(patterns)
 
-    def open(self, text: str, among: Container[int] | None = None) -> list[int]:
-        """Return the numbers of the groups (`among` these) that could match `text`, in order."""
+    def open(self, text: str) -> list[int]:
+        """Return the numbers of the patterns that could match `text`, in order."""
         always, keys, starts = self._index
         grams = {*text, *map(add, text, text[1:])}
-        among = range(len(self._groups)) if among is None else among
-        opened = {number for number in always if number in among}
+        opened = set(always)
         for gram in grams & starts:
             for word, number, needs in keys[gram]:
                 if (
-                    number in among
-                    and number not in opened
+                    number not in opened
                     and (len(word) < 3 or word in text)
                     and all(need.met(text, grams) for need in needs)
                 ):
@@ -135,8 +133,8 @@ class Gates:
     @cached_property
     def _index(self) -> "_Index":
         always, keys = set[int](), dict[str, list[tuple[str, int, list[Need]]]]()
-        for number, group in enumerate(self._groups):
-            needs = [need for pattern in group for need in _needs(pattern)]
+        for number, pattern in enumerate(self._patterns):
+            needs = _needs(pattern)
             if not needs:
                 always.add(number)
             for words, others in _doors(needs) if needs else ():
@@ -147,7 +145,7 @@ class Gates:
 
 
 class _Index(NamedTuple):
-    """Groups without words; by first characters: word, group and its other needs; those first."""
+    """Patterns without words; by first characters: word, pattern, other needs; those first."""
 
     always: set[int]
     keys: dict[str, list[tuple[str, int, list[Need]]]]

@@ -5,15 +5,17 @@ import binascii
 import codecs
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
+import numpy as np
+
 from nodes.rules.gates import Gates
-from nodes.rules.injection_concepts import RULES, is_attempt
 from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
+from tools.suspicion import suspicion
 from tools.text.normalise import HAN, fold
 
 
@@ -24,7 +26,7 @@ class Injection(NamedTuple):
     span: str
 
 
-_GATES = Gates([[pattern] for _, pattern in PATTERNS] + [rule.needs for rule in RULES])
+_GATES = Gates(pattern for _, pattern in PATTERNS)
 # One of these comes out when a disguise is taken off an attempt; most texts stop here.
 _TELLING = (
     *(
@@ -51,6 +53,7 @@ _ROT13 = [(codecs.encode(word, "rot13"), word) for word in _TELLING if word.isas
 _MAX_CHARS = 8_000  # beyond it, beginning and end are read
 _QUESTION_PROOF = frozenset(("prompt_leak", "delimiter", "encoded", "bypass"))
 _KNOWLEDGE_KINDS = frozenset(("override", "prompt_leak", "role", "authority", "delimiter"))
+_PASSAGE_MARGIN = 1.1  # help texts command their readers: 2 of 8,633 real sentences go beyond it
 _BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[ \t.*_\-·~^+|/]+(?=[{HAN}])")
 _SPELLED = re.compile(
     r"[a-z0-9@$](?<![a-z].)[\s.*_-]{1,2}(?:[a-z0-9@$][\s.*_-]{1,2}){3,}[a-z0-9@$](?![a-z])",
@@ -85,7 +88,6 @@ _HIDDEN = re.compile(
     r".{0,2000}?</\1>",
     re.DOTALL | re.IGNORECASE,
 )
-_CLAIM = re.compile(r"[^。！？!?\n]+[。！？!?\n]?")  # a sentence as the rules see it
 _BRACKETS = re.compile(
     r"（[^（）]{0,500}）|\([^()]{0,500}\)|【[^【】]{0,500}】|\[[^\[\]]{0,500}\](?!\()"
 )
@@ -102,13 +104,33 @@ def detect(text: str) -> Injection | None:
     """
     if len(text) > _MAX_CHARS:
         text = text[: _MAX_CHARS // 2] + "\n" + text[-_MAX_CHARS // 2 :]
-    for variant in _variants(text):
+    variants = list(_variants(text))
+    for variant in variants:
         if attempt := _attempt(variant):
             return attempt
+    if any(suspicion().hears(variant) for variant in variants):
+        return Injection("learnt", variants[0])
     for hidden in _decoded(text):
         if attempt := _attempt(fold(hidden)):
             return Injection("encoded", attempt.span)
     return None
+
+
+def weighed(
+    attempt: Injection | None, question: str, vector: Sequence[float], embedder: str
+) -> bool:
+    """Say whether a message gives orders, by what `detect` found and by its embedding.
+
+    The embedding shows attempts that no rule or word gives away, and clears customers whose words
+    only sound like one. What was hidden by an encoding is none of a customer's.
+    """
+    score = None
+    if len(vector):
+        score = suspicion().understands(question, np.array(vector, np.float32), embedder=embedder)
+    if score is None or (attempt and attempt.kind == "encoded"):
+        return attempt is not None
+    is_known = attempt and attempt.kind != "learnt"
+    return score > (0 if is_known else suspicion().joined.threshold)
 
 
 @lru_cache(maxsize=4096)  # the same passages are shown again and again
@@ -127,31 +149,22 @@ def _is_order(sentence: str) -> bool:
     folded = _BETWEEN_HAN.sub("", fold(sentence)).strip("()（）[]【】 ")
     if not folded:
         return False
-    if ABOUT_ASSISTANT.search(folded):
+    if ABOUT_ASSISTANT.search(folded) or suspicion().hears(folded, margin=_PASSAGE_MARGIN):
         return True
+    opened = (PATTERNS[number] for number in _GATES.open(folded) if number < len(PATTERNS))
     return any(
-        kind in _KNOWLEDGE_KINDS
-        and not (kind == "role" and _TO_READER.search(folded[: match.start()]))
-        for kind, pattern in PATTERNS
-        if (match := pattern.search(folded))
+        not (kind == "role" and _TO_READER.search(folded[: match.start()]))
+        for kind, pattern in opened
+        if kind in _KNOWLEDGE_KINDS and (match := pattern.search(folded))
     )
 
 
 def _attempt(text: str) -> Injection | None:
-    opened = _GATES.open(text)
-    for number in opened:
-        if number >= len(PATTERNS):
-            break
+    for number in _GATES.open(text):
         kind, pattern = PATTERNS[number]
         for match in pattern.finditer(text):
             if not _is_innocent(kind, text, match.start(), match.end()):
                 return Injection(kind, match.group())
-    rules = {number: RULES[number - len(PATTERNS)] for number in opened if number >= len(PATTERNS)}
-    sentences = _CLAIM.findall(text) if rules else []
-    for sentence in sentences:
-        for number in rules if len(sentences) == 1 else _GATES.open(sentence, rules):
-            if is_attempt(rules[number], sentence):
-                return Injection(rules[number].kind, sentence)
     return None
 
 

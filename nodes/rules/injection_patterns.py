@@ -10,7 +10,7 @@ from typing import Literal
 
 Kind = Literal[
     "override", "prompt_leak", "role", "authority", "promise", "delimiter", "tool_order",
-    "data_leak", "bypass", "encoded",
+    "data_leak", "bypass", "encoded", "learnt",
 ]  # fmt: skip
 
 _ANY = r"[^。！？!?\n]"  # a stretch inside one sentence

@@ -1,10 +1,15 @@
-"""What each question of a message is answered from."""
+"""What each question of a message is answered from, and how it is quoted."""
+
+from collections.abc import Sequence
 
 from graph.state import Citation, State
 from nodes.replies import say
 from nodes.rules.evidence import Evidence, cited, gather, quote
+from nodes.rules.near import MOST
+from nodes.rules.sentences import split
 
 PART_PASSAGES = 2  # of each question where a message has several
+SHORT_CHARS = 160  # of each of several quotations; the whole is a click or a number away
 
 
 def told(state: State) -> dict[str, list[Evidence]]:
@@ -24,16 +29,63 @@ def is_clear(state: State, found: dict[str, list[Evidence]]) -> bool:
 
 
 def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Citation]]:
-    """Return the best passage of every question, each once, under the questions it answers."""
+    """Return the best passage of every question, each once, under the questions it answers.
+
+    Where none leads (reason "near_matches") the near ones are shown side by side, shortened.
+    """
     locale = state["locale"]
-    words = {part["question"]: part["asked"] for part in state.get("parts", [])}
-    asked: dict[str, list[str]] = {}
-    best: dict[str, Evidence] = {}
+    if "" in found:
+        items = _near(state) or found[""][:1]
+        text = quote(items[0], locale) if len(items) == 1 else _listed(items, locale)
+        return text, _citations(items)
+    words = {part["question"]: part["asked"] for part in state["parts"]}
+    near = {part["question"] for part in state["parts"] if part["reason"] == "near_matches"}
+    asked: dict[tuple[Evidence, ...], list[str]] = {}
     for question, evidence in found.items():
-        asked.setdefault(evidence[0].id, []).append(words.get(question, ""))
-        best[evidence[0].id] = evidence[0]
-    pieces = []
-    for place, item in best.items():
-        named = say(locale, "part", question=" ".join(asked[place])) + "\n"
-        pieces.append(quote(item, locale) if "" in found else named + quote(item, locale))
-    return "\n\n".join(pieces), [cited("", [item])[0] for item in best.values()]
+        shown = tuple(evidence if question in near else evidence[:1])
+        asked.setdefault(shown, []).append(words.get(question, ""))
+    pieces = [
+        f"{say(locale, 'part', question=' '.join(questions))}\n"
+        + (quote(shown[0], locale) if len(shown) == 1 else _side_by_side(shown, locale))
+        for shown, questions in asked.items()
+    ]
+    every = {item.id: item for shown in asked for item in shown}
+    return "\n\n".join(pieces), _citations(list(every.values()))
+
+
+def _near(state: State) -> list[Evidence]:
+    """Return the passages that the decision names as options, if it says that none leads."""
+    decision = state["decision"]
+    if decision["reason"] != "near_matches":
+        return []
+    return gather([p for p in state["passages"] if p["question"] in decision["options"]], MOST)
+
+
+def _listed(items: Sequence[Evidence], locale: str) -> str:
+    """Return several passages as one message: numbered, short, and what to do next."""
+    found = say(locale, "near_found", count=str(len(items)))
+    rest = say(locale, "near_more") if any(len(i.text) > SHORT_CHARS for i in items) else ""
+    return "\n\n".join([found, _side_by_side(items, locale), rest + say(locale, "near_next")])
+
+
+def _side_by_side(items: Sequence[Evidence], locale: str) -> str:
+    return "\n\n".join(
+        f"{say(locale, 'near_item', number=str(number), title=item.title)}\n{_short(item.text)}"
+        for number, item in enumerate(items, start=1)
+    )
+
+
+def _short(text: str) -> str:
+    """Return whole sentences of `text`, about SHORT_CHARS; at least the first one's beginning."""
+    if len(text) <= SHORT_CHARS:
+        return text
+    kept = ""
+    for sentence in split(text)[0]:
+        if len(kept) + len(sentence) > SHORT_CHARS:
+            break
+        kept += sentence
+    return f"{kept.rstrip() or text[:SHORT_CHARS].rstrip()}…"
+
+
+def _citations(items: Sequence[Evidence]) -> list[Citation]:
+    return [cited("", [item])[0] for item in items]

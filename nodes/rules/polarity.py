@@ -15,6 +15,7 @@ from nodes.rules.condition_names import folded
 from tools.text.normalise import HAN
 
 MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
+_SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()]+[？?]?")
 NEGATOR = re.compile(
     "不(?!满|足|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于|小于|同(?!意)|仅|但|"
@@ -42,20 +43,38 @@ class _Clause(NamedTuple):
     text: str
     affirmed: frozenset[str]
     denied: frozenset[str]
+    all: frozenset[str]  # both
     is_denial: bool
+    topic: frozenset[str]  # pairs of the whole sentence: its subject may stand in another clause
+
+
+class _Sources(NamedTuple):
+    """The clauses of passages, and what stands in any of them."""
+
+    clauses: tuple[_Clause, ...]
+    affirmed: frozenset[str]
+    denied: frozenset[str]
 
 
 def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` whose sense the sources turn round."""
-    known = [clause for source in sources for clause in _known(source)]
-    affirmed = frozenset[str]().union(*(clause.affirmed for clause in known))
-    denied = frozenset[str]().union(*(clause.denied for clause in known))
+    known, affirmed, denied = _together(tuple(sources))
     return [
         clause.text
         for clause in _clauses(folded(MARK.sub("", sentence)))
         if _is_denied(clause, affirmed, denied, known)
         or _is_affirmed(clause, affirmed, denied, known)
     ]
+
+
+@lru_cache(maxsize=64)  # the sentences of an answer have the same few passages
+def _together(sources: tuple[str, ...]) -> _Sources:
+    clauses = tuple(clause for source in sources for clause in _known(source))
+    return _Sources(
+        clauses,
+        frozenset[str]().union(*(clause.affirmed for clause in clauses)),
+        frozenset[str]().union(*(clause.denied for clause in clauses)),
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -98,13 +117,15 @@ def _is_affirmed(
         return False
     near = _nearest(clause, known)
     if len(against) == 1:
-        enough = max(3, 0.5 * len(_all(clause)))
-        near = [other for other in near if len(_all(clause) & _all(other)) >= enough]
+        enough = max(3, 0.5 * len(clause.all))
+        near = [other for other in near if len(clause.all & other.all) >= enough]
     return bool(near) and not any(other.is_denial for other in near)
 
 
 def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
     """Say whether the one source clause that is most like this one denies what it affirms."""
+    if not any(len(clause.affirmed & other.denied) >= 2 for other in known if other.denied):
+        return False
     near = _nearest(clause, known)
     return bool(near) and all(
         len(clause.affirmed & other.denied) >= 2
@@ -116,24 +137,24 @@ def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
 def _is_about(pair: str, clause: _Clause, known: Sequence[_Clause]) -> bool:
     """Say whether a source clause that denies `pair` speaks of the same as the clause."""
     return any(
-        pair in other.denied and len(_all(clause) & _all(other)) >= min(3, len(_all(clause)))
+        pair in other.denied and len(clause.all & other.topic) >= min(3, len(clause.all))
         for other in known
     )
 
 
-def _all(clause: _Clause) -> frozenset[str]:
-    return clause.affirmed | clause.denied
-
-
 def _nearest(clause: _Clause, known: Sequence[_Clause]) -> list[_Clause]:
-    shared = [len(_all(clause) & _all(other)) for other in known]
+    shared = [len(clause.all & other.all) for other in known]
     most = max(shared, default=0)
     return [c for c, n in zip(known, shared, strict=True) if n >= max(2, 0.8 * most)]
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
-    for match in _CLAUSE.finditer(text):
-        clause = match.group().strip()
+    clauses = (
+        (match.group().strip(), frozenset(_pairs(sentence.group())))
+        for sentence in _SENTENCE.finditer(text)
+        for match in _CLAUSE.finditer(sentence.group())
+    )
+    for clause, topic in clauses:
         affirmed, denied = set[str](), set[str]()
         at, is_denial = 0, False
         for negator in NEGATOR.finditer(clause):
@@ -146,9 +167,9 @@ def _clauses(text: str) -> Iterator[_Clause]:
             denied |= _pairs(clause[negator.end() : at])
             is_denial = is_denial or not end or end.group() != "的"
         affirmed |= _pairs(clause[at:])
-        denied_only = frozenset(denied)
         is_denial = is_denial or bool(_ENGLISH.search(clause))
-        yield _Clause(clause, frozenset(affirmed - denied), denied_only, is_denial)
+        both = frozenset(affirmed | denied)
+        yield _Clause(clause, both - denied, frozenset(denied), both, is_denial, topic)
 
 
 def _pairs(text: str) -> set[str]:

@@ -5,36 +5,24 @@ fitted on labelled queries by `python -m eval calibrate` and kept in a file (pol
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from graph.state import Decision, Part, State
+from nodes.rules.features import cover, features, spread
+from nodes.rules.near import is_wording, near
 from tools.search.types import Passage
 from tools.text.normalise import fold
-from tools.text.segment import terms
 
 MAX_OPTIONS = 4
-FEATURES = ("fit", "cover", "overlap", "margin", "spread", "offdomain", "account", "vague")
-WITHOUT_VECTOR = ("cover", "overlap", "margin", "spread", "offdomain", "account", "vague")
-SURELY_OWN = 0.9  # chance of an account question from which the knowledge is not asked
+SURELY_OWN = 0.7  # chance of an account question from which the knowledge is not asked
 RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a vague message
 VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
 ELSEWHERE_AT = 0.5  # chance of an off-domain message from which nothing is asked back
 KNOWN_AT = 0.9  # cover from which a message is about the knowledge, whatever the chances say
 SURE_AT = 0.6  # chance from which it is answered although several products are near
-CLEAR_MARGIN = 0.25  # lead of the best hit, in fused score, that settles which product is meant
-MANY_TERMS = 40  # terms in common that make `overlap` 1
-
-PHRASE_CHARS = 3
-
-_HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
-_ASKING = re.compile(
-    r"怎么办|怎么样|是不是|能不能|可不可以|有没有|为什么|是什么|多少钱|多长时间|什么时候|可以|需要"
-)
-_MODEL = re.compile(r"[a-z]+-?[0-9]+[a-z0-9]*")
 
 
 class Policy(NamedTuple):
@@ -47,6 +35,8 @@ class Policy(NamedTuple):
     answer_at: float  # chance from which the passages are answered from
     clarify_at: float  # chance from which asking back is worth it
     clear_at: float  # chance from which one entry is quoted without asking the model
+    lead_at: float = 0.0  # lead, in fused score, from which the best hit alone is quoted
+    words_lead_at: float = 0.0  # the same without vectors
     careful_at: float = 1.0  # instead of answer_at for knowledge that was never labelled
     fitted_on: Mapping[str, object] = MappingProxyType({})  # as the file has it; see stale.py
 
@@ -58,57 +48,8 @@ class Limits(NamedTuple):
     clarify_count: int
 
 
-def features(
-    question: str, passages: Sequence[Passage], chances: Mapping[str, float]
-) -> dict[str, float]:
-    """Return what speaks for and against answering; each feature is about 0..1.
-
-    fit        how far the question is nearer to an entry than that entry's neighbours are
-    cover      share of the question's terms, by rarity, that an entry holds
-    margin     fused score of the best entry less that of the next one with another answer
-    overlap    how many terms of the question that is, on a log scale
-    spread     share of different products among the best hits, 0 when the question names one
-    offdomain, account, vague: what the classifier makes of the message
-    """
-    heard = {name: chances.get(name, 0.0) for name in ("offdomain", "account", "vague")}
-    if not passages:
-        return dict.fromkeys(FEATURES, 0.0) | heard
-    best = passages[0]
-    cover = max(p["words"] for p in passages[:3])
-    rivals = [p["score"] for p in passages[1:] if p["answer"] != best["answer"]]
-    return {
-        "fit": max(p["fit"] for p in passages),
-        "cover": cover,
-        "margin": best["score"] - max(rivals, default=0.0),
-        "overlap": math.log1p(cover * len(set(terms(question)))) / math.log1p(MANY_TERMS),
-        "spread": spread(question, passages),
-        **heard,
-    }
-
-
-def spread(question: str, passages: Sequence[Passage]) -> float:
-    """Return the share of different products among the five best hits.
-
-    0 when the question names one of them, or shares a phrase with the best hit: then it is clear
-    what it is about.
-    """
-    products = [fold(p["product"]) for p in passages[:5]]
-    asked = fold(question)
-    models = {model for name in products for model in _MODEL.findall(name)}
-    is_named = bool(models & set(_MODEL.findall(asked))) or any(p and p in asked for p in products)
-    if not products or is_named or _phrases(asked) & _phrases(fold(passages[0]["question"])):
-        return 0.0
-    return len(set(products)) / len(products)
-
-
-def _phrases(folded: str) -> set[str]:
-    """Return every run of three Chinese characters that is more than question words."""
-    runs = _HAN_RUN.findall(_ASKING.sub(" ", folded))
-    return {run[i : i + PHRASE_CHARS] for run in runs for i in range(len(run) - PHRASE_CHARS + 1)}
-
-
 def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool) -> float:
-    """Return the estimated chance, 0..1, that answering from the passages is right."""
+    """Return the estimated chance, 0..1, that one of the best passages answers the question."""
     bias, weights = (
         (policy.bias, policy.weights) if has_vector else (policy.words_bias, policy.words_weights)
     )
@@ -178,32 +119,48 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
 
 
 def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
-    found = features(state["question"], state["passages"], state["chances"])
-    chance = chance_right(policy, found, has_vector=bool(state["vector"]))
-    options = candidates(state["passages"])
-    is_elsewhere = found["offdomain"] >= ELSEWHERE_AT and found["cover"] < KNOWN_AT
+    question, passages, chances = state["question"], state["passages"], state["chances"]
+    has_vector = bool(state["vector"])
+    found = features(question, passages, chances)
+    chance = chance_right(policy, found, has_vector=has_vector)
+    if passages and passages[0]["kind"] == "faq" and is_wording(question, passages[0]):
+        return _decision("answer", max(chance, policy.clear_at), "clear_match")
+    if state["route"] == "account" and state["intent_confidence"] >= chance:
+        return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
+    covered, vague = cover(passages), chances.get("vague", 0.0)
+    options = candidates(passages)
+    is_elsewhere = found["offdomain"] >= ELSEWHERE_AT and covered < KNOWN_AT
     may_ask = limits.clarify_count < limits.max_clarify and not is_elsewhere
+    related = options if covered >= RELATED_AT else []
     if state["intent"] == "denies":
-        related = options if found["cover"] >= RELATED_AT else []
         return _decision("clarify", chance, "denied", related) if may_ask else _stuck(chance)
-    if found["vague"] >= VAGUE_AT and found["account"] < found["vague"]:
-        related = options if found["cover"] >= RELATED_AT else []
+    if vague >= VAGUE_AT and chances.get("account", 0.0) < vague:
         return _decision("clarify", chance, "vague", related) if may_ask else _stuck(chance)
-    is_open = found["spread"] >= SPREAD_AT and found["margin"] < CLEAR_MARGIN
+    shown = near(question, passages, policy.lead_at if has_vector else policy.words_lead_at)
+    is_open = spread(question, passages) >= SPREAD_AT and len(shown) > 1
     if is_open and policy.clarify_at <= chance < SURE_AT and may_ask:
         return _decision("clarify", chance, "which_product", options)
     if chance >= policy.answer_at and state["outcome"] == "found":
-        if chance >= policy.clear_at:
-            return _decision("answer", chance, "clear_match")
-        return _decision("answer", chance, "likely_match", options[1:])
+        return _answer(chance, shown, options[1:], policy)
     if state["route"] == "account":
         return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
     if state["route"] == "offer":
         return _decision("fallback", chance, "offer")
-    is_known = chance >= policy.clarify_at or found["cover"] >= KNOWN_AT
+    is_known = chance >= policy.clarify_at or covered >= KNOWN_AT
     if is_known and may_ask and len(options) > 1:
         return _decision("clarify", chance, "uncertain", options)
     return _decision("fallback", chance, "no_knowledge")
+
+
+def _answer(
+    chance: float, shown: Sequence[Passage], others: Sequence[str], policy: Policy
+) -> Decision:
+    """Return the decision to answer: from several near hits, or from the one that leads."""
+    if len(shown) > 1:
+        return _decision("answer", chance, "near_matches", [p["question"] for p in shown])
+    if chance >= policy.clear_at:
+        return _decision("answer", chance, "clear_match")
+    return _decision("answer", chance, "likely_match", others)
 
 
 def _stuck(chance: float) -> Decision:

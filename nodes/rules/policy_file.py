@@ -5,11 +5,13 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from nodes.rules.policy import FEATURES, Policy
+from nodes.rules.features import FEATURES
+from nodes.rules.policy import Policy
 from tools.errors import ConfigError
 
-VERSION = 2
+VERSION = 3
 REPAIR = "python -m eval calibrate"
+NUMBERS = ("bias", "words_bias", "lead_at", "words_lead_at")
 EDGES = ("clarify_at", "answer_at", "clear_at", "careful_at")
 
 
@@ -39,7 +41,7 @@ def _check(policy: Policy) -> None:
     if unknown := {name for name, _ in weights} - set(FEATURES):
         raise ValueError(f"unknown features {sorted(unknown)}")
     edges = {name: getattr(policy, name) for name in EDGES}
-    numbers = {"bias": policy.bias, "words_bias": policy.words_bias, **dict(weights), **edges}
+    numbers = {name: getattr(policy, name) for name in NUMBERS} | dict(weights) | edges
     for name, number in numbers.items():
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise TypeError(f"{name}: expected a number, got {number!r}")

@@ -38,7 +38,7 @@ def shared(
         return None
     made_from = [context.tenant, context.region, context.channel, state["locale"], today, company]
     made_from += [digest("answer"), digest("retry"), evidence[0].id]
-    made_from += sorted(f"{item.id}\0{item.title}\0{item.text}" for item in evidence)
+    made_from += sorted(f"{item.id}\0{item.title}\0{item.read}" for item in evidence)
     return Asked(
         key=sha256("\0\0".join(made_from).encode()).hexdigest(),
         question=state["question"],
@@ -63,7 +63,7 @@ def gist(question: str, evidence: Sequence[Evidence]) -> str:
     Figures, Latin names, numerals and denials always can; other words only where the evidence
     knows them: of 金卡 and 银卡 both stand there, of 麻烦 and 请问 neither.
     """
-    known = {char for item in evidence for char in fold(f"{item.title}{item.text}")}
+    known = {char for item in evidence for char in fold(f"{item.title}{item.read}")}
     plain = FILLER.sub(_denial, fold(question))
     always = f"{_DENIALS}{_NUMERALS}%"
     return " ".join(

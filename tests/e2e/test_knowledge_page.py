@@ -130,7 +130,7 @@ def test_an_upload_says_what_was_rejected_where_and_why(
         shown = page.page.locator("#kefu-report").inner_text()
 
     assert "faq.csv:3" in shown
-    assert "answer: empty" in shown
+    assert "答案是空的" in shown
     assert str(tmp_path) not in shown
     assert "/gradio" not in shown
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 from eval.__main__ import main
 from eval.calibrate import divided
 from eval.cases import Case, grouped
-from eval.fit import fit
+from eval.fit import fit, fitted_on
 from eval.peer_rules import RULES
-from eval.policies import row
+from eval.policies import right_of, row
 from eval.queries import Label
-from nodes.rules.policy import FEATURES
+from nodes.rules.features import FEATURES
 from nodes.rules.policy_file import load_policy
 from tests.eval.knowledge import Write
+from tests.fakes.kefu import POLICY
 from tests.fakes.turn import at, passage
 
 RIGHT = {
@@ -24,6 +26,7 @@ RIGHT = {
     "freight": ("退款时运费谁出", "运费由谁出", "退款的运费谁来出", "退款时谁出运费"),
     "invoice": ("电子发票怎么开", "怎么开电子发票", "发票怎么开", "电子发票在哪开"),
 }
+FOUND = dict.fromkeys(FEATURES, 0.5)
 WRONG = ("今天天气怎么样", "怎么安装灯泡", "你会唱歌吗", "地铁几点停运", "附近有什么好吃的")
 
 
@@ -42,7 +45,8 @@ def parted(queries: Path) -> Path:
 
 
 def case(label: Label = "answerable", group: str = "a", split: str = "") -> Case:
-    return Case(at(), {}, {}, place=0, words_place=0, label=label, group=group, split=split)
+    found = at(passages=[passage("三天。", id="a")])
+    return Case(found, {}, {}, 0.0, 0.0, label, group, split, relevant=frozenset("a"))
 
 
 def test_queries_that_share_an_entry_over_others_are_one_group() -> None:
@@ -64,8 +68,9 @@ def test_no_entry_is_in_both_parts(split: str) -> None:
     assert not {c.group for c in fitted} & {c.group for c in calibration}
 
 
-def test_wishes_for_a_person_are_not_fitted_on() -> None:
-    cases = [case("handoff", group="#1", split="dev"), case(group="b", split="test")]
+@pytest.mark.parametrize("label", ["handoff", "ambiguous", "account_specific"])
+def test_what_no_passage_should_settle_is_not_fitted_on(label: Label) -> None:
+    cases = [case(label, group="#1", split="dev"), case(group="b", split="test")]
 
     fitted, calibration = divided(cases, "dev")
 
@@ -75,15 +80,15 @@ def test_wishes_for_a_person_are_not_fitted_on() -> None:
 def test_the_fit_finds_what_tells_right_from_wrong() -> None:
     random = np.random.default_rng(1)
     rows = random.random((300, len(FEATURES)))
-    places = [0 if one > 0.5 else None for one in rows[:, FEATURES.index("overlap")]]
+    right = rows[:, FEATURES.index("overlap")] > 0.5
 
-    bias, weights = fit(rows, places, keep=("overlap", "cover"))
+    bias, weights = fit(rows, right, keep=("overlap", "margin"))
 
     named = dict(zip(FEATURES, weights, strict=True))
     chances = 1 / (1 + np.exp(-(rows @ weights + bias)))
-    assert named["overlap"] > 5 * abs(named["cover"])
-    assert named["fit"] == 0.0
-    assert np.mean((chances > 0.5) == [place == 0 for place in places]) > 0.95
+    assert named["overlap"] > 5 * abs(named["margin"])
+    assert named["dense"] == 0.0
+    assert np.mean((chances > 0.5) == right) > 0.95
 
 
 def test_writes_policy_report_and_picture(
@@ -186,16 +191,32 @@ def test_the_rules_of_others_do_besides_what_they_publish() -> None:
 
 
 def test_a_rule_is_judged_as_by_hand() -> None:
-    wrong = case("offdomain")
-    cases = [case(), case(), Case(**{**vars(wrong), "place": None}), case("handoff")]
+    wrong = replace(case("offdomain"), relevant=frozenset())
+    cases = [case(), case(), wrong, case("handoff")]
 
     figures = row(cases, [True, False, True, False], np.array([0.9, 0.2, 0.5, 0.0]), 0.05)
 
     assert figures == {
         "coverage": 0.5,
         "wrong_among_answered": 0.5,
+        "wrong_alone": 0.5,
         "wrongly_answered": 1.0,
         "false_refusal": 0.5,
         "coverage_at_risk": 0.25,
         "area": pytest.approx((0 + 0.5 + 0.3333) / 3, abs=1e-4),
     }
+
+
+def test_kefu_is_right_where_a_relevant_entry_is_among_those_it_shows() -> None:
+    behind = replace(case(), lag=0.05, relevant=frozenset("b"))
+    policies = [POLICY._replace(words_lead_at=lead) for lead in (0.1, 0.01)]
+
+    assert right_of([behind, behind], policies).tolist() == [True, False]
+
+
+def test_the_lead_that_is_fitted_leaves_few_right_entries_behind() -> None:
+    lags = [0.0] * 98 + [0.06, 0.3]
+    cases = [replace(case(), lag=lag, words_lag=lag, found=FOUND, words=FOUND) for lag in lags]
+    wrong = replace(case("offdomain"), lag=None, words_lag=None, found=FOUND, words=FOUND)
+
+    assert 0.06 < fitted_on([*cases, wrong]).lead_at < 0.3

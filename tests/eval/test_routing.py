@@ -14,6 +14,8 @@ KEYS = [
     "false_refusal",
     "wrongly_answered",
     "wrong_entry",
+    "wrong_alone",
+    "shown",
     "handoff_recall",
     "clarify_recall",
     "account_not_from_knowledge",

@@ -7,12 +7,14 @@ from zlib import crc32
 import numpy as np
 
 from tools.embed_base import Vector2D, unit
+from tools.reading import STEPS, Reading, TokenReader
 
 
 class HashEmbedder:
     """Texts that share characters are near each other; deterministic, needs no time."""
 
     name = "hash-64"
+    reader: TokenReader | None = None
     dims = 64
 
     def __init__(self) -> None:
@@ -35,3 +37,34 @@ class HashEmbedder:
                 row[crc32(gram.encode("utf-8", "replace")) % self.dims] += 1
             row[0] += not text
         return unit(rows) if len(texts) else rows
+
+
+class ReadingEmbedder(HashEmbedder):
+    """The same, and every letter is a token that only its like is near to."""
+
+    def __init__(self, name: str = "letters") -> None:
+        super().__init__()
+        self.reader: LetterReader = LetterReader(self, name)
+
+
+class LetterReader:
+    """Reads letters and digits, all of one weight; signs count for nothing."""
+
+    def __init__(self, embedder: HashEmbedder, name: str) -> None:
+        self.name = name
+        self.read: list[str] = []  # every passage read, in order
+        self._embedder = embedder
+
+    async def question(self, text: str) -> Reading:
+        return letters(text)
+
+    async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
+        self.read += texts
+        return await self._embedder.passages(texts), [letters(text) for text in texts]
+
+
+def letters(text: str) -> Reading:
+    """Return a reading of one token a character."""
+    states = np.zeros((len(text), 512), np.int8)
+    states[range(len(text)), [ord(letter) % 512 for letter in text]] = STEPS
+    return Reading(states, np.array([255 * letter.isalnum() for letter in text], np.uint8))

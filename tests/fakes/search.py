@@ -111,6 +111,8 @@ def _passage(entry: Entry, question: str) -> Passage:
         dense=0.0,
         fit=0.0,
         words=score,
+        meaning=0.0,
+        aim=0.0,
     )
 
 

@@ -101,6 +101,8 @@ def passage(
         "dense": SCORE,
         "fit": SCORE,
         "words": SCORE,
+        "meaning": SCORE,
+        "aim": SCORE,
     }
     return cast(Passage, {**found, **changes})
 

@@ -75,6 +75,6 @@ async def test_a_policy_of_another_version_stops_the_start(tmp_path: Path) -> No
     path = tmp_path / "policy.json"
     path.write_text(json.dumps({**SHIPPED, "version": 1}), "utf-8")
 
-    with pytest.raises(ConfigError, match="expected version 2, got 1"):
+    with pytest.raises(ConfigError, match="expected version 3, got 1"):
         async with opened(small_settings(tmp_path / "var", policy=path)):
             pass

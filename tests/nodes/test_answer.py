@@ -229,6 +229,27 @@ async def test_other_questions_that_may_have_been_meant_can_be_chosen_next() -> 
     assert update["pending"] == {"kind": "choice", "options": ["退货运费谁承担？"]}
 
 
+NEAR = [passage(FACT), passage("退货运费由您承担。", id="p2", question="退货运费谁承担？")]
+NEAR_DECISION = decided("answer", "near_matches", *(p["question"] for p in NEAR))
+
+
+async def test_near_passages_that_are_quoted_can_be_chosen_by_number() -> None:
+    update, stage = await say(None, passages=NEAR, decision=NEAR_DECISION)
+
+    assert stage.shown == text_of(update)
+    assert update["pending"]["options"] == ["退款多久到账？", "退货运费谁承担？"]
+    assert [citation["id"] for citation in update["citations"]] == ["p1", "p2"]
+
+
+async def test_of_near_passages_a_model_makes_one_answer_and_offers_the_others() -> None:
+    model = ScriptedChat(["支付宝 3 个工作日到账[1]。"])
+
+    update, _ = await say(model, passages=NEAR, decision=NEAR_DECISION)
+
+    assert text_of(update) == "支付宝 3 个工作日到账[1]。"
+    assert update["decision"]["options"] == ["退货运费谁承担？"]
+
+
 async def test_answers_in_english_when_the_customer_writes_english() -> None:
     model = ScriptedChat(["支付宝 3 个工作日到账。"])
 

@@ -15,7 +15,7 @@ async def test_tells_the_channel_what_it_chose_and_why() -> None:
 
 
 async def test_passages_that_do_not_suffice_are_another_outcome_than_none() -> None:
-    weak = passage("与问题无关。", **NO_FIT)
+    weak = passage("与问题无关。", question="门店几点开门？", **NO_FIT)
 
     found = await decide(
         at(passages=[weak], outcome="found"), Stage().runtime, policy=lambda: POLICY

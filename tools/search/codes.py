@@ -66,3 +66,13 @@ def coded(texts: Sequence[str], segmenter: Segmenter) -> list[tuple[Codes, Count
 def _words(folded: str) -> list[str]:
     found = _ASCII.findall(folded)
     return terms(" ".join(found)) if found else []
+
+
+def holds(terms: Codes, asked: Codes) -> NDArray[np.bool_]:
+    """Say of each of `asked` whether it is among `terms`, which ascend; np.isin takes ten times."""
+    if not len(terms):
+        return np.zeros(len(asked), bool)
+    found: NDArray[np.bool_] = (
+        terms[np.minimum(np.searchsorted(terms, asked), len(terms) - 1)] == asked
+    )
+    return found

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from tools.reading import Agreement
 from tools.search.types import Entry, Passage
 from tools.text.segment import terms
 
@@ -15,6 +16,7 @@ class Hit(NamedTuple):
     score: float  # fused
     cosine: float
     fit: float
+    agreement: Agreement | None = None  # token by token
 
 
 def passage(entry: Entry, tokens: Sequence[str], hit: Hit, cover: float) -> Passage:
@@ -32,6 +34,8 @@ def passage(entry: Entry, tokens: Sequence[str], hit: Hit, cover: float) -> Pass
         "dense": round(hit.cosine, 4),
         "fit": round(hit.fit, 4),
         "words": round(cover, 4),
+        "meaning": round(hit.agreement.meaning, 4) if hit.agreement else 0.0,
+        "aim": round(hit.agreement.aim, 4) if hit.agreement else 0.0,
     }
 
 

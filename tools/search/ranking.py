@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 
 from tools.embed import Embedder
 from tools.errors import SearchUnavailable
+from tools.reading import Reading, agreements
 from tools.search.asked import Asked, asked
 from tools.search.base import Vector
-from tools.search.codes import codes_of
+from tools.search.codes import codes_of, holds
 from tools.search.fusion import weighted_sum
 from tools.search.matrix import CANDIDATES, VectorMatrix
 from tools.search.passage import Hit, passage
 from tools.search.postings import Postings
 from tools.search.reader import IndexReader
+from tools.search.reread import READ, reread
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, Passage, SearchResult
 from tools.search.typos import instead, neighbours
@@ -45,6 +47,7 @@ class Ranking:
         self._reader = reader
         self._synonyms = synonyms
         self._embedder = embedder
+        self._reads = embedder.reader.name if embedder and embedder.reader else ""
         self._dense_weight = dense_weight
         self._matrix = VectorMatrix(embedder.dims if embedder else 1)
         self._segmenter: Segmenter = "bigrams"
@@ -114,8 +117,12 @@ class Ranking:
         k: int,
         filters: Filters,
         dense_weight: float | None = None,
+        reading: Reading | None = None,
     ) -> SearchResult:
         """Return at most `k` passages, best first; see SearchBackend.
+
+        With the question's `reading`, the best are put in order by their tokens as well, unless
+        one leg alone is asked for.
 
         Raises:
             SearchUnavailable: if the file can't be read, or only the words and there's no vector.
@@ -140,11 +147,15 @@ class Ranking:
                     raise SearchUnavailable(f"{self._reader.path}: no words")
                 wanted = Asked([], {}, {})
             weight = self._dense_weight if dense_weight is None else dense_weight
-            found = (
-                self._by_words(hits, k)
-                if vector is None
-                else self._fused(hits, vector, k, filters, weight)
-            )
+            if vector is None:
+                found = self._by_words(hits, k)
+            elif reading is None or not 0 < weight < 1:
+                found = self._fused(hits, vector, k, filters, weight)
+            else:
+                near = self._fused(hits, vector, max(k, READ), filters, weight)
+                kept = self._reader.readings([hit.num for hit in near])
+                blobs = [kept.get(hit.num) for hit in near]
+                found = reread(near, agreements(reading, blobs, name=self._reads))[:k]
             return SearchResult(self._passages(wanted.tokens, found), legs)
 
     def _word_hits(self, wanted: Asked, filters: Filters) -> dict[int, float]:
@@ -230,7 +241,7 @@ class Ranking:
         held = np.array(self._postings.counts(asked))
         weights = np.log(1 + (self._postings.held + 1) / (0.5 + held))  # unseen ones weigh most
         return {
-            num: float(weights[np.isin(asked, terms)].sum() / weights.sum())
+            num: float(weights[holds(terms, asked)].sum() / weights.sum())
             for num, terms in self._reader.terms(nums).items()
         }
 

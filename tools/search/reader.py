@@ -161,6 +161,14 @@ class IndexReader:
         )
         return {num: np.frombuffer(terms, np.uint32) for num, terms in rows}
 
+    def readings(self, nums: Sequence[int]) -> dict[int, bytes]:
+        """Return the readings of those entries that have some, by entry number."""
+        rows = self._db.execute(
+            "SELECT num, reading FROM readings WHERE num IN (SELECT value FROM json_each(?))",
+            [json.dumps(nums)],
+        )
+        return dict(rows.fetchall())
+
     def ids(self, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
         rows = self._db.execute("SELECT id FROM entries WHERE tenant = ?", [tenant])

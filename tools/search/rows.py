@@ -33,6 +33,7 @@ class Row(NamedTuple):
     counts: bytes
     vectors: Vector  # (n, dims)
     kinds: list[int]
+    reading: bytes  # of its texts, as tools.reading.stored; b"" = none
 
 
 def body(entry: Entry) -> str:
@@ -50,13 +51,15 @@ def digest(body: str, segmenter: Segmenter, *, has_vectors: bool) -> str:
     return sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def rows_of(fresh: Fresh, vectors: Sequence[tuple[Vector, list[int]]]) -> list[Row]:
+def rows_of(
+    fresh: Fresh, vectors: Sequence[tuple[Vector, list[int]]], readings: Sequence[bytes]
+) -> list[Row]:
     """Return what is to be written, in the order of the entries."""
     words = coded([searched_text(entry) for entry in fresh.entries], fresh.segmenter)
     return [
-        Row(entry, _whole(text), hashed, terms.tobytes(), counts.tobytes(), *own)
-        for entry, text, hashed, (terms, counts), own in zip(
-            fresh.entries, fresh.bodies, fresh.hashes, words, vectors, strict=True
+        Row(entry, _whole(text), hashed, terms.tobytes(), counts.tobytes(), rows, kinds, reading)
+        for entry, text, hashed, (terms, counts), (rows, kinds), reading in zip(
+            fresh.entries, fresh.bodies, fresh.hashes, words, vectors, readings, strict=True
         )
     ]
 

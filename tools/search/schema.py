@@ -37,6 +37,10 @@ CREATE TABLE IF NOT EXISTS vectors (
     num INTEGER NOT NULL, kind INTEGER NOT NULL, vector BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS vectors_num ON vectors (num);
+CREATE TABLE IF NOT EXISTS readings (
+    num INTEGER PRIMARY KEY,
+    reading BLOB NOT NULL              -- token by token; see tools/reading.py
+);
 CREATE TABLE IF NOT EXISTS removed (num INTEGER NOT NULL, seq INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS removed_seq ON removed (seq);
 CREATE INDEX IF NOT EXISTS removed_num ON removed (num);

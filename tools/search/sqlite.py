@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tools.embed import Embedder
-from tools.errors import ConfigError, SearchUnavailable
+from tools.errors import ConfigError, KefuError, SearchUnavailable
 from tools.search.base import Progress, Vector
 from tools.search.matrix import QUESTION, WHOLE
 from tools.search.ranking import Ranking
@@ -19,7 +19,7 @@ from tools.search.rows import Fresh, body, digest, rows_of
 from tools.search.schema import FORMAT
 from tools.search.store import IndexFile
 from tools.search.synonyms import NONE, Synonyms
-from tools.search.texts import entry_vectors
+from tools.search.texts import entry_readings, entry_vectors
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
 from tools.text.segment import Segmenter
 
@@ -44,6 +44,7 @@ class SqliteSearch:
         self._reader = reader
         self._ranking = ranking
         self._embedder = embedder
+        self._reads = embedder.reader if embedder else None
         self._batch = BATCH
 
     @classmethod
@@ -105,8 +106,12 @@ class SqliteSearch:
         dense_weight: float | None = None,
     ) -> SearchResult:
         """Return at most `k` passages, best first; see SearchBackend."""
+        reading = None
+        if vector is not None and self._reads is not None:
+            with suppress(KefuError):  # the model is gone since it made the vector
+                reading = await self._reads.question(question)
         return await asyncio.to_thread(
-            self._ranking.search, question, vector, k, filters, dense_weight
+            self._ranking.search, question, vector, k, filters, dense_weight, reading
         )
 
     async def upsert(
@@ -128,8 +133,8 @@ class SqliteSearch:
                 batch = entries[start : start + self._batch]
                 fresh = await asyncio.to_thread(self._fresh, batch, tenant, changes)
                 if fresh.entries:
-                    vectors = await self._embed(fresh.entries)
-                    await asyncio.to_thread(self._write, fresh, tenant, vectors)
+                    made = await self._embed(fresh.entries)
+                    await asyncio.to_thread(self._write, fresh, tenant, *made)
                     if following is not None:
                         await following
                     following = asyncio.create_task(asyncio.to_thread(self._take_over))
@@ -145,35 +150,48 @@ class SqliteSearch:
 
     def _fresh(self, batch: Sequence[Entry], tenant: str, changes: Changes) -> Fresh:
         """Return the entries that are to be written, the last of each id, and count all."""
-        known, segmenter = self._file.digests([entry["id"] for entry in batch], tenant)
+        ids = [entry["id"] for entry in batch]
+        known, segmenter = self._file.digests(ids, tenant)
+        unread = self._file.unread(ids, tenant, self._reads.name) if self._reads else set()
         fresh: dict[str, tuple[Entry, str, str]] = {}
         for entry in batch:
             before = known.get(entry["id"])
             text = body(entry)
             now = digest(text, segmenter, has_vectors=self._embedder is not None)
             whole = now if self._embedder else digest(text, segmenter, has_vectors=True)
-            if before is not None and before in (now, whole):
+            if before is not None and before in (now, whole) and entry["id"] not in unread:
                 changes.unchanged += 1
                 continue
             changes.changed += before is not None
             changes.added += before is None
             changes.by_id[entry["id"]] = "added" if before is None else "changed"
             known[entry["id"]] = now
+            unread.discard(entry["id"])
             fresh[entry["id"]] = entry, text, now
         rows = fresh.values()
         return Fresh([r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows], segmenter)
 
-    async def _embed(self, entries: Sequence[Entry]) -> list[tuple[Vector, list[int]]]:
-        """Return vectors and their kinds for every entry; none without an embedder."""
+    async def _embed(
+        self, entries: Sequence[Entry]
+    ) -> tuple[list[tuple[Vector, list[int]]], list[bytes]]:
+        """Return every entry's vectors and their kinds, and its readings; none without a model."""
+        readings = [b""] * len(entries)
         if self._embedder is None:
-            return [(np.zeros((0, 0), np.float32), []) for _ in entries]
-        vectors = await entry_vectors(entries, self._embedder)
-        return [(rows, [QUESTION] * (len(rows) - 1) + [WHOLE]) for rows in vectors]
+            return [(np.zeros((0, 0), np.float32), []) for _ in entries], readings
+        if self._reads is None:
+            vectors = await entry_vectors(entries, self._embedder)
+        else:
+            vectors, readings = await entry_readings(entries, self._reads)
+        return [(rows, [QUESTION] * (len(rows) - 1) + [WHOLE]) for rows in vectors], readings
 
     def _write(
-        self, fresh: Fresh, tenant: str, vectors: Sequence[tuple[Vector, list[int]]]
+        self,
+        fresh: Fresh,
+        tenant: str,
+        vectors: Sequence[tuple[Vector, list[int]]],
+        readings: Sequence[bytes],
     ) -> None:
-        rows = rows_of(fresh, vectors)
+        rows = rows_of(fresh, vectors, readings)
         with self._file.transaction():
             self._file.demand("segmenter", fresh.segmenter)
             if self._embedder is not None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
+from tools.reading import is_by
 from tools.search.codes import coded
 from tools.search.connect import connect, unusable
 from tools.search.rows import Row
@@ -84,6 +85,7 @@ class IndexFile:
         with self.transaction():
             self._db.execute("DELETE FROM meta WHERE key IN ('embedder', 'dims', 'segmenter')")
             self._db.execute("DELETE FROM vectors")
+            self._db.execute("DELETE FROM readings")
             self._db.execute("UPDATE entries SET hash = ''")
             self._version += 1
 
@@ -150,6 +152,23 @@ class IndexFile:
             except sqlite3.Error as exc:
                 raise StoreUnavailable(f"{self.path}: can't be read ({exc})") from exc
 
+    def unread(self, ids: Sequence[str], tenant: str, reader: str) -> set[str]:
+        """Return those of these entries that are there without a reading by `reader`.
+
+        Raises:
+            StoreUnavailable: if the file can't be read.
+        """
+        with self._lock:
+            try:
+                rows = self._db.execute(
+                    "SELECT id, substr(reading, 1, 4) FROM entries LEFT JOIN readings USING (num) "
+                    "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
+                    [tenant, json.dumps(ids)],
+                )
+                return {name for name, start in rows if not is_by(reader, start)}
+            except sqlite3.Error as exc:
+                raise StoreUnavailable(f"{self.path}: can't be read ({exc})") from exc
+
     def _segmenter(self) -> Segmenter:
         return "words" if recorded(self._db, "segmenter") == "words" else "bigrams"
 
@@ -195,6 +214,11 @@ class IndexFile:
             ],
         )
 
+        self._db.executemany(
+            "INSERT INTO readings VALUES (?, ?)",
+            [(num + n, row.reading) for n, row in enumerate(rows) if row.reading],
+        )
+
     def remove(self, ids: Sequence[str], tenant: str) -> int:
         """Delete those of these entries that are there and count them; inside a transaction."""
         nums = self._db.execute(
@@ -205,6 +229,7 @@ class IndexFile:
         self._db.executemany("DELETE FROM entries WHERE num = ?", nums)
         self._db.executemany("DELETE FROM vectors WHERE num = ?", nums)
         self._db.executemany("DELETE FROM words WHERE num = ?", nums)
+        self._db.executemany("DELETE FROM readings WHERE num = ?", nums)
         self._db.executemany(
             "INSERT INTO removed VALUES (?, ?)",
             [(num, self._version + n) for n, (num,) in enumerate(nums, start=1)],

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 from tools.embed import Embedder
+from tools.reading import TokenReader, stored
 from tools.search.base import Vector
 from tools.search.types import Entry
 from tools.text.normalise import Language, language
@@ -56,14 +57,33 @@ def windows(entry: Entry) -> list[str]:
     return [piece.strip()[:EMBED_CHARS] for piece in pieces[:MAX_WINDOWS] if piece.strip()]
 
 
+def embedded_texts(entry: Entry) -> list[str]:
+    """Return what is embedded of an entry: its wordings, its pieces, then its head as a whole."""
+    head = f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]
+    return [*wordings(entry), *windows(entry), head]
+
+
 async def entry_vectors(entries: Sequence[Entry], embedder: Embedder) -> list[Vector]:
-    """Return the vectors of every entry: its wordings, its pieces, then its head as a whole."""
-    texts: list[str] = []
-    counts: list[int] = []
-    for entry in entries:
-        head = f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]
-        own = [*wordings(entry), *windows(entry), head]
-        texts += own
-        counts.append(len(own))
-    vectors = await embedder.passages(texts)
-    return [vectors[start:end] for start, end in pairwise(accumulate(counts, initial=0))]
+    """Return the vectors of every entry's `embedded_texts`."""
+    texts = [embedded_texts(entry) for entry in entries]
+    vectors = await embedder.passages([*chain(*texts)])
+    return [vectors[start:end] for start, end in _spans(texts)]
+
+
+async def entry_readings(
+    entries: Sequence[Entry], reader: TokenReader
+) -> tuple[list[Vector], list[bytes]]:
+    """Return the same vectors, and every entry's readings as the index keeps them."""
+    texts = [embedded_texts(entry) for entry in entries]
+    vectors, readings = await reader.passages([*chain(*texts)])
+    spans = _spans(texts)
+    whole = [
+        stored(readings[start:end], wordings=len(wordings(entry)), name=reader.name)
+        for entry, (start, end) in zip(entries, spans, strict=True)
+    ]
+    return [vectors[start:end] for start, end in spans], whole
+
+
+def _spans(texts: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Return where each entry's texts lie among all of them."""
+    return list(pairwise(accumulate(map(len, texts), initial=0)))

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
 
@@ -51,6 +51,9 @@ class Passage(TypedDict):
     dense: float  # best cosine of question and entry, -1..1; 0 when the leg is off
     fit: float  # cosine less what the entry's neighbours have; comparable between questions
     words: float  # BM25 as a share of what the question scores against itself, 0..1
+    meaning: float  # how much of the question the entry says, token by token, about 0..1
+    aim: float  # how much of the closest wording the question says; both 0 where tokens are unread
+    section: NotRequired[str]  # with the parts before and after it, where it was cut from a section
 
 
 @dataclass(frozen=True, slots=True)

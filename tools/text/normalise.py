@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, cast
@@ -33,6 +33,7 @@ _GRAMMAR_WORDS = (
     "please have has had me"
 )
 _ENGLISH_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
+KEPT_CHARS = 1000  # longer texts are folded anew each time
 _HAN_SHARE = 0.2  # Han characters among Han characters + Latin words
 
 
@@ -88,10 +89,17 @@ def fold(text: str) -> str:
 
     Its length may differ from the original's; never show it to a customer.
     """
+    return _kept(text) if len(text) <= KEPT_CHARS else _folded(text)
+
+
+def _folded(text: str) -> str:
     # As NFKC of `normalise(text)`, which does what NFKC does anyway for letters and digits.
     visible = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
     plain = unicodedata.normalize("NFKC", visible).lower()
     return _simplifier()(plain) if _HAN.search(plain) else plain
+
+
+_kept = lru_cache(maxsize=256)(_folded)  # a turn folds its question for each that compares it
 
 
 @cache

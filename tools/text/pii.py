@@ -106,14 +106,14 @@ def _any(text: str, start: int, end: int) -> bool:
 
 
 def _is_phone(text: str, start: int, end: int) -> bool:
-    digits = _digits(text[start:end])
-    if patterns.HOTLINE.fullmatch(digits):
+    number = text[start:end]
+    if patterns.HOTLINE.fullmatch(_digits(number)) or patterns.TOLL_FREE.match(number):
         return False
     in_word = text[start - 1 : start].isascii() and text[start - 1 : start].isalnum()
     if in_word and (text[end : end + 1].isalnum() and text[end : end + 1].isascii()):
         return False  # inside an instance id or a hash
     label = patterns.BUSINESS_LABEL.search(_before(text, start))
-    if label and not re.search("[号码:a-z]", label.group(), re.IGNORECASE):
+    if label and re.fullmatch(r"(?:快递|物流)\s*", label.group()):
         return True  # `快递 138…` is the courier's phone, `快递单号 138…` a number of theirs
     return not _is_business_number(text, start, end)
 
@@ -137,17 +137,19 @@ def _is_card(text: str, start: int, end: int) -> bool:
         return False
     if len(number) >= 16 and patterns.CARD_LABEL.search(_before(text, start)):
         return True
-    return bool(patterns.CARD_ISSUER.match(number)) and _passes_luhn(number)
+    return bool(patterns.CARD_ISSUER.fullmatch(number)) and _passes_luhn(number)
 
 
 def _is_iban(text: str, start: int, end: int) -> bool:
     number = text[start:end].replace(" ", "")
+    if _is_business_number(text, start, end):
+        return False
     return int("".join(str(int(c, 36)) for c in number[4:] + number[:4])) % 97 == 1
 
 
 def _is_plate(text: str, start: int, end: int) -> bool:
     """Say whether the part after the authority's letter has enough digits, at the right places."""
-    tail = re.sub(r"[·.\s-]", "", text[start:end])[2:].upper()
+    tail = re.sub(r"[·•・.\s-]", "", text[start:end])[2:].upper()
     digits = sum(char.isdigit() for char in tail)
     if len(tail) == 6:
         return bool(re.fullmatch(r"[A-HJK][A-HJ-NP-Z0-9]\d{4}|\d{5}[A-HJK]", tail, re.ASCII))
@@ -188,11 +190,13 @@ def _passes_luhn(number: str) -> bool:
 
 
 # Signs in lower-case text: a pattern matches only close to its own; most texts hold none.
-_AT = re.compile(r"@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}", re.ASCII)
-_LONG_NUMBER = re.compile(r"\d(?:[\s.()-]{0,3}\d){6}", re.ASCII)
+_AT = re.compile(r"@ ?(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}", re.ASCII)
+_LONG_NUMBER = re.compile(r"\d(?:[\s.()—–_/、·-]{0,3}\d){6}", re.ASCII)
 _COUNTRY_NUMBER = re.compile(r"[a-z]{2}\d{2}", re.ASCII)
 _SPOKEN = re.compile("[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}")
-_LABELS = re.compile("微信|薇信|wechat|weixin|vx|wx|qq|扣扣|护照|通行证|回乡证|台胞证|passport")
+_LABELS = re.compile(
+    "微信|薇信|wechat|weixin|vx|wx|加 ?v|qq|扣扣|护照|通行证|回乡证|台胞证|passport"
+)
 _NAMED = re.compile(
     "收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人|[我人]叫|name|recipient|cardholder"
 )

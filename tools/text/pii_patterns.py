@@ -8,7 +8,8 @@ _NUMBER_WORD = r"(?:\s?(?:no\.?|number|id|is)){0,3}"
 BUSINESS_LABEL = re.compile(
     r"(?:订单|单号|运单|快递|物流|流水|编码|编号|条码|工单|交易|发票|税号|信用代码|序列"
     r"|批次|商品|型号"
-    r"|\b(?:sn|imei|sku|order|tracking|invoice|ticket|serial|transaction|ref|reference)\b)"
+    r"|\b(?:sn|imei|sku|order|tracking|invoice|ticket|serial|transaction|ref|reference|case|item"
+    r"|part|model|batch)\b)"
     rf"{_NUMBER_WORD}{_IS}$",
     re.IGNORECASE,
 )
@@ -19,13 +20,15 @@ CARD_LABEL = re.compile(
 QUANTITY = re.compile(r"\s?(?:元|块|万|亿|美元|份|台|件|%)")
 
 EMAIL = re.compile(
-    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![a-z0-9])",
+    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63} ?@ ?(?:[a-z0-9-]{1,63}\.){1,6}"
+    r"[a-z]{2,24}(?![a-z0-9])",
     re.IGNORECASE | re.ASCII,
 )
 MOBILE = re.compile(
     r"(?<![\d+])(?<!\d[.-])(?:\(?(?:\+|00)?\s?86\)?[\s-]?)?"
-    r"(?:1[3-9]\d(?P<gap>[\s-]?)\d{4}(?P=gap)\d{4}|1[3-9]\d{2}[\s-]\d{3}[\s-]\d{4}"
-    r"|1[3-9]\d[\s-]\d{8}|1[3-9]\d{5}[\s-]\d{4}|1 [3-9](?: \d){9})(?!\d|[.-]\d)",
+    r"(?:1[3-9]\d(?P<gap>\s{0,2}|[-.—–_/、·])\d{4}(?P=gap)\d{4}|1[3-9]\d{2}[\s-]\d{3}[\s-]\d{4}"
+    r"|1[3-9]\d[\s-]\d{8}|1[3-9]\d{5}[\s-]\d{4}|1[3-9]\d{3}[\s-]\d{6}|1 [3-9](?: \d){9})"
+    r"(?!\d|[.-]\d)",
     re.ASCII,
 )
 SPOKEN_MOBILE = re.compile(
@@ -33,7 +36,7 @@ SPOKEN_MOBILE = re.compile(
     r"五六七八九])"
 )
 LANDLINE = re.compile(
-    r"(?<![\d.])(?<!\d-)(?:\+86[\s-]?)?(?:\(0(?:10|2\d|[3-9]\d\d)\)|0(?:10|2\d|[3-9]\d\d))[\s-]?"
+    r"(?<!\d)(?<!\d[.-])(?:\+86[\s-]?)?(?:\(0(?:10|2\d|[3-9]\d\d)\)|0(?:10|2\d|[3-9]\d\d))[\s-]?"
     r"[2-8](?:\d{6,7}|\d{3}[\s-]\d{4})(?:[-转]\d{1,6})?(?!\d|-\d)",
     re.ASCII,
 )
@@ -45,23 +48,26 @@ FOREIGN_PHONE = re.compile(
     r"|(?:\+?1[\s.-])?(?:\([2-9]\d\d\)\s?|[2-9]\d\d[.\s-])\d{3}[.-]\d{4})(?![\d-])",
     re.ASCII,
 )
-HOTLINE = re.compile(
-    r"(?:86|1)?(?:400|800|888|877|866|855|844|833)\d{7}|(?:86)?95\d{3,4}|(?:86)?[14]00\d{2}"
-)
-ID_18 = re.compile(r"(?<!\w)\d{6}[\s-]?(?:18|19|20)\d{6}[\s-]?\d{3}[\dX](?![\w-])", re.I | re.A)
+HOTLINE = re.compile(r"(?:86)?(?:[48]00\d{7}|95\d{3,4}|[14]00\d{2})")
+TOLL_FREE = re.compile(r"(?:\+?1[ .-])?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]")  # 1800… is a mobile
+ID_18 = re.compile(r"(?<!\w)\d(?:[\s-]?\d){16}[\s-]?[\dX](?![\w-])", re.I | re.A)
 ID_15 = re.compile(r"(?<!\w)[1-9]\d{14}(?![\w-])", re.ASCII)
 SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", re.ASCII)
 CARD = re.compile(
-    r"(?<![\w.+])(?:\d{13,19}|\d{4}(?P<gap>[ -])\d{4}(?P=gap)\d{4}(?P=gap)"
+    r"(?<![\w.+])(?:\d{13,19}|\d{4}(?P<gap> {1,2}|[-.·])\d{4}(?P=gap)\d{4}(?P=gap)"
     r"\d{1,4}(?:(?P=gap)\d{1,4})?"
     r"|3\d{3}[ -]\d{6}[ -]\d{5}|\d{6} \d{13})(?![\w])(?!-\d|\.\d)",
     re.ASCII,
 )
-CARD_ISSUER = re.compile(r"4|5|6[0-9]|2[2-7]|3[04-9]|9[0-9]")
+# By issuer and length: Visa, Mastercard, American Express, Diners, JCB, UnionPay and local cards.
+CARD_ISSUER = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-9]|2[2-7])\d{14}|3[47]\d{13}|3[0689]\d{12,17}"
+    r"|35\d{14,17}|(?:5[06]|6\d|9\d)\d{14,17}"
+)
 IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)", re.ASCII)
 PLATE_PLACES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE = re.compile(
-    rf"[{PLATE_PLACES}][A-HJ-NP-Z][·.\s-]?"
+    rf"[{PLATE_PLACES}][A-HJ-NP-Z][·•・.\s-]?"
     r"(?P<tail>[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[学警挂港澳])(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
@@ -75,8 +81,8 @@ CHAT_ID = re.compile(
     r"(?:(?:[加+]|联系)\s?(?:我|下|一下|个)?的?\s?(?:微信|薇信|wechat|vx|wx)|(?:微信|薇信"
     r"|wechat|weixin|\bvx)\s?"
     r"(?=号|id|[是为:]))(?:号码?|id)?[是为:\s]{0,4}(?P<value>[a-z][a-z0-9_-]{5,19})(?![a-z0-9_])"
-    r"|(?:微信|薇信|wechat|weixin|vx)\s?(?P<bare>(?:wx|[a-z0-9]{2,12}_)[a-z0-9_-]{4,17})"
-    r"(?![a-z0-9_])"
+    r"|(?:微信|薇信|wechat|weixin|vx|wx|加\s?v)[\u4e00-\u9fff]{0,2}[:,\s]{0,2}(?P<bare>(?:wx|[a-z0-9]{2,12}_)[a-z0-9_-]{4,17}"
+    r"|[a-z][a-z_-]{1,12}\d{2,8}(?<=\d{3})|[a-z]{2,12}-[a-z]{2,12}\d{1,4})(?![a-z0-9_])"
     r"|(?:qq|扣扣)(?:号码?)?[是为:\s]{0,4}(?P<qq>[1-9]\d{4,10})(?!\d)",
     re.IGNORECASE | re.ASCII,
 )
@@ -93,7 +99,7 @@ _SURNAME = (
     "沙荣巫寇桑郎甄丛仲虞敖])"
 )
 NAME = re.compile(
-    r"(?:(?:收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人)(?:[是叫为:\s]{1,3}|(?=[\u4e00-\u9fff]{2,3}[\s,，]{0,2}1[3-9]\d))|(?:我|本人)叫\s?)"
+    r"(?:(?:收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人)(?:[是叫为:\s]{1,3}|(?=[\u4e00-\u9fff]{2,4}[\s,，]{0,2}1[3-9]\d))|(?:我|本人)叫\s?)"
     rf"(?P<value>{_SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[\s,，。.;；、:\d<(!！]|$)"
     r"|(?i:\b(?:my name is|name:|recipient:?|cardholder:?))"
     r"\s(?P<english>[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,2})\b"

@@ -20,7 +20,7 @@ _CLAUSE_END = re.compile(r"[，,。.！!？?；;、~～…\n]+")
 # 人工 is also half of other words; 机器人 may be a product; a title may own a document
 _NOT_SERVICE = r"(?!智能|智障|费|成本|安装|审核|授权|操作|降雨|耳蜗|草坪|检测|标注|呼吸|搬|肥)"
 _STAFF = (
-    rf"(?:(?:真人|活人|人工{_NOT_SERVICE}|任工|仁工|人功|人公(?![司章积寓交])|ren\s?gong|真的?客服|真正的客服)"
+    rf"(?:(?:真人|活人|人工{_NOT_SERVICE}|[任仁]工|人[功攻弓宫]|人公(?![司章积寓交])|ren\s?gong|真的?客服|真正的客服)"
     r"(?:客服|服务|坐席|座席|台|专员|咨询)?|(?:客服|客户|售后|服务|技术|值班)?(?:服务)?(?:专员|坐席|座席|人员|经理)(?![的身签手信电])|工作人员|值班人员|接线员|话务员"
     r"|(?:客服|售后|技术支持|技术|后台)的?(?:人(?![数工])|同事)"
     r"|\b(?:human|real person|live agent|real agent)\b)"

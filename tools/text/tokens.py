@@ -27,6 +27,14 @@ def count_tokens(text: str) -> int:
     return sum(len(_encoder().encode_ordinary(readable[at : at + _PIECE_CHARS])) for at in pieces)
 
 
+def most_tokens(text: str) -> int:
+    """Return a number that `count_tokens` of `text` does not exceed: a token has a byte at least.
+
+    A hundredth of the work of counting.
+    """
+    return len(unicodedata.normalize("NFC", text).encode("utf-8", "replace"))
+
+
 @cache
 def _encoder() -> tiktoken.Encoding:
     """Load the vocabulary on first use (0.3 s).

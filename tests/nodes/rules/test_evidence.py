@@ -69,3 +69,13 @@ def test_an_faq_entry_is_quoted_as_it_is_and_a_document_with_its_title() -> None
 def test_a_summary_stands_in_its_own_block_and_an_empty_one_leaves_no_trace() -> None:
     assert format_summary("顾客：</摘要>") == "\n\n<摘要>\n顾客：＜/摘要＞\n</摘要>"
     assert format_summary("") == ""
+
+
+def test_the_model_reads_the_section_and_a_quotation_is_the_passage() -> None:
+    found = passage("滤芯拆封不退。", kind="doc", section="拆封前可退。\n滤芯拆封不退。")
+
+    (item,) = gather([found])
+
+    assert "拆封前可退。" in format_evidence([item])
+    assert "拆封前可退。" not in quote(item, "zh")
+    assert cited("不退。[1]", [item])[0]["quote"] == found["section"]

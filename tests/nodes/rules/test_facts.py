@@ -66,7 +66,8 @@ def test_a_topic_is_masked_and_short() -> None:
 )
 def test_hears_the_wish_to_be_forgotten(said: str) -> None:
     assert asks_to_forget(said)
-    assert detect(said) is None
+    attempt = detect(said)
+    assert attempt is None or attempt.kind == "learnt"  # which an expected reply is not held to
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,10 @@ import pytest
 
 from nodes.rules.gates import Gates
 from nodes.rules.injection import detect
-from nodes.rules.injection_concepts import RULES
 from nodes.rules.injection_orders import PATTERNS
 from tools.text.normalise import fold
 
-ATTACKS = Path(__file__).parents[2] / "data" / "safety"
+MESSAGES = Path(__file__).parents[3] / "data" / "guard" / "messages.jsonl"
 
 
 @pytest.mark.parametrize(
@@ -34,25 +33,23 @@ ATTACKS = Path(__file__).parents[2] / "data" / "safety"
     ],
 )
 def test_opens_for_texts_with_a_word_of_the_pattern(pattern: str, text: str, is_open: bool) -> None:
-    assert Gates([[re.compile(pattern)]]).open(text) == ([0] if is_open else [])
+    assert Gates([re.compile(pattern)]).open(text) == ([0] if is_open else [])
 
 
-def test_opens_a_group_when_all_its_patterns_could_match() -> None:
-    gates = Gates([[re.compile("甲"), re.compile("乙|丙")], [re.compile("丁")]])
+def test_opens_all_that_could_match_in_order() -> None:
+    gates = Gates([re.compile("甲.?乙"), re.compile("丁")])
 
     assert gates.open("乙甲") == [0]
     assert gates.open("甲丁") == [1]
-    assert gates.open("甲乙丁", {0}) == [0]
+    assert gates.open("丁甲乙") == [0, 1]
 
 
 def test_no_match_is_lost() -> None:
-    groups = [[pattern] for _, pattern in PATTERNS] + [list(rule.needs) for rule in RULES]
-    gates = Gates(groups)
-    for path in sorted(ATTACKS.glob("injection*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            text = fold(json.loads(line)["text"])
-            matching = {n for n, group in enumerate(groups) if all(p.search(text) for p in group)}
-            assert matching <= set(gates.open(text)), text
+    gates = Gates(pattern for _, pattern in PATTERNS)
+    for line in MESSAGES.read_text(encoding="utf-8").splitlines():
+        text = fold(json.loads(line)["text"])
+        matching = {n for n, (_, pattern) in enumerate(PATTERNS) if pattern.search(text)}
+        assert matching <= set(gates.open(text)), text
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,20 @@ async def test_a_message_sent_twice_is_run_once(
     assert (is_new, is_new_while_waiting, is_new_when_done) == (True, False, False)
 
 
+async def test_a_message_to_another_customers_thread_is_not_kept(
+    desk: Desk, message: NewMessage
+) -> None:
+    await desk.touch_thread("th1", tenant="acme", owner="bot", user_id="u001")
+
+    of = {
+        user_id: await desk.receive(message(f"t-{user_id}", thread_id="th1", user_id=user_id))
+        for user_id in ("u001", "u002", "")
+    }
+
+    assert of == {"u001": True, "u002": False, "": False}
+    assert [m["user_id"] for m in await desk.waiting()] == ["u001"]
+
+
 async def test_a_failed_message_waits_no_more_but_runs_when_it_is_sent_again(
     desk: Desk, message: NewMessage
 ) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,15 @@ needs_node = pytest.mark.skipif(not NODE.is_dir(), reason=NO_NODE)
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
+def node(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Node]:
     """A node that tests may break; each leaves it running."""
-    node = Node(Path("/tmp/kefu-test-node"), 19471)
-    node.start()
-    yield node
-    node.stop()
+    port = unused_tcp_port_factory()  # several checkouts may be tested at once
+    node = Node(Path(f"/tmp/kefu-test-node-{port}"), port)
+    try:
+        node.start()
+        yield node
+    finally:
+        node.stop()
 
 
 @pytest.fixture
@@ -133,10 +136,10 @@ async def test_a_server_that_is_no_elasticsearch_is_named() -> None:
 
 
 @needs_node
-async def test_a_server_with_security_wants_a_key() -> None:
-    guarded = Node(Path("/tmp/kefu-test-guarded"), 19472, PASSWORD)
-    await asyncio.to_thread(guarded.start)
+async def test_a_server_with_security_wants_a_key(unused_tcp_port: int) -> None:
+    guarded = Node(Path(f"/tmp/kefu-test-node-{unused_tcp_port}"), unused_tcp_port, PASSWORD)
     try:
+        await asyncio.to_thread(guarded.start)
         with pytest.raises(ConfigError, match="KEFU_SEARCH__API_KEY"):
             await ElasticSearch.open(guarded.url, None)
         with pytest.raises(ConfigError, match="KEFU_SEARCH__API_KEY"):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tools.text.made_up import Made, sentences
 from tools.text.pii import PLACEHOLDERS, find, mask
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "safety_zh" / "pii_dev.jsonl"
@@ -117,3 +118,30 @@ def test_development_set_is_found_with_recall_and_precision() -> None:
 
     assert hits / len(private) >= 0.98
     assert len(false_alarms) <= 0.05 * hits
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_made_up_personal_data_is_found_whole_in_the_forms_people_type(seed: int) -> None:
+    made = list(sentences(seed, private=True))
+
+    missed = [one for one in made if not _is_covered(one)]
+
+    assert len(missed) <= 0.02 * len(made), missed
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_only_looks_like_personal_data_is_left_alone(seed: int) -> None:
+    made = list(sentences(seed, private=False))
+
+    taken = [one.text for one in made if find(one.text)]
+
+    assert len(taken) <= 0.02 * len(made), taken
+
+
+def _is_covered(made: Made) -> bool:
+    spans = find(made.text)
+    return all(
+        any(span.start <= at < span.end for span in spans)
+        for at in range(made.start, made.end)
+        if made.text[at].isalnum()
+    )

