@@ -53,7 +53,7 @@ _ROT13 = [(codecs.encode(word, "rot13"), word) for word in _TELLING if word.isas
 _MAX_CHARS = 8_000  # beyond it, beginning and end are read
 _QUESTION_PROOF = frozenset(("prompt_leak", "delimiter", "encoded", "bypass"))
 _KNOWLEDGE_KINDS = frozenset(("override", "prompt_leak", "role", "authority", "delimiter"))
-_PASSAGE_MARGIN = 1.1  # help texts command their readers: 2 of 8,633 real sentences go beyond it
+_PASSAGE_MARGIN = 1.1  # help texts command their readers: 4 of 8,633 real sentences go beyond it
 _BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[ \t.*_\-·~^+|/]+(?=[{HAN}])")
 _SPELLED = re.compile(
     r"[a-z0-9@$](?<![a-z].)[\s.*_-]{1,2}(?:[a-z0-9@$][\s.*_-]{1,2}){3,}[a-z0-9@$](?![a-z])",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tools.nano.weights import BLOCK, Weights, packed, scales
 
 STATES, MASK, OUTPUT, MIDDLE = "states", "mask", "encoded", "middle"
-MIDDLE_LAYERS = 9  # of twelve: their tokens are told apart best (docs/decisions/0006)
+MIDDLE_LAYERS = 9  # of twelve: their tokens are told apart best (docs/decisions/0007)
 _RUNTIME = "com.microsoft"
 _TYPES = {"float32": 1, "uint8": 2, "int32": 6, "int64": 7}
 _FLOAT, _INT32 = 1, 6

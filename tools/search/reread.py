@@ -6,7 +6,7 @@ from tools.reading import Agreement
 from tools.search.passage import Hit
 
 READ = 20  # best hits, at least, whose tokens are looked at
-READ_WEIGHT = 1.0  # of the tokens beside both legs; see docs/decisions/0006-token-readings.md
+READ_WEIGHT = 1.0  # of the tokens beside both legs; see docs/decisions/0007-token-readings.md
 
 
 def reread(hits: Sequence[Hit], read: Sequence[Agreement | None]) -> list[Hit]:
