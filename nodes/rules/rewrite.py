@@ -20,6 +20,7 @@ from nodes.rules.rewrite_words import (
     ENTITY,
     FILLER,
     HOW_TO,
+    JOINED,
     JOINT,
     LEANS,
     MODAL,
@@ -103,6 +104,7 @@ def stand_alone_each(questions: Sequence[str], history: Sequence[Turn]) -> list[
     One leans on those before it in the message only where a word shows it, or nothing is left of
     it alone: who asks two things at once seldom shortens the second by the first.
     """
+    questions = [*questions[:1], *(JOINED.sub("", question) for question in questions[1:])]
     said = [Turn("user", question) for question in questions]
     alone = []
     for number, question in enumerate(questions):

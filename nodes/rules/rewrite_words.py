@@ -134,6 +134,9 @@ JOINT = re.compile(
     r"|[,，]\s?(?=(?:能不能|可不可以|可以|是不是|有没有|会不会|要不要)[^,，]{2,}$)",
     re.I,
 )
+JOINED = re.compile(  # before the next question of a message; says nothing about what it is about
+    r"^(?:还有就是|还有|另外|顺便|对了|然后)(?:再?(?:想|请)?问(?:一?下|一?句|个)?)?[,，:：\s]*(?=.{3})"
+)
 WHAT_ABOUT = re.compile(r"呢\s?[?？]?$|^(?:what|how) about", re.IGNORECASE)
 WHAT_ABOUT_WORDS = re.compile(r"^那么?|呢\s?[?？]?$|^(?:what|how) about\s|[?？]$", re.IGNORECASE)
 ASKS = re.compile(

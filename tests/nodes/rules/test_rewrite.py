@@ -149,6 +149,7 @@ def test_splits_two_questions_but_keeps_statements_with_theirs(
         (["S10多少钱？", "保修多久？"], ["S10多少钱？", "S10多少钱 保修多久？"]),
         (["S10多少钱？", "它防水吗？"], ["S10多少钱？", "S10多少钱 它防水吗？"]),
         (["S10多少钱？", "怎么算？"], ["S10多少钱？", "S10多少钱 怎么算？"]),
+        (["可以开专票吗", "还有运费谁出"], ["可以开专票吗", "运费谁出"]),
         (["How much is shipping?", "Where is my refund?"],) * 2,
     ],
 )

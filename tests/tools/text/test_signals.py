@@ -19,6 +19,8 @@ from tools.text.signals import Signal, signals
         "轉接真人客服",
         "有没有真人",
         "客服在吗",
+        "人呢",
+        "你们的人都去哪了",
         "转人工要等多久啊，快给我转",
         "转human",
         "speak to a manager",
