@@ -25,6 +25,7 @@ from tools.business.shop import (
 from tools.errors import ConfigError, ShopUnavailable
 
 BUSY_TIMEOUT_S = 5.0
+WAL_TRIES, WAL_WAIT_S = 20, 0.1
 _ORDER = "SELECT record FROM orders WHERE user_id = ? AND order_id = ?"
 _ACCOUNT = "SELECT record FROM users WHERE user_id = ?"
 
@@ -66,7 +67,7 @@ class DemoShop:
             try:
                 await asyncio.to_thread(db_path.parent.mkdir, parents=True, exist_ok=True)
                 writer = await stack.enter_async_context(_connect(db_path))
-                await writer.execute_fetchall("PRAGMA journal_mode = WAL")
+                await _log_ahead(writer)
                 await writer.execute_fetchall("PRAGMA foreign_keys = ON")
                 reader = await stack.enter_async_context(_connect(db_path))
             except (sqlite3.Error, OSError) as exc:
@@ -222,6 +223,18 @@ class DemoShop:
             except sqlite3.IntegrityError as exc:
                 raise ConfigError(f"{folder}: the records contradict each other: {exc}") from exc
             await db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+async def _log_ahead(writer: aiosqlite.Connection) -> None:
+    """Switch to WAL; SQLite does not wait here for another process that does the same."""
+    for left in reversed(range(WAL_TRIES)):
+        try:
+            await writer.execute_fetchall("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            await asyncio.sleep(WAL_WAIT_S)
 
 
 def _connect(db_path: Path) -> aiosqlite.Connection:
