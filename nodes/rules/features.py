@@ -8,13 +8,18 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from nodes.rules.asked import is_unmeasured
 from tools.search.types import Passage
 from tools.text.normalise import fold
 from tools.text.segment import terms
 
-FEATURES = ("dense", "overlap", "margin", "offdomain", "account")
-WITHOUT_VECTOR = ("overlap", "margin", "offdomain", "account")
+_HEARD = ("offdomain", "account", "aside")
+READ = ("agreement", "length", "unmeasured", *_HEARD)  # by tokens; see Passage
+WITH_VECTOR = ("dense", "overlap", "margin", *_HEARD)
+WITHOUT_VECTOR = ("overlap", "margin", *_HEARD)
+FEATURES = (*READ[:3], *WITH_VECTOR)
 MANY_TERMS = 40  # terms in common that make `overlap` 1
+LONG_CHARS = 60  # of a question that make `length` 1
 PHRASE_CHARS = 3
 
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
@@ -29,17 +34,27 @@ def features(
 ) -> dict[str, float]:
     """Return what the policy weighs; each feature is about 0..1.
 
+    agreement  how far question and best hit say the same, token by token: the harmonic mean of
+               `meaning` and `aim`; 0 where tokens are unread
+    length     of the question, on a log scale: a long one agrees less with its own entry
+    unmeasured 1 where it asks for a measure that the best hit does not give (asked.py)
     dense      best cosine of the question and an entry
     overlap    how many of the question's terms an entry holds, by rarity, on a log scale
     margin     fused score of the best entry less that of the next one with another answer
-    offdomain, account: what the classifier makes of the message; who speaks of his own orders is
-    likelier to ask what the knowledge holds
+    offdomain, account, aside: what the classifier makes of the message; who speaks of his own
+    orders is likelier to ask what the knowledge holds, who asks about the company itself or
+    whether it sells something is less so
     """
-    heard = {name: chances.get(name, 0.0) for name in ("offdomain", "account")}
+    heard = {name: chances.get(name, 0.0) for name in _HEARD}
     if not passages:
         return dict.fromkeys(FEATURES, 0.0) | heard
+    best = passages[0]
+    both = best["meaning"] + best["aim"]
     shared = cover(passages) * len(set(terms(question)))
     return {
+        "agreement": 2 * best["meaning"] * best["aim"] / both if both > 0 else 0.0,
+        "length": math.log1p(len(question)) / math.log1p(LONG_CHARS),
+        "unmeasured": float(is_unmeasured(question, best["answer"])),
         "dense": max(p["dense"] for p in passages),
         "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),
         "margin": margin(passages),
