@@ -8,7 +8,7 @@ START ─ owner is a person ─► relay ─────────────
                                       └► fallback◄┘ ──────────────────┴► remember ─► END
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,6 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
-from langgraph.types import Command
 
 from graph.context import Context
 from graph.routes import after_speaking, by_decision, by_need, by_owner
@@ -48,7 +47,6 @@ from tools.rerank import Rerank
 from tools.search.base import SearchBackend
 
 Graph = CompiledStateGraph[State, Context, Input, Output]
-Route = Callable[[State], str]
 
 
 class Node(Protocol):
@@ -86,44 +84,53 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     s = services
     graph = StateGraph(State, context_schema=Context, input_schema=Input, output_schema=Output)
 
-    def add(name: str, node: Node, route: Route | None = None) -> None:
-        ends = get_args(get_type_hints(route)["return"]) if route else ()
-        graph.add_node(name, _step(node, route), destinations=ends)
+    def add(name: str, node: Node) -> None:
+        graph.add_node(name, _with_context(node))
 
     def now_s() -> float:
         return s.now().timestamp()
 
     add("relay", partial(relay, desk=s.desk, now_s=now_s))
     understand = partial(intent, classifier=s.classifier, embedder=s.embedder, model=s.model)
-    add("intent", partial(understand, now_s=now_s, profiles=s.profiles), by_need)
+    add("intent", partial(understand, now_s=now_s, profiles=s.profiles))
     find = partial(retrieve, search=s.search, now=s.now, rerank=s.rerank)
     add("retrieve", partial(find, is_for_model=s.model is not None))
-    add("decide", partial(decide, policy=s.policy), by_decision)
+    add("decide", partial(decide, policy=s.policy))
     speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)
-    add("answer", partial(speak, is_judging=s.is_judging), after_speaking)
-    add("act", partial(act, shop=s.shop, now_s=now_s), after_speaking)
+    add("answer", partial(speak, is_judging=s.is_judging))
+    add("act", partial(act, shop=s.shop, now_s=now_s))
     add("clarify", partial(clarify, now_s=now_s))
     add("handoff", partial(handoff, desk=s.desk, now=s.now, company=s.company))
     add("fallback", partial(fallback, desk=s.desk, now_s=now_s, profiles=s.profiles))
     keep = partial(remember, profiles=s.profiles, is_asking=s.is_asking_consent, offers=s.offers)
     add("remember", partial(keep, now_s=now_s))
 
-    graph.add_conditional_edges(START, _Entry(), ["relay", "intent"])
+    def choose(source: str, route: Callable[[State], str]) -> None:
+        ends = get_args(get_type_hints(route)["return"])
+        graph.add_conditional_edges(source, _Route(route), list(ends))
+
+    choose(START, by_owner)
+    choose("intent", by_need)
     graph.add_edge("retrieve", "decide")
+    choose("decide", by_decision)
+    choose("answer", after_speaking)
+    choose("act", after_speaking)
     for speaker in ("clarify", "handoff", "fallback", "relay"):
         graph.add_edge(speaker, "remember")
     graph.add_edge("remember", END)
     return graph.compile(checkpointer=saver, name="kefu")
 
 
-class _Entry(Runnable[State, str]):
-    """`by_owner`, called as it is.
+class _Route(Runnable[State, str]):
+    """A pure function that chooses the next node, called as it is.
 
-    LangGraph takes a plain function to another thread and traces it as a step of its own, which
-    costs as much as a node.
+    LangGraph takes a plain one to another thread and traces it as a step of its own, which costs
+    as much as a node.
     """
 
-    name = "by_owner"
+    def __init__(self, route: Callable[[State], str]) -> None:
+        self.name = route.__name__
+        self._route = route
 
     def invoke(
         self,
@@ -131,8 +138,8 @@ class _Entry(Runnable[State, str]):
         config: RunnableConfig | None = None,
         **_: object,
     ) -> str:
-        """Return the name of the first node."""
-        return by_owner(input)
+        """Return the name of the next node."""
+        return self._route(input)
 
     async def ainvoke(
         self,
@@ -140,30 +147,23 @@ class _Entry(Runnable[State, str]):
         config: RunnableConfig | None = None,
         **_: object,
     ) -> str:
-        """Return the name of the first node."""
-        return by_owner(input)
+        """Return the name of the next node."""
+        return self._route(input)
 
 
-def _step(
-    node: Node, route: Route | None
-) -> Callable[[State, Runtime[Context]], Awaitable[State | Command[str]]]:
-    """Return the node as the graph runs it, with what comes next where that depends on its work.
+def _with_context(node: Node) -> Node:
+    """Give a run without context, as a LangGraph client may start it, the defaults.
 
-    A run without context, as a LangGraph client may start it, gets the defaults. A customer whose
-    channel does not say the region is where they said they live.
+    A customer whose channel does not say the region is where they said they live.
     """
 
-    async def run(state: State, runtime: Runtime[Context]) -> State | Command[str]:
+    async def run(state: State, runtime: Runtime[Context]) -> State:
         context = runtime.context or Context()
         lives_in = state.get("profile", {}).get("region", "")
         if lives_in and not context.region:
             context = replace(context, region=lives_in)
         if context is not runtime.context:
             runtime = runtime.override(context=context)
-        changes = await node(state, runtime)
-        if route is None:
-            return changes
-        # Chosen here: an edge would read the whole state again.
-        return Command(update=changes, goto=route({**state, **changes}))
+        return await node(state, runtime)
 
     return run
