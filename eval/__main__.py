@@ -95,9 +95,9 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
     if segmenter := getattr(args, "segmenter", None):
         search = config.search.model_copy(update={"segmenter": segmenter})
         config = config.model_copy(update={"search": search})
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (*shown, TimeRemainingColumn())
     is_timed = args.command in ("load", "scale")  # there a bar that draws itself would be measured
-    columns = (*columns, TimeRemainingColumn())
     with Bar(*columns, console=errors, transient=True, auto_refresh=not is_timed) as bar:
         task = bar.add_task(args.command, total=None)
 

@@ -139,6 +139,50 @@ async def load(
     return {"turns": turns, "model_delay_ms": delay_ms, "kefu": own, "bare": bare}
 
 
+class MeteredCustomer:
+    """Asks one question at a time, each in a thread of its own."""
+
+    def __init__(self, runner: Runner, embed: Meter, model: Meter) -> None:
+        self._runner, self._embed, self._model = runner, embed, model
+
+    async def round(
+        self, questions: Sequence[str], most: int, progress: Progress | None = None
+    ) -> list[dict[str, float]]:
+        """Ask until `most` turns took one model call; return what these took, in seconds."""
+        rows: list[dict[str, float]] = []
+        for question in questions:
+            if len(rows) == most:
+                break
+            took = await self._turn(question)
+            rows += [took] if took else []
+            if progress is not None:
+                progress(len(rows), most)
+        return rows
+
+    async def _turn(self, text: str) -> dict[str, float] | None:
+        self._embed.reset()
+        self._model.reset()
+        cpu_s, wall_s = time.process_time(), time.perf_counter()
+        done_s = wall_s
+        events = self._runner.stream(text, thread_id=f"load {text}", context=Context())
+        async for event in events:
+            if event["kind"] == "done":  # the whole reply is there; the log is written after it
+                done, done_s = cast(Done, event), time.perf_counter()
+        wall_s, cpu_s = done_s - wall_s, time.process_time() - cpu_s
+        if done["reply"]["llm_calls"] != 1:
+            return None
+        return {
+            "wall": wall_s,
+            "embed": self._embed.wall_s,
+            "model": self._model.wall_s,
+            "rest": wall_s - self._embed.wall_s - self._model.wall_s,
+            "first_sentence": done["reply"]["first_token_ms"] / 1000,
+            "embed_cpu": self._embed.cpu_s,
+            "model_cpu": self._model.cpu_s,
+            "own_cpu": cpu_s - self._embed.cpu_s - self._model.cpu_s,
+        }
+
+
 async def _kefu_turns(
     kefu: Kefu, queries: Path, turns: int, progress: Progress | None
 ) -> dict[str, Any]:
@@ -154,55 +198,25 @@ async def _kefu_turns(
     saver = kefu.graph.checkpointer
     graph = build(metered, saver if not isinstance(saver, bool) else None)
     runner = Runner(replace(kefu, graph=graph, services=metered))
-
-    async def turn(text: str) -> dict[str, float] | None:
-        """Return seconds; None where it did not take one model call."""
-        embed.reset()
-        model.reset()
-        cpu_s, wall_s = time.process_time(), time.perf_counter()
-        done_s = wall_s
-        async for event in runner.stream(text, thread_id=f"load {text}", context=Context()):
-            if event["kind"] == "done":  # the whole reply is there; the log is written after it
-                done, done_s = cast(Done, event), time.perf_counter()
-        wall_s, cpu_s = done_s - wall_s, time.process_time() - cpu_s
-        if done["reply"]["llm_calls"] != 1:
-            return None
-        return {
-            "wall": wall_s,
-            "embed": embed.wall_s,
-            "model": model.wall_s,
-            "rest": wall_s - embed.wall_s - model.wall_s,
-            "first_sentence": done["reply"]["first_token_ms"] / 1000,
-            "embed_cpu": embed.cpu_s,
-            "model_cpu": model.cpu_s,
-            "own_cpu": cpu_s - embed.cpu_s - model.cpu_s,
-        }
-
-    async def asked(ending: str, most: int) -> list[dict[str, float]]:
-        rows: list[dict[str, float]] = []
-        for query in answerable(queries):
-            if len(rows) < most and (row := await turn(query["query"] + ending)):
-                rows.append(row)
-                if progress is not None:
-                    progress(len(measured) + len(rows) if ending else 0, turns)
-        return rows
-
-    measured: list[dict[str, float]] = []
-    await asked("", turns)
+    customer = MeteredCustomer(runner, embed, model)
+    asked = [query["query"] for query in answerable(queries)]
+    await customer.round(asked, turns, progress)
+    rows: list[dict[str, float]] = []
     for ending in ENDINGS:
-        measured += await asked(ending, turns - len(measured))
+        again = [question + ending for question in asked]
+        rows += await customer.round(again, turns - len(rows), progress)
     await runner.close()
-    if len(measured) < turns:
+    if len(rows) < turns:
         raise ConfigError(
-            f"{queries}: expected {turns} answers with one model call, got {len(measured)} in "
+            f"{queries}: expected {turns} answers with one model call, got {len(rows)} in "
             f"{len(ENDINGS)} rounds of its questions; ask for fewer --turns"
         )
-    columns = {name: [1000 * row[name] for row in measured] for name in measured[0]}
-    medians = {f"{name}_ms": _median(values) for name, values in columns.items()}
+    measured = {name: [1000 * row[name] for row in rows] for name in rows[0]}
+    medians = {f"{name}_ms": _median(values) for name, values in measured.items()}
     return {
         "measured": turns,
         "median_ms": medians.pop("wall_ms"),
-        "p95_ms": round(float(np.percentile(columns["wall"], 95)), 1),
+        "p95_ms": round(float(np.percentile(measured["wall"], 95)), 1),
         **medians,
     }
 

@@ -152,16 +152,18 @@ class IndexReader:
 
     def bodies(self, nums: Sequence[int]) -> dict[int, Entry]:
         """Return whole entries by entry number."""
-        return self._of("SELECT num, body FROM entries", nums, json.loads)
+        sql = "SELECT num, body FROM entries WHERE num IN (SELECT value FROM json_each(?))"
+        return self._of(sql, nums, json.loads)
 
     def terms(self, nums: Sequence[int]) -> dict[int, Codes]:
         """Return the terms of entries by entry number."""
-        sql = "SELECT num, terms FROM words"
+        sql = "SELECT num, terms FROM words WHERE num IN (SELECT value FROM json_each(?))"
         return self._of(sql, nums, lambda blob: np.frombuffer(blob, np.uint32))
 
     def readings(self, nums: Sequence[int]) -> dict[int, bytes]:
         """Return the readings of those entries that have some, by entry number."""
-        return self._of("SELECT num, reading FROM readings", nums, bytes)
+        sql = "SELECT num, reading FROM readings WHERE num IN (SELECT value FROM json_each(?))"
+        return self._of(sql, nums, bytes)
 
     def _of(self, sql: str, nums: Sequence[int], made: Callable[[Any], T]) -> dict[int, T]:
         """Return what is `made` of each row; popular entries are asked for again and again."""
@@ -169,8 +171,7 @@ class IndexReader:
         if missing := [num for num in nums if num not in kept]:
             if len(kept) > KEPT:
                 kept.clear()
-            where = f"{sql} WHERE num IN (SELECT value FROM json_each(?))"
-            rows = self._db.execute(where, [json.dumps(missing)])
+            rows = self._db.execute(sql, [json.dumps(missing)])
             kept |= {num: made(value) for num, value in rows}
         return {num: kept[num] for num in nums if num in kept}
 
