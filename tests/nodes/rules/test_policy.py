@@ -89,12 +89,13 @@ def test_where_tokens_were_read_they_are_weighed_by_weights_of_their_own() -> No
     policy = POLICY._replace(read_bias=-5.0, read_weights={"agreement": 10.0})
     read = passage("三天。", meaning=0.9, aim=0.6)
     unread = passage("三天。", words=0.0, meaning=0.0, aim=0.0)
+    document = passage("三天。", words=0.0, kind="doc", meaning=0.9, aim=0.6)
 
     def chance(one: Passage, *, has_vector: bool = True) -> float:
         return chance_right(policy, features(ASKED, [one], {}), has_vector=has_vector)
 
     assert chance(read) == pytest.approx(1 / (1 + math.exp(5.0 - 10 * 0.72)))
-    assert chance(unread) < 0.001
+    assert chance(unread) == chance(document) < 0.001
     assert chance(read, has_vector=False) == chance(read | {"meaning": 0.0}, has_vector=False)
 
 
