@@ -70,11 +70,12 @@ async def intent(
     own = mask(asked) if rewrite.is_follow_up else ""
     texts = [turn["question"], turn["other"], own, *parts, *long]
     vectors, turn["level"] = await _embed(texts, embedder)
-    turn["vector"] = _leaning(vectors[turn["question"]], vectors[own]) if own else vectors[texts[0]]
+    whole = vectors[turn["question"]]
+    turn["vector"] = _leaning(whole, vectors[own]) if own else whole
     turn["other_vector"] = vectors[turn["other"]]
     turn["pieces"] = [(piece, vectors[piece]) for piece in long]
     name = embedder.name if embedder else ""
-    turn["signals"] = _weighed(turn, attempt, bool(meaning.intent), name)
+    turn["signals"] = _weighed(turn, whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= _expected(meaning)
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
@@ -82,7 +83,7 @@ async def intent(
     elif _is_bare_name(asked):
         turn |= _expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:
-        found = _hear(asked, turn["vector"], classifier, name)
+        found = _hear(asked, whole, classifier, name)
         if not parts and UNREAD.isdisjoint(turn["signals"]):
             found, turn["llm_calls"] = await settle(asked, found, classifier, model)
         turn |= _wanted(found, classifier)
@@ -149,7 +150,13 @@ def _signals(text: str, max_chars: int) -> list[str]:
     return found
 
 
-def _weighed(turn: State, attempt: Injection | None, is_expected: bool, embedder: str) -> list[str]:
+def _weighed(
+    turn: State,
+    vector: list[float],
+    attempt: Injection | None,
+    is_expected: bool,
+    embedder: str,
+) -> list[str]:
     """Return the signals with the last word on whether the message gives orders.
 
     A reply that was waited for and a wish for a person give none because of how they sound.
@@ -158,7 +165,7 @@ def _weighed(turn: State, attempt: Injection | None, is_expected: bool, embedder
     if is_expected or "wants_person" in others:
         gives_orders = attempt is not None and attempt.kind != "learnt"
     else:
-        gives_orders = weighed(attempt, turn["question"], turn["vector"], embedder)
+        gives_orders = weighed(attempt, turn["question"], vector, embedder)
     return [*others, "injection"] if gives_orders else others
 
 
