@@ -49,7 +49,6 @@ class Case:
 
     relevant: frozenset[str] = frozenset()
     company: str = ""  # whose knowledge it is
-    absent: "Case | None" = None  # the same, had the knowledge none of the relevant entries
 
     @property
     def is_right(self) -> bool:
@@ -102,44 +101,20 @@ async def read_cases(
             await search.close()
     groups = grouped([query["relevant_ids"] for query in asked])
     cases = [
-        _case(both, words, query, group)
-        for both, words, query, group in zip(by_both, by_words, asked, groups, strict=True)
+        Case(
+            state=both,
+            found=_features(both),
+            words=_features(words),
+            lag=_lag(both, query),
+            words_lag=_lag(words, query),
+            relevant=frozenset(query["relevant_ids"]),
+            label=query["label"],
+            group=group,
+            split=query["split"],
+        )
+        for query, both, words, group in zip(asked, by_both, by_words, groups, strict=True)
     ]
     return Cases(cases, embedder.name if embedder else "", [knowledge])
-
-
-def _case(both: State, words: State, query: Query, group: str) -> Case:
-    relevant = frozenset(query["relevant_ids"])
-    case = Case(
-        state=both,
-        found=_features(both),
-        words=_features(words),
-        lag=_lag(both, query),
-        words_lag=_lag(words, query),
-        relevant=relevant,
-        label=query["label"],
-        group=group,
-        split=query["split"],
-    )
-    without = [_without(relevant, state) for state in (both, words)]
-    if case.label != "answerable" or without == [both, words]:
-        return case
-    twin = replace(
-        case,
-        state=without[0],
-        found=_features(without[0]),
-        words=_features(without[1]),
-        lag=None,
-        words_lag=None,
-        label="indomain_no_answer",
-        relevant=frozenset(),
-    )
-    return replace(case, absent=twin)
-
-
-def _without(relevant: frozenset[str], state: State) -> State:
-    """Return a state as if no relevant entry were there; a hit fewer is no matter to features."""
-    return {**state, "passages": [p for p in state["passages"] if p["id"] not in relevant]}
 
 
 @cache

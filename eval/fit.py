@@ -15,10 +15,9 @@ from nodes.rules.policy import Policy
 Rows = NDArray[np.float64]
 
 L2 = 2.0  # beside all cases together, each of weight 1 on average
-ABSENT = 0.3  # weight of an answerable query without its entries, which others may still answer
 STEPS = 30
-MAX_REFUSED = 0.05  # share of answerable fitting queries that may fall below `answer_at`
-CAREFUL_REFUSED = 0.07  # the same below `careful_at`
+MAX_REFUSED = 0.04  # share of answerable fitting queries that may fall below `answer_at`
+CAREFUL_REFUSED = 0.06  # the same below `careful_at`
 MISSED = 0.01  # share of the right entries among those near that may be left out for the best alone
 
 
@@ -26,21 +25,15 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
     """Return weights, and the thresholds that depend on what may be refused and missed.
 
     `cases` must hold right, wrong and answerable ones; every company counts the same. Right is
-    what has a relevant entry among the hits that are shown at most. An answerable query also
-    counts, a little, as one that the knowledge without its entries has no answer to.
+    what has a relevant entry among the hits that are shown at most.
     """
     share = _shares(cases)
-    twins = [(case.absent, weight) for case, weight in zip(cases, share, strict=True)]
-    every = [*zip(cases, share, strict=True), *((twin, ABSENT * w) for twin, w in twins if twin)]
-    rows = [case for case, _ in every]
-    sample = np.array([weight for _, weight in every])
-    found, right = _rows([c.found for c in rows]), _right([c.lag for c in rows])
-    by_words, words_right = _rows([c.words for c in rows]), _right([c.words_lag for c in rows])
+    found, right = _rows([c.found for c in cases]), _right([c.lag for c in cases])
+    by_words, words_right = _rows([c.words for c in cases]), _right([c.words_lag for c in cases])
     is_read = found[:, FEATURES.index("agreement")] > 0
-    is_real = np.arange(len(rows)) < len(cases)
-    read = _fit_named(found, right, sample * is_read, is_real, READ)
-    both = _fit_named(found, right, sample, is_real, WITH_VECTOR)
-    words = _fit_named(by_words, words_right, sample, is_real, WITHOUT_VECTOR)
+    read = _named(found[is_read], right[is_read], share[is_read], READ)
+    both = _named(found, right, share, WITH_VECTOR)
+    words = _named(by_words, words_right, share, WITHOUT_VECTOR)
     policy = Policy(
         bias=both[0],
         weights=both[1],
@@ -67,19 +60,14 @@ def _shares(cases: Sequence[Case]) -> Rows:
     return np.array([len(cases) / len(counts) / counts[case.company] for case in cases])
 
 
-def _fit_named(
-    rows: Rows, right: Flags, sample: Rows, is_real: Flags, names: Sequence[str]
+def _named(
+    rows: Rows, right: Flags, sample: Rows, names: Sequence[str]
 ) -> tuple[float, dict[str, float]]:
-    """Return bias and weights as they are kept; 0.0 and {} where there is nothing to tell apart.
-
-    What is no real query tells how features weigh against each other, not how likely what is.
-    """
-    seen = right[sample > 0]
-    if not seen.any() or seen.all():
+    """Return bias and weights as they are kept; 0.0 and {} where there is nothing to tell apart."""
+    if not right.any() or right.all():
         return 0.0, {}
-    _, weights = fit(rows, right, names, sample)
-    bias, slope = _logistic((rows @ weights)[:, None], right, sample * is_real, l2=0.1)
-    kept = dict(zip(FEATURES, (weights * slope).round(4).tolist(), strict=True))
+    bias, weights = fit(rows, right, names, sample)
+    kept = dict(zip(FEATURES, weights.round(4).tolist(), strict=True))
     return round(bias, 4), {name: kept[name] for name in names}
 
 
@@ -88,8 +76,7 @@ def fit(
 ) -> tuple[float, Rows]:
     """Return bias and weights of a logistic regression; features outside `keep` get weight 0."""
     mask = np.array([name in keep for name in FEATURES], float)
-    every = np.ones(len(rows)) if sample is None else sample
-    return _logistic(rows * mask, right, every, l2=L2)
+    return _logistic(rows * mask, right, np.ones(len(rows)) if sample is None else sample)
 
 
 def _right(lags: Sequence[float | None]) -> Flags:
@@ -108,12 +95,12 @@ def _quantile(values: Sequence[float], share: float, weights: Rows) -> float:
     return float(np.quantile(values, share, weights=weights, method="inverted_cdf"))
 
 
-def _logistic(rows: Rows, right: Flags, sample: Rows, *, l2: float) -> tuple[float, Rows]:
+def _logistic(rows: Rows, right: Flags, sample: Rows) -> tuple[float, Rows]:
     """Return bias and weights, L2-regularised, by Newton's method."""
     mean, scale = rows.mean(0), rows.std(0)
     scale[scale == 0] = 1.0
     x = np.column_stack([np.ones(len(rows)), (rows - mean) / scale])
-    penalty = np.diag([1e-6] + [l2] * rows.shape[1])
+    penalty = np.diag([1e-6] + [L2] * rows.shape[1])
     weights = np.zeros(x.shape[1])
     for _ in range(STEPS):
         chances = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))

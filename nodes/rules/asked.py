@@ -73,9 +73,12 @@ def _models(text: str) -> set[str]:
 def is_unmeasured(question: str, answer: str) -> bool:
     """Say whether it asks for a weight, a length, a noise … that the answer does not give.
 
+    Not where it asks for the way to find it.
     Times and amounts of money don't count: they are said in too many ways ("当天", "包邮").
     """
     folded = fold(question)
+    if asks_how(question):
+        return False
     asked = [given for ask, given in zip(_ASKED, _GIVEN, strict=True) if ask.search(folded)]
     told = fold(arabic(answer)) if asked else ""
     return not all(given.search(told) for given in asked)

@@ -14,7 +14,7 @@ from tools.text.normalise import fold
 from tools.text.segment import terms
 
 _HEARD = ("offdomain", "account", "aside")
-READ = ("agreement", "length", "amiss", *_HEARD)  # by tokens; see Passage
+READ = ("agreement", "length", "dense", "overlap", "amiss", *_HEARD)  # by tokens; see Passage
 WITH_VECTOR = ("dense", "overlap", "margin", "amiss", *_HEARD)
 WITHOUT_VECTOR = ("overlap", "margin", "amiss", *_HEARD)
 FEATURES = (*READ[:2], *WITH_VECTOR)

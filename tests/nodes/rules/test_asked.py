@@ -26,6 +26,7 @@ def test_a_measure_that_the_answer_does_not_give_is_noticed(question: str, answe
         ("运费多少钱", "包邮。"),
         ("有多重要", "很重要。"),
         ("会员有几个等级", "四个。"),
+        ("能打几折在哪里看", "在活动页。"),
     ],
 )
 def test_a_measure_that_is_given_or_not_asked_for_is_none_missing(
