@@ -95,12 +95,14 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
     if segmenter := getattr(args, "segmenter", None):
         search = config.search.model_copy(update={"segmenter": segmenter})
         config = config.model_copy(update={"search": search})
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, TimeRemainingColumn(), console=errors, transient=True) as bar:
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (*shown, TimeRemainingColumn())
+    is_timed = args.command in ("load", "scale")  # there a bar that draws itself would be measured
+    with Bar(*columns, console=errors, transient=True, auto_refresh=not is_timed) as bar:
         task = bar.add_task(args.command, total=None)
 
         def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total, refresh=is_timed)
 
         def named(work: str) -> Progress:
             bar.reset(task, description=work)
@@ -123,7 +125,12 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 args.n, config, backend=args.backend, questions=args.questions, progress=named
             ),
             "load": lambda: load(
-                args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms
+                args.kb,
+                args.queries,
+                config,
+                turns=args.turns,
+                delay_ms=args.delay_ms,
+                progress=progress,
             ),
             "tune": lambda: tune(
                 args.kb, args.queries, config, split=args.split, progress=progress

@@ -29,10 +29,11 @@ from graph.settings import ROOT, CacheSettings, LLMSettings, Settings
 from tools.embed_base import Embedder, Vector2D
 from tools.errors import ConfigError
 from tools.llm import ChatModel, T
+from tools.search.base import Progress
 from ui.runner import Done, Runner
 
-MOST_ASKED = 20  # questions asked for every generated answer that is wanted
-WARM_UP = 5  # turns before the measurement
+WARM_UP = 5  # turns of the bare graph before the measurement
+ENDINGS = "？。！?.!"  # of a question, one for each time that it is asked
 START_S = 30.0  # for the stub model
 
 
@@ -97,10 +98,18 @@ class MeteredModel:
 
 
 async def load(
-    kb: Path, queries: Path, config: Settings, *, turns: int, delay_ms: int
+    kb: Path,
+    queries: Path,
+    config: Settings,
+    *,
+    turns: int,
+    delay_ms: int,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Return medians over turns answered with one model call, in milliseconds.
 
+    Every question is asked once before, as a service that has run for a while has read what it
+    answers from; measured are the same questions with other endings, which are understood anew.
     A turn's time ends with the reply's last sentence; its CPU includes what is written afterwards.
     The stub model's answer is complete after `delay_ms`, its first token comes after half of it.
     `own_cpu_ms` is process CPU less what ran inside embedding and model calls. The bare graph has
@@ -123,14 +132,60 @@ async def load(
             async with opened(config.model_copy(update=places)) as kefu:
                 gc.freeze()  # as the server does: what is loaded stays
                 try:
-                    own = await _kefu_turns(kefu, queries, turns)
+                    own = await _kefu_turns(kefu, queries, turns, progress)
                     bare = await _bare_turns(Path(scratch) / "bare.db", turns)
                 finally:
                     gc.unfreeze()
     return {"turns": turns, "model_delay_ms": delay_ms, "kefu": own, "bare": bare}
 
 
-async def _kefu_turns(kefu: Kefu, queries: Path, turns: int) -> dict[str, Any]:
+class MeteredCustomer:
+    """Asks one question at a time, each in a thread of its own."""
+
+    def __init__(self, runner: Runner, embed: Meter, model: Meter) -> None:
+        self._runner, self._embed, self._model = runner, embed, model
+
+    async def round(
+        self, questions: Sequence[str], most: int, progress: Progress | None = None
+    ) -> list[dict[str, float]]:
+        """Ask until `most` turns took one model call; return what these took, in seconds."""
+        rows: list[dict[str, float]] = []
+        for question in questions:
+            if len(rows) == most:
+                break
+            took = await self._turn(question)
+            rows += [took] if took else []
+            if progress is not None:
+                progress(len(rows), most)
+        return rows
+
+    async def _turn(self, text: str) -> dict[str, float] | None:
+        self._embed.reset()
+        self._model.reset()
+        cpu_s, wall_s = time.process_time(), time.perf_counter()
+        done_s = wall_s
+        events = self._runner.stream(text, thread_id=f"load {text}", context=Context())
+        async for event in events:
+            if event["kind"] == "done":  # the whole reply is there; the log is written after it
+                done, done_s = cast(Done, event), time.perf_counter()
+        wall_s, cpu_s = done_s - wall_s, time.process_time() - cpu_s
+        if done["reply"]["llm_calls"] != 1:
+            return None
+        return {
+            "wall": wall_s,
+            "embed": self._embed.wall_s,
+            "model": self._model.wall_s,
+            "rest": wall_s - self._embed.wall_s - self._model.wall_s,
+            "first_sentence": done["reply"]["first_token_ms"] / 1000,
+            "embed_cpu": self._embed.cpu_s,
+            "model_cpu": self._model.cpu_s,
+            "own_cpu": cpu_s - self._embed.cpu_s - self._model.cpu_s,
+        }
+
+
+async def _kefu_turns(
+    kefu: Kefu, queries: Path, turns: int, progress: Progress | None
+) -> dict[str, Any]:
     embed, model = Meter(), Meter()
     services = kefu.services
     if services.embedder is None or services.model is None:
@@ -143,40 +198,20 @@ async def _kefu_turns(kefu: Kefu, queries: Path, turns: int) -> dict[str, Any]:
     saver = kefu.graph.checkpointer
     graph = build(metered, saver if not isinstance(saver, bool) else None)
     runner = Runner(replace(kefu, graph=graph, services=metered))
+    customer = MeteredCustomer(runner, embed, model)
     asked = [query["query"] for query in answerable(queries)]
+    await customer.round(asked, turns, progress)
     rows: list[dict[str, float]] = []
-    for number in range(MOST_ASKED * turns):
-        embed.reset()
-        model.reset()
-        cpu_s, wall_s = time.process_time(), time.perf_counter()
-        text = asked[number % len(asked)] + "？" * (1 + number // len(asked))  # not seen before
-        done_s = wall_s
-        async for event in runner.stream(text, thread_id=f"load-{number}", context=Context()):
-            if event["kind"] == "done":  # the whole reply is there; the log is written after it
-                done, done_s = cast(Done, event), time.perf_counter()
-        wall_s, cpu_s = done_s - wall_s, time.process_time() - cpu_s
-        if done["reply"]["llm_calls"] == 1:
-            rows.append(
-                {
-                    "wall": wall_s,
-                    "embed": embed.wall_s,
-                    "model": model.wall_s,
-                    "rest": wall_s - embed.wall_s - model.wall_s,
-                    "first_sentence": done["reply"]["first_token_ms"] / 1000,
-                    "embed_cpu": embed.cpu_s,
-                    "model_cpu": model.cpu_s,
-                    "own_cpu": cpu_s - embed.cpu_s - model.cpu_s,
-                }
-            )
-        if len(rows) == turns + WARM_UP:
-            break
+    for ending in ENDINGS:
+        again = [question + ending for question in asked]
+        rows += await customer.round(again, turns - len(rows), progress)
     await runner.close()
-    if len(rows) < turns + WARM_UP:
+    if len(rows) < turns:
         raise ConfigError(
-            f"{queries}: expected {turns + WARM_UP} generated answers, got {len(rows)} of "
-            f"{MOST_ASKED * turns} questions"
+            f"{queries}: expected {turns} answers with one model call, got {len(rows)} in "
+            f"{len(ENDINGS)} rounds of its questions; ask for fewer --turns"
         )
-    measured = {name: [1000 * row[name] for row in rows[WARM_UP:]] for name in rows[0]}
+    measured = {name: [1000 * row[name] for row in rows] for name in rows[0]}
     medians = {f"{name}_ms": _median(values) for name, values in measured.items()}
     return {
         "measured": turns,

@@ -5,6 +5,7 @@ occurs in it: late interaction (Khattab and Zaharia 2020, 2004.12832).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from struct import unpack_from
 from typing import NamedTuple, Protocol
 from zlib import crc32
@@ -16,6 +17,7 @@ from tools.embed_base import Vector2D
 
 STEPS = 127  # of a number kept in 8 bits: cosines right to 0.01
 MOST_TOKENS = 512
+KEPT = 1024  # entries whose readings stay in memory in parts, about 8 kB each
 
 _COUNT = np.dtype("<u2")
 
@@ -110,7 +112,9 @@ def agreements(
         return found
     weights = asked.weights[says] / np.float32(asked.weights.sum())
     theirs = np.frombuffer(b"".join(parts.states for _, parts in read), np.int8)
-    near = _unit(theirs.reshape(-1, asked.states.shape[1])) @ _unit(asked.states[says]).T
+    # A row for each token of the question: numpy is slow where the last axis is a short one.
+    mine = asked.states[says] / np.float32(STEPS * STEPS)
+    near = mine @ theirs.reshape(-1, mine.shape[1]).astype(np.float32).T
     own = np.frombuffer(b"".join(parts.weights for _, parts in read), np.uint8)
     texts: list[int] = []  # where each text that is not empty starts, of all entries
     groups: list[int] = []  # and each that is measured by itself
@@ -118,17 +122,17 @@ def agreements(
     at = 0
     for _, parts in read:
         first_group, first_text = len(groups), len(texts)
-        wordings = first_text
+        wordings, is_long = first_text, parts.is_long
         for number, count in enumerate(parts.counts):
             if count:
-                if parts.is_long or len(groups) == first_group:
+                if is_long or len(groups) == first_group:
                     groups.append(at)
                 texts.append(at)
                 wordings += number < parts.wordings
                 at += count
         spans.append((first_group, len(groups), first_text, wordings))
-    meanings = np.maximum.reduceat(near, groups) @ weights
-    said = np.add.reduceat(near.max(axis=1) * own, texts)
+    meanings = weights @ np.maximum.reduceat(near, groups, axis=1)
+    said = np.add.reduceat(near.max(axis=0) * own, texts)
     aims = said / np.maximum(np.add.reduceat(own, texts, dtype=np.float32), 1)
     for (place, _), (group, group_end, text, text_end) in zip(read, spans, strict=True):
         aim = aims[text:text_end].max(initial=0)
@@ -150,12 +154,9 @@ class _Parts(NamedTuple):
         return len(self.counts) > self.wordings + 1
 
 
+@lru_cache(maxsize=KEPT)  # the same entries are read again and again
 def _parted(entry: bytes) -> _Parts:
     wordings, texts = unpack_from("<2H", entry, 4)
     counts = unpack_from(f"<{texts}H", entry, 8)
     at, tokens = 8 + 2 * texts, sum(counts)
     return _Parts(wordings, counts, entry[at : at + tokens], entry[at + tokens :])
-
-
-def _unit(states: NDArray[np.int8]) -> Vector2D:
-    return np.multiply(states, 1 / STEPS, dtype=np.float32)

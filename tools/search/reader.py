@@ -3,10 +3,10 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from tools.search.types import Entry, Filters
 from tools.text.segment import Segmenter
 
 BLOCK = 1024  # rows read at a time
+KEPT = 2048  # entries of which bodies, terms and readings stay in memory, about 15 kB each
+
+T = TypeVar("T")
 
 
 class Vectors(NamedTuple):
@@ -47,6 +50,7 @@ class IndexReader:
         self._db = db
         self._lock = threading.Lock()
         self._total: int | None = None
+        self._kept: dict[str, dict[int, Any]] = {}  # by statement and entry number
         self.path = path
 
     @classmethod
@@ -74,6 +78,7 @@ class IndexReader:
     def forget(self) -> None:
         """Drop what is remembered of an older state."""
         self._total = None
+        self._kept.clear()
 
     def meta(self, key: str) -> str:
         """Return a fact about the index, "" when there is none."""
@@ -147,27 +152,28 @@ class IndexReader:
 
     def bodies(self, nums: Sequence[int]) -> dict[int, Entry]:
         """Return whole entries by entry number."""
-        rows = self._db.execute(
-            "SELECT num, body FROM entries WHERE num IN (SELECT value FROM json_each(?))",
-            [json.dumps(nums)],
-        )
-        return {num: json.loads(body) for num, body in rows}
+        sql = "SELECT num, body FROM entries WHERE num IN (SELECT value FROM json_each(?))"
+        return self._of(sql, nums, json.loads)
 
     def terms(self, nums: Sequence[int]) -> dict[int, Codes]:
         """Return the terms of entries by entry number."""
-        rows = self._db.execute(
-            "SELECT num, terms FROM words WHERE num IN (SELECT value FROM json_each(?))",
-            [json.dumps(nums)],
-        )
-        return {num: np.frombuffer(terms, np.uint32) for num, terms in rows}
+        sql = "SELECT num, terms FROM words WHERE num IN (SELECT value FROM json_each(?))"
+        return self._of(sql, nums, lambda blob: np.frombuffer(blob, np.uint32))
 
     def readings(self, nums: Sequence[int]) -> dict[int, bytes]:
         """Return the readings of those entries that have some, by entry number."""
-        rows = self._db.execute(
-            "SELECT num, reading FROM readings WHERE num IN (SELECT value FROM json_each(?))",
-            [json.dumps(nums)],
-        )
-        return dict(rows.fetchall())
+        sql = "SELECT num, reading FROM readings WHERE num IN (SELECT value FROM json_each(?))"
+        return self._of(sql, nums, bytes)
+
+    def _of(self, sql: str, nums: Sequence[int], made: Callable[[Any], T]) -> dict[int, T]:
+        """Return what is `made` of each row; popular entries are asked for again and again."""
+        kept: dict[int, T] = self._kept.setdefault(sql, {})
+        if missing := [num for num in nums if num not in kept]:
+            if len(kept) > KEPT:
+                kept.clear()
+            rows = self._db.execute(sql, [json.dumps(missing)])
+            kept |= {num: made(value) for num, value in rows}
+        return {num: kept[num] for num in nums if num in kept}
 
     def ids(self, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
