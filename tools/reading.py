@@ -37,6 +37,11 @@ class TokenReader(Protocol):
         """Recorded with every reading: readings of different names can't be compared."""
         ...
 
+    @property
+    def weight(self) -> float:
+        """What `meaning` counts in a ranking beside words and vectors."""
+        ...
+
     async def question(self, text: str) -> Reading:
         """Return the reading of a question; nothing is computed for one just embedded.
 

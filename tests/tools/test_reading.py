@@ -75,9 +75,9 @@ def test_hits_lose_what_they_say_less_of_the_question() -> None:
     hits = [Hit(1, 0.9, 0, 0), Hit(2, 0.8, 0, 0), Hit(3, 0.1, 0, 0), Hit(4, 0.85, 0, 0)]
     read = [Agreement(0.5, 0), Agreement(0.9, 1), Agreement(0.1, 0), None]
 
-    found = reread(hits, read)
+    found = reread(hits, read, weight=1)
 
     assert [hit.num for hit in found] == [2, 1, 4, 3]
     assert [hit.score for hit in found] == pytest.approx([0.8, 0.5, 0.45, 0])
     assert [hit.agreement for hit in found] == [read[1], read[0], None, read[2]]
-    assert reread(hits, [None] * 4) == hits
+    assert reread(hits, [None] * 4, weight=1) == hits
