@@ -92,7 +92,11 @@ def _mark(name: str) -> bytes:
 
 
 class Agreement(NamedTuple):
-    """How far a question and an entry say the same, token by token, each about 0..1."""
+    """How far a question and an entry say the same, token by token, each about 0..1.
+
+    `meaning` takes the root of how near each token's nearest is: whether a thing is said at all
+    matters more than how exactly.
+    """
 
     meaning: float  # how much of the question the entry says
     aim: float  # how much of the entry's closest wording the question says
@@ -136,7 +140,8 @@ def agreements(
                 wordings += number < parts.wordings
                 at += count
         spans.append((first_group, len(groups), first_text, wordings))
-    meanings = weights @ np.maximum.reduceat(near, groups, axis=1)
+    nearest = np.maximum.reduceat(near, groups, axis=1)
+    meanings = weights @ np.sqrt(np.maximum(nearest, 0))
     said = np.add.reduceat(near.max(axis=0) * own, texts)
     aims = said / np.maximum(np.add.reduceat(own, texts, dtype=np.float32), 1)
     for (place, _), (group, group_end, text, text_end) in zip(read, spans, strict=True):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.fakes.embed import letters
-from tools.reading import Agreement, agreements, packed, stored, unpacked
+from tools.reading import Agreement, Reading, agreements, packed, stored, unpacked
 from tools.search.passage import Hit
 from tools.search.reread import reread
 
@@ -26,6 +26,16 @@ def test_what_the_entry_does_not_say_is_missing_from_the_meaning() -> None:
 
     assert found is not None
     assert found == pytest.approx((0.5, 1))
+
+
+def test_half_a_match_counts_more_than_half() -> None:
+    one, half = (np.array([row], np.int8) for row in ([127, 0], [64, 110]))
+    weights = np.array([255], np.uint8)
+    entry = stored([Reading(half, weights)], wordings=1, name=BY)
+
+    [found] = agreements(Reading(one, weights), [entry], name=BY)
+
+    assert found == pytest.approx((0.5**0.5, 0.5), abs=0.01)
 
 
 def test_the_answer_adds_to_the_meaning_but_not_to_the_aim() -> None:

@@ -47,9 +47,9 @@ class Ranking:
         self._reader = reader
         self._synonyms = synonyms
         self._embedder = embedder
-        reader = embedder.reader if embedder else None
-        self._reads = reader.name if reader else ""
-        self._read_weight = reader.weight if reader else 0.0
+        tokens = embedder.reader if embedder else None
+        self._reads = tokens.name if tokens else ""
+        self._read_weight = tokens.weight if tokens else 0.0
         self._dense_weight = dense_weight
         self._matrix = VectorMatrix(embedder.dims if embedder else 1)
         self._segmenter: Segmenter = "bigrams"

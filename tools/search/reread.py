@@ -8,9 +8,7 @@ from tools.search.passage import Hit
 READ = 20  # best hits, at least, whose tokens are looked at
 
 
-def reread(
-    hits: Sequence[Hit], read: Sequence[Agreement | None], *, weight: float
-) -> list[Hit]:
+def reread(hits: Sequence[Hit], read: Sequence[Agreement | None], *, weight: float) -> list[Hit]:
     """Return the hits in order by their scores and what was `read` in each, which has `weight`.
 
     Each loses as much as it says less of the question than the one that says most, so that scores
