@@ -32,7 +32,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from eval.arguments import arguments
+from eval.arguments import arguments, companies
 from eval.calibrate import calibrate, save
 from eval.dialogue import dialogue
 from eval.grounding import grounding
@@ -165,8 +165,7 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 named=named,
             ),
             "calibrate": lambda: calibrate(
-                args.kb,
-                args.queries,
+                companies(args),
                 config,
                 split=args.split,
                 risk=args.risk,

@@ -8,6 +8,7 @@ from eval.model import PARTS
 from eval.options import add_retrieval
 from eval.retrieval import Backend
 from graph.settings import ROOT
+from tools.errors import ConfigError
 from tools.text.segment import Segmenter
 
 DATA = ROOT / "data"
@@ -41,6 +42,9 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
             command.add_argument("--backend", choices=get_args(Backend), default="sqlite")
             command.add_argument("--questions", type=_positive, default=200, help="(%(default)s)")
             continue
+        if name == "calibrate":
+            _add_calibration(command)
+            continue
         command.add_argument(
             "--kb", type=Path, default=DATA / "kb", help="knowledge file or folder (%(default)s)"
         )
@@ -66,10 +70,8 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
             )
         if name == "simulate":
             _add_simulation(command)
-        if name in ("calibrate", "tune"):
+        if name == "tune":
             command.add_argument("--split", default="", help="fit on this split only")
-        if name == "calibrate":
-            _add_calibration(command)
     _add_checks(commands)
     _add_intent(commands)
     _add_model(commands)
@@ -77,6 +79,16 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
 
 
 def _add_calibration(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--kb", type=Path, action="append", help="knowledge file or folder (data/kb)"
+    )
+    command.add_argument(
+        "--queries",
+        type=Path,
+        action="append",
+        help="labelled queries, JSONL (data/eval/queries.jsonl); repeat both for more companies",
+    )
+    command.add_argument("--split", default="", help="fit on this split only")
     command.add_argument("--out", type=Path, default=DATA / "policy.json", help="(%(default)s)")
     command.add_argument("--plot", type=Path, metavar="PNG", help="reliability, risk and coverage")
     command.add_argument(
@@ -88,6 +100,22 @@ def _add_calibration(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--strict", action="store_true", help="answer nothing that the bound does not hold for"
     )
+
+
+def companies(args: argparse.Namespace) -> list[tuple[Path, Path]]:
+    """Return knowledge and queries of each company to fit on.
+
+    Raises:
+        ConfigError: if there are more of one than of the other.
+    """
+    kbs = args.kb or [DATA / "kb"]
+    asked = args.queries or [DATA / "eval" / "queries.jsonl"]
+    if len(kbs) != len(asked):
+        raise ConfigError(
+            f"--kb and --queries go together: got {len(kbs)} of knowledge and {len(asked)} of "
+            "queries; repeat both, in the same order"
+        )
+    return list(zip(kbs, asked, strict=True))
 
 
 def _add_intent(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type

@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from eval.cases import ELSEWHERE, Case, read_cases
+from eval.cases import ELSEWHERE, Case, read_companies
 from eval.conformal import (
     Chances,
     Flags,
@@ -27,7 +27,6 @@ from eval.conformal import (
 )
 from eval.fit import fitted_on
 from eval.policies import chance, chances_of, compared, mean_of, right_of
-from eval.queries import read_queries
 from graph.settings import Settings
 from nodes.rules.policy import Policy
 from nodes.rules.policy_file import VERSION
@@ -40,8 +39,7 @@ RISKS = (0.05, 0.1, 0.15, 0.2, 0.3)  # bounds that the report tries
 
 
 async def calibrate(
-    kb: Path,
-    queries: Path,
+    files: Sequence[tuple[Path, Path]],
     config: Settings,
     *,
     split: str = "",
@@ -52,7 +50,8 @@ async def calibrate(
 ) -> dict[str, Any]:
     """Return the policy as it is kept in a file, and the report on it.
 
-    Fitted on the queries of `split`, bounded on those of other splits; "" fits on half of the
+    `files` are knowledge and queries of each company. Fitted on the queries of `split` and of
+    companies whose queries name none, bounded on those of other splits; "" fits on half of the
     entries. A chance is that of a relevant entry among the hits that are shown at most. From
     `clear_at` at most `risk` of the answers by one entry are wrong, with `confidence`
     (`eval.conformal.bounded`); with `is_strict`
@@ -64,7 +63,8 @@ async def calibrate(
         ConfigError: if there is nothing to tell apart (no right, no wrong or no answerable query to
             fit on), nothing to calibrate on, or, with `is_strict`, no threshold keeps the bound.
     """
-    found = await read_cases(kb, read_queries(queries), config, progress=progress)
+    found = await read_companies(files, config, progress=progress)
+    queries = ", ".join(str(asked) for _, asked in files)
     fitted, calibration = divided(found.cases, split)
     _check(fitted, calibration, f"{queries}: split {split!r}")
     policy = fitted_on(fitted)
@@ -84,8 +84,8 @@ async def calibrate(
         clear_at=round(max(clear_at, answer_at), 4),
         careful_at=round(max(policy.careful_at, answer_at), 4),
         fitted_on={
-            "kb": kb.name,
-            "queries": queries.name,
+            "kb": ", ".join(kb.name for kb, _ in files),
+            "queries": ", ".join(asked.name for _, asked in files),
             "split": split,
             "n": len(fitted),
             "calibrated_on": len(calibration),
@@ -104,11 +104,15 @@ async def calibrate(
 def divided(cases: Sequence[Case], split: str) -> tuple[list[Case], list[Case]]:
     """Return fitting and calibration part, without an entry in common.
 
-    What no passage should settle is no matter of chances: it is only in the second part.
+    What no passage should settle is no matter of chances: it is only in the second part. With a
+    `split`, companies whose queries name none are fitted on as a whole.
     """
+    parted = {case.company for case in cases if case.split}
 
     def is_fitted(case: Case) -> bool:
-        return case.split == split if split else crc32(case.group.encode()) % 2 == 0
+        if split:
+            return case.split == split or case.company not in parted
+        return crc32(case.group.encode()) % 2 == 0
 
     groups = {case.group for case in cases if is_fitted(case)}
     fitted = [case for case in cases if is_fitted(case) and case.label not in ELSEWHERE]
@@ -184,34 +188,46 @@ def _promises(
     }
 
 
-def _cross_fitted(cases: Sequence[Case], risk: float, place: str) -> dict[str, Any]:
-    """Return how good policies are on cases whose entries they were not fitted on.
+def _cross_fitted(cases: Sequence[Case], risk: float, place: str) -> list[dict[str, Any]]:
+    """Return for each company how good policies are that were not fitted on a case's entries.
 
-    Means over REPEATS divisions into FOLDS; diagram and curve are the first one's. ece: of the
-    chances of all that a passage may settle; ece_by_chance is what exactly true chances would show
-    on as many cases.
+    Fitted on all companies. Means over REPEATS divisions into FOLDS; diagram and curve are the
+    first one's. ece: of the chances of all that a passage may settle; ece_by_chance is what exactly
+    true chances would show on as many cases.
     """
+    divisions = [_by_fold(cases, seed, place) for seed in range(REPEATS)]
+    companies = list(dict.fromkeys(case.company for case in cases))
+    return [
+        {"kb": Path(company).name, **_judged(cases, divisions, company, risk)}
+        for company in companies
+    ]
+
+
+def _judged(
+    cases: Sequence[Case], divisions: Sequence[Sequence[Policy]], company: str, risk: float
+) -> dict[str, Any]:
     runs: list[dict[str, Any]] = []
-    for seed in range(REPEATS):
-        policies = _by_fold(cases, seed, place)
-        pairs = list(zip(cases, policies, strict=True))
+    own = [case for case in cases if case.company == company]
+    for division in divisions:
+        pairs = [(c, p) for c, p in zip(cases, division, strict=True) if c.company == company]
+        policies = [policy for _, policy in pairs]
         asked = [(case, policy) for case, policy in pairs if case.label not in ELSEWHERE]
         chances = np.array([chance(case, policy) for case, policy in asked])
         diagram = bins(chances, np.array([case.lag is not None for case, _ in asked]))
-        gated, right = _shown(cases, policies)
+        gated, right = _shown(own, policies)
         runs.append(
             {
                 "ece": expected_error(diagram),
                 "ece_by_chance": error_by_chance(chances),
                 "reliability": diagram,
                 "curve": curve(gated, right),
-                "policies": compared(cases, policies, gated, risk),
+                "policies": compared(own, policies, gated, risk),
             }
         )
     rows = dict(runs[0]["policies"])
     rows["Kefu"] = mean_of([run["policies"]["Kefu"] for run in runs])
     means = mean_of([{key: run[key] for key in ("ece", "ece_by_chance")} for run in runs])
-    return {"n": len(cases), **runs[0], **means, "policies": rows}
+    return {"n": len(own), **runs[0], **means, "policies": rows}
 
 
 def _by_fold(cases: Sequence[Case], seed: int, place: str) -> list[Policy]:

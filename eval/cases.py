@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 
-from eval.queries import TENANT, Label, Query, indexed
+from eval.queries import TENANT, Label, Query, indexed, read_queries
 from graph.context import Context
 from graph.settings import ROOT, Settings
 from graph.state import State
@@ -48,6 +48,8 @@ class Case:
     split: str
 
     relevant: frozenset[str] = frozenset()
+    company: str = ""  # whose knowledge it is
+    absent: "Case | None" = None  # the same, had the knowledge none of the relevant entries
 
     @property
     def is_right(self) -> bool:
@@ -61,7 +63,23 @@ class Cases:
 
     cases: list[Case]
     embedder: str  # "" = none
-    knowledge: Mark
+    knowledge: list[Mark]  # of every company
+
+
+async def read_companies(
+    files: Sequence[tuple[Path, Path]], config: Settings, *, progress: Progress | None = None
+) -> Cases:
+    """Return the cases of several companies, each given as its knowledge and its queries."""
+    read = [
+        await read_cases(kb, read_queries(queries), config, progress=progress)
+        for kb, queries in files
+    ]
+    cases = [
+        replace(case, company=f"{number}/{kb.name}", group=f"{number} {case.group}")
+        for number, ((kb, _), found) in enumerate(zip(files, read, strict=True))
+        for case in found.cases
+    ]
+    return Cases(cases, read[0].embedder, [mark for found in read for mark in found.knowledge])
 
 
 async def read_cases(
@@ -84,20 +102,44 @@ async def read_cases(
             await search.close()
     groups = grouped([query["relevant_ids"] for query in asked])
     cases = [
-        Case(
-            state=both,
-            found=_features(both),
-            words=_features(words),
-            lag=_lag(both, query),
-            words_lag=_lag(words, query),
-            relevant=frozenset(query["relevant_ids"]),
-            label=query["label"],
-            group=group,
-            split=query["split"],
-        )
-        for query, both, words, group in zip(asked, by_both, by_words, groups, strict=True)
+        _case(both, words, query, group)
+        for both, words, query, group in zip(by_both, by_words, asked, groups, strict=True)
     ]
-    return Cases(cases, embedder.name if embedder else "", knowledge)
+    return Cases(cases, embedder.name if embedder else "", [knowledge])
+
+
+def _case(both: State, words: State, query: Query, group: str) -> Case:
+    relevant = frozenset(query["relevant_ids"])
+    case = Case(
+        state=both,
+        found=_features(both),
+        words=_features(words),
+        lag=_lag(both, query),
+        words_lag=_lag(words, query),
+        relevant=relevant,
+        label=query["label"],
+        group=group,
+        split=query["split"],
+    )
+    without = [_without(relevant, state) for state in (both, words)]
+    if case.label != "answerable" or without == [both, words]:
+        return case
+    twin = replace(
+        case,
+        state=without[0],
+        found=_features(without[0]),
+        words=_features(without[1]),
+        lag=None,
+        words_lag=None,
+        label="indomain_no_answer",
+        relevant=frozenset(),
+    )
+    return replace(case, absent=twin)
+
+
+def _without(relevant: frozenset[str], state: State) -> State:
+    """Return a state as if no relevant entry were there; a hit fewer is no matter to features."""
+    return {**state, "passages": [p for p in state["passages"] if p["id"] not in relevant]}
 
 
 @cache

@@ -1,5 +1,6 @@
-"""The weights of the decision policy: a small logistic regression."""
+"""The weights of the decision policy: small logistic regressions."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,66 +9,111 @@ from numpy.typing import NDArray
 from eval.cases import Case
 from eval.conformal import Flags
 from eval.policies import chance
-from nodes.rules.features import FEATURES, WITHOUT_VECTOR
+from nodes.rules.features import FEATURES, READ, WITH_VECTOR, WITHOUT_VECTOR
 from nodes.rules.policy import Policy
 
 Rows = NDArray[np.float64]
 
-L2 = 0.2  # for all cases together, each of weight 1
+L2 = 2.0  # beside all cases together, each of weight 1 on average
+ABSENT = 0.3  # weight of an answerable query without its entries, which others may still answer
 STEPS = 30
-MAX_REFUSED = 0.08  # share of answerable fitting queries that may fall below `answer_at`
-CAREFUL_REFUSED = 0.1  # the same below `careful_at`
+MAX_REFUSED = 0.05  # share of answerable fitting queries that may fall below `answer_at`
+CAREFUL_REFUSED = 0.07  # the same below `careful_at`
 MISSED = 0.01  # share of the right entries among those near that may be left out for the best alone
 
 
 def fitted_on(cases: Sequence[Case]) -> Policy:
     """Return weights, and the thresholds that depend on what may be refused and missed.
 
-    `cases` must hold right, wrong and answerable ones. Right is what has a relevant entry among
-    the hits that are shown at most.
+    `cases` must hold right, wrong and answerable ones; every company counts the same. Right is
+    what has a relevant entry among the hits that are shown at most. An answerable query also
+    counts, a little, as one that the knowledge without its entries has no answer to.
     """
-    bias, weights = fit(_rows([c.found for c in cases]), _right([c.lag for c in cases]))
-    by_words = _rows([c.words for c in cases])
-    words_right = _right([c.words_lag for c in cases])
-    words_bias, words_weights = fit(by_words, words_right, keep=WITHOUT_VECTOR)
+    share = _shares(cases)
+    twins = [(case.absent, weight) for case, weight in zip(cases, share, strict=True)]
+    every = [*zip(cases, share, strict=True), *((twin, ABSENT * w) for twin, w in twins if twin)]
+    rows = [case for case, _ in every]
+    sample = np.array([weight for _, weight in every])
+    found, right = _rows([c.found for c in rows]), _right([c.lag for c in rows])
+    by_words, words_right = _rows([c.words for c in rows]), _right([c.words_lag for c in rows])
+    is_read = found[:, FEATURES.index("agreement")] > 0
+    is_real = np.arange(len(rows)) < len(cases)
+    read = _fit_named(found, right, sample * is_read, is_real, READ)
+    both = _fit_named(found, right, sample, is_real, WITH_VECTOR)
+    words = _fit_named(by_words, words_right, sample, is_real, WITHOUT_VECTOR)
     policy = Policy(
-        bias=round(bias, 4),
-        weights=_named(weights),
-        words_bias=round(words_bias, 4),
-        words_weights={k: v for k, v in _named(words_weights).items() if k in WITHOUT_VECTOR},
+        bias=both[0],
+        weights=both[1],
+        words_bias=words[0],
+        words_weights=words[1],
+        read_bias=read[0],
+        read_weights=read[1],
         answer_at=0.0,
         clarify_at=0.0,
         clear_at=1.0,
-        lead_at=_lead([c.lag for c in cases]),
-        words_lead_at=_lead([c.words_lag for c in cases]),
+        lead_at=_lead([c.lag for c in cases], share),
+        words_lead_at=_lead([c.words_lag for c in cases], share),
     )
+    is_asked = [case.label == "answerable" for case in cases]
     asked = [chance(case, policy) for case in cases if case.label == "answerable"]
-    answer_at, careful_at = np.quantile(asked, [MAX_REFUSED, CAREFUL_REFUSED]).tolist()
+    edges = (MAX_REFUSED, CAREFUL_REFUSED)
+    answer_at, careful_at = (_quantile(asked, edge, share[is_asked]) for edge in edges)
     return policy._replace(answer_at=answer_at, clarify_at=answer_at / 2, careful_at=careful_at)
 
 
-def fit(rows: Rows, right: Flags, keep: Sequence[str] = FEATURES) -> tuple[float, Rows]:
+def _shares(cases: Sequence[Case]) -> Rows:
+    """Return a weight for each case, 1 on average, so that every company's are as much in all."""
+    counts = Counter(case.company for case in cases)
+    return np.array([len(cases) / len(counts) / counts[case.company] for case in cases])
+
+
+def _fit_named(
+    rows: Rows, right: Flags, sample: Rows, is_real: Flags, names: Sequence[str]
+) -> tuple[float, dict[str, float]]:
+    """Return bias and weights as they are kept; 0.0 and {} where there is nothing to tell apart.
+
+    What is no real query tells how features weigh against each other, not how likely what is.
+    """
+    seen = right[sample > 0]
+    if not seen.any() or seen.all():
+        return 0.0, {}
+    _, weights = fit(rows, right, names, sample)
+    bias, slope = _logistic((rows @ weights)[:, None], right, sample * is_real, l2=0.1)
+    kept = dict(zip(FEATURES, (weights * slope).round(4).tolist(), strict=True))
+    return round(bias, 4), {name: kept[name] for name in names}
+
+
+def fit(
+    rows: Rows, right: Flags, keep: Sequence[str] = FEATURES, sample: Rows | None = None
+) -> tuple[float, Rows]:
     """Return bias and weights of a logistic regression; features outside `keep` get weight 0."""
     mask = np.array([name in keep for name in FEATURES], float)
-    return _logistic(rows * mask, right, np.ones(len(rows)))
+    every = np.ones(len(rows)) if sample is None else sample
+    return _logistic(rows * mask, right, every, l2=L2)
 
 
 def _right(lags: Sequence[float | None]) -> Flags:
     return np.array([lag is not None for lag in lags])
 
 
-def _lead(lags: Sequence[float | None]) -> float:
+def _lead(lags: Sequence[float | None], share: Rows) -> float:
     """Return a lead of the best hit from which nearly no right entry is behind it."""
     behind = [lag for lag in lags if lag is not None]
-    return round(float(np.quantile(behind, 1 - MISSED)) + 1e-4, 4) if behind else 0.0
+    edge = _quantile(behind, 1 - MISSED, share[_right(lags)]) if behind else 0.0
+    return round(edge + 1e-4, 4)
 
 
-def _logistic(rows: Rows, right: Flags, sample: Rows) -> tuple[float, Rows]:
+def _quantile(values: Sequence[float], share: float, weights: Rows) -> float:
+    """Return the value that `share` of the weight does not exceed."""
+    return float(np.quantile(values, share, weights=weights, method="inverted_cdf"))
+
+
+def _logistic(rows: Rows, right: Flags, sample: Rows, *, l2: float) -> tuple[float, Rows]:
     """Return bias and weights, L2-regularised, by Newton's method."""
     mean, scale = rows.mean(0), rows.std(0)
     scale[scale == 0] = 1.0
     x = np.column_stack([np.ones(len(rows)), (rows - mean) / scale])
-    penalty = np.diag([1e-6] + [L2] * rows.shape[1])
+    penalty = np.diag([1e-6] + [l2] * rows.shape[1])
     weights = np.zeros(x.shape[1])
     for _ in range(STEPS):
         chances = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
@@ -80,7 +126,3 @@ def _logistic(rows: Rows, right: Flags, sample: Rows) -> tuple[float, Rows]:
 
 def _rows(found: Sequence[Mapping[str, float]]) -> Rows:
     return np.array([[one[name] for name in FEATURES] for one in found])
-
-
-def _named(weights: Rows) -> dict[str, float]:
-    return dict(zip(FEATURES, weights.round(4).tolist(), strict=True))

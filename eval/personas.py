@@ -13,7 +13,8 @@ Move = Literal[
 ]  # fmt: skip
 End = Literal["", "thanked", "left", "gave_up", "person"]
 OFFERS = (
-    "no_knowledge", "offer", "stuck", "needs_sign_in", "unsupported", "needs_person", "shop_down",
+    "no_knowledge", "nothing_more", "offer", "stuck",
+    "needs_sign_in", "unsupported", "needs_person", "shop_down",
 )  # fmt: skip
 
 

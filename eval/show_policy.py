@@ -53,16 +53,17 @@ def show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace) 
             f"{name:9} {row['threshold']:.3f}: answered {row['coverage']:.3f}, wrong "
             f"{row['wrong']} of {row['answered']}, under {row['upper']:.3f} {sure}"
         )
-    crossed = report["cross_fitted"]
-    out.print(
-        f"{crossed['n']} queries, each judged by a policy fitted without its entry: expected "
-        f"calibration error {crossed['ece']:.3f} (true chances would show "
-        f"{crossed['ece_by_chance']:.3f} on so few)"
-    )
-    out.print(_others(crossed["policies"], report["risk"]))
+    for crossed in report["cross_fitted"]:
+        out.print(
+            f"{crossed['kb']}: {crossed['n']} queries, each judged by a policy fitted without its "
+            f"entry: expected calibration error {crossed['ece']:.3f} (true chances would show "
+            f"{crossed['ece_by_chance']:.3f} on so few)"
+        )
+        out.print(_others(crossed["policies"], report["risk"]))
     if args.plot is not None:
-        title = f"{crossed['n']} queries, embedder {fitted_on['embedder'] or 'none'}"
-        draw_policy(crossed, report["risk"], title, args.plot)
+        first = report["cross_fitted"][0]
+        title = f"{first['n']} queries, embedder {fitted_on['embedder'] or 'none'}"
+        draw_policy(first, report["risk"], title, args.plot)
         out.print(f"→ {args.plot}", markup=False)
     out.print(f"→ {args.out}", markup=False)
 

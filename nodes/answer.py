@@ -67,8 +67,7 @@ async def answer(
     found = told(state)
     evidence = list({item.id: item for items in found.values() for item in items}.values())
     if not evidence:  # nothing is left of the passages once orders to the model are cut out
-        nothing = {"action": "fallback", "reason": "no_knowledge", "options": []}
-        return {"decision": cast(Decision, {**state["decision"], **nothing})}
+        return _nothing(state, "no_knowledge")
     if "" not in found:  # the others are answered by what is said about them below
         state = {**state, "question": " ".join(found)}
     teller = _Teller(state, runtime, now)
@@ -94,6 +93,8 @@ async def answer(
         options = options[1:] if state["decision"]["reason"] == "near_matches" else options
     else:
         text, citations = quoted(state, found)
+        if not text:
+            return _nothing(state, "nothing_more", level=2 if is_down else 0, llm_calls=calls)
         teller.say(text)
     for line in _gaps(state, found):
         text += f"\n{line}"
@@ -114,6 +115,16 @@ async def answer(
         "llm_calls": state["llm_calls"] + calls,
         "cached": is_cached,
         "first_token_ms": teller.first_ms,
+    }
+
+
+def _nothing(state: State, reason: str, *, level: int = 0, llm_calls: int = 0) -> State:
+    """Return what leaves the turn to fallback."""
+    nothing = {"action": "fallback", "reason": reason, "options": []}
+    return {
+        "decision": cast(Decision, {**state["decision"], **nothing}),
+        "level": max(state["level"], level),
+        "llm_calls": state["llm_calls"] + llm_calls,
     }
 
 

@@ -26,10 +26,12 @@ _PRESETS = {
     "offer": "offer",
     "stuck": "stuck",
     "search_down": "search_down",
+    "nothing_more": "nothing_more",
 }
 _ABOUT_PROFILE = ("forget_me", "forgets", "keeps", "consents", "refuses")
-_OFFERS = ("no_knowledge", "offer", "stuck")  # replies that ask whether a person shall take over
-_GAPS = ("no_knowledge", "stuck")
+# Replies that ask whether a person shall take over.
+_OFFERS = ("no_knowledge", "nothing_more", "offer", "stuck")
+_GAPS = ("no_knowledge", "nothing_more", "stuck")
 
 
 async def fallback(
@@ -43,7 +45,7 @@ async def fallback(
     """Speak from the preset replies; note what the knowledge could not answer."""
     reason = state["decision"]["reason"]
     name = _PRESETS.get(reason, "no_knowledge")
-    is_repeat = bool(state.get("is_offered")) and reason == "no_knowledge"
+    is_repeat = bool(state.get("is_offered")) and reason in ("no_knowledge", "nothing_more")
     pending = Pending()
     if reason in _ABOUT_PROFILE:
         name, pending = (

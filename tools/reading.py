@@ -39,7 +39,7 @@ class TokenReader(Protocol):
 
     @property
     def weight(self) -> float:
-        """What `meaning` counts in a ranking beside words and vectors."""
+        """What `touched` counts in a ranking beside words and vectors."""
         ...
 
     async def question(self, text: str) -> Reading:
@@ -92,14 +92,11 @@ def _mark(name: str) -> bytes:
 
 
 class Agreement(NamedTuple):
-    """How far a question and an entry say the same, token by token, each about 0..1.
-
-    `meaning` takes the root of how near each token's nearest is: whether a thing is said at all
-    matters more than how exactly.
-    """
+    """How far a question and an entry say the same, token by token, each about 0..1."""
 
     meaning: float  # how much of the question the entry says
     aim: float  # how much of the entry's closest wording the question says
+    touched: float  # as `meaning`, but half a match counts more than half; ranks better
 
 
 def agreements(
@@ -141,12 +138,14 @@ def agreements(
                 at += count
         spans.append((first_group, len(groups), first_text, wordings))
     nearest = np.maximum.reduceat(near, groups, axis=1)
-    meanings = weights @ np.sqrt(np.maximum(nearest, 0))
+    meanings = weights @ nearest
+    touches = weights @ np.sqrt(np.maximum(nearest, 0))
     said = np.add.reduceat(near.max(axis=0) * own, texts)
     aims = said / np.maximum(np.add.reduceat(own, texts, dtype=np.float32), 1)
     for (place, _), (group, group_end, text, text_end) in zip(read, spans, strict=True):
         aim = aims[text:text_end].max(initial=0)
-        found[place] = Agreement(float(meanings[group:group_end].max()), float(aim))
+        meaning, touched = (each[group:group_end].max() for each in (meanings, touches))
+        found[place] = Agreement(float(meaning), float(aim), float(touched))
     return found
 
 

@@ -8,15 +8,21 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from nodes.rules.asked import is_unmeasured
 from tools.search.types import Passage
 from tools.text.normalise import fold
 from tools.text.segment import terms
 
-FEATURES = ("dense", "overlap", "margin", "offdomain", "account")
-WITHOUT_VECTOR = ("overlap", "margin", "offdomain", "account")
+_HEARD = ("offdomain", "account", "aside")
+READ = ("agreement", "length", "unmeasured", *_HEARD)  # by tokens; see Passage
+WITH_VECTOR = ("dense", "overlap", "margin", *_HEARD)
+WITHOUT_VECTOR = ("overlap", "margin", *_HEARD)
+FEATURES = (*READ[:3], *WITH_VECTOR)
 MANY_TERMS = 40  # terms in common that make `overlap` 1
+LONG_WORDS = 60  # of a question, or Chinese characters, that make `length` 1
 PHRASE_CHARS = 3
 
+_WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
 _ASKING = re.compile(
     r"怎么办|怎么样|是不是|能不能|可不可以|有没有|为什么|是什么|多少钱|多长时间|什么时候|可以|需要"
@@ -29,22 +35,37 @@ def features(
 ) -> dict[str, float]:
     """Return what the policy weighs; each feature is about 0..1.
 
+    agreement  how far question and best hit say the same, token by token: the harmonic mean of
+               `meaning` and `aim`; 0 where tokens are unread, and for a document's passage, whose
+               title nobody asks
+    length     of the question, on a log scale: a long one agrees less with its own entry
+    unmeasured 1 where it asks for a measure that the best hit does not give (asked.py)
     dense      best cosine of the question and an entry
     overlap    how many of the question's terms an entry holds, by rarity, on a log scale
     margin     fused score of the best entry less that of the next one with another answer
-    offdomain, account: what the classifier makes of the message; who speaks of his own orders is
-    likelier to ask what the knowledge holds
+    offdomain, account, aside: what the classifier makes of the message; who speaks of his own
+    orders is likelier to ask what the knowledge holds, who asks about the company itself or
+    whether it sells something is less so
     """
-    heard = {name: chances.get(name, 0.0) for name in ("offdomain", "account")}
+    heard = {name: chances.get(name, 0.0) for name in _HEARD}
     if not passages:
         return dict.fromkeys(FEATURES, 0.0) | heard
+    best = passages[0]
     shared = cover(passages) * len(set(terms(question)))
     return {
+        "agreement": _agreement(best),
+        "length": math.log1p(len(_WORD.findall(question))) / math.log1p(LONG_WORDS),
+        "unmeasured": float(is_unmeasured(question, best["answer"])),
         "dense": max(p["dense"] for p in passages),
         "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),
         "margin": margin(passages),
         **heard,
     }
+
+
+def _agreement(best: Passage) -> float:
+    both = best["meaning"] + best["aim"]
+    return 2 * best["meaning"] * best["aim"] / both if both > 0 and best["kind"] == "faq" else 0.0
 
 
 def cover(passages: Sequence[Passage]) -> float:

@@ -11,7 +11,7 @@ from tools.errors import ConfigError
 
 When = Literal["angry", "repeated", "stalled"]
 
-_NO_ANSWER = ("no_knowledge", "stuck", "search_down")
+_NO_ANSWER = ("no_knowledge", "nothing_more", "stuck", "search_down")
 
 
 class Rule(NamedTuple):

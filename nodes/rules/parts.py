@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from graph.state import Citation, State
 from nodes.replies import say
+from nodes.rules.again import news
 from nodes.rules.evidence import Evidence, cited, gather, quote
-from nodes.rules.near import MOST
+from nodes.rules.near import MOST, is_wording
 from nodes.rules.sentences import split
+from nodes.rules.turns import just_read
 
 PART_PASSAGES = 2  # of each question where a message has several
 SHORT_CHARS = 160  # of each of several quotations; the whole is a click or a number away
@@ -31,13 +33,19 @@ def is_clear(state: State, found: dict[str, list[Evidence]]) -> bool:
 def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Citation]]:
     """Return the best passage of every question, each once, under the questions it answers.
 
-    Where none leads (reason "near_matches") the near ones are shown side by side, shortened.
+    Where none leads (reason "near_matches") the near ones are shown side by side, shortened. Of
+    what the reply before has shown whole, only what it says of a follow-up; "" if that is nothing.
     """
     locale = state["locale"]
     if "" in found:
-        items = _near(state) or found[""][:1]
-        text = quote(items[0], locale) if len(items) == 1 else _listed(items, locale)
-        return text, _citations(items)
+        every = _near(state) or found[""][:1]
+        items = _unread(state, every)
+        if not items:
+            return "", []
+        if len(items) > 1:
+            return _listed(items, locale), _citations(items)
+        only = items[0] if len(every) == 1 else items[0]._replace(kind="doc")  # says its title
+        return quote(only, locale), _citations(items)
     words = {part["question"]: part["asked"] for part in state["parts"]}
     near = {part["question"] for part in state["parts"] if part["reason"] == "near_matches"}
     asked: dict[tuple[Evidence, ...], list[str]] = {}
@@ -49,8 +57,8 @@ def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Ci
         + (quote(shown[0], locale) if len(shown) == 1 else _side_by_side(shown, locale))
         for shown, questions in asked.items()
     ]
-    every = {item.id: item for shown in asked for item in shown}
-    return "\n\n".join(pieces), _citations(list(every.values()))
+    cited_once = {item.id: item for shown in asked for item in shown}
+    return "\n\n".join(pieces), _citations(list(cited_once.values()))
 
 
 def _near(state: State) -> list[Evidence]:
@@ -59,6 +67,18 @@ def _near(state: State) -> list[Evidence]:
     if decision["reason"] != "near_matches":
         return []
     return gather([p for p in state["passages"] if p["question"] in decision["options"]], MOST)
+
+
+def _unread(state: State, items: Sequence[Evidence]) -> list[Evidence]:
+    """Return the passages as far as they are news; all of one that is asked for by its name."""
+    read = just_read(state["messages"])
+    if not read or is_wording(state["question"], state["passages"][0]):
+        return list(items)
+    left = [
+        item._replace(text=news(state["said"], item.text)) if item.text in read else item
+        for item in items
+    ]
+    return [item for item in left if item.text]
 
 
 def _listed(items: Sequence[Evidence], locale: str) -> str:

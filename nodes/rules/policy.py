@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from graph.state import Decision, Part, State
+from nodes.rules.asked import asks_how
 from nodes.rules.features import cover, features, spread
 from nodes.rules.near import is_wording, near
 from tools.search.types import Passage
@@ -28,7 +29,7 @@ SURE_AT = 0.6  # chance from which it is answered although several products are 
 class Policy(NamedTuple):
     """Weights and thresholds; chances are 0..1, weights are per unit of their feature."""
 
-    bias: float
+    bias: float  # where no tokens were read
     weights: Mapping[str, float]
     words_bias: float  # the same without vectors: words alone
     words_weights: Mapping[str, float]
@@ -38,6 +39,8 @@ class Policy(NamedTuple):
     lead_at: float = 0.0  # lead, in fused score, from which the best hit alone is quoted
     words_lead_at: float = 0.0  # the same without vectors
     careful_at: float = 1.0  # instead of answer_at for knowledge that was never labelled
+    read_bias: float = 0.0  # where the hits' tokens were read
+    read_weights: Mapping[str, float] = MappingProxyType({})  # {}: nothing of it was seen
     fitted_on: Mapping[str, object] = MappingProxyType({})  # as the file has it; see stale.py
 
 
@@ -50,9 +53,12 @@ class Limits(NamedTuple):
 
 def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool) -> float:
     """Return the estimated chance, 0..1, that one of the best passages answers the question."""
-    bias, weights = (
-        (policy.bias, policy.weights) if has_vector else (policy.words_bias, policy.words_weights)
-    )
+    if not has_vector:
+        bias, weights = policy.words_bias, policy.words_weights
+    elif found["agreement"] > 0 and policy.read_weights:
+        bias, weights = policy.read_bias, policy.read_weights
+    else:
+        bias, weights = policy.bias, policy.weights
     score = bias + sum(weight * found[name] for name, weight in weights.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
@@ -109,7 +115,7 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
     match state["route"]:
         case "handoff":
             return _decision("handoff", confidence, state["intent"])
-        case "account" if confidence >= SURELY_OWN:
+        case "account" if confidence >= SURELY_OWN and not asks_how(state["question"]):
             return _decision("act", confidence, state["tool"] or state["intent"])
         case "chat":
             return _decision("fallback", confidence, state["intent"])

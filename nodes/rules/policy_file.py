@@ -11,7 +11,7 @@ from tools.errors import ConfigError
 
 VERSION = 3
 REPAIR = "python -m eval calibrate"
-NUMBERS = ("bias", "words_bias", "lead_at", "words_lead_at")
+NUMBERS = ("bias", "words_bias", "read_bias", "lead_at", "words_lead_at")
 EDGES = ("clarify_at", "answer_at", "clear_at", "careful_at")
 
 
@@ -37,7 +37,8 @@ def load_policy(path: Path) -> Policy:
 
 def _check(policy: Policy) -> None:
     """Raise TypeError or ValueError, saying which key has what instead of what."""
-    weights = (*policy.weights.items(), *policy.words_weights.items())
+    every = (policy.weights, policy.words_weights, policy.read_weights)
+    weights = [pair for each in every for pair in each.items()]
     if unknown := {name for name, _ in weights} - set(FEATURES):
         raise ValueError(f"unknown features {sorted(unknown)}")
     edges = {name: getattr(policy, name) for name in EDGES}

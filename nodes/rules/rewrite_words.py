@@ -38,7 +38,8 @@ NEW_TOPIC = re.compile(  # what follows has nothing to do with what was said bef
 )
 ASIDE = re.compile(  # what follows may be about the same thing or about another
     WELL + r"(?:另外|对了|顺便|还有(?:一?个)?问题|by the way|btw|another (?:question|thing)|also)"
-    r"(?:再?(?:想|请)?问(?:一?下|一?句|个)?)?[,，:：\s]*",
+    r"(?:再?(?:想|请)?问(?:一?下|一?句|个)?)?[,，:：\s]*"
+    r"|^(?:那?还?是?算了|(?:那|还是)?不用了|never ?mind)(?:吧|啦)?[,，。.!！\s]+",
     re.IGNORECASE,
 )
 RETURN = re.compile(

@@ -24,16 +24,18 @@ def staleness(fitted_on: Mapping[str, object], *, embedder: str, knowledge: Mark
     """Say why a policy fitted on `fitted_on` does not suit; "" when it does.
 
     Without an embedder (`embedder` "") its weights for words count, which fit any. `knowledge` is
-    None while nobody can say what is served.
+    None while nobody can say what is served. Of several companies the one most alike counts.
     """
     known = fitted_on.get("knowledge")
-    if not isinstance(known, Mapping) or "embedder" not in fitted_on:
+    every = known if isinstance(known, list) else [known]
+    marks = [one for one in every if isinstance(one, Mapping)]
+    if not marks or len(marks) < len(every) or "embedder" not in fitted_on:
         return "unmarked"
     if embedder and embedder != fitted_on["embedder"]:
         return "embedder"
     if knowledge is None:
         return "away"
-    share = likeness(known, knowledge)
+    share = max(likeness(one, knowledge) for one in marks)
     if share >= CHANGED_BELOW:
         return ""
     return "changed_knowledge" if share >= OTHER_BELOW else "other_knowledge"
@@ -46,7 +48,9 @@ def suited(policy: Policy, why: Why) -> Policy:
     was never labelled, or is not known: answered only from `careful_at`.
     """
     if why == "embedder":
-        return policy._replace(bias=policy.words_bias, weights=policy.words_weights)
+        return policy._replace(
+            bias=policy.words_bias, weights=policy.words_weights, read_weights={}
+        )
     if why in ("unmarked", "away", "other_knowledge"):
         careful = max(policy.answer_at, policy.careful_at)
         return policy._replace(answer_at=careful, clear_at=max(policy.clear_at, careful))

@@ -7,7 +7,9 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from nodes.rules.injection import detect
 from nodes.rules.rewrite import Turn
 from nodes.rules.rewrite_words import DENIAL
-from tools.text.normalise import normalise
+from tools.text.normalise import fold, normalise
+
+READ = 6  # messages that a customer still has before them
 
 
 def last_message(messages: Sequence[AnyMessage]) -> HumanMessage:
@@ -47,6 +49,15 @@ def denied(messages: Sequence[AnyMessage]) -> list[str]:
         elif isinstance(said, HumanMessage) and not DENIAL.match(normalise(said.text)):
             break
     return shown
+
+
+def just_read(messages: Sequence[AnyMessage]) -> str:
+    """Return what the bot said last, READ messages back; "" where the same was asked among them."""
+    turns = history(messages, READ)
+    now = fold(last_message(messages).text)
+    if any(turn.role == "user" and fold(turn.content) == now for turn in turns):
+        return ""
+    return "\n".join(turn.content for turn in turns if turn.role == "assistant")
 
 
 def repeats(messages: Sequence[AnyMessage], text: str) -> bool:

@@ -16,6 +16,7 @@ from eval.peer_rules import RULES
 from eval.policies import right_of, row
 from eval.queries import Label
 from nodes.rules.features import FEATURES
+from nodes.rules.policy import chance_right
 from nodes.rules.policy_file import load_policy
 from tests.eval.knowledge import Write
 from tests.fakes.kefu import POLICY
@@ -100,7 +101,7 @@ def test_writes_policy_report_and_picture(
     code = main(["calibrate", *arguments, "--json", str(told), "--plot", str(plot)])
 
     result = json.loads(told.read_text("utf-8"))
-    crossed = result["report"]["cross_fitted"]
+    (crossed,) = result["report"]["cross_fitted"]
     assert code == 0
     assert load_policy(out).fitted_on["kb"] == "kb.jsonl"
     assert result["policy"] == json.loads(out.read_text("utf-8"))
@@ -220,3 +221,58 @@ def test_the_lead_that_is_fitted_leaves_few_right_entries_behind() -> None:
     wrong = replace(case("offdomain"), lag=None, words_lag=None, found=FOUND, words=FOUND)
 
     assert 0.06 < fitted_on([*cases, wrong]).lead_at < 0.3
+
+
+def test_every_company_counts_the_same() -> None:
+    def cases(company: str, n: int, lag: float | None) -> list[Case]:
+        made = replace(case(), found=FOUND, words=FOUND, lag=lag, words_lag=lag, company=company)
+        return [made] * n
+
+    large, small = cases("large", 90, 0.0), cases("small", 10, None)
+    policy = fitted_on([*large, *small])
+
+    assert chance_right(policy, FOUND, has_vector=True) == pytest.approx(0.5, abs=0.02)
+
+
+def test_an_answerable_query_also_counts_without_its_entry() -> None:
+    right = replace(case(), found=FOUND | {"agreement": 0.9, "offdomain": 0.0}, words=FOUND)
+    wrong = replace(right, found=FOUND | {"agreement": 0.2, "offdomain": 0.9}, lag=None)
+    twin = replace(right, found=FOUND | {"agreement": 0.2, "offdomain": 0.0}, lag=None)
+
+    seen = [fitted_on([replace(right, absent=absent), wrong] * 20) for absent in (None, twin)]
+
+    shares = [p.read_weights["agreement"] / -p.read_weights["offdomain"] for p in seen]
+    assert shares[1] > 2 * shares[0]
+
+
+def test_a_company_whose_queries_name_no_split_is_fitted_on_as_a_whole() -> None:
+    cases = [
+        replace(case(group="a", split="test"), company="one"),
+        replace(case(group="b", split="dev"), company="one"),
+        replace(case(group="c"), company="two"),
+    ]
+
+    fitted, calibration = divided(cases, "dev")
+
+    assert [c.group for c in fitted] == ["b", "c"]
+    assert [c.group for c in calibration] == ["a"]
+
+
+def test_fits_on_several_companies(
+    kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, told, queries = tmp_path / "policy.json", tmp_path / "told.json", str(labelled(write))
+    company = ["--kb", str(kb), "--queries", queries]
+
+    code = main(["calibrate", *company, *company, "--out", str(out), "--json", str(told)])
+
+    crossed = json.loads(told.read_text("utf-8"))["report"]["cross_fitted"]
+    assert code == 0
+    assert [row["n"] for row in crossed] == [17, 17]
+    assert len(load_policy(out).fitted_on["knowledge"]) == 2  # type: ignore[arg-type]
+
+
+def test_knowledge_without_queries_is_no_company(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["calibrate", "--kb", "a", "--kb", "b", "--queries", "q"]) == 2
+
+    assert "got 2 of knowledge and 1 of queries" in capsys.readouterr().err

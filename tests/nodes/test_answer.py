@@ -308,3 +308,32 @@ async def test_a_second_reader_that_is_gone_leaves_the_quotation() -> None:
     assert FACT in text_of(update)
     assert text_of(update) == stage.shown
     assert update["level"] == 2
+
+
+async def test_of_what_was_just_shown_only_what_a_follow_up_asks_for_is_said_again() -> None:
+    before = talk("退款多久到账", FACT, "信用卡呢")
+
+    update, _ = await say(None, messages=before, said="信用卡呢", question="退款到账 信用卡呢")
+
+    assert text_of(update) == "信用卡退款 7 个工作日到账。"
+    assert update["citations"][0]["quote"] == "信用卡退款 7 个工作日到账。"
+
+
+async def test_where_what_was_just_shown_says_no_more_a_person_is_offered() -> None:
+    before = talk("退款多久到账", FACT, "花呗呢")
+
+    update, stage = await say(None, messages=before, said="花呗呢", question="退款到账 花呗呢")
+
+    assert (update["decision"]["action"], update["decision"]["reason"]) == (
+        "fallback",
+        "nothing_more",
+    )
+    assert not stage.spoken
+
+
+async def test_who_asks_the_same_again_gets_the_same_answer() -> None:
+    before = talk("退款多久到账", FACT, "退款多久到账")
+
+    update, _ = await say(None, messages=before, said="退款多久到账", question="退款多久到账")
+
+    assert text_of(update) == FACT

@@ -11,10 +11,11 @@ from tools.search.reread import reread
 BY = "letters"
 
 
-def agreement(question: str, *texts: str, wordings: int = 1) -> Agreement | None:
-    """Return how far a question agrees with an entry of these texts."""
+def agreement(question: str, *texts: str, wordings: int = 1) -> tuple[float, float] | None:
+    """Return `meaning` and `aim` of a question and an entry of these texts."""
     entry = stored([letters(text) for text in texts], wordings=wordings, name=BY)
-    return agreements(letters(question), [entry], name=BY)[0]
+    found = agreements(letters(question), [entry], name=BY)[0]
+    return (found.meaning, found.aim) if found else None
 
 
 def test_an_entry_that_says_all_of_the_question_has_its_whole_meaning() -> None:
@@ -35,7 +36,7 @@ def test_half_a_match_counts_more_than_half() -> None:
 
     [found] = agreements(Reading(one, weights), [entry], name=BY)
 
-    assert found == pytest.approx((0.5**0.5, 0.5), abs=0.01)
+    assert found == pytest.approx((0.5, 0.5, 0.5**0.5), abs=0.01)
 
 
 def test_the_answer_adds_to_the_meaning_but_not_to_the_aim() -> None:
@@ -83,7 +84,7 @@ def test_a_packed_reading_comes_back_whole(text: str) -> None:
 
 def test_hits_lose_what_they_say_less_of_the_question() -> None:
     hits = [Hit(1, 0.9, 0, 0), Hit(2, 0.8, 0, 0), Hit(3, 0.1, 0, 0), Hit(4, 0.85, 0, 0)]
-    read = [Agreement(0.5, 0), Agreement(0.9, 1), Agreement(0.1, 0), None]
+    read = [Agreement(0, 0, 0.5), Agreement(0, 1, 0.9), Agreement(0, 0, 0.1), None]
 
     found = reread(hits, read, weight=1)
 

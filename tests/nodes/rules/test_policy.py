@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from graph.settings import ROOT
@@ -83,6 +85,20 @@ def test_confidence_is_the_chance_that_the_answer_is_right() -> None:
     assert decide(*found)["confidence"] == round(chance, 4)
 
 
+def test_where_tokens_were_read_they_are_weighed_by_weights_of_their_own() -> None:
+    policy = POLICY._replace(read_bias=-5.0, read_weights={"agreement": 10.0})
+    read = passage("三天。", meaning=0.9, aim=0.6)
+    unread = passage("三天。", words=0.0, meaning=0.0, aim=0.0)
+    document = passage("三天。", words=0.0, kind="doc", meaning=0.9, aim=0.6)
+
+    def chance(one: Passage, *, has_vector: bool = True) -> float:
+        return chance_right(policy, features(ASKED, [one], {}), has_vector=has_vector)
+
+    assert chance(read) == pytest.approx(1 / (1 + math.exp(5.0 - 10 * 0.72)))
+    assert chance(unread) == chance(document) < 0.001
+    assert chance(read, has_vector=False) == chance(read | {"meaning": 0.0}, has_vector=False)
+
+
 def test_several_products_are_asked_about() -> None:
     found = [
         passage(f"保修{n}年。", id=str(n), question=f"{name}保修多久？", product=name, words=0.45)
@@ -160,6 +176,14 @@ def test_some_turns_are_decided_whatever_the_knowledge_says(
     changes: dict[str, object], expected: tuple[str, str]
 ) -> None:
     assert chosen(decide(*hits(LIKELY), **changes)) == expected
+
+
+def test_who_asks_how_gets_what_the_knowledge_holds() -> None:
+    account = {"route": "account", "intent": "cancel_order", "intent_confidence": 0.9}
+    found = [passage("在订单页取消。", id="a", words=0.9)]
+
+    assert decide(*found, question="订单怎么取消", **account)["action"] == "answer"
+    assert decide(*found, question="取消我的订单", **account)["action"] == "act"
 
 
 def test_a_doubtful_account_question_is_answered_when_the_knowledge_fits() -> None:

@@ -56,6 +56,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_the_shipped_policy_says_what_it_was_fitted_on() -> None:
     fitted_on = load_policy(SHIPPED).fitted_on
 
-    assert fitted_on["kb"] == "kb"
+    assert str(fitted_on["kb"]).split(", ")[0] == "kb"
     assert fitted_on["embedder"]
     assert fitted_on["knowledge"]

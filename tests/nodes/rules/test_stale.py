@@ -29,6 +29,13 @@ def test_knowledge_is_told_by_a_sample_of_its_entries(served: Mark | None, why: 
     assert staleness(FITTED_ON, embedder="e1", knowledge=served) == why
 
 
+def test_of_several_companies_the_one_most_alike_counts() -> None:
+    fitted_on = {"embedder": "e1", "knowledge": [knowledge(5000, 5500), knowledge(0, 500)]}
+
+    assert staleness(fitted_on, embedder="e1", knowledge=knowledge(0, 500)) == ""
+    assert staleness(fitted_on, embedder="e1", knowledge=knowledge(8000, 8500)) == "other_knowledge"
+
+
 def test_likeness_is_about_the_share_of_common_entries() -> None:
     assert likeness(knowledge(0, 1000), knowledge(0, 500)) == pytest.approx(0.5, abs=0.15)
 
@@ -41,7 +48,9 @@ def test_without_an_embedder_words_are_weighed_as_they_were_fitted() -> None:
     assert staleness(FITTED_ON, embedder="", knowledge=knowledge(0, 500)) == ""
 
 
-@pytest.mark.parametrize("fitted_on", [{}, {"embedder": "e1"}, {"knowledge": {}}])
+@pytest.mark.parametrize(
+    "fitted_on", [{}, {"embedder": "e1"}, {"knowledge": {}}, {"embedder": "e1", "knowledge": [1]}]
+)
 def test_a_policy_that_does_not_say_what_it_was_fitted_on_is_noticed(
     fitted_on: dict[str, object],
 ) -> None:
@@ -56,11 +65,14 @@ def test_knowledge_that_was_never_labelled_is_answered_more_carefully(why: Why) 
 
 
 def test_with_another_embedder_only_words_are_weighed() -> None:
-    policy = POLICY._replace(weights={"fit": 60.0}, bias=-30.0)
+    policy = POLICY._replace(
+        weights={"dense": 60.0}, bias=-30.0, read_weights={"agreement": 9.0}, read_bias=-5.0
+    )
 
     used = suited(policy, "embedder")
 
     assert (used.weights, used.bias) == (policy.words_weights, policy.words_bias)
+    assert not used.read_weights
 
 
 @pytest.mark.parametrize("why", ["", "changed_knowledge"])

@@ -1,0 +1,65 @@
+"""What a passage says of a follow-up, for a customer who has just read the whole of it."""
+
+import re
+
+from nodes.rules.rewrite_words import ENGLISH_FILLER, FILLER, WORD
+from nodes.rules.sentences import split
+from tools.text.normalise import fold, language
+from tools.text.segment import terms
+
+MOST = 2  # sentences that are said again
+ASKED = 0.5  # what the right kind of answer counts beside all of the follow-up's words
+_KINDS = (  # words that ask, and how a sentence looks that answers them
+    (
+        re.compile(r"多久|多长时间|几[天个年月点]|什么时候|何时|\bwhen\b|how (?:long|soon)"),
+        re.compile(
+            r"\d\s?(?:个?工作日|个月|小时|分钟|[天日月年周点]|:\d\d"
+            r"|(?:business )?(?:day|hour|minute|week|month|year))|当天|当日|次日|立即|随时|same day"
+        ),
+    ),
+    (
+        re.compile(r"多少钱|价格|贵|收费|费用|how much|\bprice|\bcosts?\b|\bfees?\b"),
+        re.compile(r"\d\s?元|[¥￥$]\s?\d|\d\s?折|\d%|免费|\bfree\b"),
+    ),
+    (
+        re.compile(r"哪里|哪儿|在哪|\bwhere\b"),
+        re.compile(r"[「“\"]|app|官网|页面|网点|小程序|www\.|website"),
+    ),
+    (
+        re.compile(r"怎么|怎样|如何|咋|\bhow\b(?! (?:much|long|soon|many))"),
+        re.compile(r"[「“\"]|打开|点击|进入|联系|提交|填写|申请|\b(?:open|tap|choose|contact)\b"),
+    ),
+)
+
+
+def news(said: str, text: str) -> str:
+    """Return the sentences of `text` that speak of what was `said`; "" where none does.
+
+    One must hold a word of it, or, where it holds no word of its own ("how long?"), an answer of
+    the kind that is asked for.
+    """
+    asked = fold(said)
+    words = _words(asked)
+    kinds = [answer for question, answer in _KINDS if question.search(asked)]
+    complete, rest = split(text)
+    sentences = [*complete, *([rest] if rest.strip() else [])]
+    scores = [_score(fold(sentence), words, kinds) for sentence in sentences]
+    best = sorted(range(len(sentences)), key=lambda place: -scores[place])[:MOST]
+    kept = [place for place in sorted(best) if scores[place] and scores[place] == max(scores)]
+    return "".join(sentences[place] for place in kept).strip()
+
+
+def _words(asked: str) -> set[str]:
+    """Return the terms of a message without the words that only ask."""
+    if language(asked) == "en":
+        said = [word for word in WORD.findall(asked) if word.lower() not in ENGLISH_FILLER]
+        return set(terms(" ".join(said), "words"))
+    return set(terms(FILLER.sub(" ", asked), "words"))
+
+
+def _score(sentence: str, words: set[str], kinds: list[re.Pattern[str]]) -> float:
+    held = sum(word in sentence for word in words) / len(words) if words else 1.0
+    answers = sum(bool(kind.search(sentence)) for kind in kinds)
+    if not held or not (words or answers):
+        return 0.0
+    return held + ASKED * answers

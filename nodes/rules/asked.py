@@ -1,0 +1,69 @@
+"""What kind of thing a question asks for: how something is done, or a measure. Pure."""
+
+import re
+from typing import NamedTuple
+
+from nodes.rules.numerals import arabic
+from tools.text.normalise import fold
+
+_LENGTHS = "公里|千米|毫米|厘米|公分|米|英?寸|[km]m|cm|m"
+_SPANS = "秒|分钟|小时|天|日|周|星期|个?月|年|hours?|days?|weeks?|months?|years?|minutes?"
+_WEIGHTS = "公斤|千克|毫克|斤|克|吨|[km]?g|lbs?"
+
+
+class _Measure(NamedTuple):
+    """How it is asked for beside 几 or 多少 and a unit, and the units it is given in."""
+
+    asked: str
+    units: str
+    also: str = "(?!)"  # what answers it too, without being asked for in the same words
+
+
+_MEASURES = (
+    _Measure(r"多重(?!要)|[净毛]重|重量|how heavy|weigh", _WEIGHTS),
+    _Measure(r"多[高宽厚深]|how (?:tall|wide|thick)", _LENGTHS, "度|°c|℃|%"),
+    _Measure(r"多长(?!时间)", _LENGTHS, _SPANS),
+    _Measure(r"(?<![a-z])db(?![a-z])|噪[音声]多大|how (?:loud|noisy)", "分贝|db|decibels?"),
+    _Measure(r"功率|耗电量", "度电|千?瓦时?|k?wh?|watts?"),
+    _Measure(r"转速", "转|rpm"),
+    _Measure(r"压强|压力多大", "[千兆]?帕|[km]?pa|bar"),
+    _Measure(r"", "毫?升|立方米?|m?l|lit(?:re|er)s?"),
+    _Measure(r"", "平方米?|平米?|㎡|m²"),
+    _Measure(r"", "毫安时?|mah"),
+    _Measure(r"", "赫兹?|[kmg]?hz"),
+    _Measure(r"", "折"),
+)
+_COUNT = r"(?:几|多少|how (?:many|much))\s?"
+_ASKED = [
+    re.compile("|".join(filter(None, (asked, f"{_COUNT}(?:{units})(?![a-z])"))))
+    for asked, units, _ in _MEASURES
+]
+_GIVEN = [re.compile(rf"\d\s?(?:{units}|{also})(?![a-z])") for _, units, also in _MEASURES]
+
+_DONE = "看|查|改|下载|申请|填|开|弄|找|取消|退|换|关|买|用|设|领|绑|续|升|交"
+_HOW = re.compile(
+    rf"怎么办|[怎咋]么?[弄整办]|(?:怎么|咋|如何|怎样|在哪里?儿?)(?:才能|去|能)?(?:{_DONE})"
+    r"|哪[个里](?:页面|入口|地方)|(?:行不行?|行吗|可以吗|可不可以)[?？]?$"
+    r"|how (?:do|can|to)\b|where can"
+)
+_FOR_ME = re.compile("帮我|给我|替我|帮忙|麻烦|帮看|查一下|查下|我[这那]")
+
+
+def asks_how(question: str) -> bool:
+    """Say whether it asks how or whether something can be done, not to have it done or looked up.
+
+    Of the examples in data/intents.yaml none about the customer's own account does.
+    """
+    folded = fold(question)
+    return bool(_HOW.search(folded)) and not _FOR_ME.search(folded)
+
+
+def is_unmeasured(question: str, answer: str) -> bool:
+    """Say whether it asks for a weight, a length, a noise … that the answer does not give.
+
+    Times and amounts of money don't count: they are said in too many ways ("当天", "包邮").
+    """
+    folded = fold(question)
+    asked = [given for ask, given in zip(_ASKED, _GIVEN, strict=True) if ask.search(folded)]
+    told = fold(arabic(answer)) if asked else ""
+    return not all(given.search(told) for given in asked)

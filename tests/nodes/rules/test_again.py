@@ -1,0 +1,38 @@
+import pytest
+
+from nodes.rules.again import news
+
+FILTER = (
+    "W4 有两支滤芯：前置滤芯 12 个月换一次。App「滤芯管理」能看到预计到期日。"
+    "滤芯是耗材，不在保修范围；暖舟管家会员买滤芯 9 折。"
+)
+ACCOUNT = "在「设置-注销账号」提交，短信验证后进入 7 天冷静期。积分和优惠券会清零。"
+RETURNS = "You have 7 days after delivery. Open Orders in the app. Postage is $5 for each parcel."
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "sentence"),
+    [
+        ("会员有折扣吗", FILTER, "滤芯是耗材，不在保修范围；暖舟管家会员买滤芯 9 折。"),
+        ("那在哪里看", FILTER, "App「滤芯管理」能看到预计到期日。"),
+        ("多久", ACCOUNT, "在「设置-注销账号」提交，短信验证后进入 7 天冷静期。"),
+        ("积分呢", ACCOUNT, "积分和优惠券会清零。"),
+        ("and how much is it?", RETURNS, "Postage is $5 for each parcel."),
+        ("and for how long?", RETURNS, "You have 7 days after delivery."),
+    ],
+)
+def test_a_follow_up_gets_the_sentence_that_speaks_of_it(
+    said: str, text: str, sentence: str
+) -> None:
+    assert news(said, text) == sentence
+
+
+@pytest.mark.parametrize("said", ["那我要换新的", "发票呢", "真的吗", "？", "why though"])
+def test_nothing_is_said_again_where_no_sentence_speaks_of_it(said: str) -> None:
+    assert news(said, ACCOUNT) == ""
+
+
+def test_two_sentences_that_fit_alike_come_in_reading_order() -> None:
+    text = "普通会员 7 天内可退。发票随包裹寄出。金卡会员 15 天内可退。"
+
+    assert news("会员几天", text) == "普通会员 7 天内可退。金卡会员 15 天内可退。"

@@ -1,0 +1,49 @@
+import pytest
+
+from nodes.rules.asked import asks_how, is_unmeasured
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("这款行李箱多重", "容量 60 升，三天的行李够用。"),
+        ("风扇最大档几分贝", "最大档适合 30 平米的房间。"),
+        ("机身有多高", "保修两年。"),
+        ("how heavy is it", "It fits in a cabin."),
+    ],
+)
+def test_a_measure_that_the_answer_does_not_give_is_noticed(question: str, answer: str) -> None:
+    assert is_unmeasured(question, answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("这款行李箱多重", "净重 3.2kg。"),
+        ("能装几升水", "水箱两升。"),
+        ("质保多长", "整机两年。"),
+        ("多长时间到", "当天。"),
+        ("运费多少钱", "包邮。"),
+        ("有多重要", "很重要。"),
+        ("会员有几个等级", "四个。"),
+    ],
+)
+def test_a_measure_that_is_given_or_not_asked_for_is_none_missing(
+    question: str, answer: str
+) -> None:
+    assert not is_unmeasured(question, answer)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["订单怎么取消", "买错型号了，补差价换行不", "电子票在哪里下载", "how do I cancel it"],
+)
+def test_asking_how_is_told_from(question: str) -> None:
+    assert asks_how(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["帮我查下怎么还没到", "我的包裹在哪", "我那单能退吗", "取消订单"]
+)
+def test_having_it_done_or_looked_up(question: str) -> None:
+    assert not asks_how(question)
