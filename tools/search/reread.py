@@ -11,9 +11,9 @@ READ = 20  # best hits, at least, whose tokens are looked at
 def reread(hits: Sequence[Hit], read: Sequence[Agreement | None], *, weight: float) -> list[Hit]:
     """Return the hits in order by their scores and what was `read` in each, which has `weight`.
 
-    Each loses as much as it touches less of the question than the one that touches most, so that scores
-    stay on the scale of an engine that reads no tokens. One that was not read yet stands where the
-    others do on average.
+    Each loses as much as it touches less of the question than the one that touches most, so that
+    scores stay on the scale of an engine that reads no tokens. One that was not read yet stands
+    where the others do on average.
     """
     touched = [each.touched for each in read if each]
     if not touched:
