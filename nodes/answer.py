@@ -94,7 +94,7 @@ async def answer(
     else:
         text, citations = quoted(state, found)
         if not text:
-            return _nothing(state, "nothing_more", level=2 if is_down else 0, llm_calls=calls)
+            return _nothing(state, "nothing_more", calls)
         teller.say(text)
     for line in _gaps(state, found):
         text += f"\n{line}"
@@ -118,14 +118,11 @@ async def answer(
     }
 
 
-def _nothing(state: State, reason: str, *, level: int = 0, llm_calls: int = 0) -> State:
-    """Return what leaves the turn to fallback."""
+def _nothing(state: State, reason: str, calls: int = 0) -> State:
+    """Return what leaves the turn to fallback, after `calls` of the model that brought nothing."""
     nothing = {"action": "fallback", "reason": reason, "options": []}
-    return {
-        "decision": cast(Decision, {**state["decision"], **nothing}),
-        "level": max(state["level"], level),
-        "llm_calls": state["llm_calls"] + llm_calls,
-    }
+    decision = cast(Decision, {**state["decision"], **nothing})
+    return {"decision": decision, "llm_calls": state["llm_calls"] + calls}
 
 
 def _gaps(state: State, found: Mapping[str, object]) -> list[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tools.embed_base import Vector2D, head, unit
 from tools.errors import ConfigError
 from tools.nano.onnx import MASK, MIDDLE, MIDDLE_LAYERS, OUTPUT, STATES, encoder
-from tools.nano.reading import DIMS, Axes, Rarities
+from tools.nano.reading import DIMS, Axes, Rarities, softened
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights, scales, values
 from tools.reading import Reading
@@ -134,7 +134,7 @@ class Model:
             is_first = len(readings) == owner
             own = slice(before if is_first else 1, len(window) - 1)
             weights = self._rarities(window[own])
-            rarities[row, own] = weights
+            rarities[row, own] = softened(weights)
             if is_first:
                 readings.append(self._axes.reading(middle[row, own], weights))
         said = np.bincount(owners, rarities.sum(axis=1))

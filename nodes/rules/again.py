@@ -26,6 +26,12 @@ _KINDS = (  # words that ask, and how a sentence looks that answers them
         re.compile(r"[「“\"]|app|官网|页面|网点|小程序|www\.|website"),
     ),
     (
+        re.compile(r"谁|\bwho\b"),
+        re.compile(
+            r"客服|专员|师傅|热线|您|我[方们]|买家|卖家|承担|\b(?:you|we|us|agent|seller)\b"
+        ),
+    ),
+    (
         re.compile(r"怎么|怎样|如何|咋|\bhow\b(?! (?:much|long|soon|many))"),
         re.compile(r"[「“\"]|打开|点击|进入|联系|提交|填写|申请|\b(?:open|tap|choose|contact)\b"),
     ),
@@ -35,8 +41,8 @@ _KINDS = (  # words that ask, and how a sentence looks that answers them
 def news(said: str, text: str) -> str:
     """Return the sentences of `text` that speak of what was `said`; "" where none does.
 
-    One must hold a word of it, or, where it holds no word of its own ("how long?"), an answer of
-    the kind that is asked for.
+    One must hold a word of it, or, where its words are none or single characters ("how long?",
+    找谁谈), an answer of the kind that is asked for.
     """
     asked = fold(said)
     words = _words(asked)
@@ -58,8 +64,7 @@ def _words(asked: str) -> set[str]:
 
 
 def _score(sentence: str, words: set[str], kinds: list[re.Pattern[str]]) -> float:
-    held = sum(word in sentence for word in words) / len(words) if words else 1.0
     answers = sum(bool(kind.search(sentence)) for kind in kinds)
-    if not held or not (words or answers):
-        return 0.0
-    return held + ASKED * answers
+    is_vague = all(len(word) == 1 for word in words)
+    held = sum(word in sentence for word in words) / len(words) if words else 0.0
+    return held + ASKED * answers if held or is_vague else 0.0

@@ -39,7 +39,7 @@ def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Ci
     locale = state["locale"]
     if "" in found:
         every = _near(state) or found[""][:1]
-        items = _unread(state, every)
+        items = _unread(state, every, found[""])
         if not items:
             return "", []
         if len(items) > 1:
@@ -69,16 +69,21 @@ def _near(state: State) -> list[Evidence]:
     return gather([p for p in state["passages"] if p["question"] in decision["options"]], MOST)
 
 
-def _unread(state: State, items: Sequence[Evidence]) -> list[Evidence]:
-    """Return the passages as far as they are news; all of one that is asked for by its name."""
-    read = just_read(state["messages"])
+def _unread(state: State, items: Sequence[Evidence], others: Sequence[Evidence]) -> list[Evidence]:
+    """Return the passages as far as they are news; all of one that is asked for by its name.
+
+    Where they are none, those of the `others` that speak of what was said.
+    """
+    read, said = just_read(state["messages"]), state["said"]
     if not read or is_wording(state["question"], state["passages"][0]):
         return list(items)
     left = [
-        item._replace(text=news(state["said"], item.text)) if item.text in read else item
-        for item in items
+        item._replace(text=news(said, item.text)) if item.text in read else item for item in items
     ]
-    return [item for item in left if item.text]
+    unread = [item for item in others if item.text not in read]
+    return [item for item in left if item.text] or [
+        item for item in unread if news(said, f"{item.title}\n{item.text}")
+    ][:MOST]
 
 
 def _listed(items: Sequence[Evidence], locale: str) -> str:

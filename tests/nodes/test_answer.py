@@ -337,3 +337,21 @@ async def test_who_asks_the_same_again_gets_the_same_answer() -> None:
     update, _ = await say(None, messages=before, said="退款多久到账", question="退款多久到账")
 
     assert text_of(update) == FACT
+
+
+async def test_another_passage_that_speaks_of_a_follow_up_takes_the_place_of_what_was_read() -> (
+    None
+):
+    before = talk("退款多久到账", FACT, "花呗呢")
+    other = passage("花呗退款即时恢复额度。", id="b", question="花呗的钱退到哪里", score=0.6)
+
+    update, _ = await say(
+        None,
+        messages=before,
+        said="花呗呢",
+        question="退款到账 花呗呢",
+        passages=[passage(FACT), other],
+    )
+
+    assert text_of(update).endswith("花呗退款即时恢复额度。")
+    assert [citation["id"] for citation in update["citations"]] == ["b"]

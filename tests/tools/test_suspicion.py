@@ -100,8 +100,8 @@ def test_the_shipped_model_was_held_to_few_false_alarms() -> None:
     with np.load(MODEL, allow_pickle=False) as stored:
         meta = json.loads(str(stored["meta"]))
 
-    assert meta["recall"] >= 0.45  # families of attack held out whole, model alone
-    assert meta["hard_benign_blocked"] <= 0.02
+    assert meta["recall"] >= 0.4  # families of attack held out whole, model alone
+    assert meta["hard_benign_blocked"] <= 0.012
     assert meta["plain_blocked"] <= 0.01
     assert suspicion().meaning.embedder == meta["embedder"]
 

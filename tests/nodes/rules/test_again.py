@@ -16,6 +16,7 @@ RETURNS = "You have 7 days after delivery. Open Orders in the app. Postage is $5
         ("会员有折扣吗", FILTER, "滤芯是耗材，不在保修范围；暖舟管家会员买滤芯 9 折。"),
         ("那在哪里看", FILTER, "App「滤芯管理」能看到预计到期日。"),
         ("多久", ACCOUNT, "在「设置-注销账号」提交，短信验证后进入 7 天冷静期。"),
+        ("找谁谈", "十台以上可登记。请联系人工客服。", "请联系人工客服。"),
         ("积分呢", ACCOUNT, "积分和优惠券会清零。"),
         ("and how much is it?", RETURNS, "Postage is $5 for each parcel."),
         ("and for how long?", RETURNS, "You have 7 days after delivery."),
