@@ -7,6 +7,7 @@ from nodes.rules.sentences import split
 from tools.text.normalise import fold, language
 from tools.text.segment import terms
 
+_NEXT_STEP = re.compile(r"[；;，,]?\s*\d{1,2}[.、]\s*$")  # the mark of a list's next line
 MOST = 2  # sentences that are said again
 ASKED = 0.5  # what the right kind of answer counts beside all of the follow-up's words
 _KINDS = (  # words that ask, and how a sentence looks that answers them
@@ -48,7 +49,9 @@ def news(said: str, text: str) -> str:
     words = _words(asked)
     kinds = [answer for question, answer in _KINDS if question.search(asked)]
     complete, rest = split(text)
-    sentences = [*complete, *([rest] if rest.strip() else [])]
+    stop = "." if language(text) == "en" else "。"
+    sentences = [_NEXT_STEP.sub(stop, sentence) for sentence in complete]
+    sentences += [rest] if rest.strip() else []
     scores = [_score(fold(sentence), words, kinds) for sentence in sentences]
     best = sorted(range(len(sentences)), key=lambda place: -scores[place])[:MOST]
     kept = [place for place in sorted(best) if scores[place] and scores[place] == max(scores)]

@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for: how something is done, or a measure. Pure."""
+"""What a question asks for: how something is done, a measure, a certain model. Pure."""
 
 import re
 from typing import NamedTuple
@@ -40,6 +40,7 @@ _ASKED = [
 ]
 _GIVEN = [re.compile(rf"\d\s?(?:{units}|{also})(?![a-z])") for _, units, also in _MEASURES]
 
+_MODEL = re.compile(r"(?<![a-z0-9])[a-z]{1,8}-?[0-9]+")
 _DONE = "看|查|改|下载|申请|填|开|弄|找|取消|退|换|关|买|用|设|领|绑|续|升|交"
 _HOW = re.compile(
     rf"怎么办|[怎咋]么?[弄整办]|(?:怎么|咋|如何|怎样|在哪里?儿?)(?:才能|去|能)?(?:{_DONE})"
@@ -56,6 +57,17 @@ def asks_how(question: str) -> bool:
     """
     folded = fold(question)
     return bool(_HOW.search(folded)) and not _FOR_ME.search(folded)
+
+
+def is_about_another(question: str, title: str, answer: str) -> bool:
+    """Say whether the question names models, and the entry others and none of these."""
+    asked, held = _models(question), _models(title)
+    return bool(asked and held) and not asked & (held | _models(answer))
+
+
+def _models(text: str) -> set[str]:
+    """Return names like "S20" or "centos7", less what follows the digits."""
+    return set(_MODEL.findall(fold(text)))
 
 
 def is_unmeasured(question: str, answer: str) -> bool:

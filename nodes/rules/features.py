@@ -8,16 +8,16 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from nodes.rules.asked import is_unmeasured
+from nodes.rules.asked import is_about_another, is_unmeasured
 from tools.search.types import Passage
 from tools.text.normalise import fold
 from tools.text.segment import terms
 
 _HEARD = ("offdomain", "account", "aside")
-READ = ("agreement", "length", "unmeasured", *_HEARD)  # by tokens; see Passage
-WITH_VECTOR = ("dense", "overlap", "margin", *_HEARD)
-WITHOUT_VECTOR = ("overlap", "margin", *_HEARD)
-FEATURES = (*READ[:3], *WITH_VECTOR)
+READ = ("agreement", "length", "amiss", *_HEARD)  # by tokens; see Passage
+WITH_VECTOR = ("dense", "overlap", "margin", "amiss", *_HEARD)
+WITHOUT_VECTOR = ("overlap", "margin", "amiss", *_HEARD)
+FEATURES = (*READ[:2], *WITH_VECTOR)
 MANY_TERMS = 40  # terms in common that make `overlap` 1
 LONG_WORDS = 60  # of a question, or Chinese characters, that make `length` 1
 PHRASE_CHARS = 3
@@ -39,7 +39,7 @@ def features(
                `meaning` and `aim`; 0 where tokens are unread, and for a document's passage, whose
                title nobody asks
     length     of the question, on a log scale: a long one agrees less with its own entry
-    unmeasured 1 where it asks for a measure that the best hit does not give (asked.py)
+    amiss      1 where the best hit lacks the measure it asks for, or is about another model
     dense      best cosine of the question and an entry
     overlap    how many of the question's terms an entry holds, by rarity, on a log scale
     margin     fused score of the best entry less that of the next one with another answer
@@ -55,7 +55,10 @@ def features(
     return {
         "agreement": _agreement(best),
         "length": math.log1p(len(_WORD.findall(question))) / math.log1p(LONG_WORDS),
-        "unmeasured": float(is_unmeasured(question, best["answer"])),
+        "amiss": float(
+            is_unmeasured(question, best["answer"])
+            or is_about_another(question, f"{best['question']} {best['product']}", best["answer"])
+        ),
         "dense": max(p["dense"] for p in passages),
         "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),
         "margin": margin(passages),

@@ -28,6 +28,12 @@ def test_a_follow_up_gets_the_sentence_that_speaks_of_it(
     assert news(said, text) == sentence
 
 
+def test_a_step_of_a_list_comes_without_the_number_of_the_next() -> None:
+    text = "共三步：1. 拔掉电源；2. 长按「滤芯」键 5 秒复位；3. 通水冲洗。"
+
+    assert news("怎么复位", text) == "长按「滤芯」键 5 秒复位。"
+
+
 @pytest.mark.parametrize("said", ["那我要换新的", "发票呢", "真的吗", "？", "why though"])
 def test_nothing_is_said_again_where_no_sentence_speaks_of_it(said: str) -> None:
     assert news(said, ACCOUNT) == ""

@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.rules.asked import asks_how, is_unmeasured
+from nodes.rules.asked import asks_how, is_about_another, is_unmeasured
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,29 @@ def test_asking_how_is_told_from(question: str) -> None:
 )
 def test_having_it_done_or_looked_up(question: str) -> None:
     assert not asks_how(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "answer"),
+    [
+        ("A9 费电吗", "C1 费不费电？", "每晚 2 度。"),
+        ("centos7 怎么扩容", "Ubuntu18 扩容", "用 lvm。"),
+    ],
+)
+def test_an_entry_about_another_model_is_noticed(question: str, title: str, answer: str) -> None:
+    assert is_about_another(question, title, answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "answer"),
+    [
+        ("S20pro 能过多高的门槛", "S20 Pro 能过多高的门槛？", "2 厘米。"),
+        ("A9 费电吗", "机器费电吗？", "不费。"),
+        ("费电吗", "C1 费不费电？", "不费。"),
+        ("A9 费电吗", "C1 费不费电？", "A9 也一样。"),
+    ],
+)
+def test_an_entry_for_all_or_the_asked_model_is_none(
+    question: str, title: str, answer: str
+) -> None:
+    assert not is_about_another(question, title, answer)
