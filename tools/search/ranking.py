@@ -47,7 +47,9 @@ class Ranking:
         self._reader = reader
         self._synonyms = synonyms
         self._embedder = embedder
-        self._reads = embedder.reader.name if embedder and embedder.reader else ""
+        tokens = embedder.reader if embedder else None
+        self._reads = tokens.name if tokens else ""
+        self._read_weight = tokens.weight if tokens else 0.0
         self._dense_weight = dense_weight
         self._matrix = VectorMatrix(embedder.dims if embedder else 1)
         self._segmenter: Segmenter = "bigrams"
@@ -155,7 +157,8 @@ class Ranking:
                 near = self._fused(hits, vector, max(k, READ), filters, weight)
                 kept = self._reader.readings([hit.num for hit in near])
                 blobs = [kept.get(hit.num) for hit in near]
-                found = reread(near, agreements(reading, blobs, name=self._reads))[:k]
+                read = agreements(reading, blobs, name=self._reads)
+                found = reread(near, read, weight=self._read_weight)[:k]
             return SearchResult(self._passages(wanted.tokens, found), legs)
 
     def _word_hits(self, wanted: Asked, filters: Filters) -> dict[int, float]:

@@ -6,22 +6,21 @@ from tools.reading import Agreement
 from tools.search.passage import Hit
 
 READ = 20  # best hits, at least, whose tokens are looked at
-READ_WEIGHT = 1.0  # of the tokens beside both legs; see docs/decisions/0007-token-readings.md
 
 
-def reread(hits: Sequence[Hit], read: Sequence[Agreement | None]) -> list[Hit]:
-    """Return the hits in order by their scores and what was `read` in each.
+def reread(hits: Sequence[Hit], read: Sequence[Agreement | None], *, weight: float) -> list[Hit]:
+    """Return the hits in order by their scores and what was `read` in each, which has `weight`.
 
-    Each loses as much as it says less of the question than the one that says most, so that scores
-    stay on the scale of an engine that reads no tokens. One that was not read yet stands where the
-    others do on average.
+    Each loses as much as it touches less of the question than the one that touches most, so that
+    scores stay on the scale of an engine that reads no tokens. One that was not read yet stands
+    where the others do on average.
     """
-    meanings = [each.meaning for each in read if each]
-    if not meanings:
+    touched = [each.touched for each in read if each]
+    if not touched:
         return list(hits)
-    most, unread = max(meanings), sum(meanings) / len(meanings)
+    most, unread = max(touched), sum(touched) / len(touched)
     scored = [
-        (hit.score - READ_WEIGHT * (most - (each.meaning if each else unread)), hit, each)
+        (hit.score - weight * (most - (each.touched if each else unread)), hit, each)
         for hit, each in zip(hits, read, strict=True)
     ]
     scored.sort(key=lambda one: -one[0])

@@ -47,6 +47,22 @@ async def test_an_entry_that_says_everything_asked_gains(opened: Open) -> None:
     )
 
 
+async def test_a_reader_of_no_weight_leaves_the_scores_as_they_are(opened: Open) -> None:
+    plain = Ask(await opened(HashEmbedder()), HashEmbedder(), "hybrid")
+    await plain.holds(RIGHT, WRONG)
+    without = [(p["id"], p["score"]) for p in (await plain(QUESTION)).passages]
+    await plain.search.close()
+    embedder = ReadingEmbedder()
+    embedder.reader.weight = 0.0
+    ask = Ask(await opened(embedder), HashEmbedder(), "hybrid")
+    await ask.holds(RIGHT, WRONG)
+
+    found = (await ask(QUESTION)).passages
+
+    assert [(p["id"], p["score"]) for p in found] == without
+    assert found[0]["meaning"] == 1
+
+
 async def test_one_leg_alone_ranks_as_it_does(opened: Open) -> None:
     ask = Ask(await opened(ReadingEmbedder()), HashEmbedder(), "dense")
     await ask.holds(RIGHT, WRONG)
