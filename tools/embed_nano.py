@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tools.embed_base import Vector2D, head, unit
 from tools.errors import ConfigError
 from tools.nano.onnx import MASK, MIDDLE, MIDDLE_LAYERS, OUTPUT, STATES, encoder
-from tools.nano.reading import DIMS, Axes, Rarities, softened
+from tools.nano.reading import DIMS, Axes, Rarities
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights, scales, values
 from tools.reading import Reading
@@ -24,7 +24,7 @@ HEAD_BYTES = 2_400  # 800 Chinese characters, about the 512 tokens of one window
 SLICE = 8  # texts per call: as fast as 64 (measured), and a live question waits for 8 at most
 FILE = "e5-small-q4.bin"
 QUESTION, PASSAGE = "query: ", "passage: "
-POOLING = "rare"  # how tokens become one vector; vectors of another can't be compared
+POOLING = "own"  # tokens that make a vector; vectors of another can't be compared
 LIVE_READINGS = 1024  # of questions, about 1 kB each; as many as CachedEmbedder keeps vectors
 
 
@@ -105,7 +105,7 @@ class NanoReader:
 
 
 class Model:
-    """Tokens, their embeddings, the encoder, and the mean of what it returns by rarity."""
+    """Tokens, their embeddings, the encoder, and the mean of what it returns for a text."""
 
     def __init__(self, weights: Weights, session: Any, axes: Axes) -> None:  # noqa: ANN401 no types
         self._session, self._weights = session, weights
@@ -120,27 +120,26 @@ class Model:
     def __call__(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
         """Return the sum of each text's token vectors, shape (texts, width), and its reading.
 
-        Tokens weigh as much as they are rare; those of `side` and the marks around a text, which
-        all texts share, not at all (docs/decisions/0007-token-readings.md). Of a text that says
-        nothing, all count alike. A text of more tokens than the model reads is read in windows,
-        each by itself. The reading is of the first.
+        The tokens of `side` and the marks around a text, which all texts share, do not count
+        (docs/decisions/0007-token-readings.md), but in a text without any other. A text of more
+        tokens than the model reads is read in windows, each by itself; its reading is of the first.
         """
         windows, owners = self._windows([side + text for text in texts])
         encoded, middle, mask = self._encoded(windows)
         before = 1 + len(self._tokens(side.rstrip()))
-        rarities = np.zeros(mask.shape, np.float32)
+        counted = np.zeros(mask.shape, np.float32)
         readings: list[Reading] = []
         for row, (window, owner) in enumerate(zip(windows, owners, strict=True)):
             is_first = len(readings) == owner
             own = slice(before if is_first else 1, len(window) - 1)
-            weights = self._rarities(window[own])
-            rarities[row, own] = softened(weights)
+            counted[row, own] = 1
             if is_first:
+                weights = self._rarities(window[own])
                 readings.append(self._axes.reading(middle[row, own], weights))
-        said = np.bincount(owners, rarities.sum(axis=1))
-        rarities += mask * (said == 0)[owners, None]
+        is_bare = np.bincount(owners, counted.sum(axis=1)) == 0
+        counted += mask * is_bare[owners, None]
         sums = np.zeros((len(texts), self._weights.width), np.float32)
-        np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, rarities))
+        np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, counted))
         return sums, readings
 
     def states(self, side: str, text: str) -> Vector2D:

