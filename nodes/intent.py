@@ -24,7 +24,7 @@ from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.llm import ChatModel
 from tools.profiles import Profile, Profiles
-from tools.text.normalise import is_blank, is_code, language, normalise
+from tools.text.normalise import is_blank, is_code, language, normalise, spoken
 from tools.text.pii import mask
 from tools.text.signals import signals as read_signals
 
@@ -59,7 +59,7 @@ async def intent(
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
-    asked = (meaning.question or text)[:CLASSIFIED_CHARS]
+    asked = spoken(meaning.question or text)[:CLASSIFIED_CHARS]
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)

@@ -24,6 +24,11 @@ _INVISIBLE = re.compile(
     "\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _SPACES = re.compile(r"\s+")
+_WRITTEN = {
+    **{"咋整": "怎么办", "咋": "怎么", "啥时候": "什么时候", "啥时": "什么时候", "啥": "什么"},
+    **{"几时": "什么时候", "木有": "没有", "冇": "没有", "点解": "为什么", "边度": "哪里"},
+}
+_SPOKEN = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
 _CODE_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -44,6 +49,11 @@ def normalise(text: str) -> str:
     """
     visible = _INVISIBLE.sub("", text).translate(_FULL_WIDTH)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+
+
+def spoken(text: str) -> str:
+    """Return `text` with the question words of spoken Chinese as knowledge writes them."""
+    return _SPOKEN.sub(lambda word: _WRITTEN[word.group()], text)
 
 
 def is_blank(text: str) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.text.normalise import fold, is_blank, is_code, language, normalise
+from tools.text.normalise import fold, is_blank, is_code, language, normalise, spoken
 
 
 def test_removes_invisible_characters_and_collapses_spaces() -> None:
@@ -76,3 +76,17 @@ def test_folding_is_what_opencc_makes_of_texts_with_traditional_characters(
     folded = fold("".join(parts))
 
     assert folded == (convert(plain) if is_traditional else plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("发票咋开", "发票怎么开"),
+        ("漏水了咋整", "漏水了怎么办"),
+        ("啥时候发货啊", "什么时候发货啊"),
+        ("点解冇货", "为什么没有货"),
+        ("运费怎么算", "运费怎么算"),
+    ],
+)
+def test_spoken_question_words_become_written_ones(text: str, plain: str) -> None:
+    assert spoken(text) == plain
