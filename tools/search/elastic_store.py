@@ -42,7 +42,8 @@ class Store:
         self._embedder = embedder
         self._clock = clock
         self._writer = Writer(client, url)
-        self._is_dirty = False  # holds writes of ours that searches may not see yet
+        self._written = 0  # bulk requests of ours that searches do not see by themselves
+        self._seen = 0  # how many of them searches do see
 
     def now_us(self) -> int:
         """Return the time in microseconds."""
@@ -111,10 +112,12 @@ class Store:
         """Write; an edit is seen by all when this returns, an import by us at once."""
         if not documents:
             return set()
-        self._is_dirty = self._is_dirty or not is_edit
-        stale = await self._writer.bulk(
-            self._alias, documents, refresh="wait_for" if is_edit else False
-        )
+        try:
+            stale = await self._writer.bulk(
+                self._alias, documents, refresh="wait_for" if is_edit else False
+            )
+        finally:  # counted once it is there: a refresh while it was on its way may have missed it
+            self._written += not is_edit
         if stale:
             logger.warning("a newer write was kept", extra={"entries": len(stale)})
         return stale
@@ -138,11 +141,12 @@ class Store:
 
     async def settle(self) -> None:
         """Make our own writes visible to the next search."""
-        if not self._is_dirty:
+        written = self._written
+        if self._seen == written:
             return
         try:
             with translated(self._url):
                 await self._client.indices.refresh(index=self._alias)
-            self._is_dirty = False
+            self._seen = max(self._seen, written)
         except KefuError as exc:
             logger.warning("refresh failed", extra={"reason": str(exc)})

@@ -1,11 +1,14 @@
 """What a bulk write makes of the server's answers; the answers are scripted."""
 
+import asyncio
 from collections.abc import Sequence
+from time import time
 from typing import Any, Self
 
 import pytest
 
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
+from tools.search.elastic_store import Store
 from tools.search.elastic_write import Writer
 
 BUSY = {"status": 429, "error": {"type": "es_rejected_execution_exception", "reason": "full"}}
@@ -86,3 +89,36 @@ async def test_a_block_on_writing_is_named() -> None:
 
     with pytest.raises(StoreUnavailable, match="read-only"):
         await stale(ScriptedServer([blocked]), "a")
+
+
+class SlowServer(ScriptedServer):
+    """Stores when it is let; searches see what was stored at the last refresh."""
+
+    def __init__(self) -> None:
+        super().__init__([STORED])
+        self.indices = self
+        self.asked_for, self.may_store = asyncio.Event(), asyncio.Event()
+        self.seen = self.stored = 0
+
+    async def bulk(self, *, operations: Sequence[bytes], **more: object) -> dict[str, Any]:
+        self.asked_for.set()
+        await self.may_store.wait()
+        self.stored += len(operations) // 2
+        return await super().bulk(operations=operations, **more)
+
+    async def refresh(self, **_: object) -> None:
+        self.seen = self.stored
+
+
+async def test_a_search_while_a_write_is_on_its_way_does_not_hide_it_from_the_next() -> None:
+    server = SlowServer()
+    store = Store(server, "http://fake", "kefu", None, time)  # type: ignore[arg-type]
+    writing = asyncio.create_task(store._write(documents("a"), is_edit=False))
+    await server.asked_for.wait()
+    await store.settle()
+
+    server.may_store.set()
+    await writing
+    await store.settle()
+
+    assert server.seen == 1
