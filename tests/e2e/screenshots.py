@@ -37,7 +37,7 @@ def steps(chat: Watched) -> None:
 
 def clarify(chat: Watched) -> None:
     """A question back, with buttons."""
-    chat.ask("漏水怎么办")
+    chat.ask("怎么清洗")
 
 
 def order(chat: Watched) -> None:
