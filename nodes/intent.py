@@ -67,7 +67,7 @@ async def intent(
     turn["denied"] = denied(state["messages"]) if is_denial else []
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
-    own = mask(asked) if rewrite.is_follow_up else ""
+    own = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
     texts = [turn["question"], turn["other"], own, *parts, *long]
     vectors, turn["level"] = await _embed(texts, embedder)
     whole = vectors[turn["question"]]

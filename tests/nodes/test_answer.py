@@ -332,9 +332,10 @@ async def test_where_what_was_just_shown_says_no_more_a_person_is_offered() -> N
 
 
 async def test_who_asks_the_same_again_gets_the_same_answer() -> None:
-    before = talk("退款多久到账", FACT, "退款多久到账")
+    asked = "信用卡退款呢"
+    before = talk(asked, FACT, asked)
 
-    update, _ = await say(None, messages=before, said="退款多久到账", question="退款多久到账")
+    update, _ = await say(None, messages=before, said=asked, question=f"退款到账 {asked}")
 
     assert text_of(update) == FACT
 

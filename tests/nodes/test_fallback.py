@@ -14,11 +14,12 @@ class ClosedDesk:
         raise StoreUnavailable("locked")
 
 
-async def test_offers_a_person_when_the_knowledge_has_no_answer(desk: Desk) -> None:
+@pytest.mark.parametrize("reason", ["no_knowledge", "nothing_more"])
+async def test_offers_a_person_when_the_knowledge_has_no_answer(desk: Desk, reason: str) -> None:
     stage = Stage()
 
     update = await fallback(
-        at(said="有分店吗", decision=decided("fallback", "no_knowledge")),
+        at(said="有分店吗", decision=decided("fallback", reason)),
         stage.runtime,
         desk=desk,
         now_s=NOW.timestamp,
@@ -29,13 +30,14 @@ async def test_offers_a_person_when_the_knowledge_has_no_answer(desk: Desk) -> N
     assert update["is_offered"] is True
 
 
-async def test_keeps_what_could_not_be_answered_for_the_editors(desk: Desk) -> None:
-    state = at(said="有分店吗", decision=decided("fallback", "no_knowledge"))
+@pytest.mark.parametrize("reason", ["no_knowledge", "nothing_more"])
+async def test_keeps_what_could_not_be_answered_for_the_editors(desk: Desk, reason: str) -> None:
+    state = at(said="有分店吗", decision=decided("fallback", reason))
 
     await fallback(state, Stage(tenant="acme").runtime, desk=desk, now_s=NOW.timestamp)
 
     [gap] = await desk.gaps(tenant="acme")
-    assert (gap["question"], gap["reason"]) == ("有分店吗", "no_knowledge")
+    assert (gap["question"], gap["reason"]) == ("有分店吗", reason)
 
 
 async def test_a_message_without_a_question_leaves_no_gap(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 from functools import cache
 
+import numpy as np
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
@@ -216,6 +217,28 @@ async def test_the_pieces_of_a_long_message_are_embedded_together_with_it() -> N
     assert update["pieces"][-1][0] == "但是发票一直没有收到。"
     assert all(len(vector) == embedder.dims for _, vector in update["pieces"])
     assert (await hear("退款多久到账？"))["pieces"] == []
+
+
+async def test_the_vector_of_a_follow_up_lies_nearer_to_its_own_words() -> None:
+    embedder = HashEmbedder()
+    past = talk("W4的前置滤芯多久换一次", "12 个月。")
+
+    update = await hear("那RO的呢", past=past, embedder=embedder)
+
+    joined, own = await embedder.questions([update["question"], "那RO的呢"])
+    vector = np.array(update["vector"])
+    assert vector @ own > joined @ own + 0.05
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+
+
+async def test_words_that_only_deny_do_not_turn_the_vector() -> None:
+    embedder = HashEmbedder()
+    past = talk("会员有什么好处", "…")
+
+    update = await hear("我问的不是这个", past=past, embedder=embedder)
+
+    [whole] = await embedder.questions([update["question"]])
+    assert np.array(update["vector"]) @ whole == pytest.approx(1, abs=1e-5)
 
 
 async def test_a_denial_looks_again_for_the_same_question_without_what_was_cited() -> None:
