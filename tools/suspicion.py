@@ -25,7 +25,7 @@ from tools.text.normalise import HAN, fold
 Floats = NDArray[np.float32]
 Buckets = NDArray[np.intp]
 
-VERSION = 1
+VERSION = 2
 MODEL = Path(__file__).parents[1] / "data" / "guard" / "model.npz"
 REPAIR = "python -m tools.suspicion_fit"
 BUCKET_BITS = 16
@@ -79,16 +79,22 @@ class Words(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """Examples that a message's embedding is compared with."""
+    """A quadratic form of a message's embedding: its weighted likeness to the examples."""
 
     embedder: str
     centre: Floats  # (dims,)
-    examples: Floats  # (n, dims): unit vectors, from the centre
-    weights: Floats  # (n,)
+    form: Floats  # (dims + 1, dims + 1), symmetric
+
+    @classmethod
+    def made(cls, embedder: str, centre: Floats, points: Floats, weights: Floats) -> "Meaning":
+        """Return the sum of the likenesses to the `points`, shape (n, dims), times `weights`."""
+        rows = _lifted(points)
+        return cls(embedder, centre, np.asarray((rows.T * weights) @ rows, np.float32))
 
     def of(self, vector: Floats) -> float:
         """Return what the likeness to the examples adds to the score."""
-        return float(likeness(directed(vector[None], self.centre), self.examples)[0] @ self.weights)
+        point = _lifted(directed(vector[None], self.centre))[0]
+        return float(point @ self.form @ point)
 
 
 class Suspicion(NamedTuple):
@@ -130,7 +136,7 @@ class Suspicion(NamedTuple):
                     f"{path}: expected version {VERSION}, got {meta.get('version')}; run: {REPAIR}"
                 )
             heads = {name: _spread(arrays, name, meta[name]) for name in ("words", "joined")}
-            parts = (arrays[k].astype(np.float32) for k in ("centre", "examples", "weights"))
+            parts = (arrays[k].astype(np.float32) for k in ("centre", "form"))
             return cls(**heads, meaning=Meaning(meta["embedder"], *parts))
         except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as exc:
             raise ConfigError(f"{path}: no readable model of attempts; run: {REPAIR}") from exc
@@ -148,7 +154,7 @@ class Suspicion(NamedTuple):
             used = np.flatnonzero(head.weights)
             arrays[f"{name}_buckets"] = used.astype(np.uint32)
             arrays[f"{name}_weights"] = head.weights[used].astype(np.float16)
-        for name in ("centre", "examples", "weights"):
+        for name in ("centre", "form"):
             arrays[name] = getattr(self.meaning, name).astype(np.float16)
         np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)  # type: ignore[arg-type]
 
@@ -177,8 +183,14 @@ def directed(vectors: Floats, centre: Floats) -> Floats:
 
 
 def likeness(left: Floats, right: Floats) -> Floats:
-    """Return the Gaussian kernel of unit vectors: 1 for the same, 0.02 for the opposite."""
-    return np.asarray(np.exp(2 * (left @ right.T - 1)), np.float32)
+    """Return the quadratic kernel of unit vectors: 1 for the same, 0 for the opposite."""
+    return np.asarray((_lifted(left) @ _lifted(right).T) ** 2, np.float32)
+
+
+def _lifted(points: Floats) -> Floats:
+    """Return rows whose inner products are (1 + cosine) / 2."""
+    one = np.ones((len(points), 1), np.float32)
+    return np.asarray(np.hstack([points, one]) / np.sqrt(np.float32(2)), np.float32)
 
 
 def read(text: str) -> Reading | None:

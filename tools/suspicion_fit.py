@@ -40,11 +40,10 @@ logger = logging.getLogger(__name__)
 
 PLAIN = "plain"  # family of messages that nobody would take for an attempt
 FOLDS = 6
-COST = 5.0  # of an error beside the weights' size; by held-out recall
+COST = 20.0  # of an error beside the weights' size; by held-out recall
 STEPS = 300
 WORDS_BLOCKED = 0.0075  # share of hard benign messages, families held out
-JOINED_BLOCKED = 0.002
-NEGLIGIBLE = 0.01  # examples of less weight, by the largest, are left out
+JOINED_BLOCKED = 0.015
 EMBEDDED_CHARS = 500
 PLAIN_OF = 3  # one in so many is enough, and fitting takes half the time
 
@@ -138,8 +137,7 @@ def train(rows: Rows, vectors: Floats, *, embedder: str) -> tuple[Suspicion, dic
     fitted = fit(joined, rows.gold)
     beside = words_of(found, Fit(fitted.weights * model.WORDS_SHARE, fitted.bias))
     weights = (fitted.weights * (1 - model.WORDS_SHARE)).astype(np.float32)
-    kept = np.abs(weights) > NEGLIGIBLE * np.abs(weights).max()
-    meaning = Meaning(embedder, centre, points[kept], weights[kept])
+    meaning = Meaning.made(embedder, centre, points, weights)
     return Suspicion(words, beside._replace(threshold=understood), meaning), measured
 
 
