@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self, TypeVar, cast
@@ -22,6 +22,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from tools.desk.prepared import Step, written
 from tools.desk.records import Clock
 from tools.desk.schema import INBOX, METADATA
 from tools.errors import ConfigError, StoreUnavailable
@@ -54,10 +55,13 @@ _ADVICE = {
     "not a database": "restore the file from a backup, or move it away to start empty",
     "no such": "its tables are from another version: move the file away, or migrate it",
 }
-_OUR_MISTAKE = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
+_OUR_MISTAKE = (
+    *(IntegrityError, ProgrammingError, DataError, NotSupportedError),
+    *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError),
+    *(sqlite3.InterfaceError, sqlite3.NotSupportedError),
+)
 
 Record = TypeVar("Record")
-Step = tuple[Executable, Mapping[str, Any] | None]  # a statement and its parameters
 
 
 class Database:
@@ -122,9 +126,10 @@ class Database:
         """Run statements that are committed together, or not at all; return rows each one hit."""
         if self._direct is None:
             async with self.writing() as connection:
-                return [(await connection.execute(*step)).rowcount for step in steps]
+                done = [await connection.execute(do.statement, values) for do, values in steps]
+                return [each.rowcount for each in done]
         async with self._errors_told(), self._queue():
-            return await asyncio.to_thread(_written, self._direct, steps)
+            return await asyncio.to_thread(written, self._direct, steps)
 
     def insert(self, table: Table) -> sqlite.Insert:
         """Return an INSERT that knows ON CONFLICT in this database's dialect."""
@@ -217,11 +222,6 @@ def columns(table: Table, record: type) -> list[Any]:
 def _fetched(engine: Engine, record: type[Record], statement: Executable) -> list[Record]:
     with engine.connect() as connection:
         return rows(record, connection.execute(statement))
-
-
-def _written(engine: Engine, steps: Sequence[Step]) -> list[int]:
-    with engine.begin() as connection:
-        return [connection.execute(*step).rowcount for step in steps]
 
 
 def _direct(url: URL) -> Engine | None:

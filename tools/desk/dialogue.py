@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, case, exists, select, update
 from sqlalchemy.dialects import sqlite
 
 from tools.desk.connection import Database, Store, columns
+from tools.desk.prepared import Prepared
 from tools.desk.records import (
     Clock,
     InboxMessage,
@@ -28,7 +29,18 @@ _END = (
     .where(INBOX.c.tenant == bindparam("of_tenant"), INBOX.c.turn_id == bindparam("of_turn"))
     .values(status=bindparam("end"), done_at=bindparam("now"))
 )
-_END_AND_EMPTY = _END.values(text="")
+_END_AND_EMPTY = Prepared(_END.values(text=""))
+_FAIL = Prepared(_END.where(INBOX.c.status == "waiting"))
+_CLAIM = Prepared(
+    update(INBOX)
+    .where(
+        INBOX.c.tenant == bindparam("of_tenant"),
+        INBOX.c.turn_id == bindparam("of_turn"),
+        INBOX.c.status == "waiting",
+        INBOX.c.attempts == bindparam("tried"),
+    )
+    .values(attempts=INBOX.c.attempts + 1, tried_at=bindparam("now"))
+)
 
 
 class Dialogue(Store):
@@ -36,9 +48,9 @@ class Dialogue(Store):
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database, clock)
-        self._receive = _receive(database)
-        self._log = database.insert(TURNS).on_conflict_do_nothing()
-        self._touch = _touch(database)
+        self._receive = Prepared(_receive(database))
+        self._log = Prepared(database.insert(TURNS).on_conflict_do_nothing())
+        self._touch = Prepared(_touch(database))
 
     async def receive(self, message: InboxMessage) -> bool:
         """Keep a message, before anything else is done with it.
@@ -80,7 +92,7 @@ class Dialogue(Store):
             "end": "failed",
             "now": self._clock(),
         }
-        await self._database.write((_END.where(INBOX.c.status == "waiting"), values))
+        await self._database.write((_FAIL, values))
 
     async def waiting(
         self, *, tenant: str | None = None, idle_s: float = 0.0
@@ -100,17 +112,13 @@ class Dialogue(Store):
 
     async def claim(self, message: WaitingMessage) -> bool:
         """Count one more attempt; False when another worker was faster or the turn has ended."""
-        statement = (
-            update(INBOX)
-            .where(
-                INBOX.c.tenant == message["tenant"],
-                INBOX.c.turn_id == message["turn_id"],
-                INBOX.c.status == "waiting",
-                INBOX.c.attempts == message["attempts"],
-            )
-            .values(attempts=message["attempts"] + 1, tried_at=self._clock())
-        )
-        return await self._database.write((statement, None)) == [1]
+        values = {
+            "of_tenant": message["tenant"],
+            "of_turn": message["turn_id"],
+            "tried": message["attempts"],
+            "now": self._clock(),
+        }
+        return await self._database.write((_CLAIM, values)) == [1]
 
     async def turns(self, thread_id: str, *, tenant: str) -> list[LoggedTurn]:
         """Return the log of one conversation, oldest first."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from tools.desk.desk import Desk
 from tools.desk.records import Clock, InboxMessage, Turn
@@ -197,7 +196,7 @@ async def test_finish_does_all_or_nothing(desk: Desk, message: NewMessage, turn:
     await desk.receive(message())
     unstorable = turn(owner=None)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(sqlite3.IntegrityError):
         await desk.finish(unstorable)
 
     assert await desk.turns("thread1", tenant="acme") == []

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from tools.desk.connection import Database
 from tools.desk.desk import Desk
@@ -80,7 +79,7 @@ async def test_a_full_disk_is_told_and_loses_nothing_written_before(
     database = await Database.open(url)
     desk = Desk(database, clock)
     await desk.receive(message())
-    await database.write((text("PRAGMA max_page_count=1"), None))  # SQLite's own stand-in
+    await database.fetch(dict, text("PRAGMA max_page_count=1"))  # SQLite's own stand-in
 
     with pytest.raises(StoreUnavailable, match="free space"):
         await desk.receive(message("more", text="满" * 40_000))
@@ -91,7 +90,7 @@ async def test_a_full_disk_is_told_and_loses_nothing_written_before(
 
 
 async def test_errors_never_quote_the_customer(desk: Desk, turn: NewTurn) -> None:
-    with pytest.raises(IntegrityError) as told:
+    with pytest.raises(sqlite3.IntegrityError) as told:
         await desk.finish(turn(owner=None, question="my secret"))
 
     assert "my secret" not in str(told.value)
