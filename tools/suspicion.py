@@ -193,6 +193,7 @@ def _lifted(points: Floats) -> Floats:
     return np.asarray(np.hstack([points, one]) / np.sqrt(np.float32(2)), np.float32)
 
 
+@lru_cache(maxsize=8)  # a message is read for its words, and beside its embedding
 def read(text: str) -> Reading | None:
     """Return what the model reads of a folded text, None where it holds nothing to read."""
     said = [_TOKEN.findall(part) for part in _END.split(_FIGURES.sub("0", text))]
