@@ -24,8 +24,8 @@ from nodes.suits import mark
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
-from tools.search.base import Progress
-from tools.search.sqlite import SqliteSearch
+from tools.search.base import Progress, SearchBackend
+from tools.search.factory import open_search
 
 ELSEWHERE = ("handoff", "ambiguous", "account_specific")  # labels that no passage should settle
 
@@ -90,9 +90,8 @@ async def read_cases(
     """
     segmenter = config.search.segmenter
     async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
-        search = await SqliteSearch.open(
-            folder, embedder, segmenter=segmenter, dense_weight=config.search.dense_weight
-        )
+        where = dict(config.search) | {"kind": "sqlite"}
+        search = await open_search(folder, embedder, **where)
         try:
             by_both = [await _seen(query, search, embedder) for query in asked]
             by_words = [await _seen(query, search, None) for query in asked]
@@ -122,7 +121,7 @@ def _classifier() -> IntentClassifier:
     return IntentClassifier.load(ROOT / "data" / "intents.npz")
 
 
-async def _seen(query: Query, search: SqliteSearch, embedder: Embedder | None) -> State:
+async def _seen(query: Query, search: SearchBackend, embedder: Embedder | None) -> State:
     now = datetime.now(SHOP_TZ)
     runtime = Runtime(
         context=Context(tenant=TENANT, channel=query["channel"]), stream_writer=lambda _: None

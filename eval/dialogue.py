@@ -22,7 +22,7 @@ from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
 from tools.search.base import Progress, SearchBackend
-from tools.search.sqlite import SqliteSearch
+from tools.search.factory import open_search
 
 DEPTH = 10
 
@@ -68,9 +68,8 @@ async def dialogue(
     asked = read_dialogues(dialogues)
     segmenter = config.search.segmenter
     async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
-        search = await SqliteSearch.open(
-            folder, embedder, segmenter=segmenter, dense_weight=config.search.dense_weight
-        )
+        where = dict(config.search) | {"kind": "sqlite"}
+        search = await open_search(folder, embedder, **where)
         try:
             rows = await _ask_all(asked, search, embedder, progress)
         finally:

@@ -47,3 +47,13 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return written
+
+
+@pytest.fixture
+def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A word of the deployment's own that stands for 运费 and shares no character with it."""
+    own = tmp_path / "own.yaml"
+    own.write_text("- [运费, 火花]\n", "utf-8")
+    monkeypatch.setenv("KEFU_SEARCH__SYNONYMS", str(own))
+    settings.cache_clear()
+    return "火花"

@@ -10,11 +10,12 @@ import pytest
 
 from eval.__main__ import main
 from eval.calibrate import divided
-from eval.cases import Case, grouped
+from eval.cases import Case, grouped, read_cases
 from eval.fit import fit, fitted_on
 from eval.peer_rules import RULES
 from eval.policies import right_of, row
-from eval.queries import Label
+from eval.queries import Label, read_queries
+from graph.settings import settings
 from nodes.rules.features import FEATURES
 from nodes.rules.policy import chance_right
 from nodes.rules.policy_file import load_policy
@@ -48,6 +49,16 @@ def parted(queries: Path) -> Path:
 def case(label: Label = "answerable", group: str = "a", split: str = "") -> Case:
     found = at(passages=[passage("三天。", id="a")])
     return Case(found, {}, {}, 0.0, 0.0, label, group, split, relevant=frozenset("a"))
+
+
+async def test_the_policy_is_fitted_on_what_the_deployment_finds(
+    kb: Path, write: Write, spark: str
+) -> None:
+    asked = read_queries(write((spark, "answerable", "freight")))
+
+    (only,) = (await read_cases(kb, asked, settings())).cases
+
+    assert [passage["id"] for passage in only.state["passages"]] == ["freight"]
 
 
 def test_queries_that_share_an_entry_over_others_are_one_group() -> None:

@@ -41,6 +41,16 @@ async def test_counts_ranks_as_by_hand(kb: Path, tmp_path: Path) -> None:
     assert [row["rank"] for row in result["outcomes"]] == [1, 1, None]
 
 
+async def test_the_search_knows_the_synonyms_of_the_deployment(
+    kb: Path, tmp_path: Path, spark: str
+) -> None:
+    dialogues = written(tmp_path, row("你好", spark, "freight"))
+
+    result = await dialogue(kb, dialogues, settings())
+
+    assert [row["rank"] for row in result["outcomes"]] == [1]
+
+
 def test_writes_the_result_as_json(kb: Path, tmp_path: Path) -> None:
     dialogues, out = (
         written(tmp_path, row("退款多久到账", "运费呢", "freight")),
