@@ -25,6 +25,8 @@ from tools.search.elastic_server import (
 )
 from tools.search.elastic_store import Store
 from tools.search.elastic_write import Writer
+from tools.search.meant import meant
+from tools.search.names import NAMES
 from tools.search.synonyms import NONE, Synonyms
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
 from tools.text.segment import Segmenter
@@ -92,7 +94,7 @@ class ElasticSearch:
             server = await greet(client, url)
             await check_analyzer(client, url, analyzer)
             name, dims = (embedder.name, embedder.dims) if embedder else ("", 0)
-            wanted = Build(name, dims, segmenter, analyzer)
+            wanted = Build(name, dims, segmenter, analyzer, names=NAMES)
             aliases = Aliases(client, url, index)
             standing = await aliases.ensure(wanted, accepts_any=is_rebuild)
         except BaseException:
@@ -133,6 +135,9 @@ class ElasticSearch:
             SearchUnavailable: if no leg answered, whatever the reason.
         """
         await self._store.settle()
+        if vector is not None and self._embedder is not None:
+            said = self._reader.names.said(question, filters.tenant)
+            vector = await meant(vector, question, said, self._embedder)
         return await self._reader.search(
             question, vector, k=k, filters=filters, dense_weight=dense_weight
         )

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.search.base import Vector
+from tools.search.names import Name, names
 from tools.search.postings import K1, LEAST_RARITY, B
 from tools.search.texts import entry_language, entry_terms, searched_text
 from tools.search.types import Entry
@@ -64,6 +65,7 @@ class Build(NamedTuple):
     segmenter: Segmenter
     analyzer: Analyzer
     vectors: str = ""  # index type of the vectors
+    names: str = ""  # version of the forms that are looked for in entries; "" = none
     words: str = "lucene"  # who weighs them: Lucene, or a script as the embedded engine does
 
     def meta(self) -> dict[str, Any]:
@@ -135,13 +137,15 @@ def mapping(build: Build) -> dict[str, Any]:
             "analyzer": "text",
             "fields": {"characters": {"type": "text", "analyzer": "characters"}},
         }
+    if build.names:
+        properties["names"] = {"type": "keyword"}
     if build.embedder:
         properties |= vector_property(build)
     return {
         "dynamic": "strict",
         "_meta": build.meta(),
         # left out of the source: they would be parsed at every hit, and nothing reads them there
-        "_source": {"excludes": ["vectors", "packed", "terms", "text"]},
+        "_source": {"excludes": ["vectors", "packed", "terms", "text", "names"]},
         "properties": properties,
     }
 
@@ -192,6 +196,8 @@ def document(
     }
     if build.analyzer != "terms":
         found["text"] = fold(searched_text(entry))
+    if build.names and (given := names(entry)):
+        found["names"] = sorted(map("=".join, given))
     if vectors is not None:
         found["packed"] = pack(vectors)
         found["vectors"] = [{"v": row} for row in vectors if row.any()]  # cosine refuses zeros
@@ -201,6 +207,11 @@ def document(
 def whole(entry: Entry) -> str:
     """Return the entry as JSON text, lone surrogates replaced by `?`."""
     return json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def parted(name: str) -> Name:
+    """Return a name as the field `names` holds it."""
+    return Name(*name.split("="))
 
 
 def tombstone(entry_id: str, tenant: str, stamp: int) -> dict[str, Any]:

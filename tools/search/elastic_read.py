@@ -15,6 +15,7 @@ from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_held import Held, HeldEntries
 from tools.search.elastic_index import Build
 from tools.search.elastic_legs import LegAsker
+from tools.search.elastic_names import KeptNames
 from tools.search.elastic_query import (
     CANDIDATES,
     MAX_TOKENS,
@@ -72,6 +73,7 @@ class Reader:
         self.standing = standing
         self._hubs: Hubs | None = None
         self._held = HeldEntries(client, url)
+        self.names = KeptNames(client, url, aliases.alias)
         self._sampling = asyncio.Lock()
 
     async def search(
@@ -108,6 +110,8 @@ class Reader:
                 near = by_vector(vector, filters, size=size, timeout_s=self._timeout_s)
                 searches["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
         told, took_ms = await self._ask(searches, states)
+        if build.names:
+            await self.names.follow(filters.tenant)
         words = told["words"][0] if "words" in told else None
         if words is not None:
             words, more_ms = await self._corrected(words, wanted, words_by)

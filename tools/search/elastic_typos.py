@@ -8,7 +8,7 @@ from elasticsearch import AsyncElasticsearch
 
 from tools.errors import KefuError
 from tools.search.asked import Asked
-from tools.search.elastic_server import translated
+from tools.search.elastic_counts import held_by
 from tools.search.typos import instead, neighbours
 
 logger = logging.getLogger(__name__)
@@ -25,24 +25,8 @@ async def corrections(
     near = neighbours(wanted.doubtful, held)
     if not near:
         return {}
-    variants = [*chain(*near.values())]
     try:
-        with translated(url):
-            # Of a document that nobody stores: one request counts 2000 terms.
-            found = await client.termvectors(
-                index=alias,
-                doc={"terms": " ".join(variants)},
-                fields=["terms"],
-                term_statistics=True,
-                field_statistics=False,
-                offsets=False,
-                payloads=False,
-                positions=False,
-                filter={"min_doc_freq": 1, "max_num_terms": len(variants)},
-            )
+        return instead(near, await held_by(client, url, alias, [*chain(*near.values())]))
     except KefuError as exc:
         logger.warning("typos not looked up", extra={"reason": str(exc)})
         return {}
-    terms = found["term_vectors"].get("terms", {}).get("terms", {})
-    # The filter lets terms pass that no entry holds; they come without a count.
-    return instead(near, {term: facts.get("doc_freq", 0) for term, facts in terms.items()})

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from tools.embed import Embedder
 from tools.errors import SearchUnavailable
 from tools.reading import Reading, agreements
-from tools.search.asked import Asked, asked
+from tools.search.asked import QUESTION_CHARS, Asked, asked
 from tools.search.base import Vector
 from tools.search.codes import codes_of, holds
 from tools.search.fusion import weighted_sum
 from tools.search.matrix import CANDIDATES, VectorMatrix
+from tools.search.names import Names, name_terms, said
 from tools.search.passage import Hit, passage
 from tools.search.postings import Postings
 from tools.search.reader import IndexReader
@@ -59,6 +60,8 @@ class Ranking:
         self._size = 1  # highest entry number + 1
         self._postings = Postings()
         self._read = 0  # index version that the postings hold
+        self._names = Names()
+        self._named = 0  # index version that the names are of
         self._masks: dict[Filters, tuple[int, NDArray[np.bool_]]] = {}  # with their versions
 
     @property
@@ -81,9 +84,17 @@ class Ranking:
             # Not less than before: arrays here still hold the numbers of removed entries.
             self._size = max(self._size, self._reader.highest() + 1)
             self._segmenter = self._reader.segmenter()
+            self._follow_names(version)
             self._legs = {"words": self._follow_words(), "dense": self._follow_vectors(version)}
             self._seen = version
         return dict(self._legs)
+
+    def _follow_names(self, version: int) -> None:
+        for num in self._reader.removed_since(self._named):
+            self._names.drop(num)
+        for given in self._reader.names_since(self._named):
+            self._names.put(*given)
+        self._named = version
 
     def _follow_vectors(self, version: int) -> LegState:
         if self._embedder is None:
@@ -111,6 +122,17 @@ class Ranking:
             return "failed"
         self._read = self._reader.version()
         return "ok"
+
+    def said(self, question: str, tenant: str) -> str:
+        """Return the question with the names that the tenant's knowledge says more often.
+
+        Raises:
+            SearchUnavailable: if the file can't be read.
+        """
+        with self._reader.snapshot():
+            self.follow()
+            others = self._names.others(question[:QUESTION_CHARS], tenant)
+            return said(question, others, self._held(name_terms(others)))
 
     def search(
         self,

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,6 +16,7 @@ from tools.errors import SearchUnavailable
 from tools.search.base import Vector
 from tools.search.codes import Codes, Counts
 from tools.search.connect import connect
+from tools.search.names import Name
 from tools.search.schema import recorded, where
 from tools.search.types import Entry, Filters
 from tools.text.segment import Segmenter
@@ -141,6 +143,15 @@ class IndexReader:
                 [np.frombuffer(blob, np.uint8) for blob in counts],
             )
 
+    def names_since(self, version: int) -> Iterator[tuple[int, str, tuple[Name, ...]]]:
+        """Yield number, tenant and names of entries written after `version` that give some."""
+        rows = self._db.execute(
+            "SELECT num, tenant, names FROM entries JOIN names USING (num) WHERE seq > ?",
+            [version],
+        )
+        for num, tenant, found in rows:
+            yield num, tenant, _given(found)
+
     def visible(self, filters: Filters, since: int) -> list[int]:
         """Return the numbers of the entries written after `since` that pass the filters."""
         condition, params = where(filters)
@@ -199,3 +210,8 @@ class IndexReader:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+@lru_cache(maxsize=KEPT)  # most entries of a product give the same
+def _given(names: str) -> tuple[Name, ...]:
+    return tuple(Name(*one) for one in json.loads(names))

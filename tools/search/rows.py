@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tools.search.base import Vector
 from tools.search.codes import coded
+from tools.search.names import names
 from tools.search.texts import searched_text
 from tools.search.types import Entry
 from tools.text.segment import Segmenter
@@ -33,6 +34,7 @@ class Row(NamedTuple):
     counts: bytes
     vectors: Vector  # (n, dims)
     kinds: list[int]
+    names: str  # that it gives, as JSON; "" = none
     reading: bytes  # of its texts, as tools.reading.stored; b"" = none
 
 
@@ -57,11 +59,20 @@ def rows_of(
     """Return what is to be written, in the order of the entries."""
     words = coded([searched_text(entry) for entry in fresh.entries], fresh.segmenter)
     return [
-        Row(entry, _whole(text), hashed, terms.tobytes(), counts.tobytes(), rows, kinds, reading)
+        Row(
+            *(entry, _whole(text), hashed, terms.tobytes(), counts.tobytes(), rows, kinds),
+            *(given(entry), reading),
+        )
         for entry, text, hashed, (terms, counts), (rows, kinds), reading in zip(
             fresh.entries, fresh.bodies, fresh.hashes, words, vectors, readings, strict=True
         )
     ]
+
+
+def given(entry: Entry) -> str:
+    """Return the names that an entry gives as the file keeps them, "" for none."""
+    found = sorted(names(entry))
+    return _JSON.encode(found) if found else ""
 
 
 def _whole(text: str) -> str:

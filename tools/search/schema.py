@@ -5,7 +5,6 @@ import sqlite3
 from tools.search.types import Filters
 
 FORMAT = "2"  # of the tables; another value means another program wrote them
-
 WORDS = """
 CREATE TABLE IF NOT EXISTS words (
     num INTEGER PRIMARY KEY,
@@ -40,6 +39,10 @@ CREATE INDEX IF NOT EXISTS vectors_num ON vectors (num);
 CREATE TABLE IF NOT EXISTS readings (
     num INTEGER PRIMARY KEY,
     reading BLOB NOT NULL              -- token by token; see tools/reading.py
+);
+CREATE TABLE IF NOT EXISTS names (
+    num INTEGER PRIMARY KEY,           -- entries that give none have no row
+    names TEXT NOT NULL                -- JSON, [long, short] each; see names.py
 );
 CREATE TABLE IF NOT EXISTS removed (num INTEGER NOT NULL, seq INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS removed_seq ON removed (seq);

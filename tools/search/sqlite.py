@@ -13,6 +13,7 @@ from tools.embed import Embedder
 from tools.errors import ConfigError, KefuError, SearchUnavailable
 from tools.search.base import Progress, Vector
 from tools.search.matrix import QUESTION, WHOLE
+from tools.search.meant import meant
 from tools.search.ranking import Ranking
 from tools.search.reader import IndexReader
 from tools.search.rows import Fresh, body, digest, rows_of
@@ -110,6 +111,9 @@ class SqliteSearch:
         if vector is not None and self._reads is not None:
             with suppress(KefuError):  # the model is gone since it made the vector
                 reading = await self._reads.question(question)
+        if vector is not None and self._embedder is not None:
+            said = await asyncio.to_thread(self._ranking.said, question, filters.tenant)
+            vector = await meant(vector, question, said, self._embedder)
         return await asyncio.to_thread(
             self._ranking.search, question, vector, k, filters, dense_weight, reading
         )

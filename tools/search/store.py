@@ -11,7 +11,8 @@ from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.reading import is_by
 from tools.search.codes import coded
 from tools.search.connect import connect, unusable
-from tools.search.rows import Row
+from tools.search.names import NAMES
+from tools.search.rows import Row, given
 from tools.search.schema import FORMAT, SCHEMA, WORDS, recorded
 from tools.search.texts import entry_language, searched_text
 from tools.text.segment import Segmenter
@@ -41,6 +42,7 @@ class IndexFile:
         try:
             file._db.executescript(SCHEMA)
             file._upgrade()
+            file._name()
             file._record("format", FORMAT)
             if (was := recorded(file._db, "format")) != FORMAT:
                 raise ConfigError(
@@ -109,6 +111,19 @@ class IndexFile:
                     [(n, t.tobytes(), c.tobytes()) for n, (t, c) in zip(nums, words, strict=True)],
                 )
             self._db.execute("UPDATE meta SET value = ? WHERE key = 'format'", [FORMAT])
+
+    def _name(self) -> None:
+        """Look for names in the entries of a file where none or others were looked for."""
+        if recorded(self._db, "names") == NAMES:
+            return
+        with self.transaction():
+            if recorded(self._db, "names") == NAMES:
+                return  # another process was faster
+            self._db.execute("DELETE FROM names")
+            for num, body in self._db.execute("SELECT num, body FROM entries").fetchall():
+                if found := given(json.loads(body)):
+                    self._db.execute("INSERT INTO names VALUES (?, ?)", [num, found])
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('names', ?)", [NAMES])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -213,7 +228,10 @@ class IndexFile:
                 for kind, vector in zip(row.kinds, row.vectors, strict=True)
             ],
         )
-
+        self._db.executemany(
+            "INSERT INTO names VALUES (?, ?)",
+            [(num + n, row.names) for n, row in enumerate(rows) if row.names],
+        )
         self._db.executemany(
             "INSERT INTO readings VALUES (?, ?)",
             [(num + n, row.reading) for n, row in enumerate(rows) if row.reading],
@@ -230,6 +248,7 @@ class IndexFile:
         self._db.executemany("DELETE FROM vectors WHERE num = ?", nums)
         self._db.executemany("DELETE FROM words WHERE num = ?", nums)
         self._db.executemany("DELETE FROM readings WHERE num = ?", nums)
+        self._db.executemany("DELETE FROM names WHERE num = ?", nums)
         self._db.executemany(
             "INSERT INTO removed VALUES (?, ?)",
             [(num, self._version + n) for n, (num,) in enumerate(nums, start=1)],

@@ -67,6 +67,13 @@ async def ask_synonyms(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         yield one
 
 
+@pytest.fixture(params=["sqlite-hybrid", "elastic-hybrid"])
+async def ask_names(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
+    """A backend that says a question with the names its knowledge uses."""
+    async with _asked(request.param, tmp_path) as one:
+        yield one
+
+
 def pytest_sessionfinish() -> None:
     delete_shared()
 

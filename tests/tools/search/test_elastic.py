@@ -361,3 +361,19 @@ async def test_an_entry_kept_for_one_tenant_is_not_shown_to_another(search: Elas
     ]
 
     assert [[p["answer"] for p in one.passages] for one in found] == [["甲"], ["乙"], ["甲"]]
+
+
+async def test_an_index_from_before_names_were_looked_for_goes_on_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = new_index()
+    given = {**entry("given", "怎么付款"), "product": "云服务器 ECS"}
+    with monkeypatch.context() as patch:
+        patch.setattr("tools.search.elastic.NAMES", "")
+        before = await ElasticSearch.open(server_url(), HashEmbedder(), index=index)
+        await before.close()
+
+    async with elastic_search(HashEmbedder(), index=index) as search:
+        await search.upsert([given], tenant="default")
+
+        assert (await ask(search, "云服务器怎么付款")).passages[0]["id"] == "given"

@@ -1,0 +1,24 @@
+"""The vector to search with: of the question as it was asked, and as the knowledge would say it."""
+
+import numpy as np
+
+from tools.embed import Embedder
+from tools.errors import KefuError
+from tools.search.base import Vector
+
+SHARE = 0.5  # of the second; more finds more, but also what only shares the name, with confidence
+
+
+async def meant(vector: Vector, question: str, said: str, embedder: Embedder) -> Vector:
+    """Return the unit vector between `vector`, the question's, and that of what is `said` for it.
+
+    It is the question's own if both are one, or if the model is gone since.
+    """
+    if said == question:
+        return vector
+    try:
+        (other,) = await embedder.questions([said])
+    except KefuError:
+        return vector
+    between = (1 - SHARE) * vector + SHARE * other
+    return np.asarray(between / np.linalg.norm(between), np.float32)
