@@ -42,7 +42,7 @@ class IndexFile:
         try:
             file._db.executescript(SCHEMA)
             file._upgrade()
-            file._name()
+            file._find_names()
             file._record("format", FORMAT)
             if (was := recorded(file._db, "format")) != FORMAT:
                 raise ConfigError(
@@ -112,7 +112,7 @@ class IndexFile:
                 )
             self._db.execute("UPDATE meta SET value = ? WHERE key = 'format'", [FORMAT])
 
-    def _name(self) -> None:
+    def _find_names(self) -> None:
         """Look for names in the entries of a file where none or others were looked for."""
         if recorded(self._db, "names") == NAMES:
             return
