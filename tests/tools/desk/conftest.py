@@ -1,9 +1,14 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests.fakes.postgres import NO_PROGRAMS, postgres, programs
 from tools.desk.desk import Desk
 from tools.desk.records import Clock, InboxMessage, Turn
 
@@ -29,9 +34,27 @@ def advance(moment: list[datetime]) -> Callable[..., None]:
     return move
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite+aiosqlite:///{tmp_path}/desk.db"
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A PostgreSQL for the whole session."""
+    if programs() is None or find_spec("asyncpg") is None:
+        pytest.skip(NO_PROGRAMS)
+    with postgres() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/desk.db"
+    address: str = request.getfixturevalue("server")
+    name = f"desk_{uuid4().hex}"
+    engine = create_async_engine(f"{address}/postgres", isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await engine.dispose()
+    return f"{address}/{name}"
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ def traces(folder: Path, secret: str) -> list[str]:
     return [file.name for file in folder.iterdir() if secret.encode() in file.read_bytes()]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_forgetting_erases_everything_of_the_customer_down_to_the_bytes(
     desk: Desk, leave_traces: Leave, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ async def test_forgetting_erases_nothing_of_others(desk: Desk, leave_traces: Lea
         assert left == EVERYTHING
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 async def test_forgetting_includes_what_was_written_before_signing_in(
     desk: Desk, leave_traces: Leave, turn: NewTurn, tmp_path: Path
 ) -> None:
