@@ -106,14 +106,17 @@ class SqliteSearch:
         filters: Filters,
         dense_weight: float | None = None,
     ) -> SearchResult:
-        """Return at most `k` passages, best first; see SearchBackend."""
+        """Return at most `k` passages, best first; see SearchBackend.
+
+        What a question means, not which words it has, is looked for by the usual names as well.
+        """
         reading = None
-        if vector is not None and self._reads is not None:
-            with suppress(KefuError):  # the model is gone since it made the vector
-                reading = await self._reads.question(question)
         if vector is not None and self._embedder is not None:
             said = await asyncio.to_thread(self._ranking.said, question, filters.tenant)
             vector = await meant(vector, question, said, self._embedder)
+            if self._reads is not None:
+                with suppress(KefuError):  # the model is gone since it made the vector
+                    reading = await self._reads.question(said)
         return await asyncio.to_thread(
             self._ranking.search, question, vector, k, filters, dense_weight, reading
         )
