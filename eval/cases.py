@@ -130,7 +130,8 @@ async def _seen(query: Query, search: SearchBackend, embedder: Embedder | None) 
     state |= await intent(
         state, runtime, classifier=_classifier(), embedder=embedder, now_s=now.timestamp
     )
-    state |= await retrieve(state, runtime, search=search, now=lambda: now)
+    reader = embedder.reader if embedder else None
+    state |= await retrieve(state, runtime, search=search, now=lambda: now, reader=reader)
     return state | part_state(state["parts"][0]) if state["parts"] else state
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from eval.cases import Case
 from eval.conformal import Flags
 from eval.policies import chance
-from nodes.rules.features import FEATURES, READ, WITH_VECTOR, WITHOUT_VECTOR
+from nodes.rules.features import FEATURES, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
 from nodes.rules.policy import Policy
 
 Rows = NDArray[np.float64]
@@ -30,8 +30,11 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
     share = _shares(cases)
     found, right = _rows([c.found for c in cases]), _right([c.lag for c in cases])
     by_words, words_right = _rows([c.words for c in cases]), _right([c.words_lag for c in cases])
-    is_read = found[:, FEATURES.index("agreement")] > 0
-    read = _named(found[is_read], right[is_read], share[is_read], READ)
+    read, together = (
+        _named(found[known], right[known], share[known], names)
+        for names in (READ, TOGETHER)
+        for known in [found[:, FEATURES.index(names[0])] != 0]
+    )
     both = _named(found, right, share, WITH_VECTOR)
     words = _named(by_words, words_right, share, WITHOUT_VECTOR)
     policy = Policy(
@@ -41,6 +44,8 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
         words_weights=words[1],
         read_bias=read[0],
         read_weights=read[1],
+        together_bias=together[0],
+        together_weights=together[1],
         answer_at=0.0,
         clarify_at=0.0,
         clear_at=1.0,
@@ -76,7 +81,7 @@ def fit(
 ) -> tuple[float, Rows]:
     """Return bias and weights of a logistic regression; features outside `keep` get weight 0."""
     mask = np.array([name in keep for name in FEATURES], float)
-    return _logistic(rows * mask, right, np.ones(len(rows)) if sample is None else sample)
+    return logistic(rows * mask, right, np.ones(len(rows)) if sample is None else sample)
 
 
 def _right(lags: Sequence[float | None]) -> Flags:
@@ -95,12 +100,14 @@ def _quantile(values: Sequence[float], share: float, weights: Rows) -> float:
     return float(np.quantile(values, share, weights=weights, method="inverted_cdf"))
 
 
-def _logistic(rows: Rows, right: Flags, sample: Rows) -> tuple[float, Rows]:
-    """Return bias and weights, L2-regularised, by Newton's method."""
+def logistic(
+    rows: Rows, right: Flags, sample: Rows, l2: Sequence[float] | None = None
+) -> tuple[float, Rows]:
+    """Return bias and weights, L2-regularised (each weight by its own `l2`), by Newton's method."""
     mean, scale = rows.mean(0), rows.std(0)
     scale[scale == 0] = 1.0
     x = np.column_stack([np.ones(len(rows)), (rows - mean) / scale])
-    penalty = np.diag([1e-6] + [L2] * rows.shape[1])
+    penalty = np.diag([1e-6, *(l2 or [L2] * rows.shape[1])])
     weights = np.zeros(x.shape[1])
     for _ in range(STEPS):
         chances = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))

@@ -93,7 +93,8 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     add("relay", partial(relay, desk=s.desk, now_s=now_s))
     understand = partial(intent, classifier=s.classifier, embedder=s.embedder, model=s.model)
     add("intent", partial(understand, now_s=now_s, profiles=s.profiles))
-    find = partial(retrieve, search=s.search, now=s.now, rerank=s.rerank)
+    reader = s.embedder.reader if s.embedder and not s.model else None  # a model reads by itself
+    find = partial(retrieve, search=s.search, now=s.now, rerank=s.rerank, reader=reader)
     add("retrieve", partial(find, is_for_model=s.model is not None))
     add("decide", partial(decide, policy=s.policy))
     speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)

@@ -12,7 +12,8 @@ from nodes.speech import note
 
 async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[], Policy]) -> State:
     """Put the decision into the state, with its confidence and reason."""
-    limits = Limits(runtime.context.max_clarify, state.get("clarify_count", 0))
+    context = runtime.context
+    limits = Limits(context.max_clarify, state.get("clarify_count", 0), bool(context.user_id))
     parts: list[Part] = []
     if state.get("parts"):
         decision, parts = decide_parts(state, policy(), limits)

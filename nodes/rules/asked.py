@@ -41,6 +41,10 @@ _ASKED = [
 _GIVEN = [re.compile(rf"\d\s?(?:{units}|{also})(?![a-z])") for _, units, also in _MEASURES]
 
 _MODEL = re.compile(r"(?<![a-z0-9])[a-z]{1,8}-?[0-9]+")
+_KIND = re.compile(r"[^a-z].*")
+_EITHER = re.compile(
+    r"是([^，。？?！!、]{1,4}?)的?还是([^，。？?！!、]{1,4}?)的?(?=[，。？?！!、啊呢呀]|$)"
+)
 _DONE = "看|查|改|下载|申请|填|开|弄|找|取消|退|换|关|买|用|设|领|绑|续|升|交"
 _HOW = re.compile(
     rf"怎么办|[怎咋]么?[弄整办]|(?:怎么|咋|如何|怎样|在哪里?儿?)(?:才能|去|能)?(?:{_DONE})"
@@ -60,9 +64,23 @@ def asks_how(question: str) -> bool:
 
 
 def is_about_another(question: str, title: str, answer: str) -> bool:
-    """Say whether the question names models, and the entry others and none of these."""
-    asked, held = _models(question), _models(title)
-    return bool(asked and held) and not asked & (held | _models(answer))
+    """Say whether the question names models, and the entry others and none of these.
+
+    Or one that the entry lacks beside another of the same kind: "S10 … E09" is not "S10 … E01".
+    """
+    asked, named = _models(question), _models(title)
+    lacking = asked - named - _models(answer)
+    kinds = {_KIND.sub("", name) for name in named}
+    return bool(named and lacking) and (
+        lacking == asked or any(_KIND.sub("", name) in kinds for name in lacking)
+    )
+
+
+def is_neither(question: str, entry: str) -> bool:
+    """Say whether it asks which of two things is so ("是A还是B"), and the entry names neither."""
+    either = _EITHER.search(fold(question).replace(" ", ""))
+    said = fold(entry).replace(" ", "")
+    return either is not None and not any(side in said for side in either.groups())
 
 
 def _models(text: str) -> set[str]:

@@ -8,16 +8,17 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from nodes.rules.asked import is_about_another, is_unmeasured
+from nodes.rules.asked import is_about_another, is_neither, is_unmeasured
 from tools.search.types import Passage
 from tools.text.normalise import fold
 from tools.text.segment import terms
 
 _HEARD = ("offdomain", "account", "aside")
 READ = ("agreement", "length", "dense", "overlap", "amiss", *_HEARD)  # by tokens; see Passage
+TOGETHER = ("beyond", *READ)  # where the best hit was read with the question as well
 WITH_VECTOR = ("dense", "overlap", "margin", "amiss", *_HEARD)
 WITHOUT_VECTOR = ("overlap", "margin", "amiss", *_HEARD)
-FEATURES = (*READ[:2], *WITH_VECTOR)
+FEATURES = (*TOGETHER[:3], *WITH_VECTOR)
 MANY_TERMS = 40  # terms in common that make `overlap` 1
 LONG_WORDS = 60  # of a question, or Chinese characters, that make `length` 1
 PHRASE_CHARS = 3
@@ -33,11 +34,13 @@ _MODEL = re.compile(r"[a-z]+-?[0-9]+[a-z0-9]*")
 def features(
     question: str, passages: Sequence[Passage], chances: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return what the policy weighs; each feature is about 0..1.
+    """Return what the policy weighs; each feature but `beyond` is about 0..1.
 
     agreement  how far question and best hit say the same, token by token: the harmonic mean of
                `meaning` and `aim`; 0 where tokens are unread, and for a document's passage, whose
                title nobody asks
+    beyond     how far the question asks for more than the best hit's wording says, from reading
+               both together; 0 on average and where they were not
     length     of the question, on a log scale: a long one agrees less with its own entry
     amiss      1 where the best hit lacks the measure it asks for, or is about another model
     dense      best cosine of the question and an entry
@@ -53,11 +56,13 @@ def features(
     best = passages[0]
     shared = cover(passages) * len(set(terms(question)))
     return {
-        "agreement": _agreement(best),
+        "agreement": agreement(passages),
+        "beyond": best.get("beyond", 0.0),
         "length": math.log1p(len(_WORD.findall(question))) / math.log1p(LONG_WORDS),
         "amiss": float(
             is_unmeasured(question, best["answer"])
             or is_about_another(question, f"{best['question']} {best['product']}", best["answer"])
+            or is_neither(question, f"{best['question']} {best['answer']}")
         ),
         "dense": max(p["dense"] for p in passages),
         "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),
@@ -66,9 +71,15 @@ def features(
     }
 
 
-def _agreement(best: Passage) -> float:
-    both = best["meaning"] + best["aim"]
-    return 2 * best["meaning"] * best["aim"] / both if both > 0 and best["kind"] == "faq" else 0.0
+def agreement(passages: Sequence[Passage]) -> float:
+    """Return how far question and best hit say the same; 0 where that is not known."""
+    said, asked = passages[0]["meaning"] if passages else 0.0, aim(passages)
+    return 2 * said * asked / (said + asked) if asked > 0 else 0.0
+
+
+def aim(passages: Sequence[Passage]) -> float:
+    """Return how much of the best hit's wording the question says; 0 where that is not known."""
+    return passages[0]["aim"] if passages and passages[0]["kind"] == "faq" else 0.0
 
 
 def cover(passages: Sequence[Passage]) -> float:

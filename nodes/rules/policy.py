@@ -11,15 +11,16 @@ from typing import NamedTuple
 
 from graph.state import Decision, Part, State
 from nodes.rules.asked import asks_how
-from nodes.rules.features import cover, features, spread
+from nodes.rules.features import agreement, aim, cover, features, spread
 from nodes.rules.near import is_wording, near
 from tools.search.types import Passage
 from tools.text.normalise import fold
 
 MAX_OPTIONS = 4
-SURELY_OWN = 0.7  # chance of an account question from which the knowledge is not asked
+SURELY_OWN = 0.7  # chance of an account question from which the knowledge is not asked, at least
 RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a vague message
-VAGUE_AT = 0.2  # chance of a vague message from which it is asked back
+VAGUE_AT = 0.2  # chance of a vague message from which it is asked back, at least
+NEAR, STEEP = 0.63, 15.0  # where, and how soon, what an entry says outweighs these two
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
 ELSEWHERE_AT = 0.5  # chance of an off-domain message from which nothing is asked back
 KNOWN_AT = 0.9  # cover from which a message is about the knowledge, whatever the chances say
@@ -41,6 +42,8 @@ class Policy(NamedTuple):
     careful_at: float = 1.0  # instead of answer_at for knowledge that was never labelled
     read_bias: float = 0.0  # where the hits' tokens were read
     read_weights: Mapping[str, float] = MappingProxyType({})  # {}: nothing of it was seen
+    together_bias: float = 0.0  # where the best hit was read with the question as well
+    together_weights: Mapping[str, float] = MappingProxyType({})
     fitted_on: Mapping[str, object] = MappingProxyType({})  # as the file has it; see stale.py
 
 
@@ -49,12 +52,15 @@ class Limits(NamedTuple):
 
     max_clarify: int
     clarify_count: int
+    is_signed_in: bool = False  # so that the shop's tools can tell about the customer's own
 
 
 def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool) -> float:
     """Return the estimated chance, 0..1, that one of the best passages answers the question."""
     if not has_vector:
         bias, weights = policy.words_bias, policy.words_weights
+    elif found["beyond"] and policy.together_weights:
+        bias, weights = policy.together_bias, policy.together_weights
     elif found["agreement"] > 0 and policy.read_weights:
         bias, weights = policy.read_bias, policy.read_weights
     else:
@@ -115,13 +121,34 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
     match state["route"]:
         case "handoff":
             return _decision("handoff", confidence, state["intent"])
-        case "account" if confidence >= SURELY_OWN and not asks_how(state["question"]):
+        case "account" if confidence >= SURELY_OWN and _is_own(state, limits):
             return _decision("act", confidence, state["tool"] or state["intent"])
         case "chat":
             return _decision("fallback", confidence, state["intent"])
     if state["outcome"] == "failed":
         return _decision("fallback", 0.0, "search_down")
     return None
+
+
+def _is_own(state: State, limits: Limits) -> bool:
+    """Say whether a message is so surely about the customer's own account that no entry matters.
+
+    The tools can do nothing for one who is not signed in, so an entry that says nearly what was
+    asked goes before.
+    """
+    if asks_how(state["question"]):
+        return False
+    bar = 0.0 if limits.is_signed_in else _outweighed(agreement(state["passages"]))
+    return state["intent_confidence"] >= bar
+
+
+def _outweighed(near: float) -> float:
+    """Return the chance of another reading of the message that `near` an entry outweighs.
+
+    Fitted on data/eval/pairs.jsonl and the dev queries: vague messages against short questions by
+    how much of the entry's wording they say, account questions by how far the two agree.
+    """
+    return 1 / (1 + math.exp(-STEEP * (near - NEAR)))
 
 
 def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
@@ -131,7 +158,8 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     chance = chance_right(policy, found, has_vector=has_vector)
     if passages and passages[0]["kind"] == "faq" and is_wording(question, passages[0]):
         return _decision("answer", max(chance, policy.clear_at), "clear_match")
-    if state["route"] == "account" and state["intent_confidence"] >= chance:
+    doubtful = min(state["intent_confidence"], SURELY_OWN)  # else it would not have come here
+    if state["route"] == "account" and doubtful >= chance:
         return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
     covered, vague = cover(passages), chances.get("vague", 0.0)
     options = candidates(passages)
@@ -140,11 +168,12 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     related = options if covered >= RELATED_AT else []
     if state["intent"] == "denies":
         return _decision("clarify", chance, "denied", related) if may_ask else _stuck(chance)
-    if vague >= VAGUE_AT and chances.get("account", 0.0) < vague:
+    is_open = spread(question, passages) >= SPREAD_AT
+    bar = VAGUE_AT if is_open else max(VAGUE_AT, _outweighed(aim(passages)))
+    if vague >= bar and chances.get("account", 0.0) < vague:
         return _decision("clarify", chance, "vague", related) if may_ask else _stuck(chance)
     shown = near(question, passages, policy.lead_at if has_vector else policy.words_lead_at)
-    is_open = spread(question, passages) >= SPREAD_AT and len(shown) > 1
-    if is_open and policy.clarify_at <= chance < SURE_AT and may_ask:
+    if is_open and len(shown) > 1 and policy.clarify_at <= chance < SURE_AT and may_ask:
         return _decision("clarify", chance, "which_product", options)
     if chance >= policy.answer_at and state["outcome"] == "found":
         return _answer(chance, shown, options[1:], policy)

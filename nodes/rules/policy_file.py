@@ -11,7 +11,7 @@ from tools.errors import ConfigError
 
 VERSION = 3
 REPAIR = "python -m eval calibrate"
-NUMBERS = ("bias", "words_bias", "read_bias", "lead_at", "words_lead_at")
+NUMBERS = ("bias", "words_bias", "read_bias", "together_bias", "lead_at", "words_lead_at")
 EDGES = ("clarify_at", "answer_at", "clear_at", "careful_at")
 
 
@@ -37,7 +37,7 @@ def load_policy(path: Path) -> Policy:
 
 def _check(policy: Policy) -> None:
     """Raise TypeError or ValueError, saying which key has what instead of what."""
-    every = (policy.weights, policy.words_weights, policy.read_weights)
+    every = (policy.weights, policy.words_weights, policy.read_weights, policy.together_weights)
     weights = [pair for each in every for pair in each.items()]
     if unknown := {name for name, _ in weights} - set(FEATURES):
         raise ValueError(f"unknown features {sorted(unknown)}")

@@ -49,7 +49,10 @@ def suited(policy: Policy, why: Why) -> Policy:
     """
     if why == "embedder":
         return policy._replace(
-            bias=policy.words_bias, weights=policy.words_weights, read_weights={}
+            bias=policy.words_bias,
+            weights=policy.words_weights,
+            read_weights={},
+            together_weights={},
         )
     if why in ("unmarked", "away", "other_knowledge"):
         careful = max(policy.answer_at, policy.careful_at)

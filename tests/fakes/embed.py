@@ -64,6 +64,10 @@ class LetterReader:
         self.read += texts
         return await self._embedder.passages(texts), [letters(text) for text in texts]
 
+    async def beyond(self, question: str, wording: str) -> float:
+        """Return the share of the question's letters that the wording lacks."""
+        return len(set(question) - set(wording)) / max(len(set(question)), 1)
+
 
 def letters(text: str) -> Reading:
     """Return a reading of one token a character."""

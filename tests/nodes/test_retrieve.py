@@ -1,10 +1,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from graph.state import State
 from nodes.retrieve import merged, retrieve
+from tests.fakes.embed import HashEmbedder, LetterReader
 from tests.fakes.kefu import NOW
 from tests.fakes.search import MemorySearch, entry
 from tests.fakes.turn import Stage, at, passage
@@ -40,6 +42,21 @@ class WholeSearch(MemorySearch):
     ) -> SearchResult:
         found = await super().search(question, None, k=k, filters=filters)
         return replace(found, legs={"words": "ok", "dense": "ok"})
+
+
+class ReadSearch(MemorySearch):
+    """Its hits' tokens were read, or not."""
+
+    def __init__(self, entries: Sequence[Entry], meaning: float) -> None:
+        super().__init__(entries)
+        self._meaning = meaning
+
+    async def search(
+        self, question: str, vector: object, *, k: int, filters: Filters, **rest: object
+    ) -> SearchResult:
+        found = await super().search(question, None, k=k, filters=filters)
+        hits = [{**hit, "meaning": self._meaning} for hit in found.passages]
+        return replace(found, passages=cast(list[Passage], hits))
 
 
 class Backwards(Rerank):
@@ -249,3 +266,18 @@ async def test_a_model_gets_the_section_of_the_best_passage(*, is_for_model: boo
     best = update["passages"][0]
     assert (best["id"], best["answer"]) == ("p~2", "滤芯拆封不退。")
     assert best.get("section") == ("拆封前可退。\n滤芯拆封不退。" if is_for_model else None)
+
+
+async def test_the_best_hit_is_read_with_the_question_where_its_tokens_were_read() -> None:
+    reader = LetterReader(HashEmbedder(), "letters")
+
+    async def best(meaning: float) -> Passage:
+        search = ReadSearch(knowledge(REFUND), meaning)
+        state = at(question="退款多久到卡？")
+        update = await retrieve(
+            state, Stage().runtime, search=search, now=lambda: NOW, reader=reader
+        )
+        return update["passages"][0]
+
+    assert (await best(0.9))["beyond"] == pytest.approx(1 / 7, abs=1e-4)
+    assert "beyond" not in await best(0.0)

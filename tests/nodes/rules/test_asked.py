@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.rules.asked import asks_how, is_about_another, is_unmeasured
+from nodes.rules.asked import asks_how, is_about_another, is_neither, is_unmeasured
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,7 @@ def test_having_it_done_or_looked_up(question: str) -> None:
     [
         ("A9 费电吗", "C1 费不费电？", "每晚 2 度。"),
         ("centos7 怎么扩容", "Ubuntu18 扩容", "用 lvm。"),
+        ("S10 的 E09 是什么", "S10 报 E01 是什么故障？", "驱动轮异常。"),
     ],
 )
 def test_an_entry_about_another_model_is_noticed(question: str, title: str, answer: str) -> None:
@@ -68,9 +69,23 @@ def test_an_entry_about_another_model_is_noticed(question: str, title: str, answ
         ("A9 费电吗", "机器费电吗？", "不费。"),
         ("费电吗", "C1 费不费电？", "不费。"),
         ("A9 费电吗", "C1 费不费电？", "A9 也一样。"),
+        ("S10 能接 wifi6 吗", "S10 怎么联网？", "只支持 2.4 GHz。"),
     ],
 )
 def test_an_entry_for_all_or_the_asked_model_is_none(
     question: str, title: str, answer: str
 ) -> None:
     assert not is_about_another(question, title, answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "entry", "expected"),
+    [
+        ("杯身是玻璃的还是塑料的", "杯身怎么清洗？ 用海绵。", True),
+        ("税率是 6 个点还是 13 个点", "专票怎么开？ 提交资质。", True),
+        ("试用是7天还是14天", "试用几天？ 可试用 7 天。", False),
+        ("订单还是没付款", "付款了没反应？ 等十分钟。", False),
+    ],
+)
+def test_of_two_things_an_entry_must_name_one(question: str, entry: str, expected: bool) -> None:
+    assert is_neither(question, entry) == expected

@@ -15,10 +15,16 @@ LIKELY, UNSURE, WRONG = 0.6, 0.4, 0.1  # `words` of the best passage
 ASKED = "几天才能到账"
 
 
-def decide(*found: Passage, asked: int = 0, policy: Policy = POLICY, **changes: object) -> Decision:
+def decide(
+    *found: Passage,
+    asked: int = 0,
+    policy: Policy = POLICY,
+    is_signed_in: bool = False,
+    **changes: object,
+) -> Decision:
     outcome = "found" if found else "nothing"
     state = at(**{"question": ASKED, "passages": list(found), "outcome": outcome, **changes})
-    return decide_turn(state, policy, Limits(max_clarify=2, clarify_count=asked))
+    return decide_turn(state, policy, Limits(2, asked, is_signed_in))
 
 
 def hits(words: float) -> list[Passage]:
@@ -175,7 +181,7 @@ def test_search_that_is_down_is_told_apart_from_nothing_found() -> None:
 def test_some_turns_are_decided_whatever_the_knowledge_says(
     changes: dict[str, object], expected: tuple[str, str]
 ) -> None:
-    assert chosen(decide(*hits(LIKELY), **changes)) == expected
+    assert chosen(decide(*hits(LIKELY), is_signed_in=True, **changes)) == expected
 
 
 def test_who_asks_how_gets_what_the_knowledge_holds() -> None:
@@ -183,7 +189,34 @@ def test_who_asks_how_gets_what_the_knowledge_holds() -> None:
     found = [passage("在订单页取消。", id="a", words=0.9)]
 
     assert decide(*found, question="订单怎么取消", **account)["action"] == "answer"
-    assert decide(*found, question="取消我的订单", **account)["action"] == "act"
+    own = decide(*found, question="取消我的订单", is_signed_in=True, **account)
+    assert own["action"] == "act"
+
+
+def test_who_is_not_signed_in_gets_the_entry_that_says_nearly_what_was_asked() -> None:
+    account = {"route": "account", "intent": "invoice", "intent_confidence": 0.9}
+    near = passage("重新发送。", question="没收到发票怎么办", meaning=0.9, aim=0.8)
+    far = passage("可以。", question="发票能合开吗", meaning=0.6, aim=0.5)
+    asked = "发票我一直没收到"
+
+    assert decide(near, question=asked, **account)["action"] == "answer"
+    assert decide(near, question=asked, is_signed_in=True, **account)["action"] == "act"
+    assert decide(far, question=asked, **account)["action"] == "act"
+    assert decide(near, question=asked, **{**account, "intent_confidence": 0.99})["action"] == "act"
+
+
+def test_a_short_question_that_says_most_of_an_entry_s_is_not_vague() -> None:
+    vague = {"route": "vague", "chances": {"vague": 0.5}}
+    near = passage("打开发票页。", question="发票抬头怎么改？", aim=0.75)
+    far = passage("打开发票页。", question="发票抬头开错了怎么改？", aim=0.5)
+    each = [
+        passage(f"{n}。", id=n, question=f"{n}滤芯多久换？", product=n, aim=0.75, words=0.9)
+        for n in ("电水壶", "吸尘器")
+    ]
+
+    assert decide(near, question="抬头怎么改", **vague)["action"] == "answer"
+    assert chosen(decide(far, question="抬头怎么改", **vague)) == ("clarify", "vague")
+    assert chosen(decide(*each, question="怎么换", **vague)) == ("clarify", "vague")
 
 
 def test_a_doubtful_account_question_is_answered_when_the_knowledge_fits() -> None:
@@ -233,3 +266,19 @@ def test_after_a_denial_it_asks_which_of_the_others_is_meant_however_well_they_f
 
 def test_after_denials_without_end_it_offers_a_person() -> None:
     assert chosen(decide(*hits(1.0), intent="denies", asked=2)) == ("fallback", "stuck")
+
+
+def test_where_the_best_hit_was_read_with_the_question_that_is_weighed_too() -> None:
+    policy = POLICY._replace(
+        read_bias=-5.0,
+        read_weights={"agreement": 10.0},
+        together_bias=-4.0,
+        together_weights={"agreement": 10.0, "beyond": -2.0},
+    )
+    read = passage("三天。", meaning=0.9, aim=0.6)
+
+    def chance(one: Passage) -> float:
+        return chance_right(policy, features(ASKED, [one], {}), has_vector=True)
+
+    assert chance({**read, "beyond": 1.5}) == pytest.approx(1 / (1 + math.exp(4 - 7.2 + 3)))
+    assert chance(read) == pytest.approx(1 / (1 + math.exp(5 - 7.2)))
