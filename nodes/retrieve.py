@@ -13,6 +13,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import State
 from nodes.look_up import look_up_each, visible_to
+from nodes.rules.features import agreement
 from nodes.rules.near import is_wording
 from nodes.speech import note
 from tools.errors import KefuError, SearchUnavailable, TransientError
@@ -24,6 +25,7 @@ from tools.search.types import Filters, Passage, SearchResult
 
 logger = logging.getLogger(__name__)
 
+SAME_FROM = 0.8  # agreement from which nothing is left to read together
 OWN_EDGE = 0.05  # in `score`: how much better another reading than the rules' must be
 
 
@@ -111,8 +113,11 @@ async def retrieve(
 async def _read_together(
     reader: TokenReader | None, question: str, passages: list[Passage]
 ) -> list[Passage]:
-    """Return the passages, the first with how far the question asks for more than it says."""
-    if reader is None or not passages or not passages[0]["meaning"]:
+    """Return the passages, the first with how far the question asks for more than it says.
+
+    Not where tokens are unread, or the two say nearly the same anyway.
+    """
+    if reader is None or not 0 < agreement(passages) < SAME_FROM:
         return passages
     best, *others = passages
     beyond = await reader.beyond(question, best["matched"])

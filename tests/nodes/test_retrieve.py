@@ -47,15 +47,16 @@ class WholeSearch(MemorySearch):
 class ReadSearch(MemorySearch):
     """Its hits' tokens were read, or not."""
 
-    def __init__(self, entries: Sequence[Entry], meaning: float) -> None:
+    def __init__(self, entries: Sequence[Entry], near: float) -> None:
         super().__init__(entries)
-        self._meaning = meaning
+        self._near = near
 
     async def search(
         self, question: str, vector: object, *, k: int, filters: Filters, **rest: object
     ) -> SearchResult:
         found = await super().search(question, None, k=k, filters=filters)
-        hits = [{**hit, "meaning": self._meaning} for hit in found.passages]
+        near = {"meaning": self._near, "aim": self._near}
+        hits = [{**hit, **near} for hit in found.passages]
         return replace(found, passages=cast(list[Passage], hits))
 
 
@@ -271,13 +272,14 @@ async def test_a_model_gets_the_section_of_the_best_passage(*, is_for_model: boo
 async def test_the_best_hit_is_read_with_the_question_where_its_tokens_were_read() -> None:
     reader = LetterReader(HashEmbedder(), "letters")
 
-    async def best(meaning: float) -> Passage:
-        search = ReadSearch(knowledge(REFUND), meaning)
+    async def best(near: float) -> Passage:
+        search = ReadSearch(knowledge(REFUND), near)
         state = at(question="退款多久到卡？")
         update = await retrieve(
             state, Stage().runtime, search=search, now=lambda: NOW, reader=reader
         )
         return update["passages"][0]
 
-    assert (await best(0.9))["beyond"] == pytest.approx(1 / 7, abs=1e-4)
-    assert "beyond" not in await best(0.0)
+    assert (await best(0.7))["beyond"] == pytest.approx(1 / 7, abs=1e-4)
+    assert "beyond" not in await best(0.0)  # nothing was read
+    assert "beyond" not in await best(0.9)  # nothing is left to read
