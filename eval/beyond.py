@@ -16,7 +16,7 @@ from eval.fit import L2, logistic
 from eval.queries import read_queries
 from graph.settings import Settings
 from nodes.rules.features import READ, features
-from tools.embed_nano import load
+from tools.embed_nano import QUESTION, load
 from tools.nano.beyond import FILE, Beyond
 from tools.search.types import Passage
 
@@ -42,7 +42,9 @@ def main(kb: Path, queries: Path, out: Path) -> None:
     shown = [example for case in found.cases for example in examples(case)]
     model = load()
     pairs = [(one.case.state["question"], one.passages[0]["matched"]) for one in shown]
-    changes = np.array([model.change(*pair) for pair in pairs], np.float64)
+    alone = [model(QUESTION, [question])[1][0].mean for question, _ in pairs]
+    beside = [model.beside(*pair) for pair in pairs]
+    changes = np.array(beside, np.float64) - np.array(alone)
     known = np.array([_known(one) for one in shown])
     weights = np.array([one.weight for one in shown])
     _, fitted = logistic(

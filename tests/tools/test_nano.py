@@ -169,4 +169,12 @@ async def test_a_question_goes_beyond_a_wording_that_does_not_say_what_it_asks()
 
 
 def test_a_question_and_a_wording_longer_than_is_read_are_cut(model: Model) -> None:
-    assert np.isfinite(model.change("退换货" * 300, "运费" * 300)).all()
+    assert np.isfinite(model.beside("退换货" * 300, "运费" * 300)).all()
+
+
+def test_a_question_beside_nothing_hardly_changes(model: Model) -> None:
+    alone = model(QUESTION, ["退款多久到账"])[1][0].mean
+
+    nothing, other = model.beside("退款多久到账", ""), model.beside("退款多久到账", "加湿器怎么洗")
+
+    assert np.linalg.norm(nothing - alone) < np.linalg.norm(other - alone)
