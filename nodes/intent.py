@@ -26,6 +26,7 @@ from tools.llm import ChatModel
 from tools.profiles import Profile, Profiles
 from tools.text.normalise import is_blank, is_code, language, normalise, spoken
 from tools.text.pii import mask
+from tools.text.regions import with_provinces
 from tools.text.signals import signals as read_signals
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ async def intent(
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
-    asked = spoken(meaning.question or text)[:CLASSIFIED_CHARS]
+    asked = with_provinces(spoken(meaning.question or text)[:CLASSIFIED_CHARS])
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)

@@ -7,14 +7,14 @@ from tools.profiles import Profile
 from tools.search.types import Passage
 from tools.text.normalise import fold
 from tools.text.pii import mask
-from tools.text.regions import PROVINCES
+from tools.text.regions import PLACE, province
 
 TOPIC_CHARS = 80
 WHOLE_CHARS = 40  # a longer message says more than a wish to be forgotten
 
 _REGION = re.compile(
     r"(?:我|咱)们?(?:这|家|人|现在|目前|一直|就|平时|边|里|儿|也|都|常年|老家)*"
-    r"(?:住在?|在|是|位于|来自|搬到了?|属于)(?:的?是)?(?P<region>" + "|".join(PROVINCES) + ")"
+    r"(?:住在?|在|是|位于|来自|搬到了?|属于)(?:的?是)?(?P<region>" + PLACE + ")"
 )
 _LEVEL = re.compile(
     r"(?:我|咱)们?(?:现在|目前|已经|也|都|就)*(?:是|有)(?:你们)?(?:家|店)?的?"
@@ -61,7 +61,7 @@ def facts(said: str, passages: Sequence[Passage]) -> Profile:
     for clause in re.split(r"(?<=[，,。；;!！?？\n])", folded):
         is_doubtful = bool(_DOUBT.search(clause))
         if not is_doubtful and (region := _REGION.search(clause)):
-            found["region"] = region["region"]
+            found["region"] = province(region["region"])
         if not is_doubtful and (level := _LEVEL.search(clause)):
             found["level"] = mask(level["zh"] or level["en"])
     product = passages[0]["product"] if passages else ""

@@ -10,6 +10,7 @@ from tests.fakes.turn import passage
     [
         ("我在新疆，运费多少？", {"region": "新疆"}),
         ("我家住西藏拉萨", {"region": "西藏"}),
+        ("我在喀什", {"region": "新疆"}),
         ("我们这边是广东的", {"region": "广东"}),
         ("我是金卡会员，有什么折扣？", {"level": "金卡会员"}),
         ("I'm a gold member, what do I get?", {"level": "gold member"}),
