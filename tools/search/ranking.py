@@ -15,6 +15,7 @@ from tools.search.asked import QUESTION_CHARS, Asked, asked
 from tools.search.base import Vector
 from tools.search.codes import codes_of, holds
 from tools.search.fusion import weighted_sum
+from tools.search.homophones import corrected
 from tools.search.matrix import CANDIDATES, VectorMatrix
 from tools.search.names import Names, name_terms, said
 from tools.search.passage import Hit, passage
@@ -71,6 +72,7 @@ class Ranking:
 
     def warm_up(self) -> None:
         """Do now what the first search would have to wait for."""
+        corrected("您好", lambda pairs: dict.fromkeys(pairs, 0))
         with self._reader.snapshot():
             self.follow()
             self._matrix.settle()
@@ -123,16 +125,17 @@ class Ranking:
         self._read = self._reader.version()
         return "ok"
 
-    def said(self, question: str, tenant: str) -> str:
-        """Return the question with the names that the tenant's knowledge says more often.
+    def said(self, question: str, tenant: str) -> tuple[str, str]:
+        """Return the question well spelt, and with the names that the tenant's knowledge uses.
 
         Raises:
             SearchUnavailable: if the file can't be read.
         """
         with self._reader.snapshot():
             self.follow()
-            others = self._names.others(question[:QUESTION_CHARS], tenant)
-            return said(question, others, self._held(name_terms(others)))
+            spelt = corrected(question[:QUESTION_CHARS], self._held) + question[QUESTION_CHARS:]
+            others = self._names.others(spelt[:QUESTION_CHARS], tenant)
+            return spelt, said(spelt, others, self._held(name_terms(others)))
 
     def search(
         self,

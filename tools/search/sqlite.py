@@ -108,17 +108,18 @@ class SqliteSearch:
     ) -> SearchResult:
         """Return at most `k` passages, best first; see SearchBackend.
 
-        What a question means, not which words it has, is looked for by the usual names as well.
+        It is looked for as it is well spelt. What it means, not which words it has, is looked for
+        by the usual names as well.
         """
         reading = None
+        spelt, said = await asyncio.to_thread(self._ranking.said, question, filters.tenant)
         if vector is not None and self._embedder is not None:
-            said = await asyncio.to_thread(self._ranking.said, question, filters.tenant)
             vector = await meant(vector, question, said, self._embedder)
             if self._reads is not None:
                 with suppress(KefuError):  # the model is gone since it made the vector
                     reading = await self._reads.question(said)
         return await asyncio.to_thread(
-            self._ranking.search, question, vector, k, filters, dense_weight, reading
+            self._ranking.search, spelt, vector, k, filters, dense_weight, reading
         )
 
     async def upsert(
