@@ -40,6 +40,18 @@ _ASKED = [
 ]
 _GIVEN = [re.compile(rf"\d\s?(?:{units}|{also})(?![a-z])") for _, units, also in _MEASURES]
 
+# What is asked for by its name, and how an entry gives it or says where it stands.
+_NAMED = [
+    (re.compile(asked), re.compile(given))
+    for asked, given in (
+        (r"批[次号]", r"批[次号]"),
+        (r"编号|[证件案]号|serial|序列号", r"编号|[证件案]号|序列号|serial|号码|[a-z]?\d{5,}"),
+        (r"电话(?:号码)?(?:是?多少|发|给)|(?:什么|哪个)电话|phone number", r"\d{3}|电话|热线|phone|call"),
+        (r"邮箱(?:地址)?(?:是?(?:什么|多少|哪)|发|给)|(?:什么|哪个)邮箱", r"@|邮箱|邮件"),
+        (r"(?:网址|官网)(?:地址)?(?:是?(?:什么|多少|哪)|发|给)", r"www|https?:|\.(?:com|cn)|官网|网址"),
+    )
+]
+
 _MODEL = re.compile(r"(?<![a-z0-9])[a-z]{1,8}-?[0-9]+")
 _KIND = re.compile(r"[^a-z].*")
 _EITHER = re.compile(
@@ -89,7 +101,7 @@ def _models(text: str) -> set[str]:
 
 
 def is_unmeasured(question: str, answer: str) -> bool:
-    """Say whether it asks for a weight, a length, a noise … that the answer does not give.
+    """Say whether it asks for a weight, a noise, a serial number … that the answer does not give.
 
     Not where it asks for the way to find it.
     Times and amounts of money don't count: they are said in too many ways ("当天", "包邮").
@@ -97,6 +109,7 @@ def is_unmeasured(question: str, answer: str) -> bool:
     folded = fold(question)
     if asks_how(question):
         return False
-    asked = [given for ask, given in zip(_ASKED, _GIVEN, strict=True) if ask.search(folded)]
+    every = [*zip(_ASKED, _GIVEN, strict=True), *_NAMED]
+    asked = [given for ask, given in every if ask.search(folded)]
     told = fold(arabic(answer)) if asked else ""
     return not all(given.search(told) for given in asked)

@@ -10,6 +10,8 @@ from nodes.rules.asked import asks_how, is_about_another, is_neither, is_unmeasu
         ("风扇最大档几分贝", "最大档适合 30 平米的房间。"),
         ("机身有多高", "保修两年。"),
         ("how heavy is it", "It fits in a cabin."),
+        ("检验报告编号发我一下", "检验报告在商品页可以下载。"),
+        ("客服邮箱是什么", "请在线联系客服。"),
     ],
 )
 def test_a_measure_that_the_answer_does_not_give_is_noticed(question: str, answer: str) -> None:
@@ -27,6 +29,9 @@ def test_a_measure_that_the_answer_does_not_give_is_noticed(question: str, answe
         ("有多重要", "很重要。"),
         ("会员有几个等级", "四个。"),
         ("能打几折在哪里看", "在活动页。"),
+        ("检验报告编号是多少", "检验报告编号印在包装背面。"),
+        ("合格证号多少", "QB2024-118823。"),
+        ("为什么打不开网址", "请换一个浏览器。"),
     ],
 )
 def test_a_measure_that_is_given_or_not_asked_for_is_none_missing(
