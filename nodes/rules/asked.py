@@ -41,14 +41,15 @@ _ASKED = [
 _GIVEN = [re.compile(rf"\d\s?(?:{units}|{also})(?![a-z])") for _, units, also in _MEASURES]
 
 # What is asked for by its name, and how an entry gives it or says where it stands.
+_TOLD = "(?:是?(?:什么|多少|哪)|发|给)"
 _NAMED = [
     (re.compile(asked), re.compile(given))
     for asked, given in (
         (r"批[次号]", r"批[次号]"),
         (r"编号|[证件案]号|serial|序列号", r"编号|[证件案]号|序列号|serial|号码|[a-z]?\d{5,}"),
-        (r"电话(?:号码)?(?:是?多少|发|给)|(?:什么|哪个)电话|phone number", r"\d{3}|电话|热线|phone|call"),
-        (r"邮箱(?:地址)?(?:是?(?:什么|多少|哪)|发|给)|(?:什么|哪个)邮箱", r"@|邮箱|邮件"),
-        (r"(?:网址|官网)(?:地址)?(?:是?(?:什么|多少|哪)|发|给)", r"www|https?:|\.(?:com|cn)|官网|网址"),
+        (rf"电话(?:号码)?{_TOLD}|(?:什么|哪个)电话", r"\d{3}|电话|热线"),
+        (rf"邮箱(?:地址)?{_TOLD}|(?:什么|哪个)邮箱", r"@|邮箱|邮件"),
+        (rf"(?:网址|官网)(?:地址)?{_TOLD}", r"www|https?:|\.(?:com|cn)|官网|网址"),
     )
 ]
 
