@@ -122,7 +122,12 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
             "routing": lambda: routing(args.kb, args.queries, config, progress=progress),
             "dialogue": lambda: dialogue(args.kb, args.dialogues, config, progress=progress),
             "scale": lambda: scale(
-                args.n, config, backend=args.backend, questions=args.questions, progress=named
+                args.n,
+                config,
+                backend=args.backend,
+                questions=args.questions,
+                reads=args.reads,
+                progress=named,
             ),
             "load": lambda: load(
                 args.kb,

@@ -41,6 +41,7 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
             )
             command.add_argument("--backend", choices=get_args(Backend), default="sqlite")
             command.add_argument("--questions", type=_positive, default=200, help="(%(default)s)")
+            command.add_argument("--reads", action="store_true", help="with token readings")
             continue
         if name == "calibrate":
             _add_calibration(command)

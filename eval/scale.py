@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from eval.passages import CHARS, DIMS, GivenVectors, Passages
+from eval.passages import CHARS, DIMS, GivenReadings, GivenVectors, Passages
 from graph.settings import Settings
 from tools.errors import ConfigError
 from tools.search.base import Progress, SearchBackend
@@ -38,11 +38,13 @@ async def scale(
     *,
     backend: Backend,
     questions: int,
+    reads: bool = False,
     progress: Callable[[str], Progress],
 ) -> dict[str, Any]:
     """Return rates, milliseconds and megabytes by number of passages, each in an index of its own.
 
-    `progress` gives the bar of a named piece of work. BLAS has one thread, as in the server.
+    With `reads` passages and questions have readings, too. `progress` gives the bar of a named
+    piece of work. BLAS has one thread, as in the server.
     Figures with `cpu` in their names are this process's own time, which other work on the machine
     does not change; with elastic they leave out the server's. `took_ms` is what a server says it
     took (0 without one), `overhead_ms` what was waited beyond that.
@@ -51,14 +53,16 @@ async def scale(
         ConfigError: if `backend` is elastic and no server is set.
     """
     threadpool_limits(1, user_api="blas")
+    embedder = GivenReadings() if reads else GivenVectors()
     result: dict[str, Any] = {"backend": backend, "chars": CHARS, "dims": DIMS, "sizes": {}}
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="kefu-scale-") as folder:
-            search = await _opened(backend, Path(folder), config, size)
+            search = await _opened(backend, Path(folder), config, size, embedder)
             try:
-                result["sizes"][str(size)] = await _measure(search, size, questions, progress)
+                measured = await _measure(search, size, questions, embedder, progress)
                 if backend == "sqlite":
-                    result["sizes"][str(size)] |= await _reopened(search, Path(folder), config)
+                    measured |= await _reopened(search, Path(folder), config, embedder)
+                result["sizes"][str(size)] = measured
             finally:
                 await search.close()
                 if backend == "elastic":
@@ -66,14 +70,16 @@ async def scale(
     return result
 
 
-async def _opened(backend: Backend, folder: Path, config: Settings, size: int) -> SearchBackend:
+async def _opened(
+    backend: Backend, folder: Path, config: Settings, size: int, embedder: GivenVectors
+) -> SearchBackend:
     where = dict(config.search)
     if backend == "sqlite":
         where |= {"url": "", "kind": "sqlite"}
     elif not where["url"]:
         raise ConfigError("--backend elastic needs KEFU_SEARCH__URL=http://host:port")
     where["index"] = _index(config, size)
-    return await open_search(folder, GivenVectors(), **where)
+    return await open_search(folder, embedder, **where)
 
 
 async def _dropped(config: Settings, size: int) -> None:
@@ -91,20 +97,26 @@ def _index(config: Settings, size: int) -> str:
     return f"{config.search.index}-scale-{size}-{os.getpid()}"
 
 
-async def _reopened(search: SearchBackend, folder: Path, config: Settings) -> dict[str, float]:
+async def _reopened(
+    search: SearchBackend, folder: Path, config: Settings, embedder: GivenVectors
+) -> dict[str, float]:
     """Return how long the start of a server with this index takes, in seconds."""
     await search.close()
     started = time.perf_counter()
-    again = await _opened("sqlite", folder, config, 0)
+    again = await _opened("sqlite", folder, config, 0, embedder)
     took = time.perf_counter() - started
     await again.close()
     return {"open_s": round(took, 2), "file_mb": round(_size(folder) / 2**20, 1)}
 
 
 async def _measure(
-    search: SearchBackend, size: int, questions: int, progress: Callable[[str], Progress]
+    search: SearchBackend,
+    size: int,
+    questions: int,
+    embedder: GivenVectors,
+    progress: Callable[[str], Progress],
 ) -> dict[str, float]:
-    passages, embedder = Passages(), GivenVectors()
+    passages = Passages()
     before_mb = memory_mb()
     bar = progress(f"ingest {size}")
     ingest_s = cpu_s = 0.0

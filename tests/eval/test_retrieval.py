@@ -14,6 +14,7 @@ from tests.eval.knowledge import KNOWLEDGE, Write
 from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tests.fakes.embeddings_server import embeddings_server
 from tools.errors import ConfigError
+from tools.search.names import NAMES
 
 KEYS = ["r_at_1", "r_at_5", "r_at_10", "mrr_at_10", "p50_ms", "p99_ms"]
 
@@ -167,6 +168,27 @@ async def test_elasticsearch_finds_what_the_embedded_engine_finds(kb: Path, writ
                 await client.indices.delete(index=name)
 
     assert result["elastic"]["words"]["r_at_1"] == result["legs"]["words"]["r_at_1"] == 1.0
+
+
+async def test_an_index_of_an_older_kefu_is_made_anew_before_it_is_measured(
+    kb: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not server_url():
+        pytest.skip(NO_SERVER)
+    queries = write(("退款多久到账", "answerable", "refund"))
+    index = new_index()
+    search = settings().search.model_copy(update={"url": server_url(), "index": index})
+    config = settings().model_copy(update={"search": search})
+    made: list[str] = []
+    async with AsyncElasticsearch(server_url()) as client:
+        for names in ("", NAMES, NAMES):
+            monkeypatch.setattr("tools.search.elastic.NAMES", names)
+            await retrieval(kb, queries, config, backends=["elastic"])
+            made.append(max((await client.indices.get(index=f"{index}-*")).body))
+        await client.indices.delete(index=f"{made[0]},{made[1]}")
+
+    old, new, again = made
+    assert old < new == again
 
 
 async def test_elasticsearch_without_an_address_is_an_error(kb: Path, write: Write) -> None:

@@ -53,6 +53,16 @@ async def test_measures_every_cost_by_size_and_sees_every_change_at_once() -> No
     assert done["search 60"] == (5, 5)
 
 
+async def test_readings_are_measured_where_they_are_asked_for() -> None:
+    sizes = [
+        (await scale([30], settings(), backend="sqlite", questions=2, reads=reads, progress=silent))
+        for reads in (False, True)
+    ]
+
+    without, read = (found["sizes"]["30"]["file_mb"] for found in sizes)
+    assert read > without
+
+
 def test_the_command_writes_what_it_measured(tmp_path: Path) -> None:
     out = tmp_path / "scale.json"
 

@@ -47,6 +47,15 @@ class ReadingEmbedder(HashEmbedder):
         self.reader: LetterReader = LetterReader(self, name)
 
 
+class OneVector(ReadingEmbedder):
+    """All texts have one vector: only words and tokens tell them apart."""
+
+    name = "one-64"
+
+    def _embed(self, texts: Sequence[str]) -> Vector2D:
+        return np.eye(1, self.dims, dtype=np.float32).repeat(len(texts), axis=0)
+
+
 class LetterReader:
     """Reads letters and digits, all of one weight; signs count for nothing."""
 

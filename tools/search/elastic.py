@@ -12,6 +12,7 @@ from tools.embed import Embedder
 from tools.errors import IndexMismatch
 from tools.search.base import Progress, Searching, Vector
 from tools.search.elastic_aliases import REBUILD, Aliases, Standing
+from tools.search.elastic_documents import reader_name
 from tools.search.elastic_index import Analyzer, Build, key
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_read import Reader
@@ -25,7 +26,6 @@ from tools.search.elastic_server import (
 )
 from tools.search.elastic_store import Store
 from tools.search.elastic_write import Writer
-from tools.search.meant import meant
 from tools.search.names import NAMES
 from tools.search.synonyms import NONE, Synonyms
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
@@ -94,12 +94,15 @@ class ElasticSearch:
             server = await greet(client, url)
             await check_analyzer(client, url, analyzer)
             name, dims = (embedder.name, embedder.dims) if embedder else ("", 0)
-            wanted = Build(name, dims, segmenter, analyzer, names=NAMES)
+            wanted = Build(name, dims, segmenter, analyzer, names=NAMES, has_readings=True)
             aliases = Aliases(client, url, index)
             standing = await aliases.ensure(wanted, accepts_any=is_rebuild)
         except BaseException:
             await client.close()
             raise
+        lacks = standing.build.lacks(reads=bool(reader_name(embedder)))
+        if lacks and not is_rebuild:
+            logger.warning("index %s has no %s; %s", standing.index, lacks, REBUILD)
         legs = LegAsker(client, url, failures=breaker_failures, reset_s=breaker_reset_s)
         reader = Reader(
             client,
@@ -107,6 +110,7 @@ class ElasticSearch:
             aliases,
             standing,
             wanted,
+            embedder,
             legs,
             dense_weight=dense_weight,
             synonyms=synonyms,
@@ -135,9 +139,6 @@ class ElasticSearch:
             SearchUnavailable: if no leg answered, whatever the reason.
         """
         await self._store.settle()
-        if vector is not None and self._embedder is not None:
-            said = self._reader.names.said(question, filters.tenant)
-            vector = await meant(vector, question, said, self._embedder)
         return await self._reader.search(
             question, vector, k=k, filters=filters, dense_weight=dense_weight
         )
@@ -258,17 +259,19 @@ class ElasticSearch:
         standing = self._reader.standing
         facts = await measured(self._client, self._url, self._aliases.alias)
         build = standing.build
+        lacks = build.lacks(reads=bool(reader_name(self._embedder)))
         return IndexHealth(
             backend=f"elasticsearch {self._server.version}, {self._server.licence} licence, "
             f"cluster {self._server.cluster} {facts.status}, index {standing.index}, "
             f"analyzer {build.analyzer}, words by {build.words}, "
-            f"vectors {build.vectors or 'none'}",
+            f"vectors {build.vectors or 'none'}" + (f"; no {lacks}: {REBUILD}" if lacks else ""),
             entries=facts.entries,
             vectors=facts.vectors,
             embedder=build.embedder,
             dims=build.dims,
             version=facts.stamp + standing.number,
             legs=self._reader.leg_states(),
+            lacks=lacks,
         )
 
     async def close(self) -> None:

@@ -67,6 +67,7 @@ class Build(NamedTuple):
     vectors: str = ""  # index type of the vectors
     names: str = ""  # version of the forms that are looked for in entries; "" = none
     words: str = "lucene"  # who weighs them: Lucene, or a script as the embedded engine does
+    has_readings: bool = False  # whether it has a place for them
 
     def meta(self) -> dict[str, Any]:
         """Return it as the mapping keeps it."""
@@ -83,6 +84,11 @@ class Build(NamedTuple):
         if meta["format"] != FORMAT:
             raise KeyError(f"format {meta['format']!r}")
         return cls(**{name: meta[name] for name in cls._fields if name in meta})
+
+    def lacks(self, *, reads: bool) -> str:
+        """Return what an index made today would have besides; readings only of who `reads`."""
+        has = {"names": bool(self.names), "readings": self.has_readings or not reads}
+        return ", ".join(name for name in has if not has[name])
 
     def simpler(self, why: str) -> "Build | None":
         """Return what to try next on a server that refused this with `why`; None: nothing."""
@@ -139,13 +145,16 @@ def mapping(build: Build) -> dict[str, Any]:
         }
     if build.names:
         properties["names"] = {"type": "keyword"}
+    if build.has_readings:
+        properties["reader"] = {"type": "keyword", "index": False, "doc_values": False}
+        properties["reading"] = {"type": "binary", "store": True}
     if build.embedder:
         properties |= vector_property(build)
     return {
         "dynamic": "strict",
         "_meta": build.meta(),
         # left out of the source: they would be parsed at every hit, and nothing reads them there
-        "_source": {"excludes": ["vectors", "packed", "terms", "text", "names"]},
+        "_source": {"excludes": ["vectors", "packed", "terms", "text", "names", "reading"]},
         "properties": properties,
     }
 
@@ -175,9 +184,15 @@ def digest(entry: Entry, build: Build, *, has_vectors: bool) -> str:
 
 
 def document(
-    entry: Entry, tenant: str, vectors: Vector | None, build: Build, stamp: int
+    entry: Entry,
+    tenant: str,
+    vectors: Vector | None,
+    build: Build,
+    stamp: int,
+    reading: bytes = b"",
+    reader: str = "",
 ) -> dict[str, Any]:
-    """Return the document of an entry; `vectors` as entry_vectors gives them."""
+    """Return the document of an entry; `vectors` and `reading`, by `reader`, as `encoded`."""
     found: dict[str, Any] = {
         "tenant": tenant,
         "id": entry["id"],
@@ -201,6 +216,8 @@ def document(
     if vectors is not None:
         found["packed"] = pack(vectors)
         found["vectors"] = [{"v": row} for row in vectors if row.any()]  # cosine refuses zeros
+    if build.has_readings and reading:
+        found["reader"], found["reading"] = reader, base64.b64encode(reading).decode()
     return found
 
 

@@ -35,9 +35,12 @@ class LegAsker:
         self._failures = failures
         self._reset_s = reset_s
         self.breakers: dict[Leg, Breaker] = {
-            leg: Breaker(f"search leg {leg}", SearchUnavailable, failures=failures, reset_s=reset_s)
-            for leg in ("words", "dense")
+            leg: self.breaker(f"search leg {leg}") for leg in ("words", "dense")
         }
+
+    def breaker(self, name: str) -> Breaker:
+        """Return a breaker that is as patient as those of the legs."""
+        return Breaker(name, SearchUnavailable, failures=self._failures, reset_s=self._reset_s)
 
     def anew(self) -> "LegAsker":
         """Return one like this, with breakers of its own."""

@@ -125,10 +125,9 @@ def rank(
     vector: Vector,
     hubs: Hubs | None,
     *,
-    k: int,
     dense_weight: float,
 ) -> list[tuple[str, Hit]]:
-    """Return at most `k` ids of `pool` with the embedded engine's scores, best first.
+    """Return the ids of `pool` with the embedded engine's scores, best first.
 
     `lowest` are the entries farthest from the question: the lower end of the scores.
     """
@@ -140,7 +139,7 @@ def rank(
     fused = weighted_sum(dense, words, dense_weight=dense_weight)[: len(pool)]
     return [
         (pool[at].id, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
-        for at in np.argsort(-fused, kind="stable")[: max(0, k)]
+        for at in np.argsort(-fused, kind="stable")
     ]
 
 

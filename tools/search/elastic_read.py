@@ -8,7 +8,9 @@ from typing import Any
 
 from elasticsearch import AsyncElasticsearch
 
+from tools.embed import Embedder
 from tools.errors import KefuError, SearchUnavailable
+from tools.reading import Reading
 from tools.search.asked import Asked, asked
 from tools.search.base import Vector
 from tools.search.elastic_aliases import Aliases, Standing
@@ -37,9 +39,12 @@ from tools.search.elastic_rank import (
     rank,
     rank_by_words,
 )
+from tools.search.elastic_reread import Rereader
 from tools.search.elastic_server import translated
 from tools.search.elastic_typos import corrections
+from tools.search.meant import meant, read
 from tools.search.passage import Hit
+from tools.search.reread import READ
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, SearchResult
 
@@ -56,6 +61,7 @@ class Reader:
         aliases: Aliases,
         standing: Standing,
         wanted: Build,
+        embedder: Embedder | None,
         legs: LegAsker,
         *,
         dense_weight: float,
@@ -66,6 +72,7 @@ class Reader:
         self._url = url
         self._aliases = aliases
         self._wanted = wanted
+        self._embedder = embedder
         self._dense_weight = dense_weight
         self._synonyms = synonyms
         self._timeout_s = timeout_s
@@ -73,7 +80,10 @@ class Reader:
         self.standing = standing
         self._hubs: Hubs | None = None
         self._held = HeldEntries(client, url)
-        self.names = KeptNames(client, url, aliases.alias)
+        self._names = KeptNames(client, url, aliases.alias)
+        self._reread: Rereader | None = None
+        if embedder and embedder.reader:
+            self._reread = Rereader(client, url, embedder.reader, legs.breaker("readings"))
         self._sampling = asyncio.Lock()
 
     async def search(
@@ -91,6 +101,13 @@ class Reader:
             SearchUnavailable: if no leg answered, whatever the reason.
         """
         build = self.standing.build
+        weight = self._dense_weight if dense_weight is None else dense_weight
+        reading = None
+        if vector is not None and self._embedder is not None:
+            said = self._names.said(question, filters.tenant)
+            vector = await meant(vector, question, said, self._embedder)
+            if build.has_readings and 0 < weight < 1:  # a leg alone ranks as it does
+                reading = await read(said, self._embedder)
         wanted = asked(question, build.segmenter, self._synonyms)
         wanted = wanted._replace(tokens=wanted.tokens[:MAX_TOKENS])
         size = max(CANDIDATES, k)
@@ -111,7 +128,7 @@ class Reader:
                 searches["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
         told, took_ms = await self._ask(searches, states)
         if build.names:
-            await self.names.follow(filters.tenant)
+            await self._names.follow(filters.tenant)
         words = told["words"][0] if "words" in told else None
         if words is not None:
             words, more_ms = await self._corrected(words, wanted, words_by)
@@ -123,8 +140,7 @@ class Reader:
             await self._sampled(words, wanted.tokens)
         legs = Legs(found(words), *map(found, dense))
         index = _index(words, *dense) or self._aliases.alias
-        weight = self._dense_weight if dense_weight is None else dense_weight
-        ranked, held, more_ms = await self._rank(index, legs, vector, filters, k, weight)
+        ranked, held, more_ms = await self._rank(index, legs, vector, reading, filters, k, weight)
         bodies = {name: one.body for name, one in held.items()}
         return SearchResult(
             passages(ranked, bodies, words, wanted.tokens, build.segmenter),
@@ -172,6 +188,7 @@ class Reader:
         index: str,
         legs: Legs,
         vector: Vector | None,
+        reading: Reading | None,
         filters: Filters,
         k: int,
         dense_weight: float,
@@ -192,8 +209,14 @@ class Reader:
             ]
             for some in (pool, legs.far)
         )
-        ranked = rank(legs, there, lowest, vector, self._hubs, k=k, dense_weight=dense_weight)
-        return ranked, held, took_ms
+        ranked = rank(legs, there, lowest, vector, self._hubs, dense_weight=dense_weight)
+        if reading is not None and self._reread is not None:
+            stamps = {name: one.stamp for name, one in held.items()}
+            ranked, more_ms = await self._reread(
+                index, ranked, stamps, reading, filters, k=max(k, READ)
+            )
+            took_ms += more_ms
+        return ranked[: max(0, k)], held, took_ms
 
     def follow(self, standing: Standing) -> None:
         """Take another index for the one behind the alias."""
@@ -209,6 +232,7 @@ class Reader:
             Aliases(self._client, self._url, standing.index),
             standing,
             self._wanted,
+            self._embedder,
             self.legs.anew(),
             dense_weight=self._dense_weight,
             synonyms=self._synonyms,

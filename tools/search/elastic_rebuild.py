@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 
 from tools.embed import Embedder
-from tools.search.base import Progress, Vector
+from tools.search.base import Progress
 from tools.search.elastic_aliases import Aliases, Standing
-from tools.search.elastic_index import document, key, tombstone
+from tools.search.elastic_documents import documents
+from tools.search.elastic_index import key, tombstone
 from tools.search.elastic_write import Writer
-from tools.search.texts import entry_vectors
-from tools.search.types import Changes, Entry
+from tools.search.types import Changes
 
 BATCH = 64  # entries embedded and written at a time
 PASSES = 10  # over what was written meanwhile, before the swap
@@ -82,9 +82,9 @@ async def _copy(
                 if (was := known.get(key(source["tenant"], source["id"]))) is None
                 or was.stamp < source["stamp"]
             ]
-            documents = await _documents(missing, new, embedder)
-            if documents:
-                await writer.bulk(new.index, documents, refresh=False, is_alias=False)
+            made = await _documents(missing, new, embedder)
+            if made:
+                await writer.bulk(new.index, made, refresh=False, is_alias=False)
             copied += sum(source["is_live"] for source in missing)
             seen += len(batch)
             if progress is not None:
@@ -96,14 +96,13 @@ async def _documents(
     sources: Sequence[dict[str, Any]], new: Standing, embedder: Embedder | None
 ) -> list[dict[str, Any]]:
     live = [source for source in sources if source["is_live"]]
-    entries: list[Entry] = [orjson.loads(source["body"]) for source in live]
-    vectors: Sequence[Vector | None] = [None] * len(live)
-    if embedder is not None and live:
-        vectors = await entry_vectors(entries, embedder)
-    made = [
-        document(entry, source["tenant"], rows, new.build, source["stamp"])
-        for source, entry, rows in zip(live, entries, vectors, strict=True)
-    ]
+    made = await documents(
+        [orjson.loads(source["body"]) for source in live],
+        [source["tenant"] for source in live],
+        [source["stamp"] for source in live],
+        new.build,
+        embedder,
+    )
     dead = [
         tombstone(source["id"], source["tenant"], source["stamp"])
         for source in sources

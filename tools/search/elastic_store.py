@@ -8,11 +8,11 @@ from elasticsearch import AsyncElasticsearch
 
 from tools.embed import Embedder
 from tools.errors import KefuError
-from tools.search.base import Progress, Vector
-from tools.search.elastic_index import Build, digest, document, key, tombstone
+from tools.search.base import Progress
+from tools.search.elastic_documents import documents, reader_name
+from tools.search.elastic_index import Build, digest, key, tombstone
 from tools.search.elastic_server import translated
 from tools.search.elastic_write import Known, Writer
-from tools.search.texts import entry_vectors
 from tools.search.types import Changes, Entry
 
 logger = logging.getLogger(__name__)
@@ -74,20 +74,22 @@ class Store:
         known = await self._writer.known(self._alias, [key(tenant, e["id"]) for e in batch])
         fresh: dict[str, tuple[Entry, int]] = {}  # the last of each id, and its version
         before = {where for where, was in known.items() if was.is_live}
+        reader = reader_name(self._embedder) if build.has_readings else ""
         for at, entry in enumerate(batch):
             where = key(tenant, entry["id"])
             was = known.get(where)
             is_there = was is not None and was.is_live
             mark = digest(entry, build, has_vectors=self._embedder is not None)
             whole = digest(entry, build, has_vectors=True)  # without an embedder, vectors stay
-            if was is not None and was.is_live and was.hash in (mark, whole):
+            is_read = was is None or not reader or was.reader == reader
+            if was is not None and was.is_live and was.hash in (mark, whole) and is_read:
                 changes.unchanged += 1
                 continue
             changes.changed += is_there
             changes.added += not is_there
             changes.by_id[entry["id"]] = "changed" if is_there else "added"
             stamp = max(now + at, was.stamp + 1 if was else 0)
-            known[where] = Known(mark, stamp, is_live=True)
+            known[where] = Known(mark, stamp, is_live=True, reader=reader)
             fresh[entry["id"]] = entry, stamp
         stale = await self._write(await self._documents(fresh, build, tenant), is_edit=is_edit)
         for entry_id in stale:
@@ -100,13 +102,9 @@ class Store:
     async def _documents(
         self, fresh: dict[str, tuple[Entry, int]], build: Build, tenant: str
     ) -> list[dict[str, Any]]:
-        vectors: Sequence[Vector | None] = [None] * len(fresh)
-        if self._embedder is not None and fresh:
-            vectors = await entry_vectors([entry for entry, _ in fresh.values()], self._embedder)
-        return [
-            document(entry, tenant, rows, build, stamp)
-            for (entry, stamp), rows in zip(fresh.values(), vectors, strict=True)
-        ]
+        entries = [entry for entry, _ in fresh.values()]
+        stamps = [stamp for _, stamp in fresh.values()]
+        return await documents(entries, [tenant] * len(fresh), stamps, build, self._embedder)
 
     async def _write(self, documents: Sequence[dict[str, Any]], *, is_edit: bool) -> set[str]:
         """Write; an edit is seen by all when this returns, an import by us at once."""

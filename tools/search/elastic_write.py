@@ -29,6 +29,7 @@ class Known(NamedTuple):
     hash: str
     stamp: int
     is_live: bool
+    reader: str = ""  # who made its reading; "" = it has none
 
 
 class Writer:
@@ -137,10 +138,13 @@ class Writer:
             answer = await self._client.mget(
                 index=index,
                 ids=list(dict.fromkeys(keys)),
-                source_includes=["hash", "stamp", "is_live"],
+                source_includes=["hash", "stamp", "is_live", "reader"],
             )
         found = ((doc["_id"], doc["_source"]) for doc in answer["docs"] if doc.get("found"))
-        return {at: Known(s.get("hash", ""), s["stamp"], s["is_live"]) for at, s in found}
+        return {
+            at: Known(s.get("hash", ""), s["stamp"], s["is_live"], s.get("reader", ""))
+            for at, s in found
+        }
 
     async def source(self, index: str, document_key: str) -> dict[str, Any] | None:
         """Return the source of one document now, or None."""

@@ -1,9 +1,10 @@
-"""The vector to search with: of the question as it was asked, and as the knowledge would say it."""
+"""What to search with: a question as it was asked, and as the knowledge would say it."""
 
 import numpy as np
 
 from tools.embed import Embedder
 from tools.errors import KefuError
+from tools.reading import Reading
 from tools.search.base import Vector
 
 SHARE = 0.65  # of the second; from 0.35 to 1 all rank better than without it
@@ -22,3 +23,13 @@ async def meant(vector: Vector, question: str, said: str, embedder: Embedder) ->
         return vector
     between = (1 - SHARE) * vector + SHARE * other
     return np.asarray(between / np.linalg.norm(between), np.float32)
+
+
+async def read(said: str, embedder: Embedder) -> Reading | None:
+    """Return the reading of what is `said`; None if no reader is there, or its model is gone."""
+    if embedder.reader is None:
+        return None
+    try:
+        return await embedder.reader.question(said)
+    except KefuError:
+        return None

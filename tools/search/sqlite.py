@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from tools.embed import Embedder
-from tools.errors import ConfigError, KefuError, SearchUnavailable
+from tools.errors import ConfigError, SearchUnavailable
 from tools.search.base import Progress, Vector
 from tools.search.matrix import QUESTION, WHOLE
-from tools.search.meant import meant
+from tools.search.meant import meant, read
 from tools.search.ranking import Ranking
 from tools.search.reader import IndexReader
 from tools.search.rows import Fresh, body, digest, rows_of
 from tools.search.schema import FORMAT
 from tools.search.store import IndexFile
 from tools.search.synonyms import NONE, Synonyms
-from tools.search.texts import entry_readings, entry_vectors
+from tools.search.texts import encoded
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
 from tools.text.segment import Segmenter
 
@@ -115,9 +115,7 @@ class SqliteSearch:
         spelt, said = await asyncio.to_thread(self._ranking.said, question, filters.tenant)
         if vector is not None and self._embedder is not None:
             vector = await meant(vector, question, said, self._embedder)
-            if self._reads is not None:
-                with suppress(KefuError):  # the model is gone since it made the vector
-                    reading = await self._reads.question(said)
+            reading = await read(said, self._embedder)
         return await asyncio.to_thread(
             self._ranking.search, spelt, vector, k, filters, dense_weight, reading
         )
@@ -183,13 +181,10 @@ class SqliteSearch:
         self, entries: Sequence[Entry]
     ) -> tuple[list[tuple[Vector, list[int]]], list[bytes]]:
         """Return every entry's vectors and their kinds, and its readings; none without a model."""
-        readings = [b""] * len(entries)
         if self._embedder is None:
-            return [(np.zeros((0, 0), np.float32), []) for _ in entries], readings
-        if self._reads is None:
-            vectors = await entry_vectors(entries, self._embedder)
-        else:
-            vectors, readings = await entry_readings(entries, self._reads)
+            nothing = np.zeros((0, 0), np.float32)
+            return [(nothing, []) for _ in entries], [b""] * len(entries)
+        vectors, readings = await encoded(entries, self._embedder)
         return [(rows, [QUESTION] * (len(rows) - 1) + [WHOLE]) for rows in vectors], readings
 
     def _write(

@@ -84,6 +84,13 @@ async def entry_readings(
     return [vectors[start:end] for start, end in spans], whole
 
 
+async def encoded(entries: Sequence[Entry], embedder: Embedder) -> tuple[list[Vector], list[bytes]]:
+    """Return every entry's vectors, and its readings where the embedder reads; else empty ones."""
+    if embedder.reader is None:
+        return await entry_vectors(entries, embedder), [b""] * len(entries)
+    return await entry_readings(entries, embedder.reader)
+
+
 def _spans(texts: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     """Return where each entry's texts lie among all of them."""
     return list(pairwise(accumulate(map(len, texts), initial=0)))

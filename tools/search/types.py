@@ -116,3 +116,4 @@ class IndexHealth:
     dims: int
     version: int  # rises with every change; part of the answer cache's key
     legs: dict[Leg, LegState] = field(default_factory=dict)
+    lacks: str = ""  # what it would have besides if it were made today; "" = nothing

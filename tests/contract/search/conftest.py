@@ -13,7 +13,7 @@ from tests.fakes.elastic import (
     emptied_search,
     server_url,
 )
-from tests.fakes.embed import HashEmbedder
+from tests.fakes.embed import HashEmbedder, OneVector
 from tests.fakes.search import Ask, MemorySearch
 from tools.search.base import SearchBackend
 from tools.search.sqlite import SqliteSearch
@@ -74,14 +74,26 @@ async def ask_names(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         yield one
 
 
+@pytest.fixture(params=["sqlite-hybrid", "elastic-hybrid"])
+async def ask_readings(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
+    """A backend that keeps readings, whose vectors say nothing."""
+    async with _asked(request.param, tmp_path, embedder=OneVector()) as one:
+        yield one
+
+
 def pytest_sessionfinish() -> None:
     delete_shared()
 
 
 @asynccontextmanager
-async def _asked(case: str, folder: Path, synonyms: Synonyms = NONE) -> AsyncIterator[Ask]:
+async def _asked(
+    case: str,
+    folder: Path,
+    synonyms: Synonyms = NONE,
+    embedder: HashEmbedder | None = None,
+) -> AsyncIterator[Ask]:
     backend, leg = case.split("-")
-    embedder = HashEmbedder()
+    embedder = embedder or HashEmbedder()
     async with _opened(backend, folder, embedder, synonyms) as search:
         yield Ask(search, embedder, leg, ranks_words=backend != "chroma")  # type: ignore[arg-type]
 
