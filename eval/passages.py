@@ -109,3 +109,6 @@ class _GivenReader:
 
     async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
         return await self._vectors.passages(texts), [await self.question(text) for text in texts]
+
+    async def beyond(self, question: str, wording: str) -> float:
+        return 0.0
