@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Collection, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,13 @@ logger = logging.getLogger(__name__)
 
 WORD_HITS = 200  # candidates taken from the word leg
 MASKS = 256  # remembered, one per combination of tenant, region, day …
+
+
+class Said(NamedTuple):
+    """A question as the knowledge would say it."""
+
+    spelt: str  # well; its words are looked for
+    said: str  # and by the names that the knowledge uses; its meaning is
 
 
 class Ranking:
@@ -125,18 +133,6 @@ class Ranking:
         self._read = self._reader.version()
         return "ok"
 
-    def said(self, question: str, tenant: str) -> tuple[str, str]:
-        """Return the question well spelt, and with the names that the tenant's knowledge uses.
-
-        Raises:
-            SearchUnavailable: if the file can't be read.
-        """
-        with self._reader.snapshot():
-            self.follow()
-            spelt = corrected(question[:QUESTION_CHARS], self._held) + question[QUESTION_CHARS:]
-            others = self._names.others(spelt[:QUESTION_CHARS], tenant)
-            return spelt, said(spelt, others, self._held(name_terms(others)))
-
     def search(
         self,
         question: str,
@@ -145,17 +141,25 @@ class Ranking:
         filters: Filters,
         dense_weight: float | None = None,
         reading: Reading | None = None,
-    ) -> SearchResult:
+        *,
+        is_said: bool = False,
+    ) -> SearchResult | Said:
         """Return at most `k` passages, best first; see SearchBackend.
 
         With the question's `reading`, the best are put in order by their tokens as well, unless
         one leg alone is asked for.
+
+        Returns:
+            How the knowledge would say the question, if that is another way and not done yet
+            (`is_said`): its vector and reading are to be those of that.
 
         Raises:
             SearchUnavailable: if the file can't be read, or only the words and there's no vector.
         """
         with self._reader.snapshot():
             legs = self.follow()
+            if not is_said and (better := self._said(question, filters.tenant)).said != question:
+                return better
             if vector is None:
                 legs["dense"] = "off"
             elif legs["dense"] != "ok":
@@ -185,6 +189,11 @@ class Ranking:
                 read = agreements(reading, blobs, name=self._reads)
                 found = reread(near, read, weight=self._read_weight)[:k]
             return SearchResult(self._passages(wanted.tokens, found), legs)
+
+    def _said(self, question: str, tenant: str) -> Said:
+        spelt = corrected(question[:QUESTION_CHARS], self._held) + question[QUESTION_CHARS:]
+        others = self._names.others(spelt[:QUESTION_CHARS], tenant)
+        return Said(spelt, said(spelt, others, self._held(name_terms(others))))
 
     def _word_hits(self, wanted: Asked, filters: Filters) -> dict[int, float]:
         """Return BM25 (higher is better) of the best entries by entry number, best first."""

@@ -5,16 +5,19 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from tools.embed import Embedder
 from tools.errors import ConfigError, SearchUnavailable
+from tools.reading import Reading
 from tools.search.base import Progress, Vector
 from tools.search.matrix import QUESTION, WHOLE
 from tools.search.meant import meant, read
-from tools.search.ranking import Ranking
+from tools.search.ranking import Ranking, Said
 from tools.search.reader import IndexReader
 from tools.search.rows import Fresh, body, digest, rows_of
 from tools.search.schema import FORMAT
@@ -111,14 +114,19 @@ class SqliteSearch:
         It is looked for as it is well spelt. What it means, not which words it has, is looked for
         by the usual names as well.
         """
-        reading = None
-        spelt, said = await asyncio.to_thread(self._ranking.said, question, filters.tenant)
+        limits = (k, filters, dense_weight)
+        own = await self._read(vector, question)
+        found = await asyncio.to_thread(self._ranking.search, question, vector, *limits, own)
+        if not isinstance(found, Said):
+            return found
         if vector is not None and self._embedder is not None:
-            vector = await meant(vector, question, said, self._embedder)
-            reading = await read(said, self._embedder)
-        return await asyncio.to_thread(
-            self._ranking.search, spelt, vector, k, filters, dense_weight, reading
-        )
+            vector = await meant(vector, question, found.said, self._embedder)
+        usual = await self._read(vector, found.said)
+        again = partial(self._ranking.search, found.spelt, vector, *limits, usual, is_said=True)
+        return cast(SearchResult, await asyncio.to_thread(again))
+
+    async def _read(self, vector: Vector | None, said: str) -> Reading | None:
+        return None if vector is None or not self._embedder else await read(said, self._embedder)
 
     async def upsert(
         self, entries: Sequence[Entry], *, tenant: str, progress: Progress | None = None
