@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from tools.search.types import Passage
-from tools.text.normalise import fold
+from tools.text.normalise import fold, spoken
+from tools.text.regions import with_provinces
 
 MOST = 3  # shown at once; more is a list to search again
 SAME = 0.8  # share of the shorter answer's pairs of characters from which two say the same
@@ -32,8 +33,11 @@ def near(question: str, passages: Sequence[Passage], lead: float) -> list[Passag
 
 
 def is_wording(question: str, passage: Passage) -> bool:
-    """Say whether the question is one of the entry's own wordings, signs and case aside."""
-    return _plain(question) in (_plain(passage["matched"]), _plain(passage["question"]))
+    """Say whether the question is one of the entry's own wordings, signs and case aside.
+
+    It comes with written words for spoken ones and provinces before cities; so they are compared.
+    """
+    return _read(question) in (_read(passage["matched"]), _read(passage["question"]))
 
 
 def _is_repeat(passage: Passage, other: Passage) -> bool:
@@ -47,6 +51,10 @@ def _is_repeat(passage: Passage, other: Passage) -> bool:
 def _pairs(answer: str) -> frozenset[str]:
     text = _plain(answer[:COMPARED_CHARS])
     return frozenset(text[i : i + 2] for i in range(max(len(text) - 1, 1)))
+
+
+def _read(text: str) -> str:
+    return _plain(with_provinces(spoken(text)))
 
 
 def _plain(text: str) -> str:

@@ -37,6 +37,14 @@ def test_an_entry_s_own_wording_is_shown_alone() -> None:
     assert shown(*hits(0.9, 0.89), question="甲，怎么办") == ["甲"]
 
 
+def test_a_wording_that_names_a_city_is_known_with_its_province() -> None:
+    best, other = hits(0.9, 0.89)
+
+    found = shown({**best, "question": "杭州咋开通？"}, other, question="浙江杭州怎么开通")
+
+    assert found == ["甲"]
+
+
 def test_what_says_nearly_the_same_is_shown_once() -> None:
     first = passage(FEES, id="a", question="运费谁出？")
     again = passage(f"{FEES}谢谢。", id="b", question="运费怎么算？")
