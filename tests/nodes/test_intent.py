@@ -88,6 +88,12 @@ async def test_embeds_the_question_once() -> None:
     assert len(update["vector"]) == embedder.dims
 
 
+async def test_a_city_is_asked_about_with_its_province_but_stays_what_was_said() -> None:
+    update = await hear("寄到喀什要几天")
+
+    assert (update["question"], update["said"]) == ("寄到新疆喀什要几天", "寄到喀什要几天")
+
+
 async def test_goes_on_with_words_only_when_the_embedder_is_down() -> None:
     update = await hear("退款多久到账？", embedder=BrokenEmbedder())
 

@@ -67,6 +67,7 @@ async def test_a_mistyped_word_finds_its_entry(
     leg: Literal["words", "hybrid"], opened: Open
 ) -> None:
     ask = Ask(await opened(), HashEmbedder(), leg)
-    await ask.holds(*(entry(str(number), text) for number, text in enumerate(KNOWLEDGE)))
+    decoy = "果汁的包装"  # holds both characters that were typed
+    await ask.holds(*(entry(str(n), text) for n, text in enumerate([*KNOWLEDGE, decoy])))
 
     assert (await ask.ids("包果"))[0] in ("2", "3")
