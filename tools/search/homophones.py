@@ -51,7 +51,7 @@ class _Doubt(NamedTuple):
         return [pair for by, pair in both if by and by not in _COMMON]
 
 
-def corrected(question: str, held: Held) -> str:
+def corrected(question: str, held: Held, *, together: float = TOGETHER) -> str:
     """Return the question with its doubtful characters replaced, as long as before."""
     every = [*_characters(question)]
     known = held({pair for doubt in every for pair in doubt.own})
@@ -64,7 +64,7 @@ def corrected(question: str, held: Held) -> str:
     alone = held({char for pair in common for char in pair})
     text = list(question)
     for doubt, chars in options.items():
-        least = SURELY_TOGETHER if doubt.char in _COMMON else TOGETHER
+        least = SURELY_TOGETHER if doubt.char in _COMMON else together
         scored = [
             (_together(pair, found[pair], alone) * found[pair], char)
             for char, pairs in chars.items()

@@ -32,8 +32,9 @@ class VectorMatrix:
     kb_zh_cloud's queries_dev that raised MRR@10 from 0.80 to 0.84 (`python -m eval retrieval`).
     """
 
-    def __init__(self, dims: int) -> None:
+    def __init__(self, dims: int, *, hub_weight: float = HUB_WEIGHT) -> None:
         self.dims = dims
+        self._hub_weight = hub_weight
         self._vectors: NDArray[Any] = np.zeros((64, dims), np.float32)
         self._owner = np.zeros(64, np.int32)
         self._kind = np.full(64, _FREE, np.int8)
@@ -117,7 +118,7 @@ class VectorMatrix:
         """Return score and best cosine by entry from the cosines of `rows`."""
         used = slice(0, self._used)
         owners, kinds = self._owner[used][rows], self._kind[used][rows]
-        adjusted = cosines - HUB_WEIGHT * self._hub[used][rows]
+        adjusted = cosines - self._hub_weight * self._hub[used][rows]
         score = np.zeros(size, np.float32)
         best = np.full(size, -1, np.float32)
         for kind in (QUESTION, WHOLE):

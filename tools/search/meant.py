@@ -10,7 +10,9 @@ from tools.search.base import Vector
 SHARE = 0.65  # of the second; from 0.35 to 1 all rank better than without it
 
 
-async def meant(vector: Vector, question: str, said: str, embedder: Embedder) -> Vector:
+async def meant(
+    vector: Vector, question: str, said: str, embedder: Embedder, *, share: float = SHARE
+) -> Vector:
     """Return the unit vector between `vector`, the question's, and that of what is `said` for it.
 
     It is the question's own if both are one, or if the model is gone since.
@@ -21,7 +23,7 @@ async def meant(vector: Vector, question: str, said: str, embedder: Embedder) ->
         (other,) = await embedder.questions([said])
     except KefuError:
         return vector
-    between = (1 - SHARE) * vector + SHARE * other
+    between = (1 - share) * vector + share * other
     return np.asarray(between / np.linalg.norm(between), np.float32)
 
 

@@ -22,10 +22,11 @@ from tools.search.names import Names, name_terms, said
 from tools.search.passage import Hit, passage
 from tools.search.postings import Postings
 from tools.search.reader import IndexReader
-from tools.search.reread import READ, reread
+from tools.search.reread import reread
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, Passage, SearchResult
 from tools.search.typos import instead, neighbours
+from tools.search.weights import MEASURED, Weights
 from tools.text.segment import Segmenter
 
 logger = logging.getLogger(__name__)
@@ -53,15 +54,18 @@ class Ranking:
         embedder: Embedder | None,
         dense_weight: float,
         synonyms: Synonyms,
+        weights: Weights = MEASURED,
     ) -> None:
         self._reader = reader
         self._synonyms = synonyms
         self._embedder = embedder
         tokens = embedder.reader if embedder else None
         self._reads = tokens.name if tokens else ""
-        self._read_weight = tokens.weight if tokens else 0.0
+        own = tokens.weight if tokens else 0.0
+        self._read_weight = own if weights.reading is None else weights.reading
         self._dense_weight = dense_weight
-        self._matrix = VectorMatrix(embedder.dims if embedder else 1)
+        self._weights = weights
+        self._matrix = VectorMatrix(embedder.dims if embedder else 1, hub_weight=weights.hubness)
         self._segmenter: Segmenter = "bigrams"
         self._legs: dict[Leg, LegState] = {"words": "ok", "dense": "off"}
         self._seen = -1  # index version that everything here was taken from
@@ -183,7 +187,7 @@ class Ranking:
             elif reading is None or not 0 < weight < 1:
                 found = self._fused(hits, vector, k, filters, weight)
             else:
-                near = self._fused(hits, vector, max(k, READ), filters, weight)
+                near = self._fused(hits, vector, max(k, self._weights.read), filters, weight)
                 kept = self._reader.readings([hit.num for hit in near])
                 blobs = [kept.get(hit.num) for hit in near]
                 read = agreements(reading, blobs, name=self._reads)
@@ -191,14 +195,16 @@ class Ranking:
             return SearchResult(self._passages(wanted.tokens, found), legs)
 
     def _said(self, question: str, tenant: str) -> Said:
-        spelt = corrected(question[:QUESTION_CHARS], self._held) + question[QUESTION_CHARS:]
+        head, tail = question[:QUESTION_CHARS], question[QUESTION_CHARS:]
+        spelt = corrected(head, self._held, together=self._weights.sounds) + tail
         others = self._names.others(spelt[:QUESTION_CHARS], tenant)
         return Said(spelt, said(spelt, others, self._held(name_terms(others))))
 
     def _word_hits(self, wanted: Asked, filters: Filters) -> dict[int, float]:
         """Return BM25 (higher is better) of the best entries by entry number, best first."""
         near = neighbours(wanted.doubtful, self._held(wanted.doubtful))
-        wanted = wanted.besides(instead(near, self._held([*chain(*near.values())])))
+        held = self._held([*chain(*near.values())])
+        wanted = wanted.besides(instead(near, held, weight=self._weights.typos))
         own, others = codes_of(wanted.tokens), codes_of(list(wanted.others))
         scores = self._postings.scores(
             own, self._size, dict(zip(others.tolist(), wanted.others.values(), strict=True))

@@ -25,6 +25,7 @@ from tools.search.store import IndexFile
 from tools.search.synonyms import NONE, Synonyms
 from tools.search.texts import encoded
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
+from tools.search.weights import MEASURED, Weights
 from tools.text.segment import Segmenter
 
 FILE = "index.db"
@@ -42,12 +43,18 @@ class SqliteSearch:
     """
 
     def __init__(
-        self, file: IndexFile, reader: IndexReader, ranking: Ranking, embedder: Embedder | None
+        self,
+        file: IndexFile,
+        reader: IndexReader,
+        ranking: Ranking,
+        embedder: Embedder | None,
+        names: float,
     ) -> None:
         self._file = file
         self._reader = reader
         self._ranking = ranking
         self._embedder = embedder
+        self._names = names
         self._reads = embedder.reader if embedder else None
         self._batch = BATCH
 
@@ -60,6 +67,7 @@ class SqliteSearch:
         segmenter: Segmenter = "bigrams",
         dense_weight: float = 0.75,
         synonyms: Synonyms = NONE,
+        weights: Weights = MEASURED,
         is_rebuild: bool = False,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> "SqliteSearch":
@@ -90,13 +98,13 @@ class SqliteSearch:
                 file.close()
                 raise
             try:
-                ranking = Ranking(reader, embedder, dense_weight, synonyms)
+                ranking = Ranking(reader, embedder, dense_weight, synonyms, weights)
                 ranking.warm_up()
             except BaseException:
                 reader.close()
                 file.close()
                 raise
-            return cls(file, reader, ranking, embedder)
+            return cls(file, reader, ranking, embedder, weights.names)
 
         return await asyncio.to_thread(opened)
 
@@ -120,7 +128,8 @@ class SqliteSearch:
         if not isinstance(found, Said):
             return found
         if vector is not None and self._embedder is not None:
-            vector = await meant(vector, question, found.said, self._embedder)
+            both = question, found.said
+            vector = await meant(vector, *both, self._embedder, share=self._names)
         usual = await self._read(vector, found.said)
         again = partial(self._ranking.search, found.spelt, vector, *limits, usual, is_said=True)
         return cast(SearchResult, await asyncio.to_thread(again))

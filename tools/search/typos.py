@@ -35,12 +35,14 @@ def neighbours(doubtful: Mapping[str, str], held: Mapping[str, int]) -> Neighbou
     return {word: _near(word) for word in unknown[:WORDS]}
 
 
-def instead(near: Neighbours, held: Mapping[str, int]) -> dict[str, float]:
+def instead(
+    near: Neighbours, held: Mapping[str, int], *, weight: float = WEIGHT
+) -> dict[str, float]:
     """Return what to look for besides, with weights; `held` as for all terms of `near`."""
     found: dict[str, float] = {}
     for terms_near in near.values():
         known = sorted((t for t in terms_near if held.get(t)), key=lambda term: -held[term])
-        found |= dict.fromkeys(known[:KEPT], WEIGHT)
+        found |= dict.fromkeys(known[:KEPT], weight)
     return found
 
 
