@@ -8,7 +8,7 @@ python -m eval load --turns 60
 python -m eval simulate --n 200 --seed 7 --show 3
 python -m eval scale --n 1000,20000,100000
 python -m eval calibrate --split dev --out var/policy.json --plot var/policy.png
-python -m eval tune --split dev
+python -m eval tune --kb data/kb --queries data/eval/queries.jsonl --kb KB --queries QUERIES
 python -m eval safety --injection attacks.jsonl --pii pii.jsonl --poisoned entries.jsonl
 python -m eval intent --train t.jsonl --val v.jsonl --oos-val o.jsonl --test v.jsonl
 python -m eval grounding --cases data/eval/grounding.jsonl
@@ -138,7 +138,7 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
                 progress=progress,
             ),
             "tune": lambda: tune(
-                args.kb, args.queries, config, split=args.split, progress=progress
+                companies(args), config, split=args.split, names=args.numbers, progress=progress
             ),
             "simulate": lambda: simulate(
                 args.kb,

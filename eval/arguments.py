@@ -1,12 +1,14 @@
 """The command line of `python -m eval`."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 from eval.model import PARTS
 from eval.options import add_retrieval
 from eval.retrieval import Backend
+from eval.tune import NAMES
 from graph.settings import ROOT
 from tools.errors import ConfigError
 from tools.text.segment import Segmenter
@@ -30,7 +32,7 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
         "load": "own cost of a turn with a stub model, beside a bare graph",
         "simulate": "simulated customers against the whole graph, held to invariants",
         "calibrate": "fit the decision policy to labelled queries",
-        "tune": "find the weights of vectors against words and of synonyms, by cross-validation",
+        "tune": "measure the numbers of the ranking on labelled queries, by cross-validation",
     }
     for name, text in texts.items():
         command = commands.add_parser(name, help=text, description=text)
@@ -45,6 +47,15 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
             continue
         if name == "calibrate":
             _add_calibration(command)
+            continue
+        if name == "tune":
+            _add_companies(command)
+            command.add_argument(
+                "--split", default="dev", help="measure on this split only; '' = all (%(default)s)"
+            )
+            command.add_argument(
+                "--numbers", type=_numbers, default=NAMES, help=f"some of {','.join(NAMES)} (all)"
+            )
             continue
         command.add_argument(
             "--kb", type=Path, default=DATA / "kb", help="knowledge file or folder (%(default)s)"
@@ -71,15 +82,13 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
             )
         if name == "simulate":
             _add_simulation(command)
-        if name == "tune":
-            command.add_argument("--split", default="", help="fit on this split only")
     _add_checks(commands)
     _add_intent(commands)
     _add_model(commands)
     return parser
 
 
-def _add_calibration(command: argparse.ArgumentParser) -> None:
+def _add_companies(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--kb", type=Path, action="append", help="knowledge file or folder (data/kb)"
     )
@@ -89,6 +98,10 @@ def _add_calibration(command: argparse.ArgumentParser) -> None:
         action="append",
         help="labelled queries, JSONL (data/eval/queries.jsonl); repeat both for more companies",
     )
+
+
+def _add_calibration(command: argparse.ArgumentParser) -> None:
+    _add_companies(command)
     command.add_argument("--split", default="", help="fit on this split only")
     command.add_argument("--out", type=Path, default=DATA / "policy.json", help="(%(default)s)")
     command.add_argument("--plot", type=Path, metavar="PNG", help="reliability, risk and coverage")
@@ -180,10 +193,18 @@ def _add_model(commands: Any) -> None:  # noqa: ANN401 argparse does not name it
 
 
 def _parts(text: str) -> tuple[str, ...]:
+    return _some(PARTS, text)
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    return _some(NAMES, text)
+
+
+def _some(known: Sequence[str], text: str) -> tuple[str, ...]:
     wanted = text.split(",")
-    if wrong := [name for name in wanted if name not in PARTS]:
+    if wrong := [name for name in wanted if name not in known]:
         raise argparse.ArgumentTypeError(
-            f"expected some of {','.join(PARTS)}, got {', '.join(map(repr, wrong))}"
+            f"expected some of {','.join(known)}, got {', '.join(map(repr, wrong))}"
         )
     return tuple(wanted)
 

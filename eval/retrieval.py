@@ -19,7 +19,7 @@ from tools.business.shop import SHOP_TZ
 from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.ingest.index import ingest
-from tools.search.base import Progress, Vector
+from tools.search.base import Progress, SearchBackend, Vector
 from tools.search.factory import Index, open_search
 from tools.search.types import Entry
 from tools.text.normalise import language, normalise
@@ -31,14 +31,16 @@ By = Literal["category", "product"]
 LEGS: tuple[Leg, ...] = get_args(Leg)
 
 
-class _Question(NamedTuple):
+class Question(NamedTuple):
+    """One labelled query, and what is searched with."""
+
     query: Query
     asked: Asked
     pieces: list[tuple[str, Vector | None]]  # of a long one, as the intent node cuts it
     embed_ms: float
 
 
-_Find = Callable[[_Question], Awaitable[list[str]]]  # -> ids, best first
+Find = Callable[[Question], Awaitable[list[str]]]  # -> ids, best first
 
 
 async def retrieval(
@@ -65,8 +67,8 @@ async def retrieval(
     skipped: dict[str, str] = {}
     segmenter = config.search.segmenter
     async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
-        questions = [await _question(query, embedder) for query in queried]
-        unembedded = [await _question(query, None) for query in queried]
+        questions = [await question_of(query, embedder) for query in queried]
+        unembedded = [await question_of(query, None) for query in queried]
         for backend in backends:
             search = await _opened(backend, folder, embedder, config)
             try:
@@ -79,7 +81,7 @@ async def retrieval(
                     if reason := _missing(backend, leg, embedder):
                         skipped[f"{backend} {leg}"] = reason
                         continue
-                    find = _leg(search, leg, config.search.dense_weight)
+                    find = asked_by(search, leg, config.search.dense_weight)
                     asked = unembedded if leg == "words" else questions
                     found[backend][leg] = await _measure(find, asked, groups)
                 if with_baselines and backend == backends[0]:
@@ -119,7 +121,8 @@ def _missing(backend: Backend, leg: Leg, embedder: Embedder | None) -> str:
     return "Chroma ranks no words" if backend == "chroma" and leg != "dense" else ""
 
 
-async def _question(query: Query, embedder: Embedder | None) -> _Question:
+async def question_of(query: Query, embedder: Embedder | None) -> Question:
+    """Return a query with its vectors, cut as the graph cuts it."""
     text = normalise(query["query"])
     started = time.perf_counter()
     parts = pieces(query["query"])
@@ -128,20 +131,21 @@ async def _question(query: Query, embedder: Embedder | None) -> _Question:
     context = Context(tenant=TENANT, channel=query["channel"])
     filters = visible_to(context, datetime.now(SHOP_TZ))
     whole, *rest = vectors if vectors is not None else [None] * (1 + len(parts))
-    return _Question(
+    return Question(
         query, Asked(text, whole, filters), list(zip(parts, rest, strict=True)), embed_ms
     )
 
 
-def _leg(search: Index, leg: Leg, dense_weight: float) -> _Find:
+def asked_by(search: SearchBackend, leg: Leg, dense_weight: float, *, k: int = DEPTH) -> Find:
+    """Return what asks an engine for the best `k`, by one leg or both."""
     weight = {"hybrid": dense_weight, "dense": 1.0, "words": 0.0}[leg]
 
-    async def find(question: _Question) -> list[str]:
+    async def find(question: Question) -> list[str]:
         text, vector, filters = question.asked
         result = await look_up_each(
             search,
             [(text, vector), *question.pieces],
-            k=DEPTH,
+            k=k,
             filters=filters,
             lang=language(text),
             dense_weight=weight,
@@ -151,8 +155,8 @@ def _leg(search: Index, leg: Leg, dense_weight: float) -> _Find:
     return find
 
 
-def _at_once(rank: Callable[[Asked], list[str]]) -> _Find:
-    async def find(question: _Question) -> list[str]:
+def _at_once(rank: Callable[[Asked], list[str]]) -> Find:
+    async def find(question: Question) -> list[str]:
         text, vector, filters = question.asked
         region = province(text) or filters.region  # as look_up does
         return await asyncio.to_thread(rank, Asked(text, vector, replace(filters, region=region)))
@@ -180,7 +184,7 @@ async def _entries(search: Index) -> list[Entry]:
 
 
 async def _measure(
-    find: _Find, questions: Sequence[_Question], groups: Sequence[str]
+    find: Find, questions: Sequence[Question], groups: Sequence[str]
 ) -> dict[str, Any]:
     outcomes: list[Outcome] = []
     for question in questions:

@@ -11,6 +11,7 @@ from rich.table import Table
 from eval.markdown import markdown
 from eval.plots import draw
 from eval.show_policy import show_policy
+from eval.show_tune import show_tune
 from eval.tables import rows, show_retrieval
 
 
@@ -84,18 +85,6 @@ def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> N
     out.print(table)
 
 
-def _show_tune(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
-    for name, curve in (("dense_weight", "curve"), ("synonym_weight", "synonym_curve")):
-        table = Table(name, "r_at_5", "mrr_at_10", title=f"{result['n']} answerable queries")
-        for row in result[curve]:
-            cells = (f"{row[name]:.2f}", f"{row['r_at_5']:.3f}", f"{row['mrr_at_10']:.3f}")
-            table.add_row(*cells, style="bold" if row[name] == result[name] else None)
-        out.print(table)
-    out.print(f"KEFU_SEARCH__DENSE_WEIGHT={result['dense_weight']:.2f}")
-    out.print(f"KEFU_SEARCH__SYNONYM_WEIGHT={result['synonym_weight']:.1f}")
-    out.print(f"MRR@10 on queries it was not chosen on: {result['cv_mrr_at_10']:.3f}")
-
-
 def _show_json(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
     out.print_json(data=result)
 
@@ -137,7 +126,7 @@ SHOW: dict[str, Callable[[dict[str, Any], Console, argparse.Namespace], None]] =
     "load": _show_load,
     "simulate": _show_simulation,
     "calibrate": show_policy,
-    "tune": _show_tune,
+    "tune": show_tune,
     "intent": _show_json,
     "safety": _show_json,
     "grounding": _show_json,

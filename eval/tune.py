@@ -1,150 +1,196 @@
-"""Find the weights of the legs and of synonyms on labelled queries, and their worth on others."""
+"""Measure the numbers of the ranking on labelled queries, one after the other."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
-from zlib import crc32
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
-from eval.queries import TENANT, Query, answerable, indexed
-from graph.context import Context
+from eval.cases import grouped
+from eval.plateau import DEPTH, FOLDS, Folds, folds_of, summary
+from eval.queries import Query, answerable, indexed
+from eval.retrieval import Question, asked_by, question_of
 from graph.settings import Settings
-from nodes.look_up import look_up, visible_to
-from tools.business.shop import SHOP_TZ
+from tools.embed import Embedder
 from tools.errors import ConfigError
-from tools.search.base import Progress, SearchBackend, Vector
-from tools.search.factory import open_search
-from tools.text.normalise import language, normalise
+from tools.search.base import Progress
+from tools.search.sqlite import SqliteSearch
+from tools.search.synonyms import read_synonyms
+from tools.search.weights import MEASURED, Weights
 
-SYNONYM_WEIGHTS = tuple(round(0.1 * step, 1) for step in range(11))
-WEIGHTS = tuple(round(0.05 * step, 2) for step in range(21))  # share of the vectors
-DEPTH = 10
-FOLDS = 5
+LEAST = 2 * FOLDS  # answerable queries of a company
 
-Ranks = NDArray[np.float64]  # (queries, weights); inf where the entry is not among the first ten
+
+class Number(NamedTuple):
+    """A number of the ranking, and the values that are tried."""
+
+    name: str
+    home: str  # where it is set
+    grid: tuple[float, ...]
+
+
+def _steps(size: float, last: float) -> tuple[float, ...]:
+    return tuple(round(size * step, 2) for step in range(round(last / size) + 1))
+
+
+NUMBERS = (
+    Number("dense_weight", "KEFU_SEARCH__DENSE_WEIGHT", _steps(0.05, 1)),
+    Number("synonym_weight", "KEFU_SEARCH__SYNONYM_WEIGHT", _steps(0.1, 1)),
+    Number("reading", "weight in tools/embed_nano.py or tools/embed_pair.py", _steps(0.5, 8)),
+    Number("read", "READ in tools/search/reread.py", (10, 12, 15, 20, 30, 40)),
+    Number("names", "SHARE in tools/search/meant.py", _steps(0.1, 1)),
+    Number("hubness", "HUB_WEIGHT in tools/search/matrix.py", _steps(0.1, 1)),
+    Number("typos", "WEIGHT in tools/search/typos.py", _steps(0.2, 1)),
+    Number("sounds", "TOGETHER in tools/search/homophones.py", (0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1)),
+)
+NAMES = tuple(number.name for number in NUMBERS)
+BY_READER = ("reading", "read")  # nothing without token readings
+
+
+class _Company(NamedTuple):
+    """One company's index and queries."""
+
+    kb: Path
+    folder: Path
+    embedder: Embedder
+    asked: list[Question]
+    folds: Folds
 
 
 async def tune(
-    kb: Path, queries: Path, config: Settings, *, split: str = "", progress: Progress | None = None
+    files: Sequence[tuple[Path, Path]],
+    config: Settings,
+    *,
+    split: str = "dev",
+    names: Sequence[str] = NAMES,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Return recall@5 and MRR@10 for every dense weight, the one to take, and its honest worth.
+    """Return for each of these numbers of the ranking its curve, its plateau and its honest worth.
 
-    Then the same for every weight of synonyms, at that dense weight.
-
-    The weight taken is the middle of those whose MRR lies within two standard errors of the best:
-    on some dozens of queries the best alone is luck. `cv_mrr_at_10` is the mean over folds in
-    which the weight was chosen without the queries it is measured on; queries about the same
-    entry share a fold. Only the queries of `split` are read, "" = all.
+    `files` are knowledge and queries of each company. Only queries of `split` are read, and all of
+    companies whose queries name none; "" = all. The plateau of a number are its values that lie
+    within two standard errors of the best (`eval.plateau`). The others are as they are set
+    meanwhile; but one measured before whose value is not on its plateau stands in the middle of
+    that. Queries that share a relevant entry share a fold.
 
     Raises:
         ConfigError: if files can't be used, there is no embedder, or too few queries.
     """
-    asked = [q for q in answerable(queries) if split in ("", q["split"])]
-    if len(asked) < 2 * FOLDS:
-        raise ConfigError(f"{queries}: expected {2 * FOLDS} answerable queries, got {len(asked)}")
-    async with indexed(kb, config, segmenter=config.search.segmenter, progress=progress) as (
-        folder,
-        embedder,
-    ):
-        if embedder is None:
-            raise ConfigError("tune weighs words against vectors, but there is no embedder")
-        vectors = []
-        for number, query in enumerate(asked, start=1):
-            vectors.append((await embedder.questions([normalise(query["query"])]))[0])
-            if progress is not None:
-                progress(number, len(asked))
-        where = dict(config.search) | {"kind": "sqlite", "url": ""}
-        opened = partial(open_search, folder, embedder)
-        questions = list(zip(asked, vectors, strict=True))
-        ranks = await _ranks(await opened(**where), questions, WEIGHTS)
-        chosen = choose(ranks)
-        columns = [
-            await _ranks(
-                await opened(**where | {"synonym_weight": weight}), questions, [WEIGHTS[chosen]]
-            )
-            for weight in SYNONYM_WEIGHTS
-        ]
-    same = np.concatenate(columns, axis=1)
+    with threadpool_limits(1, user_api="blas"):  # as in the server
+        async with AsyncExitStack() as stack:
+            companies = [
+                await _opened(stack, *pair, config, split=split, progress=progress)
+                for pair in files
+            ]
+            return await _measured(companies, config, split, names, progress)
+
+
+async def _opened(
+    stack: AsyncExitStack,
+    kb: Path,
+    queries: Path,
+    config: Settings,
+    *,
+    split: str,
+    progress: Progress | None,
+) -> _Company:
+    asked = _dev(answerable(queries), split)
+    groups = grouped([query["relevant_ids"] for query in asked])
+    if len(asked) < LEAST or len(set(groups)) == 1:
+        raise ConfigError(
+            f"{queries}: expected {LEAST} answerable queries of split {split!r} about more than "
+            f"one entry, got {len(asked)} about {len(set(groups))}"
+        )
+    folder, embedder = await stack.enter_async_context(
+        indexed(kb, config, segmenter=config.search.segmenter, progress=progress)
+    )
+    if embedder is None:
+        raise ConfigError("tune weighs words against vectors, but there is no embedder")
+    questions = [await question_of(query, embedder) for query in asked]
+    return _Company(kb, folder, embedder, questions, folds_of(groups))
+
+
+def _dev(asked: Sequence[Query], split: str) -> list[Query]:
+    is_parted = any(query["split"] for query in asked)
+    return [query for query in asked if not split or not is_parted or query["split"] == split]
+
+
+async def _measured(
+    companies: Sequence[_Company],
+    config: Settings,
+    split: str,
+    names: Sequence[str],
+    progress: Progress | None,
+) -> dict[str, Any]:
+    taken = _as_set(config, companies[0].embedder)
+    wanted = [number for number in NUMBERS if number.name in taken and number.name in names]
+    tried = {number: sorted({*number.grid, taken[number.name]}) for number in wanted}
+    queries = sum(len(company.asked) for company in companies)
+    total, done = queries * sum(map(len, tried.values())), 0
+
+    def one_more() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
+
+    numbers = []
+    for number, values in tried.items():
+        ranks = []
+        for company in companies:
+            tries = [taken | {number.name: value} for value in values]
+            columns = [await _ranks(company, config, each, one_more) for each in tries]
+            ranks.append(np.array(columns).T)
+        now = values.index(taken[number.name])
+        found = summary(values, ranks, [company.folds for company in companies], now=now)
+        taken[number.name] = found["taken"]
+        numbers.append({"name": number.name, "home": number.home, **found})
     return {
-        "n": len(asked),
-        "dense_weight": WEIGHTS[chosen],
-        "mrr_at_10": _rounded(_reciprocal(ranks)[:, chosen]),
-        "cv_mrr_at_10": round(_cross_validated(ranks, [fold_of(q) for q in asked]), 4),
-        "curve": _curve("dense_weight", WEIGHTS, ranks),
-        "synonym_weight": SYNONYM_WEIGHTS[choose(same)],
-        "synonym_curve": _curve("synonym_weight", SYNONYM_WEIGHTS, same),
+        "n": queries,
+        "split": split,
+        "companies": [{"kb": c.kb.name, "n": len(c.asked)} for c in companies],
+        "embedder": companies[0].embedder.name,
+        "numbers": numbers,
     }
 
 
-def choose(ranks: Ranks) -> int:
-    """Return the index of the weight to take; ranks of shape (queries, weights)."""
-    worth = _reciprocal(ranks)
-    means = worth.mean(axis=0)
-    best = int(means.argmax())
-    # paired: what matters is how the weights differ on the same queries
-    error = (worth[:, [best]] - worth).std(axis=0) / np.sqrt(len(worth))
-    near = np.flatnonzero(means >= means[best] - 2 * error)
-    return int(near[len(near) // 2])
-
-
-def fold_of(query: Query) -> int:
-    """Return the fold of a query: that of its first relevant entry, the same in every run."""
-    return crc32(query["relevant_ids"][0].encode()) % FOLDS
-
-
-def _curve(name: str, weights: Sequence[float], ranks: Ranks) -> list[dict[str, float]]:
-    return [
-        {
-            name: weight,
-            "r_at_5": _rounded(ranks[:, at] <= 5),
-            "mrr_at_10": _rounded(_reciprocal(ranks)[:, at]),
-        }
-        for at, weight in enumerate(weights)
-    ]
+def _as_set(config: Settings, embedder: Embedder) -> dict[str, float]:
+    """Return today's value of each number that has a part in the ranking."""
+    found = {
+        "dense_weight": config.search.dense_weight,
+        "synonym_weight": config.search.synonym_weight,
+        **MEASURED._asdict(),
+    }
+    if embedder.reader is None:
+        return {name: value for name, value in found.items() if name not in BY_READER}
+    return found | {"reading": embedder.reader.weight}
 
 
 async def _ranks(
-    search: SearchBackend, questions: Sequence[tuple[Query, Vector]], weights: Sequence[float]
-) -> Ranks:
-    """Return the rank of each query's first relevant entry at every weight; closes `search`."""
+    company: _Company,
+    config: Settings,
+    values: Mapping[str, float],
+    one_more: Callable[[], None],
+) -> list[float]:
+    """Return the rank of each query's first relevant entry, inf where none is found."""
+    ranking: dict[str, Any] = {name: values[name] for name in Weights._fields if name in values}
+    search = await SqliteSearch.open(
+        company.folder,
+        company.embedder,
+        segmenter=config.search.segmenter,
+        synonyms=read_synonyms(config.search.synonyms, values["synonym_weight"]),
+        weights=Weights(**ranking),
+    )
+    find = asked_by(search, "hybrid", values["dense_weight"], k=DEPTH)
+    ranks = []
     try:
-        return np.array([await _ranks_of(search, *question, weights) for question in questions])
+        for question in company.asked:
+            relevant = question.query["relevant_ids"]
+            ids = await find(question)
+            ranks.append(next((rank for rank, i in enumerate(ids, 1) if i in relevant), np.inf))
+            one_more()
     finally:
         await search.close()
-
-
-async def _ranks_of(
-    search: SearchBackend, query: Query, vector: Vector, weights: Sequence[float]
-) -> list[float]:
-    question = normalise(query["query"])
-    filters = visible_to(Context(tenant=TENANT), datetime.now(SHOP_TZ))
-    ask = partial(look_up, search, question, vector, k=DEPTH, filters=filters)
-    ranks = []
-    for weight in weights:
-        result = await ask(lang=language(question), dense_weight=weight)
-        ids = [passage["id"] for passage in result.passages]
-        hits = [rank for rank, found in enumerate(ids, 1) if found in query["relevant_ids"]]
-        ranks.append(float(hits[0]) if hits else np.inf)
     return ranks
-
-
-def _cross_validated(ranks: Ranks, folds: Sequence[int]) -> float:
-    of_query = np.array(folds)
-    worth = _reciprocal(ranks)
-    total = 0.0
-    for fold in set(folds):
-        inside = of_query == fold
-        total += float(worth[inside, choose(ranks[~inside])].sum())
-    return total / len(ranks)
-
-
-def _reciprocal(ranks: Ranks) -> Ranks:
-    return np.where(ranks <= DEPTH, 1 / ranks, 0.0)
-
-
-def _rounded(values: NDArray[Any]) -> float:
-    return round(float(np.mean(values)), 4)

