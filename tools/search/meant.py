@@ -7,7 +7,7 @@ from tools.errors import KefuError
 from tools.reading import Reading
 from tools.search.base import Vector
 
-SHARE = 0.65  # of the second; from 0.35 to 1 all rank better than without it
+SHARE = 0.65  # of the second; from 0.5 to 1 they rank alike (docs/weights.md)
 
 
 async def meant(
