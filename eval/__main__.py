@@ -52,6 +52,7 @@ from eval.simulate import simulate
 from eval.tune import tune
 from graph.settings import LLMSettings, Settings, settings
 from tools.errors import KefuError
+from tools.loop import run
 from tools.search.base import Progress
 
 
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             args.plot.touch()
         if args.command == "retrieval":
             config = _prepared(args, config)
-        result = asyncio.run(_run(args, config, errors))
+        result = run(_run(args, config, errors))
         if args.command == "calibrate":
             save(result["policy"], args.out)
         if args.command == "model" and args.markdown is not None:

@@ -1,7 +1,6 @@
 """Kefu's entry: python -m ui ask "问题" | chat | serve | profile | forget; --help for more."""
 
 import argparse
-import asyncio
 import json
 import logging
 import sys
@@ -10,6 +9,7 @@ from contextlib import suppress
 
 from graph.settings import Settings, settings
 from tools.errors import KefuError
+from tools.loop import run
 from ui.lean_import import install
 
 
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"a KEFU_ setting can't be used: {exc}\n")
         return 2
     try:
-        return asyncio.run(_run(args, config))
+        return run(_run(args, config))
     except KefuError as exc:
         sys.stderr.write(f"{exc}\n")
         return 2
