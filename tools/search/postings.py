@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from types import MappingProxyType
 
 import numpy as np
@@ -134,14 +135,15 @@ class Postings:
     def _rarities(self, terms: Codes) -> dict[int, np.float32]:
         """Return the inverse document frequency, as SQLite's bm25(), of terms worth reading."""
         counts = dict(zip(terms.tolist(), self.counts(terms), strict=True))
-        left = max(POSTINGS, POSTINGS_SHARE * self.held)
+        held = self.held
+        left = max(POSTINGS, POSTINGS_SHARE * held)
         worth: dict[int, np.float32] = {}
         for term, count in sorted(counts.items(), key=lambda item: item[1]):
             left -= count
             if worth and left < 0:
                 break
             if count:
-                rarity = np.log((self.held - count + 0.5) / (count + 0.5))
+                rarity = log((held - count + 0.5) / (count + 0.5))
                 worth[term] = np.float32(max(rarity, LEAST_RARITY))
         return worth
 

@@ -16,7 +16,7 @@ from tools.search.asked import QUESTION_CHARS, Asked, asked
 from tools.search.base import Vector
 from tools.search.codes import codes_of, holds
 from tools.search.fusion import weighted_sum
-from tools.search.homophones import corrected
+from tools.search.homophones import corrected, load_sounds
 from tools.search.matrix import CANDIDATES, VectorMatrix
 from tools.search.names import Names, name_terms, said
 from tools.search.passage import Hit, passage
@@ -84,7 +84,7 @@ class Ranking:
 
     def warm_up(self) -> None:
         """Do now what the first search would have to wait for."""
-        corrected("您好", lambda pairs: dict.fromkeys(pairs, 0))
+        load_sounds()
         with self._reader.snapshot():
             self.follow()
             self._matrix.settle()
@@ -283,8 +283,9 @@ class Ranking:
         asked = codes_of(tokens)
         held = np.array(self._postings.counts(asked))
         weights = np.log(1 + (self._postings.held + 1) / (0.5 + held))  # unseen ones weigh most
+        whole = weights.sum()
         return {
-            num: float(weights[holds(terms, asked)].sum() / weights.sum())
+            num: float(weights[holds(terms, asked)].sum() / whole)
             for num, terms in self._reader.terms(nums).items()
         }
 
