@@ -208,7 +208,7 @@ async def _embed(
     except KefuError:
         logger.warning("embedder down, searching by words only", exc_info=True)
         return vectors, 1
-    return vectors | {t: [float(x) for x in v] for t, v in zip(asked, found, strict=True)}, 0
+    return vectors | {t: v.tolist() for t, v in zip(asked, found, strict=True)}, 0
 
 
 def _leaning(joined: list[float], own: list[float]) -> list[float]:

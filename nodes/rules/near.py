@@ -53,6 +53,7 @@ def _pairs(answer: str) -> frozenset[str]:
     return frozenset(text[i : i + 2] for i in range(max(len(text) - 1, 1)))
 
 
+@lru_cache(maxsize=4096)  # popular entries' wordings, and a turn's question four times
 def _read(text: str) -> str:
     return _plain(with_provinces(spoken(text)))
 

@@ -69,17 +69,21 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=64)  # the sentences of an answer have the same few passages
 def _together(sources: tuple[str, ...]) -> _Sources:
-    clauses = tuple(clause for source in sources for clause in _known(source))
-    return _Sources(
-        clauses,
-        frozenset[str]().union(*(clause.affirmed for clause in clauses)),
-        frozenset[str]().union(*(clause.denied for clause in clauses)),
-    )
+    return _joined([_known(source) for source in sources])
 
 
 @lru_cache(maxsize=1024)
-def _known(source: str) -> tuple[_Clause, ...]:
-    return tuple(clause for clause in _clauses(folded(source)) if not ASKS.search(clause.text))
+def _known(source: str) -> _Sources:
+    told = [clause for clause in _clauses(folded(source)) if not ASKS.search(clause.text)]
+    return _joined([_Sources((clause,), clause.affirmed, clause.denied) for clause in told])
+
+
+def _joined(parts: Sequence[_Sources]) -> _Sources:
+    return _Sources(
+        tuple(clause for part in parts for clause in part.clauses),
+        frozenset[str]().union(*(part.affirmed for part in parts)),
+        frozenset[str]().union(*(part.denied for part in parts)),
+    )
 
 
 def _is_denied(
@@ -150,9 +154,10 @@ def _nearest(clause: _Clause, known: Sequence[_Clause]) -> list[_Clause]:
 
 def _clauses(text: str) -> Iterator[_Clause]:
     clauses = (
-        (match.group().strip(), frozenset(_pairs(sentence.group())))
-        for sentence in _SENTENCE.finditer(text)
-        for match in _CLAUSE.finditer(sentence.group())
+        (match.group().strip(), topic)
+        for sentence in _SENTENCE.findall(text)
+        for topic in [frozenset(_pairs(sentence))]
+        for match in _CLAUSE.finditer(sentence)
     )
     for clause, topic in clauses:
         affirmed, denied = set[str](), set[str]()

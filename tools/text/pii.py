@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from tools.text import pii_patterns as patterns
@@ -60,6 +61,7 @@ def find(text: str) -> list[Span]:
     return spans
 
 
+@lru_cache(maxsize=16)  # a turn masks its message for each that keeps it
 def mask(text: str) -> str:
     """Return `text` with each piece of personal data replaced by its kind. Idempotent."""
     while spans := find(text):

@@ -6,6 +6,7 @@ is not a wish. No I/O; linear in the length of the text.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Signal = Literal["wants_person", "refuses_person", "about_person", "angry", "urgent", "thanks"]
@@ -120,7 +121,12 @@ _GRAMMARS = ((_WISH, _REFUSED), (_WISH_EN, _REFUSED_EN))
 
 def signals(text: str) -> list[Signal]:
     """Return the signals of a message, in a fixed order; at most one of them is about a person."""
-    folded = text[:MAX_CHARS].translate(_TRADITIONAL).lower().strip()
+    return list(_signals(text[:MAX_CHARS]))
+
+
+@lru_cache(maxsize=8)  # a message is read for itself, and beside its classification
+def _signals(text: str) -> tuple[Signal, ...]:
+    folded = text.translate(_TRADITIONAL).lower().strip()
     found: list[Signal] = []
     if person := _person(folded):
         found.append(person)
@@ -130,7 +136,7 @@ def signals(text: str) -> list[Signal]:
         found.append("urgent")
     if _THANKS.search(folded):
         found.append("thanks")
-    return found
+    return tuple(found)
 
 
 def _person(folded: str) -> Signal | None:
