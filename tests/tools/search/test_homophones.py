@@ -1,5 +1,7 @@
 """Chinese words with a wrong character of the right sound."""
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Literal
@@ -71,3 +73,16 @@ async def test_a_mistyped_word_finds_its_entry(
     await ask.holds(*(entry(str(n), text) for n, text in enumerate([*KNOWLEDGE, decoy])))
 
     assert (await ask.ids("包果"))[0] in ("2", "3")
+
+
+def test_the_sounds_are_read_without_the_phrases_of_their_library() -> None:
+    read = "import sys; from tools.search.homophones import load_sounds; load_sounds(); "
+
+    told = subprocess.run(
+        [sys.executable, "-c", read + "print('pypinyin' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.strip() == "False"
