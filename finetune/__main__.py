@@ -1,7 +1,8 @@
-"""Prepare training data.
+"""Prepare training data, and train.
 
 python -m finetune prepare --kb data/kb --out var/sft.jsonl
 python -m finetune prepare --kb faq.jsonl --out sft.jsonl --limit 500 --today 2026-11-22
+python -m finetune judge data/asks.jsonl
 """
 
 import argparse
@@ -9,15 +10,25 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import Progress
+
 from finetune.prepare import prepare
-from tools.errors import KefuError
+from tools.embed_nano import weights
+from tools.errors import ConfigError, KefuError
+from tools.nano.judge import FILE
 
 
 def arguments() -> argparse.ArgumentParser:
     """Return the command line."""
-    parser = argparse.ArgumentParser(prog="python -m finetune", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m finetune",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("prepare", help="chat rows for SFT from the knowledge, JSONL")
     command.add_argument("--kb", type=Path, required=True, help="knowledge file or folder")
@@ -26,6 +37,14 @@ def arguments() -> argparse.ArgumentParser:
     command.add_argument(
         "--today", type=date.fromisoformat, default=date.today(), help="ISO date (%(default)s)"
     )
+    command.set_defaults(run=_prepare)
+    command = commands.add_parser(
+        "judge", help="teach the offline model whether an entry answers a question"
+    )
+    command.add_argument("pairs", type=Path, help="entries with asks, as data/asks.jsonl")
+    command.add_argument("--out", type=Path, default=FILE, help="file to write (%(default)s)")
+    command.add_argument("--seed", type=int, default=0, help="of order and start (%(default)s)")
+    command.set_defaults(run=_judge)
     return parser
 
 
@@ -33,15 +52,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 2 when a file can't be used."""
     args = arguments().parse_args(argv)
     try:
-        rows = prepare(args.kb, args.out, today=args.today.isoformat(), limit=args.limit)
+        args.run(args)
     except (KefuError, OSError) as exc:
         sys.stderr.write(f"{exc}\n")
         return 2
+    return 0
+
+
+def _prepare(args: argparse.Namespace) -> None:
+    rows = prepare(args.kb, args.out, today=args.today.isoformat(), limit=args.limit)
     counts = Counter(row["split"] for row in rows)
     negatives = sum(row["is_negative"] for row in rows)
     shares = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
     sys.stdout.write(f"{args.out}: {len(rows)} rows ({shares}; without an answer: {negatives})\n")
-    return 0
+
+
+def _judge(args: argparse.Namespace) -> None:
+    if find_spec("torch") is None:
+        raise ConfigError("judge is trained with torch: pip install '.[finetune]'")
+    from finetune.judge import learn, read_entries
+
+    entries = read_entries(args.pairs)
+    with Progress(*Progress.get_default_columns(), console=Console(stderr=True)) as bars:
+        task = bars.add_task("learning", total=None)
+
+        def advance(done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total)
+
+        learn(weights(), entries, seed=args.seed, progress=advance).save(args.out)
+    asks = sum(len(entry["asks"]) for entry in entries)
+    sys.stdout.write(f"{args.out}: learnt from {asks} asks of {len(entries)} entries\n")
 
 
 if __name__ == "__main__":
