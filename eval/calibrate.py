@@ -84,7 +84,7 @@ async def calibrate(
         clear_at=round(max(clear_at, answer_at), 4),
         careful_at=round(max(policy.careful_at, answer_at), 4),
         fitted_on={
-            "kb": ", ".join(kb.name for kb, _ in files),
+            "kb": ", ".join(dict.fromkeys(kb.name for kb, _ in files)),
             "queries": ", ".join(asked.name for _, asked in files),
             "split": split,
             "n": len(fitted),
@@ -96,16 +96,22 @@ async def calibrate(
     )
     report = {
         **_promises(fitted, calibration, policy, risk, confidence),
-        "cross_fitted": _cross_fitted(found.cases, risk, f"{queries}: a fold"),
+        "cross_fitted": _cross_fitted(
+            [case for case in found.cases if case.company in {each.company for each in fitted}],
+            risk,
+            f"{queries}: a fold",
+        ),
     }
     return {"policy": {"version": VERSION, **policy._asdict()}, "report": report}
 
 
 def divided(cases: Sequence[Case], split: str) -> tuple[list[Case], list[Case]]:
-    """Return fitting and calibration part, without an entry in common.
+    """Return fitting and calibration part, without an entry in common in one file.
 
     What no passage should settle is no matter of chances: it is only in the second part. With a
-    `split`, companies whose queries name none are fitted on as a whole.
+    `split`, companies whose queries name none are fitted on as a whole. Queries in a file of their
+    own, none of them of `split`, are a draw of their own: they are calibrated on as a whole,
+    whatever they are about, for customers too will ask about entries that were fitted on.
     """
     parted = {case.company for case in cases if case.split}
 

@@ -72,12 +72,12 @@ def bounded(
     (Angelopoulos, Bates, Candès, Jordan, Lei, "Learn then Test: calibrating predictive algorithms
     to achieve risk control", arXiv:2110.01052), fixed-sequence testing of the hypotheses "more
     than `risk` is wrong" with exact binomial p-values, as for selective classification. Thresholds
-    and their order come from the fitting part alone: first the one that seems easiest to show
-    there, then lower ones until one fails.
+    and their order come from the fitting part alone: first the strictest from which there are
+    answers enough to show it, with room for a mistake, then lower ones until one fails.
     """
     grid = _grid(fitted[0])
     chances, right = calibration
-    first = _easiest(grid, fitted, len(chances), risk)
+    first = _first(grid, fitted[0], len(chances), risk, confidence)
     found: Bound | None = None
     for threshold in grid[first:]:
         answered = chances >= threshold
@@ -96,16 +96,17 @@ def _grid(chances: Chances) -> Chances:
     return np.quantile(answered, 1 - np.arange(1, GRID + 1) / GRID)
 
 
-def _easiest(grid: Chances, fitted: tuple[Chances, Flags], n: int, risk: float) -> int:
-    """Return the number of the threshold that n queries like the fitted ones would show best."""
-    chances, right = fitted
-    values = []
-    for threshold in grid:
-        answered = chances >= threshold
-        share = n / len(chances)
-        wrong = int(np.ceil((answered & ~right).sum() * share))
-        values.append(tail(int(answered.sum() * share), wrong, risk))
-    return int(np.argmin(values)) if values else 0
+def _first(grid: Chances, fitted: Chances, queries: int, risk: float, confidence: float) -> int:
+    """Return the number of the strictest threshold that so many queries can show the bound at.
+
+    It leaves room for one mistake where one does; where none can show it, the number of thresholds.
+    """
+    answers = [int((fitted >= threshold).mean() * queries) for threshold in grid]
+    for mistakes in (1, 0):
+        for number, count in enumerate(answers):
+            if tail(count, mistakes, risk) <= 1 - confidence:
+                return number
+    return len(grid)
 
 
 def bins(chances: Chances, right: Flags) -> list[dict[str, float]]:

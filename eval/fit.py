@@ -16,8 +16,8 @@ Rows = NDArray[np.float64]
 
 L2 = 2.0  # beside all cases together, each of weight 1 on average
 STEPS = 30
-MAX_REFUSED = 0.035  # share of answerable fitting queries that may fall below `answer_at`
-CAREFUL_REFUSED = 0.06  # the same below `careful_at`
+MAX_REFUSED = 0.01  # share of answerable fitting queries that may fall below `answer_at`
+CAREFUL_REFUSED = 0.03  # the same below `careful_at`
 MISSED = 0.01  # share of the right entries among those near that may be left out for the best alone
 
 

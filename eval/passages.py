@@ -110,5 +110,5 @@ class _GivenReader:
     async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
         return await self._vectors.passages(texts), [await self.question(text) for text in texts]
 
-    async def beyond(self, question: str, wording: str) -> float:
+    async def answers(self, question: str, title: str, answer: str) -> float:
         return 0.0

@@ -113,15 +113,15 @@ async def retrieve(
 async def _read_together(
     reader: TokenReader | None, question: str, passages: list[Passage]
 ) -> list[Passage]:
-    """Return the passages, the first with how far the question asks for more than it says.
+    """Return the passages, the first with how far it answers the question.
 
     Not where tokens are unread, or the two say nearly the same anyway.
     """
     if reader is None or not 0 < agreement(passages) < SAME_FROM:
         return passages
     best, *others = passages
-    beyond = await reader.beyond(question, best["matched"])
-    return [{**best, "beyond": round(beyond, 4)}, *others]
+    answers = await reader.answers(question, best["matched"], best["answer"])
+    return [{**best, "answers": round(answers, 4)}, *others]
 
 
 async def _with_section(

@@ -145,7 +145,7 @@ class _CachedReader:
 
     def __init__(self, cache: CachedEmbedder, inner: TokenReader) -> None:
         self.name, self.weight = inner.name, inner.weight
-        self.question, self.beyond = inner.question, inner.beyond
+        self.question, self.answers = inner.question, inner.answers
         self._cache, self._inner = cache, inner
 
     async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:

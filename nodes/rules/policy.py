@@ -59,7 +59,7 @@ def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool
     """Return the estimated chance, 0..1, that one of the best passages answers the question."""
     if not has_vector:
         bias, weights = policy.words_bias, policy.words_weights
-    elif found["beyond"] and policy.together_weights:
+    elif found["answers"] and policy.together_weights:
         bias, weights = policy.together_bias, policy.together_weights
     elif found["agreement"] > 0 and policy.read_weights:
         bias, weights = policy.read_bias, policy.read_weights

@@ -272,6 +272,22 @@ def test_fits_on_several_companies(
     assert len(load_policy(out).fitted_on["knowledge"]) == 2  # type: ignore[arg-type]
 
 
+def test_a_file_of_another_split_is_calibrated_on_and_not_judged_by(
+    kb: Path, write: Write, tmp_path: Path
+) -> None:
+    told, own = tmp_path / "told.json", tmp_path / "own.jsonl"
+    own.write_text(parted(labelled(write)).read_text("utf-8"), "utf-8")
+    later = labelled(write, split="later")
+    files = ["--kb", str(kb), "--queries", str(own), "--kb", str(kb), "--queries", str(later)]
+    out = ["--out", str(tmp_path / "policy.json"), "--json", str(told)]
+
+    assert main(["calibrate", "--split", "dev", *files, *out]) == 0
+
+    report = json.loads(told.read_text("utf-8"))["report"]
+    assert (report["fitted"], report["calibration"]) == (13, 4 + 17)
+    assert [row["n"] for row in report["cross_fitted"]] == [17]
+
+
 def test_knowledge_without_queries_is_no_company(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["calibrate", "--kb", "a", "--kb", "b", "--queries", "q"]) == 2
 

@@ -69,6 +69,19 @@ def test_enough_right_answers_show_the_bound() -> None:
     assert found == (pytest.approx(0.9), 45, 0)
 
 
+def test_the_first_threshold_has_room_for_a_mistake_and_what_fails_below_it_stays() -> None:
+    fitted = np.linspace(0.01, 1, 100), np.ones(100, bool)
+    chances = np.linspace(0.001, 1, 1000)
+    right = chances > 0.6  # all wrong below
+    right[-30] = False
+
+    bound = bounded(fitted, (chances, right), risk=0.05, confidence=0.9)
+
+    assert bound is not None
+    assert 0.57 < bound.threshold <= 0.62
+    assert upper(bound.answered, bound.wrong, 0.9) <= 0.05
+
+
 def test_what_is_never_answered_does_not_count() -> None:
     chances = np.concatenate([np.full(45, 0.9), np.zeros(30)])
     part = chances, chances > 0

@@ -73,9 +73,10 @@ class LetterReader:
         self.read += texts
         return await self._embedder.passages(texts), [letters(text) for text in texts]
 
-    async def beyond(self, question: str, wording: str) -> float:
-        """Return the share of the question's letters that the wording lacks."""
-        return len(set(question) - set(wording)) / max(len(set(question)), 1)
+    async def answers(self, question: str, title: str, answer: str) -> float:
+        """Return more the more of the question's letters the entry has; 0 for half of them."""
+        held = set(question) & set(title + answer)
+        return 8 * len(held) / max(len(set(question)), 1) - 4
 
 
 def letters(text: str) -> Reading:

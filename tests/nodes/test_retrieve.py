@@ -280,6 +280,6 @@ async def test_the_best_hit_is_read_with_the_question_where_its_tokens_were_read
         )
         return update["passages"][0]
 
-    assert (await best(0.7))["beyond"] == pytest.approx(1 / 7, abs=1e-4)
-    assert "beyond" not in await best(0.0)  # nothing was read
-    assert "beyond" not in await best(0.9)  # nothing is left to read
+    assert (await best(0.7))["answers"] == pytest.approx(8 * 6 / 7 - 4, abs=1e-4)
+    assert "answers" not in await best(0.0)  # nothing was read
+    assert "answers" not in await best(0.9)  # nothing is left to read

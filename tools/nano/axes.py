@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.embed_nano import PASSAGE, load
+from tools.embed_nano import load
 from tools.nano.reading import AXES, DIMS, Axes
+from tools.nano.together import PASSAGE
 from tools.search.texts import EMBED_CHARS, wordings
 
 

