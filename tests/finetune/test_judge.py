@@ -93,7 +93,7 @@ class TestWithTorch:
         encoder = Encoder(model.weights, first=6, rank=2, dropout=0.0).eval()
         for name, part in encoder.named_parameters():
             if name.endswith("up") or name.startswith("head"):
-                torch.nn.init.normal_(part, std=0.02)
+                torch.nn.init.normal_(part, std=0.1)
         encoder.judge().save(tmp_path / "judge.npz")
 
         texts = "箱子最重多少", BAGGAGE["question"], BAGGAGE["answer"]
@@ -103,14 +103,14 @@ class TestWithTorch:
 
         theirs = load(judge=tmp_path / "judge.npz").answers(*texts)
         assert theirs == pytest.approx(ours, abs=0.1)
-        assert abs(theirs) > 0.2  # what was drawn says something
+        assert abs(ours) > 0.3  # what was drawn says something
 
     def test_the_command_learns_what_its_file_tells_apart(self, tmp_path: Path) -> None:
         from tools.embed_nano import load
 
         rows = [
             BAGGAGE | {"id": str(number), "asks": [["箱子最重多少", 1], ["行李丢了赔多少", 0]]}
-            for number in range(40)
+            for number in range(240)
         ]
         out = tmp_path / "judge.npz"
 
