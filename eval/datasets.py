@@ -4,6 +4,7 @@ python -m eval retrieval --dataset insqa --data FOLDER
 python -m eval retrieval --dataset insqa --data FOLDER --filter contract
 python -m eval retrieval --dataset tau2 --data FOLDER
 python -m eval retrieval --dataset banking77 --data FOLDER
+python -m eval retrieval --dataset policies --data FOLDER
 """
 
 import json
@@ -14,16 +15,19 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from eval.lines import read_lines
+from graph.settings import ROOT
 from tools.errors import ConfigError
 
-Dataset = Literal["insqa", "tau2", "banking77"]
+Dataset = Literal["insqa", "tau2", "banking77", "policies"]
 Filter = Literal["contract"]
 
 FAQ_WORDINGS = 5  # of each intent of BANKING77 become its FAQ entry
 FAQ_QUERIES = 8  # of each intent are asked
 TITLE_CHARS = 40
+POLICY_QUERIES = ROOT / "data" / "eval" / "policies.jsonl"
 
 _NUMBER = re.compile(r"^(?:第[一二三四五六七八九十百零]+条|[（(]?[\d.]+[)）]?\s*[、.]?)\s*")
+_HEADING = re.compile(r"^#{1,3} +(.+)$", re.M)
 _TITLE = re.compile(r"[^\s：:，,。；;]+")
 
 
@@ -126,6 +130,33 @@ def _banking77(data: Path, _: Filter | None) -> tuple[Rows, Rows]:
     return entries, queries
 
 
+def _policies(data: Path, _: Filter | None) -> tuple[Rows, Rows]:
+    """Return the sections of English policy pages, and questions of ours about the pages.
+
+    Every section of a page that answers counts as right.
+    """
+    entries: Rows = []
+    sections: dict[str, list[str]] = {}
+    for raw in _lines(data / "docs.jsonl"):
+        page = f"{raw['repo']}/{raw['path']}"
+        before, *parts = _HEADING.split(raw["markdown"])
+        titled = [*zip(parts[::2], parts[1::2], strict=True)] or [(page, before)]
+        for number, (title, text) in enumerate(titled):
+            if text.strip():
+                own = f"{page}#{number}"
+                sections.setdefault(page, []).append(own)
+                entries.append({"id": own, "kind": "doc", "question": title, "answer": text})
+    queries = [
+        _query(
+            raw["qid"],
+            raw["query"],
+            [own for page in raw["relevant_ids"] for own in sections[page]],
+        )
+        for raw in _lines(POLICY_QUERIES)
+    ]
+    return entries, queries
+
+
 def _query(qid: str, text: str, relevant: Sequence[str], channel: str = "") -> dict[str, Any]:
     return {
         "qid": qid,
@@ -142,4 +173,9 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return read_lines(path, "record", dict)
 
 
-_CONVERTERS = {"insqa": _insqa, "tau2": _tau2, "banking77": _banking77}
+_CONVERTERS = {
+    "insqa": _insqa,
+    "tau2": _tau2,
+    "banking77": _banking77,
+    "policies": _policies,
+}

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from eval.datasets import FAQ_QUERIES, FAQ_WORDINGS, Dataset, Made, convert
-from eval.queries import answerable
+from eval.datasets import (
+    FAQ_QUERIES,
+    FAQ_WORDINGS,
+    POLICY_QUERIES,
+    Dataset,
+    Made,
+    convert,
+)
+from eval.queries import answerable, read_queries
 from tools.errors import BadEntry, ConfigError
 from tools.ingest.read import Reader
 from tools.search.types import Entry
@@ -53,6 +60,33 @@ def test_with_the_contract_as_filter_a_customer_sees_its_clauses_only(
 
     assert [entry["channel"] for entry in entries(made)] == ["甲", "乙", "乙"]
     assert [query["channel"] for query in answerable(made.queries)] == ["甲", "乙", "乙"]
+
+
+def test_all_sections_of_a_policy_page_that_answers_are_right(tmp_path: Path) -> None:
+    pages = {page for query in read_queries(POLICY_QUERIES) for page in query["relevant_ids"]}
+    text = "Before.\n# Refunds\nWithin 30 days.\n## How\nWrite to us.\n### Nothing\n\n"
+    owned = [dict(zip(("repo", "path"), page.rsplit("/", 1), strict=True)) for page in pages]
+    put(tmp_path / "docs.jsonl", *({**page, "markdown": text} for page in owned))
+
+    made = convert("policies", tmp_path, tmp_path / "out")
+
+    first, (page, *others) = (
+        answerable(made.queries)[0],
+        read_queries(POLICY_QUERIES)[0]["relevant_ids"],
+    )
+    assert not others
+    assert first["relevant_ids"] == [f"{page}#0", f"{page}#1"]
+    assert {entry["question"] for entry in entries(made)} == {"Refunds", "How"}
+
+
+def test_a_policy_page_without_headings_is_one_passage(tmp_path: Path) -> None:
+    pages = {page for query in read_queries(POLICY_QUERIES) for page in query["relevant_ids"]}
+    owned = [dict(zip(("repo", "path"), page.rsplit("/", 1), strict=True)) for page in pages]
+    put(tmp_path / "docs.jsonl", *({**page, "markdown": "Just text."} for page in owned))
+
+    made = convert("policies", tmp_path, tmp_path / "out")
+
+    assert {entry["question"] for entry in entries(made)} == pages
 
 
 def test_a_scenario_wants_all_documents_that_it_requires(tmp_path: Path) -> None:
