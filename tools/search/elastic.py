@@ -154,15 +154,7 @@ class ElasticSearch:
             IndexMismatch: if the index was rebuilt with another embedder meanwhile.
         """
         tenant = plain(tenant)
-        if self._embedder is not None:  # vectors of one length may still be of two embedders
-            self._reader.follow(await self._aliases.standing(self._wanted))
-            if not self._reader.standing.fits:
-                raise IndexMismatch(
-                    f"{self._url}: index {self._reader.standing.index} was built with embedder "
-                    f"{self._reader.standing.build.embedder!r}, ours is "
-                    f"{self._wanted.embedder!r}; restart with it, or {REBUILD}"
-                )
-        return await self._store.upsert(entries, self._build(), tenant, progress)
+        return await self._store.upsert(entries, self._build, tenant, progress)
 
     async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
         """Put tombstones in the place of entries and return how many there were.
@@ -174,11 +166,19 @@ class ElasticSearch:
         tenant = plain(tenant)
         return await self._store.delete(ids, tenant)
 
-    def _build(self) -> Build:
+    async def _build(self) -> Build:
         """Return how this process writes documents: the index's way, by our embedder."""
-        build = self._reader.standing.build
+        self._reader.follow(await self._aliases.standing(self._wanted))
+        standing = self._reader.standing
+        build = standing.build
         if self._embedder is None:
             return build
+        if not standing.fits:  # vectors of one length may still be of two embedders
+            raise IndexMismatch(
+                f"{self._url}: index {standing.index} was built with embedder "
+                f"{build.embedder!r}, ours is "
+                f"{self._wanted.embedder!r}; restart with it, or {REBUILD}"
+            )
         return build._replace(embedder=self._wanted.embedder, dims=self._wanted.dims)
 
     async def ids(self, *, tenant: str) -> set[str]:
@@ -202,8 +202,8 @@ class ElasticSearch:
     ) -> Changes:
         """Make a new index from the stored entries and put the alias on it.
 
-        Searches and writes go on meanwhile; what is written to the old index is copied after. The
-        old index stays, without the alias, as the way back; older ones are deleted. `check` may
+        Searches and writes go on meanwhile; writers are held for a moment while the alias moves.
+        The old index stays, without the alias, as the way back; older ones are deleted. `check` may
         search the filled index before the alias moves; what it raises keeps the alias where it is.
         """
         new = await self._aliases.make_next(self._wanted)

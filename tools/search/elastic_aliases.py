@@ -9,6 +9,7 @@ from typing import Any
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
 
 from tools.errors import ConfigError, IndexMismatch, KefuError, StoreUnavailable
+from tools.search.elastic_hold import Hold
 from tools.search.elastic_index import (
     VECTOR_INDEXES,
     WORD_SCORES,
@@ -46,6 +47,7 @@ class Aliases:
         self._client = client.options(request_timeout=WRITE_TIMEOUT_S)
         self._url = url
         self.alias = alias
+        self.hold = Hold(client, url, alias)
 
     async def ensure(self, wanted: Build, *, accepts_any: bool) -> Standing:
         """Return the index behind the alias, made now if there is none.
@@ -125,15 +127,15 @@ class Aliases:
         with translated(self._url):
             await self._client.indices.refresh(index=index)
 
-    async def swap(self, old: str, new: str) -> None:
-        """Put the alias from `old` to `new` in one step."""
+    async def checkpoint(self, index: str) -> int:
+        """Return a number that all finished writes to an index have at most; -1: there are none.
+
+        Later writes have higher ones, whatever their writers' clocks say.
+        """
         with translated(self._url):
-            await self._client.indices.update_aliases(
-                actions=[
-                    {"remove": {"index": old, "alias": self.alias}},
-                    {"add": {"index": new, "alias": self.alias}},
-                ]
-            )
+            answer = await self._client.indices.stats(index=index, level="shards")
+        [copies] = answer["indices"][index]["shards"].values()
+        return int(min(copy["seq_no"]["local_checkpoint"] for copy in copies if "seq_no" in copy))
 
     async def drop_before(self, index: str, *, keep: str) -> None:
         """Delete the numbered indexes older than `index`, except `keep`, the way back."""
@@ -142,8 +144,10 @@ class Aliases:
                 await self.abandon(name)
 
     async def abandon(self, index: str) -> None:
-        """Delete an index that was not finished, if the server lets us."""
+        """Delete an index that was not finished, if the server lets us; never the one serving."""
         with suppress(KefuError), translated(self._url):
+            if await self._client.indices.exists_alias(index=index, name=self.alias):
+                return  # the answer of the swap was lost, not the swap
             await self._client.indices.delete(index=index)
 
     def _name(self, number: int) -> str:

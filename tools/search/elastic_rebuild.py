@@ -1,20 +1,24 @@
 """Copy an index into a new one while searches and writes go on, and swap the alias."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
 
 from tools.embed import Embedder
+from tools.errors import StoreUnavailable
 from tools.search.base import Progress
 from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_documents import documents
+from tools.search.elastic_hold import HOLD_S
 from tools.search.elastic_index import key, tombstone
 from tools.search.elastic_write import Writer
 from tools.search.types import Changes
 
 BATCH = 64  # entries embedded and written at a time
-PASSES = 10  # over what was written meanwhile, before the swap
+PASSES = 10  # over what was written meanwhile, before writers are held
+HOLDS = 5  # tries to move the alias while writers are held
 SKEW_US = 600_000_000  # the most that two writers' clocks may differ
 Check = Callable[[Standing], Awaitable[None]]
 _SOURCE = ("tenant", "id", "stamp", "is_live", "body")
@@ -32,8 +36,9 @@ async def rebuilt(
     check: Check | None = None,
     is_way_back: bool = False,
 ) -> Changes:
-    """Fill `new` from `old`, put the alias on it, and fetch what was written until then.
+    """Fill `new` from `old` with what is written meanwhile, and put the alias on it.
 
+    Writers are held for the last of it, so that nothing they were told is stored is ever missing.
     Stamps travel with the documents, so nothing older replaces anything newer. What `check`
     raises about the filled `new` leaves the alias where it is. On the way back `new` is the index
     before `old`: it gets what it has missed since, every deletion included.
@@ -43,22 +48,65 @@ async def rebuilt(
     everything: dict[str, Any] = {"bool": {"should": [{"term": {"is_live": True}}, recent]}}
     if is_way_back:
         everything = {"match_all": {}}
+    if is_way_back:
+        await aliases.hold.lift(new.index)
+    at = await aliases.checkpoint(old.index)
     changes = Changes(changed=await _copy(writer, old, new, embedder, everything, progress))
-    for _ in range(PASSES):
-        if not await _copy(writer, old, new, embedder, recent, None):
-            break
+
+    async def catch_up() -> int:
+        nonlocal at
+        now = await aliases.checkpoint(old.index)
+        copied = await _copy(writer, old, new, embedder, _since(at), None)
+        at = now  # not before: the copy may have been cut short
+        return copied
+
+    async def pass_until_little_is_left() -> None:
+        for _ in range(PASSES):
+            if not await catch_up():
+                break
+
+    await pass_until_little_is_left()
     await aliases.settle(new.index)
-    await _copy(writer, old, new, embedder, recent, None)
-    await aliases.refresh(new.index)
     if check is not None:
-        await check(new)
-        await _copy(writer, old, new, embedder, recent, None)
+        await pass_until_little_is_left()
         await aliases.refresh(new.index)
-    await aliases.swap(old.index, new.index)
-    await _copy(writer, old, new, embedder, recent, None)
+        await check(new)
+    for _ in range(HOLDS):
+        await pass_until_little_is_left()
+        if await _move(aliases, old, new, catch_up):
+            break
+    else:
+        raise StoreUnavailable(
+            f"{old.index}: so much is written that the alias could not be moved in {HOLDS} tries; "
+            "rebuild at a quieter time"
+        )
+    await catch_up()  # finds something only if somebody lifted the block by hand
     await aliases.refresh(new.index)
     await aliases.drop_before(new.index, keep=old.index)
     return changes
+
+
+async def _move(
+    aliases: Aliases, old: Standing, new: Standing, catch_up: Callable[[], Awaitable[int]]
+) -> bool:
+    """Hold writers, copy the last of theirs and move the alias; False if that took too long."""
+    is_moved = False
+    try:
+        await aliases.hold.take(old.index)
+        async with asyncio.timeout(HOLD_S):
+            await catch_up()
+            await aliases.refresh(new.index)
+        is_moved = await aliases.hold.move(old.index, new.index)
+    except TimeoutError:
+        pass
+    finally:
+        if not is_moved:
+            await aliases.hold.lift(old.index)
+    return is_moved
+
+
+def _since(checkpoint: int) -> dict[str, Any]:
+    return {"range": {"_seq_no": {"gt": checkpoint}}}
 
 
 async def _copy(

@@ -1,7 +1,8 @@
 """The writing half of Elasticsearch: which entries changed, under which version, seen when."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
@@ -10,6 +11,7 @@ from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.search.base import Progress
 from tools.search.elastic_documents import documents, reader_name
+from tools.search.elastic_hold import Hold
 from tools.search.elastic_index import Build, digest, key, tombstone
 from tools.search.elastic_server import translated
 from tools.search.elastic_write import Known, Writer
@@ -42,6 +44,7 @@ class Store:
         self._embedder = embedder
         self._clock = clock
         self._writer = Writer(client, url)
+        self._hold = Hold(client, url, alias)
         self._written = 0  # bulk requests of ours that searches do not see by themselves
         self._seen = 0  # how many of them searches do see
 
@@ -50,13 +53,19 @@ class Store:
         return int(self._clock() * 1_000_000)
 
     async def upsert(
-        self, entries: Sequence[Entry], build: Build, tenant: str, progress: Progress | None
+        self,
+        entries: Sequence[Entry],
+        build: Callable[[], Awaitable[Build]],
+        tenant: str,
+        progress: Progress | None,
     ) -> Changes:
-        """Add or replace entries; see ElasticSearch."""
+        """Add or replace entries, each batch the way `build` says then; see ElasticSearch."""
         changes = Changes()
         for start in range(0, len(entries), BATCH):
             batch = entries[start : start + BATCH]
-            await self._batch(batch, build, tenant, changes, is_edit=len(entries) <= EDIT)
+            is_edit = len(entries) <= EDIT
+            write = partial(self._batch, batch, build, tenant, is_edit=is_edit)
+            _add(changes, await self._hold.patiently(write))
             if progress is not None:
                 progress(start + len(batch), len(entries))
         return changes
@@ -64,12 +73,12 @@ class Store:
     async def _batch(
         self,
         batch: Sequence[Entry],
-        build: Build,
+        how: Callable[[], Awaitable[Build]],
         tenant: str,
-        changes: Changes,
         *,
         is_edit: bool,
-    ) -> None:
+    ) -> Changes:
+        changes, build = Changes(), await how()
         now = self.now_us()  # before reading: who begins after this moment wins
         known = await self._writer.known(self._alias, [key(tenant, e["id"]) for e in batch])
         fresh: dict[str, tuple[Entry, int]] = {}  # the last of each id, and its version
@@ -98,6 +107,7 @@ class Store:
             changes.added -= not was_there
             changes.stale += 1
             changes.by_id[entry_id] = "stale"
+        return changes
 
     async def _documents(
         self, fresh: dict[str, tuple[Entry, int]], build: Build, tenant: str
@@ -122,20 +132,24 @@ class Store:
 
     async def delete(self, ids: Sequence[str], tenant: str) -> int:
         """Put tombstones in the place of entries; see ElasticSearch."""
-        now = self.now_us()
         wanted = list(dict.fromkeys(ids))
         gone = 0
         for start in range(0, len(wanted), BATCH):
-            batch = {key(tenant, name): name for name in wanted[start : start + BATCH]}
-            known = await self._writer.known(self._alias, list(batch))
-            documents = [
-                tombstone(batch[at], tenant, max(now, was.stamp + 1))
-                for at, was in known.items()
-                if was.is_live
-            ]
-            stale = await self._write(documents, is_edit=len(wanted) <= EDIT)
-            gone += len(documents) - len(stale)
+            batch = wanted[start : start + BATCH]
+            write = partial(self._bury, batch, tenant, self.now_us(), is_edit=len(wanted) <= EDIT)
+            gone += await self._hold.patiently(write)
         return gone
+
+    async def _bury(self, ids: Sequence[str], tenant: str, now: int, *, is_edit: bool) -> int:
+        batch = {key(tenant, name): name for name in ids}
+        known = await self._writer.known(self._alias, list(batch))
+        documents = [
+            tombstone(batch[at], tenant, max(now, was.stamp + 1))
+            for at, was in known.items()
+            if was.is_live
+        ]
+        stale = await self._write(documents, is_edit=is_edit)
+        return len(documents) - len(stale)
 
     async def settle(self) -> None:
         """Make our own writes visible to the next search."""
@@ -148,3 +162,11 @@ class Store:
             self._seen = max(self._seen, written)
         except KefuError as exc:
             logger.warning("refresh failed", extra={"reason": str(exc)})
+
+
+def _add(to: Changes, more: Changes) -> None:
+    to.added += more.added
+    to.changed += more.changed
+    to.unchanged += more.unchanged
+    to.stale += more.stale
+    to.by_id.update(more.by_id)

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from elasticsearch import AsyncElasticsearch
 
 from tools.errors import ConfigError, IndexMismatch, SearchUnavailable, StoreUnavailable
+from tools.search.elastic_hold import WritesHeld
 from tools.search.elastic_index import key
 from tools.search.elastic_server import (
     WRITE_TIMEOUT_S,
@@ -21,6 +22,7 @@ TRIES = 4
 PAUSE_S = 0.2  # before the second try; doubles
 PAGE = 500  # documents of a scan at a time
 _CONFLICT = 409
+_HELD = "FORBIDDEN/8/"  # index.blocks.write
 
 
 class Known(NamedTuple):
@@ -53,6 +55,7 @@ class Writer:
         in its place, without our mapping.
 
         Raises:
+            WritesHeld: if it takes no writes for now.
             StoreUnavailable: if the index is read-only, gone or stays busy; what was written stays.
             ConfigError: if the server refuses a document; names it.
         """
@@ -126,6 +129,8 @@ class Writer:
             raise StoreUnavailable(
                 f"{self._url}: the index is gone ({place}); make it anew: python -m tools.ingest"
             )
+        if _HELD in why:
+            raise WritesHeld(str(refusal(status, why, self._url)))
         if isinstance(error := refusal(status, why, self._url), StoreUnavailable):
             raise error
         raise ConfigError(f"{self._url}: not stored: {place}")
