@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tools.ingest.pack import Fits, blocks, pack
+from tools.text.tokens import most_tokens
 
 MAX_TOKENS = 512
 MIN_TOKENS = 64  # left for the text below a very long heading path
+_TOKEN_BYTES = 128  # no token of Qwen's has more
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
 _CODE = re.compile(r" {0,3}(```|~~~)")
@@ -47,7 +49,7 @@ def split_page(
     sections = list(_sections(markdown.split("\n")))
     title = title or next((s.path[0] for s in sections if s.path and s.path[0]), doc_id)
     parts: list[Part] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for section in sections:
         path = [heading for heading in section.path if heading]
         path = path[1:] if path[:1] == [title] else path
@@ -62,7 +64,15 @@ def split_page(
 
 
 def _within(budget: int, count_tokens: Callable[[str], int]) -> Fits:
-    return lambda text: count_tokens(text) <= budget
+    """Count only where the length alone does not decide: a long text is halved many times."""
+
+    def fits(text: str) -> bool:
+        most = most_tokens(text)
+        if most > budget * _TOKEN_BYTES:
+            return False
+        return most <= budget or count_tokens(text) <= budget
+
+    return fits
 
 
 def _sections(lines: list[str]) -> Iterator[_Section]:
@@ -88,13 +98,17 @@ def _plain(heading: str) -> str:
     return _MARKUP.sub(lambda mark: mark[1] or "", heading).strip()
 
 
-def _free_id(doc_id: str, path: list[str], taken: set[str]) -> str:
-    """Return an unused section id like `refund`, `refund#到账时间` or `refund#到账时间.2`."""
+def _free_id(doc_id: str, path: list[str], taken: dict[str, int]) -> str:
+    """Return an unused section id like `refund`, `refund#到账时间` or `refund#到账时间.2`.
+
+    `taken` keeps the ids in use, each with the number of its last twin.
+    """
     slug = "/".join(re.sub(r"[^\w.]+", "-", heading.lower()).strip("-") for heading in path)
     section_id = f"{doc_id}#{slug[:100]}" if slug else doc_id
-    free, twin = section_id, 1
+    free, twin = section_id, taken.get(section_id, 1)
     while free in taken:  # two sections with the same heading
         twin += 1
         free = f"{section_id}.{twin}"
-    taken.add(free)
+    taken[section_id] = twin
+    taken.setdefault(free, 1)
     return free

@@ -1,5 +1,7 @@
 """How a page becomes passages."""
 
+import time
+
 from tools.ingest.split import Part, split_page
 
 PAGE = """前言。
@@ -134,3 +136,14 @@ def test_a_page_without_title_and_heading_is_named_by_its_id() -> None:
 
 def test_an_empty_page_has_no_passages() -> None:
     assert split("\n\n") == []
+
+
+def test_thousands_of_sections_with_one_heading_have_ids_of_their_own_in_no_time() -> None:
+    page = "# 长\n\nx\n\n" * 20_000 + "# 长.2\n\ny\n"  # 0.2 s; one by one it took 26 s
+    started = time.process_time()
+
+    parts = split_page(page, doc_id="d", title="", count_tokens=len)
+
+    assert len({part.id for part in parts}) == len(parts) == 20_001
+    assert parts[1].id == "d.2"
+    assert time.process_time() - started < 5
