@@ -12,7 +12,7 @@ from graph.settings import Settings
 from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.ingest.index import ingest
-from tools.ingest.read import knowledge_files
+from tools.ingest.listing import knowledge_files
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch
 from tools.text.segment import Segmenter

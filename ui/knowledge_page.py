@@ -7,7 +7,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from tools.ingest.editor import UPLOAD_BYTES
-from tools.ingest.read import READABLE
+from tools.ingest.listing import READABLE
 from ui.knowledge_views import quiet, said
 from ui.page import LANGUAGES, Update
 from ui.words import Locale, words

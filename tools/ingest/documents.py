@@ -2,15 +2,17 @@
 
 import io
 import json
+import signal
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tools.errors import BadEntry
-from tools.ingest.convert.limits import TIME_LIMIT_S, UNREADABLE
+from tools.ingest.convert.limits import CPU_LIMIT_S, TIME_LIMIT_S, UNREADABLE, UPLOAD, smaller
 
 MAX_FILE_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20  # of all parts of a DOCX or XLSX together
@@ -24,6 +26,7 @@ DOCUMENTS = {
     ".htm": "html",
     ".txt": "txt",
 }
+Convert = Callable[[str, bytes, str], str]  # kind, content and name to the text
 _ROOT = Path(__file__).parents[2]
 _ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"}
 _MAIN_PART = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
@@ -44,7 +47,7 @@ _BINARY = {  # how files begin that are no text
 }
 
 
-def to_markdown(content: bytes, name: str) -> str:
+def to_markdown(content: bytes, name: str, convert: Convert | None = None) -> str:
     """Return a PDF, DOCX, XLSX, HTML or TXT document as Markdown.
 
     Raises:
@@ -53,21 +56,21 @@ def to_markdown(content: bytes, name: str) -> str:
     """
     kind = checked_kind(content, name)
     if kind != "xlsx":
-        return _read(kind, content, name)
-    tables = [(sheet["name"], table(sheet["rows"])) for sheet in sheets(content, name)]
+        return (convert or in_process)(kind, content, name)
+    tables = [(sheet["name"], table(sheet["rows"])) for sheet in sheets(content, name, convert)]
     if not any(text for _, text in tables):
         raise BadEntry(name, "the sheets have no text")
     return "\n\n".join(f"## {title}\n\n{text}" for title, text in tables if text)
 
 
-def sheets(content: bytes, name: str) -> list[dict[str, Any]]:
+def sheets(content: bytes, name: str, convert: Convert | None = None) -> list[dict[str, Any]]:
     """Return the visible sheets of a workbook, each `{"name": str, "rows": [[text, …], …]}`.
 
     Raises:
         BadEntry: see to_markdown.
     """
     checked_kind(content, name)
-    found: list[dict[str, Any]] = json.loads(_read("xlsx", content, name))
+    found: list[dict[str, Any]] = json.loads((convert or in_process)("xlsx", content, name))
     return found
 
 
@@ -164,9 +167,15 @@ def _check_office(content: bytes, kind: str, name: str) -> None:
         raise BadEntry(name, f"expected at most {MAX_MEMBERS:,} parts, got {len(members):,}")
 
 
-def _read(kind: str, content: bytes, name: str) -> str:
-    """Run the reader of `kind`; it sees no environment, and its limits are its own."""
+def in_process(kind: str, content: bytes, name: str) -> str:
+    """Run the reader of `kind` in a process; it sees no environment, and its limits are its own.
+
+    Raises:
+        BadEntry: if it says no, breaks off or takes too long; then it is killed.
+    """
     command = [sys.executable, "-m", "tools.ingest.convert", kind]
+    if kind == UPLOAD:
+        command.append(name)
     with tempfile.TemporaryFile() as out:
         try:
             done = subprocess.run(
@@ -180,15 +189,17 @@ def _read(kind: str, content: bytes, name: str) -> str:
                 check=False,
             )
         except subprocess.TimeoutExpired as exc:
-            raise BadEntry(name, f"not read within {TIME_LIMIT_S} s; split it") from exc
+            raise BadEntry(name, f"not read within {TIME_LIMIT_S} s; {smaller(kind)}") from exc
         except OSError as exc:
             raise BadEntry(
                 name, f"no process could be started to read it ({exc.strerror})"
             ) from exc
         out.seek(0)
         text = out.read().decode("utf-8", "replace")
+    if done.returncode == -signal.SIGXCPU:
+        raise BadEntry(name, f"not read within {CPU_LIMIT_S} s; {smaller(kind)}")
     if done.returncode == UNREADABLE:
-        raise BadEntry(name, text[:500] or "it holds more text than is read; split it")
+        raise BadEntry(name, text[:500] or f"it holds more text than is read; {smaller(kind)}")
     if done.returncode:
         raise BadEntry(name, f"its reader broke off (code {done.returncode}): damaged or too large")
     return text

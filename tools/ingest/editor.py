@@ -5,15 +5,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import orjson
+
 from tools.errors import BadEntry, EntryChanged
+from tools.ingest.convert.limits import UPLOAD
+from tools.ingest.documents import in_process
 from tools.ingest.edits import Action, Edit, Edits, fingerprint
 from tools.ingest.fields import to_entry
-from tools.ingest.index import audit, settle
-from tools.ingest.read import READABLE, CountTokens, Reader
-from tools.ingest.report import Report
+from tools.ingest.listing import READABLE
+from tools.ingest.report import Report, from_json
 from tools.search.base import SearchBackend
 from tools.search.types import Entry
-from tools.text.tokens import count_tokens as count_qwen_tokens
 
 UPLOAD_BYTES = 20 << 20
 BATCH = 64
@@ -29,13 +31,11 @@ class Editor:
         *,
         tenant: str,
         clock: Callable[[], datetime],
-        count_tokens: CountTokens = count_qwen_tokens,
     ) -> None:
         self._search = search
         self._edits = edits
         self._tenant = tenant
         self._clock = clock  # of the company's time zone
-        self._count_tokens = count_tokens
         self._lock = asyncio.Lock()
 
     async def get(self, entry_id: str) -> Entry | None:
@@ -95,13 +95,10 @@ class Editor:
         """
         if reason := await asyncio.to_thread(unusable, path):
             return Report(rejected=[BadEntry(path.name, reason)])
-        reader = Reader(self._count_tokens)
-        files = {path: await asyncio.to_thread(reader.file, path)}
-        report = Report(ignored_fields=reader.unknown)
-        settled = settle(files, report)
-        await asyncio.to_thread(audit, settled, report)
-        entries = [found.entry for found in settled.values()]
-        report.leave_out(f"{path.parent}/")  # the names of upload folders say nothing
+        try:
+            entries, report = await asyncio.to_thread(_read_apart, path)
+        except BadEntry as bad:
+            return Report(rejected=[bad])
         async with self._lock:
             pairs = [(entry, await self.get(entry["id"])) for entry in entries]
             fresh = [(entry, before) for entry, before in pairs if entry != before]
@@ -170,3 +167,17 @@ def unusable(path: Path) -> str:
     if size > UPLOAD_BYTES:
         return f"expected at most {UPLOAD_BYTES >> 20} MB, got {size >> 20} MB; split it"
     return ""
+
+
+def _read_apart(path: Path) -> tuple[list[Entry], Report]:
+    """Read a file in a process of its own: the server goes on answering, whatever the file costs.
+
+    Raises:
+        BadEntry: if it can't be read, or costs more than documents may; place is the file's name.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise BadEntry(path.name, f"can't be read ({exc.strerror})") from exc
+    read = orjson.loads(in_process(UPLOAD, content, path.name))
+    return read["entries"], from_json(read["report"])

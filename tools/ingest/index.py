@@ -9,7 +9,8 @@ from pathlib import Path
 from tools.errors import BadEntry
 from tools.ingest.duplicates import near_copies, without_copies
 from tools.ingest.edits import Edits
-from tools.ingest.read import CountTokens, Found, Reader, knowledge_files, once
+from tools.ingest.listing import listing
+from tools.ingest.read import CountTokens, Found, Reader, once
 from tools.ingest.report import FileReport, Report
 from tools.search.base import Progress, SearchBackend
 from tools.search.types import Entry
@@ -48,13 +49,15 @@ async def ingest(
     """
     started = time.monotonic()
     reader = Reader(count_tokens)
-    wanted = await asyncio.to_thread(knowledge_files, paths)
-    files: dict[Path, Sequence[Found | BadEntry]] = {}
-    for number, path in enumerate(wanted, start=1):  # one by one: Ctrl-C ends it after a file
+    listed = await asyncio.to_thread(listing, paths)
+    files: dict[Path, Sequence[Found | BadEntry]] = {
+        path: [bad] for path, bad in listed.outside.items()
+    }
+    for number, path in enumerate(listed.files, start=1):  # one by one: Ctrl-C ends it after a file
         files[path] = await asyncio.to_thread(reader.file, path)
         if files_read is not None:
-            files_read(number, len(wanted))
-    report = Report(ignored_fields=reader.unknown)
+            files_read(number, len(listed.files))
+    report = Report(ignored_fields=reader.unknown, skipped=listed.skipped)
     entries = await asyncio.to_thread(settle, files, report)
     if edits is not None:
         entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)

@@ -1,6 +1,6 @@
 """What an ingestion did, for people and as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from os.path import commonpath, dirname
 from typing import Any
@@ -41,26 +41,12 @@ class Report:
     overruled: int = 0  # edits that a newer text of a file took the place of; the journal has them
     files: dict[str, FileReport] = field(default_factory=dict)
     rejected: list[BadEntry] = field(default_factory=list)
+    skipped: dict[str, int] = field(default_factory=dict)  # files in folders by type not read
     ignored_fields: dict[str, str] = field(default_factory=dict)  # name -> where it came first
     duplicates: list[Duplicate] = field(default_factory=list)  # the second is left out
     near_duplicates: list[Duplicate] = field(default_factory=list)  # both are stored
     personal: dict[str, list[str]] = field(default_factory=dict)  # place -> kinds, never values
     seconds: float = 0.0
-
-    def leave_out(self, folder: str) -> None:
-        """Name places without `folder`, and no files."""
-
-        def bare(text: str) -> str:
-            return text.replace(folder, "")
-
-        self.files = {}
-        self.rejected = [BadEntry(bare(bad.place), bare(bad.reason)) for bad in self.rejected]
-        self.ignored_fields = {name: bare(place) for name, place in self.ignored_fields.items()}
-        self.personal = {bare(place): kinds for place, kinds in self.personal.items()}
-        self.duplicates, self.near_duplicates = (
-            [Duplicate(bare(d.first), bare(d.second), d.similarity) for d in found]
-            for found in (self.duplicates, self.near_duplicates)
-        )
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -68,6 +54,16 @@ def as_json(report: Report) -> dict[str, Any]:
     rejected = [{"place": bad.place, "reason": bad.reason} for bad in report.rejected]
     plain = asdict(_without_errors(report))
     return plain | {"rejected": rejected}
+
+
+def from_json(plain: Mapping[str, Any]) -> Report:
+    """Return the report that as_json gave; its files stay out."""
+    lists = {
+        name: [Duplicate(**one) for one in plain[name]]
+        for name in ("duplicates", "near_duplicates")
+    }
+    rejected = [BadEntry(bad["place"], bad["reason"]) for bad in plain["rejected"]]
+    return Report(**{**plain, **lists, "files": {}, "rejected": rejected})
 
 
 def _without_errors(report: Report) -> Report:
@@ -94,6 +90,9 @@ def show(report: Report, console: Console) -> None:
     if len(rows) > 1:
         _table(console, folder, ("file", *of_file), rows[:SHOWN])
         _more(console, len(rows))
+    if report.skipped:
+        types = ", ".join(f"{count} {suffix}" for suffix, count in report.skipped.items())
+        console.print(f"skipped {types}: files of these types are not read", markup=False)
     _lines(console, [f"rejected {bad}" for bad in report.rejected])
     _lines(console, [f"left out {d.second}: the same as {d.first}" for d in report.duplicates])
     _lines(

@@ -8,7 +8,8 @@ from pathlib import Path
 from tools.errors import BadEntry, ConfigError
 from tools.ingest.edits import Edits
 from tools.ingest.index import lay_over, settle, store
-from tools.ingest.read import CountTokens, Found, Reader, knowledge_files
+from tools.ingest.listing import Listing, listing
+from tools.ingest.read import CountTokens, Found, Reader
 from tools.ingest.report import FileReport, Report
 from tools.search.base import SearchBackend
 from tools.search.types import Entry
@@ -36,6 +37,7 @@ class Folder:
         self._removed_too = removed_too
         self._edits = edits
         self._reader = Reader(count_tokens)
+        self._told: set[Path] = set()  # links that lead out, of which a line was given
         self._seen: dict[Path, Stamp] | None = None  # at the last look
         self._read: dict[Path, Stamp] = {}  # of what was read
         self._files: dict[Path, Sequence[Found | BadEntry]] = {}
@@ -51,7 +53,10 @@ class Folder:
             ConfigError: if at the first look a path is missing or there is no knowledge.
             TransientError: if the index does not answer.
         """
-        seen = await asyncio.to_thread(_stamps, self._paths, is_first=self._seen is None)
+        listed = await asyncio.to_thread(_listing, self._paths, is_first=self._seen is None)
+        seen = await asyncio.to_thread(_stamps, listed.files)
+        lines = [f"rejected {bad}" for at, bad in listed.outside.items() if at not in self._told]
+        self._told = set(listed.outside)
         before, self._seen = self._seen or seen, seen
         fresh = [
             path
@@ -60,7 +65,7 @@ class Folder:
         ]
         gone = self._files.keys() - seen.keys()
         if not seen or not (gone or fresh):  # nothing left at all: more likely a lost disk
-            return []
+            return lines
         files: dict[Path, Sequence[Found | BadEntry]] = {
             path: self._files[path] for path in seen if path in self._files
         }
@@ -74,7 +79,7 @@ class Folder:
         await store(changed, self._search, self._tenant, report)
         lost = self._lost(wanted, report) if self._removed_too else {}
         await self._search.delete(sorted(lost), tenant=self._tenant)
-        lines = [line for path in fresh for line in _said(path, report, lost)]
+        lines += [line for path in fresh for line in _said(path, report, lost)]
         for path in sorted(gone):
             count = sum(found.file == str(path) for found in lost.values())
             lines.append(f"{path}: gone, {count} entries removed")
@@ -97,13 +102,16 @@ class Folder:
         }
 
 
-def _stamps(paths: Sequence[Path], *, is_first: bool) -> dict[Path, Stamp]:
+def _listing(paths: Sequence[Path], *, is_first: bool) -> Listing:
     try:
-        files = knowledge_files(paths)
+        return listing(paths)
     except ConfigError:
         if is_first:
             raise
-        return {}
+        return Listing()
+
+
+def _stamps(files: Sequence[Path]) -> dict[Path, Stamp]:
     stamps: dict[Path, Stamp] = {}
     for path in files:
         with suppress(OSError):  # it vanished meanwhile

@@ -24,9 +24,7 @@ class Desk:
         self.folder = folder
         self.search = MemorySearch(entries)
         self.edits = Edits(folder / "edits.jsonl")
-        self.editor = Editor(
-            self.search, self.edits, tenant="default", clock=lambda: NOW, count_tokens=len
-        )
+        self.editor = Editor(self.search, self.edits, tenant="default", clock=lambda: NOW)
 
     async def found(self, question: str) -> list[str]:
         result = await self.search.search(question, None, k=5, filters=TODAY)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tools.errors import BadEntry, ConfigError
-from tools.ingest.read import Reader, knowledge_files
+from tools.ingest.listing import knowledge_files
+from tools.ingest.read import Reader
 from tools.search.types import Entry
 
 GOOD = {"id": "q1", "question": "怎么退款？", "answer": "在订单页申请退款。"}

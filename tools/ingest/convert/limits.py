@@ -4,7 +4,14 @@ MEMORY_LIMIT_BYTES = 1 << 30  # address space of the reading process
 CPU_LIMIT_S = 50
 TIME_LIMIT_S = 60  # wall clock: a machine under load is slower than its CPU time says
 MAX_TEXT_BYTES = 32 << 20  # of the Markdown that comes out
+MAX_ENTRIES_BYTES = 64 << 20  # of an upload's entries as JSON, which repeat titles and headers
+UPLOAD = "upload"  # the reader of any file: its entries, not its text
 UNREADABLE = 3  # exit code
+
+
+def smaller(kind: str) -> str:
+    """Return what to do with a file that costs more than a reader of `kind` may spend."""
+    return "split it, or load it with `python -m tools.ingest`" if kind == UPLOAD else "split it"
 
 
 class Unreadable(Exception):

@@ -1,0 +1,80 @@
+"""Which files of some paths are read, which are not and why."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.errors import BadEntry, ConfigError
+from tools.ingest.documents import DOCUMENTS
+
+READABLE = {".jsonl", ".csv", ".md", ".markdown", *DOCUMENTS}
+UNREADABLE = {".doc", ".json", ".xls", ".ppt", ".pptx", ".rtf", ".odt", ".wps", ".et"}
+SKIPPED = {"readme.md"}  # describes the folder to its editors
+
+
+@dataclass(slots=True)
+class Listing:
+    """What some paths hold, in a stable order, each file once."""
+
+    files: list[Path] = field(default_factory=list)  # to read
+    outside: dict[Path, BadEntry] = field(default_factory=dict)  # links that are not followed
+    skipped: dict[str, int] = field(default_factory=dict)  # files by type that is no knowledge
+
+
+def listing(paths: Sequence[Path]) -> Listing:
+    """Return what the files and folders hold.
+
+    In folders hidden files and README.md are left out, and links to a place outside the folder
+    are not followed: who may write into it may not be who may read what they lead to. Documents
+    that can't be read are listed too: their knowledge would be missed in silence.
+
+    Raises:
+        ConfigError: if a path is missing or nothing is found.
+    """
+    files: dict[Path, None] = {}
+    outside: dict[Path, BadEntry] = {}
+    others: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            for one in _in_folder(path):
+                if _leads_out(one, path):
+                    outside[one] = BadEntry(
+                        str(one), "a link that leads out of the folder; put a copy in its place"
+                    )
+                elif one.is_file() and one.suffix.lower() in READABLE | UNREADABLE:
+                    files[one] = None
+                elif one.is_file():
+                    others.add(one)
+        elif path.exists():
+            files[path] = None
+        else:
+            raise ConfigError(f"{path}: no such file or folder; give a knowledge file or folder")
+    if not files and not outside:
+        shown = ", ".join(map(str, paths))
+        raise ConfigError(f"{shown}: no knowledge found; expected {', '.join(sorted(READABLE))}")
+    types = Counter(path.suffix.lower() or "no suffix" for path in others)
+    return Listing(list(files), outside, dict(sorted(types.items())))
+
+
+def knowledge_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the files to read.
+
+    Raises:
+        ConfigError: see listing.
+    """
+    return listing(paths).files
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not is_hidden and path.name.lower() not in SKIPPED:
+            yield path
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    """Tell whether a link to something that is there leads out; linked folders aren't entered."""
+    if not path.is_symlink() or not path.exists():
+        return False
+    return not path.resolve().is_relative_to(folder.resolve())
