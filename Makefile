@@ -44,7 +44,7 @@ test: .venv/dev.done ## all tests that need no server of others
 .venv-bge/done: .venv/dev.done
 	$(PYTHON) -m venv .venv-bge
 	$(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $$(.venv-bge/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kefu.pth
-	.venv-bge/bin/pip install $(QUICK) torch==2.13.0 transformers==5.23.0 sentence-transformers==6.2.0 FlagEmbedding==1.4.2
+	.venv-bge/bin/pip install $(QUICK) torch==2.13.0 transformers==5.23.0 sentence-transformers==6.2.0 FlagEmbedding==1.4.2 onnxscript==0.7.2
 	@touch $@
 
 test-bge: .venv-bge/done ## the tests of BGE models that need torch; first run puts 1.5 GB into .venv-bge, beside .venv

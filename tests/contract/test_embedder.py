@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.fakes.bge import BGE
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.embeddings_server import embeddings_server
 from tools.embed import (
@@ -19,7 +20,6 @@ from tools.embed import (
     PairEmbedder,
 )
 
-BGE = Path(__file__).parents[3] / "shared" / "models" / "bge-small-zh-v1.5"
 QUESTION = "退款多久到账？"
 NEAR = "退款在 1 个工作日内到账，退款到账后会发短信。"
 FAR = "加湿器每周清洗一次水箱。"

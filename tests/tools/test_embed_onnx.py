@@ -2,20 +2,26 @@
 
 import json
 import logging
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.contract.test_embedder import BGE
+from tests.fakes.bge import (
+    BGE,
+    CAPITALS,
+    INSTRUCTION,
+    SMALL,
+    keeping_capitals,
+    needs_bge,
+    say_lower_case,
+)
 from tools.embed import OnnxEmbedder
 from tools.embed_onnx import model_file
 from tools.errors import ConfigError
 
 REFUND = "退款多久到账？"
-needs_bge = pytest.mark.skipif(not BGE.exists(), reason=f"{BGE} is not here")
 
 
 @pytest.fixture
@@ -38,23 +44,6 @@ def folder(tmp_path: Path) -> Path:
     for name, content in files.items():
         (tmp_path / name).write_text(json.dumps(content))
     return tmp_path
-
-
-@pytest.fixture
-def keeps_capitals(tmp_path: Path) -> Path:
-    """The real model with a tokenizer that does not lower-case, as exported folders have it."""
-    folder = tmp_path / "bge-capitals"
-    shutil.copytree(BGE, folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    path = folder / "tokenizer.json"
-    tokenizer = json.loads(path.read_text())
-    tokenizer["normalizer"]["lowercase"] = False
-    path.write_text(json.dumps(tokenizer))
-    return folder
-
-
-def say_lower_case(folder: Path, *, is_on: bool) -> None:
-    path = folder / "sentence_bert_config.json"
-    path.write_text(json.dumps({"max_seq_length": 512, "do_lower_case": is_on}))
 
 
 def test_int8_is_preferred_wherever_it_lies(folder: Path) -> None:
@@ -108,13 +97,14 @@ async def test_capitals_and_small_letters_are_the_same_text(bge: OnnxEmbedder) -
 
 @needs_bge
 async def test_a_tokenizer_that_keeps_capitals_is_mended_by_the_folders_setting(
-    keeps_capitals: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    folder = keeping_capitals(tmp_path / "bge-capitals")
     cosines = []
     for is_on in (False, True):
-        say_lower_case(keeps_capitals, is_on=is_on)
-        embedder = OnnxEmbedder(keeps_capitals)
-        large, small = await embedder.passages(["ECS SSL HTTPS", "ecs ssl https"])
+        say_lower_case(folder, is_on=is_on)
+        embedder = OnnxEmbedder(folder)
+        large, small = await embedder.passages([CAPITALS, SMALL])
         cosines.append(float(large @ small))
         await embedder.close()
 
@@ -135,7 +125,7 @@ async def test_a_text_of_unknown_words_is_reported_once(
 
 @needs_bge
 async def test_only_questions_get_bges_instruction(bge: OnnxEmbedder) -> None:
-    instructed = f"为这个句子生成表示以用于检索相关文章：{REFUND}"
+    instructed = INSTRUCTION + REFUND
 
     question, (passage, plain) = (
         await bge.questions([REFUND]),
