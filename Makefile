@@ -69,6 +69,7 @@ eval-model: .venv/core.done ## what a model adds: make eval-model KEFU_LLM__BASE
 lock: ## pin all versions anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra chroma --extra postgres --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q -U -c requirements-dev.lock $$(sed -n 's/^\([A-Za-z0-9_.-]*\).*==.*/--no-emit-package \1/p' requirements-dev.lock) -o requirements-ci.lock
 
 clean: ## remove the environment and all data of the demo
 	rm -rf .venv var

@@ -10,7 +10,7 @@ import pytest
 from graph.settings import ROOT
 
 OURS = {"graph", "nodes", "tools", "ui", "eval", "finetune", "tests"}
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-ci.lock"]
 HEAVY = {"torch", "transformers", "vllm", "flagembedding", "sentence-transformers"}
 SLOW = ("gradio", "torch", "elasticsearch", "langchain_openai")
 PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)(\[[^]]*\])?==\S+.*\\$")
@@ -52,10 +52,12 @@ def test_the_core_stays_light() -> None:
     assert pinned & HEAVY == set()
 
 
-def test_the_two_locks_agree() -> None:
-    core, dev = ({block.split()[0] for block in blocks(lock)} for lock in LOCKS)
+def test_the_development_lock_holds_the_core_and_the_checks_lock_only_what_it_lacks() -> None:
+    core, dev, checks = ({block.split()[0] for block in blocks(lock)} for lock in LOCKS)
+    names = [{pin.partition("==")[0] for pin in pins} for pins in (dev, checks)]
 
     assert core - dev == set()
+    assert names[0] & names[1] == set()
 
 
 def test_importing_the_machine_loads_nothing_slow() -> None:
