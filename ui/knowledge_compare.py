@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from graph.app import Kefu
 from tools.errors import KefuError, TransientError
@@ -44,8 +45,11 @@ class Comparison:
         sides = ((services.search, left), (other or services.search, right))
         try:
             results = [
-                await find_passages(
-                    self._kefu, question, "customer", region, engine=side, dense_weight=weight
+                what_counts(
+                    await find_passages(
+                        self._kefu, question, "customer", region, engine=side, dense_weight=weight
+                    ),
+                    weight,
                 )
                 for side, weight in sides
             ]
@@ -68,6 +72,18 @@ class Comparison:
             logger.warning("knowledge page: second engine not opened", exc_info=True)
             return False
         return True
+
+
+def what_counts(result: SearchResult, weight: float) -> SearchResult:
+    """Return what the words found where they alone are asked for, else `result`.
+
+    Below it engines list entries that hold none of them, and Chroma ranks no words at all.
+    """
+    if weight > 0:
+        return result
+    has_words = result.legs.get("words") == "ok"
+    kept = [p for p in result.passages if has_words and (p["score"] > 0 or p["words"] > 0)]
+    return replace(result, passages=kept)
 
 
 async def _named(w: KnowledgeWords, engine: SearchBackend) -> str:

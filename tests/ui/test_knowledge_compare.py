@@ -13,8 +13,9 @@ from tests.fakes.search import MemorySearch, entry
 from tools.errors import IndexMismatch
 from tools.search.late import LateSearch, embedded_beside
 from tools.search.sqlite import FILE
+from tools.search.types import Filters, LegState, SearchResult
 from ui.knowledge import knowledge_page
-from ui.knowledge_compare import Comparison
+from ui.knowledge_compare import Comparison, what_counts
 from ui.knowledge_page import Engine, KnowledgePage, lay_out
 from ui.words.knowledge import knowledge_words
 
@@ -103,3 +104,20 @@ def test_the_embedded_index_is_offered_where_another_engine_serves_and_it_exists
     beside = embedded_beside(tmp_path, None, {"kind": kind, "url": url})
 
     assert (beside is not None) == is_offered
+
+
+@pytest.mark.parametrize(
+    ("words", "weight", "shown"),
+    [("ok", 0.0, ["old"]), ("ok", 0.25, ["old", "far"]), ("off", 0.0, []), ("off", 1.0, ["old"])],
+)
+async def test_words_alone_show_only_what_the_words_found(
+    words: LegState, weight: float, shown: list[str]
+) -> None:
+    search = MemorySearch([entry("old", QUESTION)])
+    found = (await search.search(QUESTION, None, k=5, filters=Filters())).passages
+    if words == "ok":  # as an engine that ranks words lists what holds none of them
+        found.append({**found[0], "id": "far", "score": 0.0, "words": 0.0})
+
+    kept = what_counts(SearchResult(found, {"words": words, "dense": "ok"}), weight)
+
+    assert [passage["id"] for passage in kept.passages] == shown
