@@ -123,6 +123,28 @@ class SearchSettings(BaseModel, extra="forbid"):
         default="terms",
         description="Elasticsearch: who cuts texts; terms = Kefu itself, smartcn and ik = plugins",
     )
+    shards: int = Field(
+        default=1, ge=1, le=1024, description="Elasticsearch: primary shards of a new index"
+    )
+    replicas: str = Field(
+        default="0-1",
+        pattern=r"^\d{1,2}(-(\d{1,2}|all))?$",
+        description="Elasticsearch: copies of each, a number, or from-to as the nodes allow",
+    )
+    vectors: Literal[
+        "auto",
+        "int8_hnsw",
+        "hnsw",
+        "int4_hnsw",
+        "bbq_hnsw",
+        "int8_flat",
+        "flat",
+        "int4_flat",
+        "bbq_flat",
+    ] = Field(
+        default="auto",
+        description="Elasticsearch: the vectors' index type; auto = int8_hnsw, else hnsw",
+    )
     timeout_s: float = Field(default=1.5, gt=0, description="Elasticsearch: one search")
     breaker_failures: int = Field(
         default=3, gt=0, description="Elasticsearch: failures in a row that shut a leg off"

@@ -12,8 +12,9 @@ from tools.embed import Embedder
 from tools.errors import IndexMismatch
 from tools.search.base import Progress, Searching, Vector
 from tools.search.elastic_aliases import REBUILD, Aliases, Standing
+from tools.search.elastic_build import ONE_NODE, Analyzer, Build, Plan
 from tools.search.elastic_documents import reader_name
-from tools.search.elastic_index import Analyzer, Build, key
+from tools.search.elastic_index import key
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_read import Reader
 from tools.search.elastic_rebuild import rebuilt
@@ -72,6 +73,7 @@ class ElasticSearch:
         ca_certs: Path | None = None,
         segmenter: Segmenter = "bigrams",
         analyzer: Analyzer = "terms",
+        plan: Plan = ONE_NODE,
         dense_weight: float = 0.75,
         synonyms: Synonyms = NONE,
         timeout_s: float = 1.5,
@@ -94,15 +96,23 @@ class ElasticSearch:
             server = await greet(client, url)
             await check_analyzer(client, url, analyzer)
             name, dims = (embedder.name, embedder.dims) if embedder else ("", 0)
-            wanted = Build(name, dims, segmenter, analyzer, names=NAMES, has_readings=True)
+            wanted = Build(
+                name,
+                dims,
+                segmenter,
+                analyzer,
+                names=NAMES,
+                has_readings=True,
+                **plan._asdict(),
+            )
             aliases = Aliases(client, url, index)
             standing = await aliases.ensure(wanted, accepts_any=is_rebuild)
         except BaseException:
             await client.close()
             raise
-        lacks = standing.build.lacks(reads=bool(reader_name(embedder)))
+        lacks = standing.build.lacks(wanted, reads=bool(reader_name(embedder)))
         if lacks and not is_rebuild:
-            logger.warning("index %s has no %s; %s", standing.index, lacks, REBUILD)
+            logger.warning("index %s lacks %s; %s", standing.index, lacks, REBUILD)
         legs = LegAsker(client, url, failures=breaker_failures, reset_s=breaker_reset_s)
         reader = Reader(
             client,
@@ -259,12 +269,13 @@ class ElasticSearch:
         standing = self._reader.standing
         facts = await measured(self._client, self._url, self._aliases.alias)
         build = standing.build
-        lacks = build.lacks(reads=bool(reader_name(self._embedder)))
+        lacks = build.lacks(self._wanted, reads=bool(reader_name(self._embedder)))
         return IndexHealth(
             backend=f"elasticsearch {self._server.version}, {self._server.licence} licence, "
             f"cluster {self._server.cluster} {facts.status}, index {standing.index}, "
             f"analyzer {build.analyzer}, words by {build.words}, "
-            f"vectors {build.vectors or 'none'}" + (f"; no {lacks}: {REBUILD}" if lacks else ""),
+            f"vectors {build.vectors or 'none'}, shards {build.shards}, "
+            f"replicas {build.replicas}" + (f"; lacks {lacks}: {REBUILD}" if lacks else ""),
             entries=facts.entries,
             vectors=facts.vectors,
             embedder=build.embedder,

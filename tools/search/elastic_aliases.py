@@ -1,27 +1,26 @@
 """The index behind an alias: made, checked, swapped."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
 
-from tools.errors import ConfigError, IndexMismatch, KefuError, StoreUnavailable
-from tools.search.elastic_hold import Hold
-from tools.search.elastic_index import (
-    VECTOR_INDEXES,
-    WORD_SCORES,
-    Build,
-    mapping,
-    settings,
-    vector_property,
+from tools.errors import (
+    ConfigError,
+    IndexMismatch,
+    KefuError,
+    SearchUnavailable,
+    StoreUnavailable,
 )
+from tools.search.elastic_build import Build
+from tools.search.elastic_hold import Hold
+from tools.search.elastic_index import IMPORTING, mapping, serving, settings, vector_property
 from tools.search.elastic_server import WRITE_TIMEOUT_S, reason, translated
 
 REBUILD = "python -m tools.ingest --rebuild"
-IMPORT_SETTINGS = {"refresh_interval": "-1", "auto_expand_replicas": "false"}
 _NUMBER = re.compile(r"-(\d{6,})$")
 
 
@@ -108,15 +107,14 @@ class Aliases:
         names = await self._numbered()
         numbers = [int(found[1]) for name in names if (found := _NUMBER.search(name))]
         index = self._name(max(numbers, default=0) + 1)
-        build = await self._make(index, wanted, extra=IMPORT_SETTINGS)
+        build = await self._make(index, wanted, extra=IMPORTING)
         return Standing(index, build, fits=True)
 
-    async def settle(self, index: str) -> None:
+    async def settle(self, filled: Standing) -> None:
         """Give an imported index the settings for serving, and merge it."""
+        index, replicas = filled.index, filled.build.replicas
         with translated(self._url):
-            await self._client.indices.put_settings(
-                index=index, settings={"refresh_interval": "1s", "auto_expand_replicas": "0-1"}
-            )
+            await self._client.indices.put_settings(index=index, settings=serving(replicas))
             await self._client.indices.refresh(index=index)
             await self._client.options(request_timeout=600).indices.forcemerge(
                 index=index, max_num_segments=1
@@ -127,15 +125,27 @@ class Aliases:
         with translated(self._url):
             await self._client.indices.refresh(index=index)
 
-    async def checkpoint(self, index: str) -> int:
-        """Return a number that all finished writes to an index have at most; -1: there are none.
+    async def checkpoints(self, standing: Standing) -> dict[int, int]:
+        """Return by shard a number that all its finished writes have at most; -1: there are none.
 
         Later writes have higher ones, whatever their writers' clocks say.
+
+        Raises:
+            SearchUnavailable: if a shard is away.
         """
+        index, shards = standing.index, standing.build.shards
         with translated(self._url):
             answer = await self._client.indices.stats(index=index, level="shards")
-        [copies] = answer["indices"][index]["shards"].values()
-        return int(min(copy["seq_no"]["local_checkpoint"] for copy in copies if "seq_no" in copy))
+        numbers = {
+            int(shard): [copy["seq_no"]["local_checkpoint"] for copy in copies if "seq_no" in copy]
+            for shard, copies in answer["indices"].get(index, {"shards": {}})["shards"].items()
+        }
+        there = {shard: int(min(copies)) for shard, copies in numbers.items() if copies}
+        if len(there) != shards:
+            raise SearchUnavailable(
+                f"{self._url}: index {index}: expected {shards} shards, {len(there)} answer"
+            )
+        return there
 
     async def drop_before(self, index: str, *, keep: str) -> None:
         """Delete the numbered indexes older than `index`, except `keep`, the way back."""
@@ -156,9 +166,7 @@ class Aliases:
     async def _find(self, name: str) -> tuple[str, Build] | None:
         with translated(self._url):
             try:
-                found: Mapping[str, Any] = (
-                    await self._client.indices.get(index=name, features=["aliases", "mappings"])
-                ).body
+                found: Mapping[str, Any] = (await self._client.indices.get(index=name)).body
             except NotFoundError:
                 return None
         if self.alias in found or len(found) != 1:
@@ -168,7 +176,7 @@ class Aliases:
             )
         [(index, facts)] = found.items()
         try:
-            return index, Build.of(facts["mappings"].get("_meta", {}))
+            return index, Build.of(facts["mappings"].get("_meta", {}), facts["settings"]["index"])
         except (KeyError, TypeError) as exc:
             raise ConfigError(
                 f"{self._url}: index {index} was written by another program or format ({exc}); "
@@ -184,45 +192,58 @@ class Aliases:
         extra: Mapping[str, Any] | None = None,
     ) -> Build:
         """Create an index, the best that the server takes."""
-        build: Build | None = wanted._replace(
-            vectors=VECTOR_INDEXES[0] if wanted.embedder else "", words=WORD_SCORES[0]
-        )
-        while build is not None:
-            with translated(self._url):
-                try:
-                    await self._client.indices.create(
-                        index=index,
-                        settings=settings(build) | dict(extra or {}),
-                        mappings=mapping(build),
-                        aliases=aliases,
-                    )
-                except BadRequestError as exc:
-                    why = reason(exc.body)
-                    if "resource_already_exists" in why:  # another process was faster
-                        return build
-                    if (build := build.simpler(why)) is None:
-                        raise
-                    continue
-            return build
-        raise AssertionError("unreachable: the last one returns or raises")
+
+        async def create(build: Build) -> None:
+            try:
+                await self._client.indices.create(
+                    index=index,
+                    settings=settings(build) | dict(extra or {}),
+                    mappings=mapping(build),
+                    aliases=aliases,
+                )
+            except BadRequestError as exc:
+                if "resource_already_exists" not in reason(exc.body):  # another was faster
+                    raise
+
+        return await self._best(wanted.first(), wanted, create)
 
     async def _add_vectors(self, index: str, build: Build, wanted: Build) -> Build:
         """Give an index of words a place for vectors."""
-        made: Build | None = build._replace(
-            embedder=wanted.embedder, dims=wanted.dims, vectors=VECTOR_INDEXES[0]
-        )
-        while made is not None:
+
+        async def add(made: Build) -> None:
+            await self._client.indices.put_mapping(
+                index=index, meta=made.meta(), properties=vector_property(made)
+            )
+
+        vectors = wanted.first().vectors
+        made = build._replace(embedder=wanted.embedder, dims=wanted.dims, vectors=vectors)
+        return await self._best(made, wanted, add)
+
+    async def _best(
+        self, build: Build, wanted: Build, put: Callable[[Build], Awaitable[None]]
+    ) -> Build:
+        """Put `build`, or the next best that the server takes, and return what it took.
+
+        Raises:
+            ConfigError: if it takes none; names the setting.
+        """
+        while True:
             with translated(self._url):
                 try:
-                    await self._client.indices.put_mapping(
-                        index=index, meta=made.meta(), properties=vector_property(made)
-                    )
+                    await put(build)
                 except ApiError as exc:
-                    if (made := made.simpler(reason(exc.body))) is None:
-                        raise
-                    continue
-            return made
-        raise AssertionError("unreachable: the last one returns or raises")
+                    why = reason(exc.body)
+                    if simpler := build.simpler(why, wanted):
+                        build = simpler
+                        continue
+                    if build.is_refused_for_vectors(why):
+                        raise ConfigError(
+                            f"KEFU_SEARCH__VECTORS={wanted.vectors}: expected an index type that "
+                            f"the server at {self._url} takes for vectors of {build.dims} numbers, "
+                            f"got: {why}"
+                        ) from exc
+                    raise
+            return build
 
     def _compare(self, build: Build, wanted: Build) -> None:
         names = ["segmenter", "analyzer"]

@@ -5,7 +5,8 @@ from typing import Any
 
 from tools.embed import Embedder
 from tools.search.base import Vector
-from tools.search.elastic_index import Build, document
+from tools.search.elastic_build import Build
+from tools.search.elastic_index import document
 from tools.search.texts import encoded
 from tools.search.types import Entry
 

@@ -10,7 +10,7 @@ from tools.errors import KefuError, SearchUnavailable
 from tools.search.elastic_index import Halves, unpack
 from tools.search.elastic_query import whole_entries
 from tools.search.elastic_rank import Found
-from tools.search.elastic_server import translated
+from tools.search.elastic_server import search_all, translated
 from tools.search.types import Filters
 
 KEPT = 8192  # entries; some 25 MB of FAQ entries
@@ -59,8 +59,8 @@ class HeldEntries:
             return held, 0
         try:
             with translated(self._url):
-                answer = await self._client.search(
-                    index=index, body=whole_entries(missing, filters)
+                answer = await search_all(
+                    self._client, index=index, body=whole_entries(missing, filters)
                 )
         except KefuError as exc:
             raise SearchUnavailable(str(exc)) from exc

@@ -10,26 +10,24 @@ from binascii import a2b_base64
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Literal, NamedTuple
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools.search.base import Vector
+from tools.search.elastic_build import Build
 from tools.search.names import Name, names
 from tools.search.postings import K1, LEAST_RARITY, B
 from tools.search.texts import entry_language, entry_terms, searched_text
 from tools.search.types import Entry
 from tools.text.normalise import fold
-from tools.text.segment import Segmenter
 
-Analyzer = Literal["terms", "cjk", "smartcn", "ik"]
 Halves = NDArray[np.float16]
 
-FORMAT = "1"  # of the mapping; another value means another program wrote the index
-VECTOR_INDEXES = ("int8_hnsw", "hnsw")  # the first that the server takes
-WORD_SCORES = ("kefu", "lucene")  # the first that the server takes
+GRAPH = {"m": 16, "ef_construction": 100}  # of kinds that have one; Elasticsearch's defaults
+IMPORTING = {"refresh_interval": "-1", "auto_expand_replicas": "false", "number_of_replicas": 0}
 FOR_EVER = ("0001-01-01", "9999-12-31")  # open ends, so that validity is one plain range
 
 _ANALYZERS: Mapping[str, Mapping[str, Any]] = {
@@ -57,54 +55,11 @@ _SIMILARITY = {
 PROBES = {"cjk": "cjk", "smartcn": "smartcn", "ik": "ik_max_word"}  # names _analyze knows
 
 
-class Build(NamedTuple):
-    """How an index is built; kept in the mapping's `_meta`."""
-
-    embedder: str  # "" = words only
-    dims: int
-    segmenter: Segmenter
-    analyzer: Analyzer
-    vectors: str = ""  # index type of the vectors
-    names: str = ""  # version of the forms that are looked for in entries; "" = none
-    words: str = "lucene"  # who weighs them: Lucene, or a script as the embedded engine does
-    has_readings: bool = False  # whether it has a place for them
-
-    def meta(self) -> dict[str, Any]:
-        """Return it as the mapping keeps it."""
-        return {"format": FORMAT, **self._asdict()}
-
-    @classmethod
-    def of(cls, meta: Mapping[str, Any]) -> "Build":
-        """Return what a mapping's `_meta` says.
-
-        Raises:
-            KeyError: if another program wrote it.
-            TypeError: if something is missing in it.
-        """
-        if meta["format"] != FORMAT:
-            raise KeyError(f"format {meta['format']!r}")
-        return cls(**{name: meta[name] for name in cls._fields if name in meta})
-
-    def lacks(self, *, reads: bool) -> str:
-        """Return what an index made today would have besides; readings only of who `reads`."""
-        has = {"names": bool(self.names), "readings": self.has_readings or not reads}
-        return ", ".join(name for name in has if not has[name])
-
-    def simpler(self, why: str) -> "Build | None":
-        """Return what to try next on a server that refused this with `why`; None: nothing."""
-        if "index_options" in why and self.vectors in VECTOR_INDEXES[:-1]:
-            return self._replace(vectors=VECTOR_INDEXES[VECTOR_INDEXES.index(self.vectors) + 1])
-        if "script" in why and self.words in WORD_SCORES[:-1]:
-            return self._replace(words=WORD_SCORES[WORD_SCORES.index(self.words) + 1])
-        return None
-
-
 def settings(build: Build) -> dict[str, Any]:
     """Return the settings of a new index."""
     return {
-        "number_of_shards": 1,
-        "auto_expand_replicas": "0-1",
-        "refresh_interval": "1s",
+        "number_of_shards": build.shards,
+        **serving(build.replicas),
         **({"similarity": {"default": _SIMILARITY}} if build.words == "kefu" else {}),
         "analysis": {
             "analyzer": {
@@ -117,6 +72,15 @@ def settings(build: Build) -> dict[str, Any]:
             }
         },
     }
+
+
+def serving(replicas: str) -> dict[str, Any]:
+    """Return the settings of an index that answers, which an import sets aside."""
+    if replicas.isdecimal():
+        copies: dict[str, Any] = {"auto_expand_replicas": "false", "number_of_replicas": replicas}
+    else:
+        copies = {"auto_expand_replicas": replicas}
+    return {"refresh_interval": "1s", **copies}
 
 
 def mapping(build: Build) -> dict[str, Any]:
@@ -161,12 +125,15 @@ def mapping(build: Build) -> dict[str, Any]:
 
 def vector_property(build: Build) -> dict[str, Any]:
     """Return the part of the mapping that holds vectors."""
+    options: dict[str, Any] = {"type": build.vectors}
+    if build.vectors.endswith("hnsw"):
+        options |= GRAPH
     vector = {
         "type": "dense_vector",
         "dims": build.dims,
         "index": True,
         "similarity": "cosine",
-        "index_options": {"type": build.vectors, "m": 16, "ef_construction": 100},
+        "index_options": options,
     }
     return {"vectors": {"type": "nested", "dynamic": "strict", "properties": {"v": vector}}}
 

@@ -92,9 +92,12 @@ class LegAsker:
     async def _request(
         self, alias: str, asked: Mapping[Leg, Sequence[Body]]
     ) -> tuple[dict[Leg, list[Mapping[str, Any]]], int]:
-        # Partial results, of a shard that failed or was slow, must not pass for "nothing found".
-        header = {"index": alias, "allow_partial_search_results": False}
-        searches = [line for bodies in asked.values() for body in bodies for line in (header, body)]
+        searches = [
+            line
+            for leg, bodies in asked.items()
+            for body in bodies
+            for line in (_header(leg, alias), body)
+        ]
         answer = await self._client.msearch(searches=lines(searches))
         found = iter(answer["responses"])
         legs = {leg: [next(found) for _ in bodies] for leg, bodies in asked.items()}
@@ -105,6 +108,14 @@ class LegAsker:
         if "error" in first:
             return SearchUnavailable(f"{self._url}: {leg}: {first['status']} {reason(dict(first))}")
         return items
+
+
+def _header(leg: Leg, alias: str) -> Body:
+    # Partial results, of a shard that failed or was slow, must not pass for "nothing found".
+    header: Body = {"index": alias, "allow_partial_search_results": False}
+    if leg == "words":  # they weigh the same on every shard; vectors need none of this
+        header["search_type"] = "dfs_query_then_fetch"
+    return header
 
 
 def _is_busy(items: Sequence[Mapping[str, Any]]) -> bool:

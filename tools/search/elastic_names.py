@@ -11,7 +11,7 @@ from tools.errors import KefuError
 from tools.search.asked import QUESTION_CHARS
 from tools.search.elastic_counts import held_by
 from tools.search.elastic_index import parted
-from tools.search.elastic_server import translated
+from tools.search.elastic_server import search_all, translated
 from tools.search.names import Names, name_terms, said
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class KeptNames:
         others = kept.names.others(question[:QUESTION_CHARS], tenant)
         return said(question, others, kept.held)
 
-    async def follow(self, tenant: str) -> None:
+    async def follow(self, tenant: str, shards: int) -> None:
         """Read them anew if it is time; a server that does not answer leaves them as they are."""
         kept = self._kept.get(tenant, _Kept(Names(), {}, 0))
         if (now := time.monotonic()) < kept.until_s:
@@ -52,14 +52,15 @@ class KeptNames:
             self._kept.clear()
         self._kept[tenant] = kept._replace(until_s=now + KEPT_S)  # the others don't ask, too
         try:
-            self._kept[tenant] = await self._read(tenant, now + KEPT_S)
+            self._kept[tenant] = await self._read(tenant, shards, now + KEPT_S)
         except KefuError as exc:
             logger.warning("names not read", extra={"reason": str(exc)})
 
-    async def _read(self, tenant: str, until_s: float) -> _Kept:
+    async def _read(self, tenant: str, shards: int, until_s: float) -> _Kept:
         of_tenant = [{"term": {"tenant": tenant}}, {"term": {"is_live": True}}]
         with translated(self._url):
-            answer = await self._client.search(
+            answer = await search_all(
+                self._client,
                 index=self._alias,
                 size=0,
                 query={"bool": {"filter": of_tenant}},
@@ -71,5 +72,7 @@ class KeptNames:
             names.count(tenant, name, bucket["doc_count"])
             forms[name.long] = name.short
         wanted = name_terms(forms)
-        held = await held_by(self._client, self._url, self._alias, wanted) if wanted else {}
+        held: dict[str, int] = {}
+        if wanted:
+            held = await held_by(self._client, self._url, self._alias, shards, wanted)
         return _Kept(names, held, until_s)

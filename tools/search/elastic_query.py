@@ -5,7 +5,7 @@ from typing import Any
 
 from tools.search.asked import Asked
 from tools.search.base import Vector
-from tools.search.elastic_index import Analyzer
+from tools.search.elastic_build import Analyzer
 from tools.search.types import Filters
 from tools.text.normalise import fold
 

@@ -14,8 +14,8 @@ from tools.reading import Reading
 from tools.search.asked import Asked, asked
 from tools.search.base import Vector
 from tools.search.elastic_aliases import Aliases, Standing
+from tools.search.elastic_build import Build
 from tools.search.elastic_held import Held, HeldEntries
-from tools.search.elastic_index import Build
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_names import KeptNames
 from tools.search.elastic_query import (
@@ -40,7 +40,7 @@ from tools.search.elastic_rank import (
     rank_by_words,
 )
 from tools.search.elastic_reread import Rereader
-from tools.search.elastic_server import translated
+from tools.search.elastic_server import search_all, translated
 from tools.search.elastic_typos import corrections
 from tools.search.meant import meant, read
 from tools.search.passage import Hit
@@ -128,7 +128,7 @@ class Reader:
                 searches["dense"] = [near, farthest(vector, filters, timeout_s=self._timeout_s)]
         told, took_ms = await self._ask(searches, states)
         if build.names:
-            await self._names.follow(filters.tenant)
+            await self._names.follow(filters.tenant, build.shards)
         words = told["words"][0] if "words" in told else None
         if words is not None:
             words, more_ms = await self._corrected(words, wanted, words_by)
@@ -176,7 +176,8 @@ class Reader:
     ) -> tuple[Mapping[str, Any], int]:
         """Return the answer to the words with typos corrected, or `words` if there are none."""
         held, alias = counts(words, wanted.tokens)[1], self._aliases.alias
-        more = await corrections(self._client, self._url, alias, wanted, held)
+        shards = self.standing.build.shards
+        more = await corrections(self._client, self._url, alias, shards, wanted, held)
         if not more:
             return words, 0
         again, took_ms = await self.legs.ask(alias, {"words": [words_by(wanted.besides(more))]})
@@ -272,8 +273,8 @@ class Reader:
                 return
             try:
                 with translated(self._url):
-                    drawn = await self._client.search(
-                        index=self._aliases.alias, body=sample(ANCHORS)
+                    drawn = await search_all(
+                        self._client, index=self._aliases.alias, body=sample(ANCHORS)
                     )
             except KefuError as exc:
                 logger.warning("no sample of questions", extra={"reason": str(exc)})

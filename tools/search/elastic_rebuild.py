@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -50,51 +51,65 @@ async def rebuilt(
         everything = {"match_all": {}}
     if is_way_back:
         await aliases.hold.lift(new.index)
-    at = await aliases.checkpoint(old.index)
+    missed = _Missed(writer, aliases, old, new, embedder, await aliases.checkpoints(old))
     changes = Changes(changed=await _copy(writer, old, new, embedder, everything, progress))
-
-    async def catch_up() -> int:
-        nonlocal at
-        now = await aliases.checkpoint(old.index)
-        copied = await _copy(writer, old, new, embedder, _since(at), None)
-        at = now  # not before: the copy may have been cut short
-        return copied
-
-    async def pass_until_little_is_left() -> None:
-        for _ in range(PASSES):
-            if not await catch_up():
-                break
-
-    await pass_until_little_is_left()
-    await aliases.settle(new.index)
+    await missed.copy_until_little_is_left()
+    await aliases.settle(new)
     if check is not None:
-        await pass_until_little_is_left()
+        await missed.copy_until_little_is_left()
         await aliases.refresh(new.index)
         await check(new)
     for _ in range(HOLDS):
-        await pass_until_little_is_left()
-        if await _move(aliases, old, new, catch_up):
+        await missed.copy_until_little_is_left()
+        if await _move(aliases, old, new, missed):
             break
     else:
         raise StoreUnavailable(
             f"{old.index}: so much is written that the alias could not be moved in {HOLDS} tries; "
             "rebuild at a quieter time"
         )
-    await catch_up()  # finds something only if somebody lifted the block by hand
+    await missed.copy()  # finds something only if somebody lifted the block by hand
     await aliases.refresh(new.index)
     await aliases.drop_before(new.index, keep=old.index)
     return changes
 
 
-async def _move(
-    aliases: Aliases, old: Standing, new: Standing, catch_up: Callable[[], Awaitable[int]]
-) -> bool:
+@dataclass(slots=True)
+class _Missed:
+    """What is written to the old index while it is copied."""
+
+    writer: Writer
+    aliases: Aliases
+    old: Standing
+    new: Standing
+    embedder: Embedder | None
+    copied_to: dict[int, int]  # by shard, as `Aliases.checkpoints`
+
+    async def copy(self) -> int:
+        """Copy what was written since the last time; return how many live ones."""
+        now = await self.aliases.checkpoints(self.old)
+        copied = 0
+        for shard, number in self.copied_to.items():
+            since = {"range": {"_seq_no": {"gt": number}}}
+            copied += await _copy(
+                self.writer, self.old, self.new, self.embedder, since, None, shard=shard
+            )
+        self.copied_to = now  # not before: the copy may have been cut short
+        return copied
+
+    async def copy_until_little_is_left(self) -> None:
+        for _ in range(PASSES):
+            if not await self.copy():
+                break
+
+
+async def _move(aliases: Aliases, old: Standing, new: Standing, missed: _Missed) -> bool:
     """Hold writers, copy the last of theirs and move the alias; False if that took too long."""
     is_moved = False
     try:
         await aliases.hold.take(old.index)
         async with asyncio.timeout(HOLD_S):
-            await catch_up()
+            await missed.copy()
             await aliases.refresh(new.index)
         is_moved = await aliases.hold.move(old.index, new.index)
     except TimeoutError:
@@ -105,10 +120,6 @@ async def _move(
     return is_moved
 
 
-def _since(checkpoint: int) -> dict[str, Any]:
-    return {"range": {"_seq_no": {"gt": checkpoint}}}
-
-
 async def _copy(
     writer: Writer,
     old: Standing,
@@ -116,11 +127,13 @@ async def _copy(
     embedder: Embedder | None,
     query: dict[str, Any],
     progress: Progress | None,
+    *,
+    shard: int | None = None,
 ) -> int:
-    """Copy the documents that `new` does not have yet; return how many live ones."""
+    """Copy the documents, of one shard or all, that `new` lacks; return how many live ones."""
     copied = seen = 0
     total = await writer.count(old.index, query) if progress else 0
-    async for page in writer.scan(old.index, query, _SOURCE):
+    async for page in writer.scan(old.index, query, _SOURCE, shard=shard):
         for start in range(0, len(page), BATCH):
             batch = page[start : start + BATCH]
             known = await writer.known(new.index, [key(s["tenant"], s["id"]) for s in batch])

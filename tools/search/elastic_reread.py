@@ -11,7 +11,7 @@ from tools.breaker import Breaker
 from tools.errors import KefuError
 from tools.reading import Reading, TokenReader, agreements
 from tools.search.elastic_query import readings
-from tools.search.elastic_server import translated
+from tools.search.elastic_server import search_all, translated
 from tools.search.passage import Hit
 from tools.search.reread import reread
 from tools.search.types import Filters
@@ -75,7 +75,7 @@ class Rereader:
 
     async def _fetch(self, index: str, ids: Sequence[str], filters: Filters) -> int:
         with self._breaker.call(), translated(self._url):
-            answer = await self._client.search(index=index, body=readings(ids, filters))
+            answer = await search_all(self._client, index=index, body=readings(ids, filters))
         for hit in answer["hits"]["hits"]:
             fields = hit["fields"]
             key = index, filters.tenant, fields["id"][0], fields["stamp"][0]

@@ -1,6 +1,6 @@
 """The connection to Elasticsearch: client, what the server can do, and what its errors mean."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ from elasticsearch import (
 )
 
 from tools.errors import ConfigError, KefuError, SearchUnavailable, StoreUnavailable
-from tools.search.elastic_index import PROBES, Analyzer
+from tools.search.elastic_build import Analyzer
+from tools.search.elastic_index import PROBES
 
 CONNECTIONS = 32
 WRITE_TIMEOUT_S = 30.0
@@ -119,7 +120,8 @@ async def measured(client: AsyncElasticsearch, url: str, index: str) -> Facts:
     """
     client = client.options(request_timeout=HEALTH_TIMEOUT_S)
     with translated(url):
-        found = await client.search(
+        found = await search_all(
+            client,
             index=index,
             size=0,
             track_total_hits=True,
@@ -140,6 +142,19 @@ async def measured(client: AsyncElasticsearch, url: str, index: str) -> Facts:
         stamp=int(aggs["all"]["stamp"]["value"] or 0),
         status=status,
     )
+
+
+async def search_all(client: AsyncElasticsearch, **asked: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    """Return what `client.search` does; a shard that is away is an error, not fewer hits."""
+    found: Mapping[str, Any] = (
+        await client.search(allow_partial_search_results=False, **asked)
+    ).body
+    return found
+
+
+def on_shard(shard: int | None) -> str | None:
+    """Return the preference that asks one shard alone; None asks all."""
+    return None if shard is None else f"_shards:{shard}"
 
 
 @contextmanager

@@ -10,9 +10,10 @@ from elasticsearch import AsyncElasticsearch
 from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.search.base import Progress
+from tools.search.elastic_build import Build
 from tools.search.elastic_documents import documents, reader_name
 from tools.search.elastic_hold import Hold
-from tools.search.elastic_index import Build, digest, key, tombstone
+from tools.search.elastic_index import digest, key, tombstone
 from tools.search.elastic_server import translated
 from tools.search.elastic_write import Known, Writer
 from tools.search.types import Changes, Entry

@@ -15,7 +15,12 @@ logger = logging.getLogger(__name__)
 
 
 async def corrections(
-    client: AsyncElasticsearch, url: str, alias: str, wanted: Asked, held: Mapping[str, int]
+    client: AsyncElasticsearch,
+    url: str,
+    alias: str,
+    shards: int,
+    wanted: Asked,
+    held: Mapping[str, int],
 ) -> dict[str, float]:
     """Return what to look for besides, with weights; {} where every word is held.
 
@@ -26,7 +31,7 @@ async def corrections(
     if not near:
         return {}
     try:
-        return instead(near, await held_by(client, url, alias, [*chain(*near.values())]))
+        return instead(near, await held_by(client, url, alias, shards, [*chain(*near.values())]))
     except KefuError as exc:
         logger.warning("typos not looked up", extra={"reason": str(exc)})
         return {}

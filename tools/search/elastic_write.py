@@ -13,8 +13,10 @@ from tools.search.elastic_server import (
     WRITE_TIMEOUT_S,
     is_busy,
     lines,
+    on_shard,
     reason,
     refusal,
+    search_all,
     translated,
 )
 
@@ -136,27 +138,36 @@ class Writer:
         raise ConfigError(f"{self._url}: not stored: {place}")
 
     async def known(self, index: str, keys: Sequence[str]) -> dict[str, Known]:
-        """Return what the index has under these keys now, unrefreshed writes included."""
+        """Return what the index has under these keys now, unrefreshed writes included.
+
+        Raises:
+            SearchUnavailable: if the server does not answer, or a shard is away.
+        """
         if not keys:
             return {}
-        with translated(self._url):
-            answer = await self._client.mget(
-                index=index,
-                ids=list(dict.fromkeys(keys)),
-                source_includes=["hash", "stamp", "is_live", "reader"],
-            )
-        found = ((doc["_id"], doc["_source"]) for doc in answer["docs"] if doc.get("found"))
+        fields = ["hash", "stamp", "is_live", "reader"]
         return {
             at: Known(s.get("hash", ""), s["stamp"], s["is_live"], s.get("reader", ""))
-            for at, s in found
+            for at, s in (await self._sources(index, list(dict.fromkeys(keys)), fields)).items()
         }
 
     async def source(self, index: str, document_key: str) -> dict[str, Any] | None:
-        """Return the source of one document now, or None."""
+        """Return the source of one document now, or None.
+
+        Raises:
+            SearchUnavailable: if the server does not answer, or the document's shard is away.
+        """
+        return (await self._sources(index, [document_key])).get(document_key)
+
+    async def _sources(
+        self, index: str, keys: Sequence[str], fields: Sequence[str] | None = None
+    ) -> dict[str, dict[str, Any]]:
         with translated(self._url):
-            answer = await self._client.mget(index=index, ids=[document_key])
-        [doc] = answer["docs"]
-        return dict(doc["_source"]) if doc.get("found") else None
+            docs = (await self._client.mget(index=index, ids=keys, source_includes=fields))["docs"]
+        for doc in docs:
+            if "error" in doc:  # must not pass for a document that is not there
+                raise SearchUnavailable(f"{self._url}: {index}: {reason(doc)}")
+        return {doc["_id"]: doc["_source"] for doc in docs if doc["found"]}
 
     async def count(self, index: str, query: dict[str, Any]) -> int:
         """Return how many documents match."""
@@ -164,17 +175,25 @@ class Writer:
             return int((await self._client.count(index=index, query=query))["count"])
 
     async def scan(
-        self, index: str, query: dict[str, Any], source: Sequence[str]
+        self,
+        index: str,
+        query: dict[str, Any],
+        source: Sequence[str],
+        *,
+        shard: int | None = None,
     ) -> AsyncIterator[list[dict[str, Any]]]:
-        """Yield the sources of all matching documents in pages, as of now."""
+        """Yield the sources of all matching documents in pages, as of now; of one shard or all."""
         with translated(self._url):
             await self._client.indices.refresh(index=index)
-            opened = await self._client.open_point_in_time(index=index, keep_alive="5m")
+            opened = await self._client.open_point_in_time(
+                index=index, keep_alive="5m", preference=on_shard(shard)
+            )
         pit, after = opened["id"], None
         try:
             while True:
                 with translated(self._url):
-                    page = await self._client.search(
+                    page = await search_all(
+                        self._client,
                         size=PAGE,
                         query=query,
                         source={"includes": list(source)},

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.search.base import Progress, SearchBackend, Searching
-from tools.search.elastic_index import Analyzer
+from tools.search.elastic_build import REPLICAS, Analyzer, Plan, Vectors
 from tools.search.sqlite import SqliteSearch
 from tools.search.synonyms import read_synonyms
 from tools.search.types import Changes
@@ -64,6 +64,9 @@ async def open_search(
     ca_certs: Path | None = None,
     index: str = "kefu",
     analyzer: Analyzer = "terms",
+    shards: int = 1,
+    replicas: str = REPLICAS,
+    vectors: Vectors = "auto",
     timeout_s: float = 1.5,
     breaker_failures: int = 3,
     breaker_reset_s: float = 10.0,
@@ -105,6 +108,7 @@ async def open_search(
         ca_certs=ca_certs,
         segmenter=segmenter,
         analyzer=analyzer,
+        plan=Plan(shards, replicas, vectors),
         dense_weight=dense_weight,
         synonyms=same,
         timeout_s=timeout_s,

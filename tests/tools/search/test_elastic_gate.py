@@ -221,7 +221,11 @@ async def test_typos_that_can_not_be_looked_up_stay_as_they_are(
     ("lacks", "why", "shown"),
     [
         (b'"scripted"', "script_lang not supported [painless]", "words by lucene, vectors int8"),
-        (b'"int8_hnsw"', "Unknown vector index_options type", "words by kefu, vectors hnsw"),
+        (
+            b'"int8_hnsw"',
+            "Unknown vector index options type [int8_hnsw] for field [v]",
+            "words by kefu, vectors hnsw",
+        ),
     ],
 )
 async def test_what_a_server_lacks_is_found_by_trying_and_shown(

@@ -12,7 +12,8 @@ from tests.fakes.embed import HashEmbedder, OneVector
 from tests.fakes.search import Ask, entry
 from tools.search.base import Searching
 from tools.search.elastic import ElasticSearch
-from tools.search.elastic_index import Build, key, mapping, settings
+from tools.search.elastic_build import Build
+from tools.search.elastic_index import key, mapping, settings
 from tools.search.names import NAMES
 from tools.search.reread import READ as READ_AT_LEAST
 from tools.search.types import Filters, Passage
@@ -194,6 +195,6 @@ async def test_an_index_from_before_goes_on_without_until_it_is_rebuilt() -> Non
 
         assert again.unchanged == 2
         assert (before, after) == (UNREAD, READ)
-        assert health.endswith("no readings: python -m tools.ingest --rebuild")
-        assert "no readings" not in mended
+        assert health.endswith("lacks readings: python -m tools.ingest --rebuild")
+        assert "lacks" not in mended
         assert await found(search) == UNREAD

@@ -36,8 +36,18 @@ async def test_with_a_server_the_engine_is_elasticsearch(tmp_path: Path) -> None
         await search.close()
 
 
-@pytest.mark.parametrize("changes", [{"url": "localhost:9200"}, {"index": "Kefu"}, {"index": "*"}])
-def test_an_address_or_name_that_can_not_be_used_is_refused(changes: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": "localhost:9200"},
+        {"index": "Kefu"},
+        {"index": "*"},
+        {"shards": "0"},
+        {"replicas": "many"},
+        {"vectors": "int2_hnsw"},
+    ],
+)
+def test_a_value_that_can_not_be_used_is_refused(changes: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         SearchSettings.model_validate(changes)
 
