@@ -15,14 +15,24 @@ from tests.fakes.kefu import small_kefu
 from tools.desk.desk import Desk
 from ui.runner import Runner
 
+SEARCH_URL = "KEFU_SEARCH__URL"
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    server_url()  # read before the environment is cleaned
+    environment = pytest.MonkeyPatch()
+    if url := getattr(config, "workerinput", {}).get(SEARCH_URL):
+        environment.setenv(SEARCH_URL, url)
+    server_url()  # kept for the tests of Elasticsearch; all others use the embedded engine
+    environment.delenv(SEARCH_URL, raising=False)
     sys.addaudithook(_offline)
     # a shell's background job ignores it, and so would the programs that tests end with it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 of pytest-xdist: a process begins
+    node.workerinput[SEARCH_URL] = server_url()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -38,12 +48,6 @@ def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 of pytest-xdist: a p
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for where, who in answered.items():
         terminalreporter.write_line(f"search contract: {who} answered ({where})")
-
-
-@pytest.fixture(autouse=True)
-def _embedded_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only tests of Elasticsearch use the server that the environment names."""
-    monkeypatch.delenv("KEFU_SEARCH__URL", raising=False)
 
 
 def _offline(event: str, args: tuple[object, ...]) -> None:

@@ -11,14 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 from elasticsearch import AsyncElasticsearch, Elasticsearch
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.settings import ROOT, Settings
 from tools.embed import Embedder
 from tools.search.elastic import ElasticSearch
 
 NODE = ROOT.parent / "shared" / "elasticsearch"  # scripts that start and stop a node
-NO_SERVER = "no server: set KEFU_TEST_ELASTIC (or KEFU_SEARCH__URL) to an Elasticsearch's address"
+NO_SERVER = "no server: set KEFU_SEARCH__URL to an Elasticsearch's address"
 NO_NODE = f"no node to break: {NODE} is not there"
 REFRESH = "10ms"  # so that an edit is not waited for a second
 
@@ -26,16 +25,10 @@ answered: dict[str, str] = {}  # address -> who answered there
 _shared: dict[str, str] = {}  # embedder -> index
 
 
-class _Address(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="KEFU_TEST_")
-
-    elastic: str = ""
-
-
 @cache
 def server_url() -> str:
-    """Return the address of the server for tests; "" when there is none."""
-    return _Address().elastic or Settings().search.url
+    """Return the address of the server for tests, as first asked for; "" when there is none."""
+    return Settings().search.url
 
 
 def new_index() -> str:
