@@ -1,5 +1,6 @@
 """An embedder without a model: character n-grams hashed into 64 dimensions."""
 
+import asyncio
 from collections.abc import Sequence
 from itertools import pairwise
 from zlib import crc32
@@ -37,6 +38,20 @@ class HashEmbedder:
                 row[crc32(gram.encode("utf-8", "replace")) % self.dims] += 1
             row[0] += not text
         return unit(rows) if len(texts) else rows
+
+
+class Waiting(HashEmbedder):
+    """Embeds passages only when told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go_on = asyncio.Event()
+        self.has_begun = asyncio.Event()
+
+    async def passages(self, texts: Sequence[str]) -> Vector2D:
+        self.has_begun.set()
+        await self.may_go_on.wait()
+        return await super().passages(texts)
 
 
 class ReadingEmbedder(HashEmbedder):

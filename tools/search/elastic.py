@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -164,7 +165,7 @@ class ElasticSearch:
             IndexMismatch: if the index was rebuilt with another embedder meanwhile.
         """
         tenant = plain(tenant)
-        return await self._store.upsert(entries, self._build, tenant, progress)
+        return await self._store.upsert(entries, self._written_to, tenant, progress)
 
     async def delete(self, ids: Sequence[str], *, tenant: str) -> int:
         """Put tombstones in the place of entries and return how many there were.
@@ -176,20 +177,22 @@ class ElasticSearch:
         tenant = plain(tenant)
         return await self._store.delete(ids, tenant)
 
-    async def _build(self) -> Build:
-        """Return how this process writes documents: the index's way, by our embedder."""
+    async def _written_to(self) -> Standing:
+        """Return the index and how this process writes to it: its way, by our embedder."""
         self._reader.follow(await self._aliases.standing(self._wanted))
         standing = self._reader.standing
         build = standing.build
+        await self._aliases.open_to_writes(standing)
         if self._embedder is None:
-            return build
+            return standing
         if not standing.fits:  # vectors of one length may still be of two embedders
             raise IndexMismatch(
                 f"{self._url}: index {standing.index} was built with embedder "
                 f"{build.embedder!r}, ours is "
                 f"{self._wanted.embedder!r}; restart with it, or {REBUILD}"
             )
-        return build._replace(embedder=self._wanted.embedder, dims=self._wanted.dims)
+        ours = build._replace(embedder=self._wanted.embedder, dims=self._wanted.dims)
+        return replace(standing, build=ours)
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
@@ -17,7 +17,14 @@ from tools.errors import (
 )
 from tools.search.elastic_build import Build
 from tools.search.elastic_hold import Hold
-from tools.search.elastic_index import IMPORTING, mapping, serving, settings, vector_property
+from tools.search.elastic_index import (
+    IMPORTING,
+    mapping,
+    own_alias,
+    serving,
+    settings,
+    vector_property,
+)
 from tools.search.elastic_server import WRITE_TIMEOUT_S, reason, translated
 
 REBUILD = "python -m tools.ingest --rebuild"
@@ -31,6 +38,7 @@ class Standing:
     index: str
     build: Build
     fits: bool  # its vectors are our embedder's
+    has_own_alias: bool = True  # False where an older Kefu made it
 
     @property
     def number(self) -> int:
@@ -55,18 +63,19 @@ class Aliases:
             IndexMismatch: if it is built another way, unless `accepts_any`.
             ConfigError: if the alias's name is an index, or the index another program's.
         """
-        found = await self._find(self.alias)
-        if found is None:
+        standing = await self._find(self.alias, wanted)
+        if standing is None:
             await self._make(self._name(1), wanted, aliases={self.alias: {}})
-            found = await self._find(self.alias)
-            if found is None:
+            standing = await self._find(self.alias, wanted)
+            if standing is None:
                 raise ConfigError(f"{self._url}: alias {self.alias!r} could not be made")
-        index, build = found
-        if not build.embedder and wanted.embedder and not accepts_any:
-            build = await self._add_vectors(index, build, wanted)
-        if not accepts_any:
-            self._compare(build, wanted)
-        return Standing(index, build, _fits(build, wanted))
+        if accepts_any:
+            return standing
+        if not standing.build.embedder and wanted.embedder:
+            build = await self._add_vectors(standing.index, standing.build, wanted)
+            standing = replace(standing, build=build, fits=_fits(build, wanted))
+        self._compare(standing.build, wanted)
+        return standing
 
     async def standing(self, wanted: Build) -> Standing:
         """Return the index behind the alias now.
@@ -74,12 +83,12 @@ class Aliases:
         Raises:
             StoreUnavailable: if there is none any more.
         """
-        found = await self._find(self.alias)
-        if found is None:
+        standing = await self._find(self.alias, wanted)
+        if standing is None:
             raise StoreUnavailable(
                 f"{self._url}: alias {self.alias!r} is gone; make it anew: python -m tools.ingest"
             )
-        return Standing(*found, _fits(found[1], wanted))
+        return standing
 
     async def previous(self, wanted: Build) -> Standing:
         """Return the index that answered before the one behind the alias.
@@ -90,11 +99,19 @@ class Aliases:
         """
         now = (await self.standing(wanted)).index
         older = sorted(name for name in await self._numbered() if name < now)
-        found = await self._find(older[-1]) if older else None
-        if found is None:
+        standing = await self._find(older[-1], wanted) if older else None
+        if standing is None:
             raise ConfigError(f"{self._url}: no index before {now} to go back to")
-        self._compare(found[1], wanted)
-        return Standing(*found, _fits(found[1], wanted))
+        self._compare(standing.build, wanted)
+        await self.open_to_writes(standing)
+        return standing
+
+    async def open_to_writes(self, standing: Standing) -> None:
+        """Give an index its own alias, if it has none yet."""
+        if not standing.has_own_alias:
+            index = standing.index
+            with translated(self._url):
+                await self._client.indices.put_alias(index=index, name=own_alias(index))
 
     async def _numbered(self) -> Mapping[str, Any]:
         """Return the indexes that are, were or will be behind the alias, with their aliases."""
@@ -150,7 +167,7 @@ class Aliases:
     async def drop_before(self, index: str, *, keep: str) -> None:
         """Delete the numbered indexes older than `index`, except `keep`, the way back."""
         for name, facts in (await self._numbered()).items():
-            if name < index and name != keep and not facts["aliases"]:
+            if name < index and name != keep and not facts["aliases"].keys() - {own_alias(name)}:
                 await self.abandon(name)
 
     async def abandon(self, index: str) -> None:
@@ -163,7 +180,7 @@ class Aliases:
     def _name(self, number: int) -> str:
         return f"{self.alias}-{number:06}"
 
-    async def _find(self, name: str) -> tuple[str, Build] | None:
+    async def _find(self, name: str, wanted: Build) -> Standing | None:
         with translated(self._url):
             try:
                 found: Mapping[str, Any] = (await self._client.indices.get(index=name)).body
@@ -176,12 +193,14 @@ class Aliases:
             )
         [(index, facts)] = found.items()
         try:
-            return index, Build.of(facts["mappings"].get("_meta", {}), facts["settings"]["index"])
+            build = Build.of(facts["mappings"].get("_meta", {}), facts["settings"]["index"])
         except (KeyError, TypeError) as exc:
             raise ConfigError(
                 f"{self._url}: index {index} was written by another program or format ({exc}); "
                 "choose another KEFU_SEARCH__INDEX"
             ) from exc
+        has_own_alias = own_alias(index) in facts["aliases"]
+        return Standing(index, build, _fits(build, wanted), has_own_alias)
 
     async def _make(
         self,
@@ -199,7 +218,7 @@ class Aliases:
                     index=index,
                     settings=settings(build) | dict(extra or {}),
                     mappings=mapping(build),
-                    aliases=aliases,
+                    aliases={own_alias(index): {}, **(aliases or {})},
                 )
             except BadRequestError as exc:
                 if "resource_already_exists" not in reason(exc.body):  # another was faster

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class WritesHeld(StoreUnavailable):
-    """The index takes no writes: a rebuild is about to move the alias, or the operator said so."""
+    """The index takes no writes: a rebuild moves the alias, or the operator said so."""
 
 
 class Hold:
@@ -73,10 +73,10 @@ class Hold:
                 await indices.delete_alias(index=index, name=self._lifting)
 
     async def patiently(self, write: Callable[[], Awaitable[T]]) -> T:
-        """Return what `write` returns, tried again while a rebuild holds writers.
+        """Return what `write` returns, tried again while a rebuild holds writers or has moved on.
 
         Raises:
-            StoreUnavailable: if the operator blocked the index.
+            StoreUnavailable: if the operator blocked the index, or it is gone.
         """
         began, unmarked = asyncio.get_running_loop().time(), 0
         while True:

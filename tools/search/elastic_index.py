@@ -138,6 +138,15 @@ def vector_property(build: Build) -> dict[str, Any]:
     return {"vectors": {"type": "nested", "dynamic": "strict", "properties": {"v": vector}}}
 
 
+def own_alias(index: str) -> str:
+    """Return the alias that one index has for ever.
+
+    What is made for an index is written through it: it never leads to another one, and where the
+    index is gone the server makes none in its place.
+    """
+    return f"{index}-own"
+
+
 def key(tenant: str, entry_id: str) -> str:
     """Return the document's `_id`: short whatever the names, and never another tenant's."""
     return sha256(json.dumps([tenant, entry_id]).encode()).hexdigest()[:40]

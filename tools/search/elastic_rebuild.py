@@ -13,7 +13,7 @@ from tools.search.base import Progress
 from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_documents import documents
 from tools.search.elastic_hold import HOLD_S
-from tools.search.elastic_index import key, tombstone
+from tools.search.elastic_index import key, own_alias, tombstone
 from tools.search.elastic_write import Writer
 from tools.search.types import Changes
 
@@ -145,7 +145,7 @@ async def _copy(
             ]
             made = await _documents(missing, new, embedder)
             if made:
-                await writer.bulk(new.index, made, refresh=False, is_alias=False)
+                await writer.bulk(own_alias(new.index), made, refresh=False)
             copied += sum(source["is_live"] for source in missing)
             seen += len(batch)
             if progress is not None:

@@ -10,10 +10,11 @@ from elasticsearch import AsyncElasticsearch
 from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.search.base import Progress
+from tools.search.elastic_aliases import Standing
 from tools.search.elastic_build import Build
 from tools.search.elastic_documents import documents, reader_name
 from tools.search.elastic_hold import Hold
-from tools.search.elastic_index import digest, key, tombstone
+from tools.search.elastic_index import digest, key, own_alias, tombstone
 from tools.search.elastic_server import translated
 from tools.search.elastic_write import Known, Writer
 from tools.search.types import Changes, Entry
@@ -56,16 +57,20 @@ class Store:
     async def upsert(
         self,
         entries: Sequence[Entry],
-        build: Callable[[], Awaitable[Build]],
+        standing: Callable[[], Awaitable[Standing]],
         tenant: str,
         progress: Progress | None,
     ) -> Changes:
-        """Add or replace entries, each batch the way `build` says then; see ElasticSearch."""
+        """Add or replace entries, each batch in the index that `standing` says then.
+
+        See ElasticSearch.
+        """
         changes = Changes()
         for start in range(0, len(entries), BATCH):
             batch = entries[start : start + BATCH]
             is_edit = len(entries) <= EDIT
-            write = partial(self._batch, batch, build, tenant, is_edit=is_edit)
+            versions: dict[str, int] = {}
+            write = partial(self._batch, batch, standing, tenant, versions, is_edit=is_edit)
             _add(changes, await self._hold.patiently(write))
             if progress is not None:
                 progress(start + len(batch), len(entries))
@@ -74,19 +79,27 @@ class Store:
     async def _batch(
         self,
         batch: Sequence[Entry],
-        how: Callable[[], Awaitable[Build]],
+        standing: Callable[[], Awaitable[Standing]],
         tenant: str,
+        versions: dict[str, int],
         *,
         is_edit: bool,
     ) -> Changes:
-        changes, build = Changes(), await how()
+        """Write a batch; `versions` are those that its first try read, which puts them there."""
+        # The documents are made for this index and its embedder: no other may get them, even if
+        # the alias moves meanwhile. Then this one is blocked, and all begins anew.
+        index = await standing()
+        alias, build, changes = own_alias(index.index), index.build, Changes()
         now = self.now_us()  # before reading: who begins after this moment wins
-        known = await self._writer.known(self._alias, [key(tenant, e["id"]) for e in batch])
+        keys = [key(tenant, entry["id"]) for entry in batch]
+        known = await self._writer.known(alias, keys)
+        for where in keys:
+            versions.setdefault(where, known[where].stamp if where in known else -1)
+        later = {where for where, was in known.items() if was.stamp > versions[where]}
         fresh: dict[str, tuple[Entry, int]] = {}  # the last of each id, and its version
         before = {where for where, was in known.items() if was.is_live}
         reader = reader_name(self._embedder) if build.has_readings else ""
-        for at, entry in enumerate(batch):
-            where = key(tenant, entry["id"])
+        for at, (where, entry) in enumerate(zip(keys, batch, strict=True)):
             was = known.get(where)
             is_there = was is not None and was.is_live
             mark = digest(entry, build, has_vectors=self._embedder is not None)
@@ -95,13 +108,18 @@ class Store:
             if was is not None and was.is_live and was.hash in (mark, whole) and is_read:
                 changes.unchanged += 1
                 continue
+            if where in later:
+                changes.stale += 1
+                changes.by_id[entry["id"]] = "stale"
+                continue
             changes.changed += is_there
             changes.added += not is_there
             changes.by_id[entry["id"]] = "changed" if is_there else "added"
             stamp = max(now + at, was.stamp + 1 if was else 0)
             known[where] = Known(mark, stamp, is_live=True, reader=reader)
             fresh[entry["id"]] = entry, stamp
-        stale = await self._write(await self._documents(fresh, build, tenant), is_edit=is_edit)
+        made = await self._documents(fresh, build, tenant)
+        stale = await self._write(alias, made, is_edit=is_edit)
         for entry_id in stale:
             was_there = key(tenant, entry_id) in before
             changes.changed -= was_there
@@ -117,13 +135,15 @@ class Store:
         stamps = [stamp for _, stamp in fresh.values()]
         return await documents(entries, [tenant] * len(fresh), stamps, build, self._embedder)
 
-    async def _write(self, documents: Sequence[dict[str, Any]], *, is_edit: bool) -> set[str]:
+    async def _write(
+        self, alias: str, documents: Sequence[dict[str, Any]], *, is_edit: bool
+    ) -> set[str]:
         """Write; an edit is seen by all when this returns, an import by us at once."""
         if not documents:
             return set()
         try:
             stale = await self._writer.bulk(
-                self._alias, documents, refresh="wait_for" if is_edit else False
+                alias, documents, refresh="wait_for" if is_edit else False
             )
         finally:  # counted once it is there: a refresh while it was on its way may have missed it
             self._written += not is_edit
@@ -149,7 +169,7 @@ class Store:
             for at, was in known.items()
             if was.is_live
         ]
-        stale = await self._write(documents, is_edit=is_edit)
+        stale = await self._write(self._alias, documents, is_edit=is_edit)
         return len(documents) - len(stale)
 
     async def settle(self) -> None:

@@ -45,20 +45,19 @@ class Writer:
 
     async def bulk(
         self,
-        index: str,
+        alias: str,
         documents: Sequence[dict[str, Any]],
         *,
         refresh: bool | Literal["wait_for"],
-        is_alias: bool = True,
     ) -> set[str]:
         """Write documents under their stamps as versions; return ids that a newer writer has.
 
-        With `is_alias` nothing is written where the alias is gone: the server would make an index
-        in its place, without our mapping.
+        Nothing is written where the alias is gone: the server would make an index in its place,
+        without our mapping.
 
         Raises:
-            WritesHeld: if it takes no writes for now.
-            StoreUnavailable: if the index is read-only, gone or stays busy; what was written stays.
+            WritesHeld: if it takes no writes for now, or is gone; its successor may take them.
+            StoreUnavailable: if the index is read-only or stays busy; what was written stays.
             ConfigError: if the server refuses a document; names it.
         """
         stale = set[str]()
@@ -67,7 +66,7 @@ class Writer:
             if attempt:
                 await asyncio.sleep(PAUSE_S * 2 ** (attempt - 1))
             try:
-                results = await self._send(index, waiting, refresh, is_alias=is_alias)
+                results = await self._send(alias, waiting, refresh)
             except SearchUnavailable as exc:
                 if attempt == TRIES - 1 or "busy" not in str(exc):
                     raise StoreUnavailable(str(exc)) from exc
@@ -92,11 +91,9 @@ class Writer:
 
     async def _send(
         self,
-        index: str,
+        alias: str,
         documents: Sequence[dict[str, Any]],
         refresh: bool | Literal["wait_for"],
-        *,
-        is_alias: bool,
     ) -> list[dict[str, Any]]:
         operations = [
             line
@@ -114,10 +111,10 @@ class Writer:
         ]
         with translated(self._url):
             answer = await self._client.bulk(
-                index=index,
+                index=alias,
                 operations=lines(operations),
                 refresh=refresh,
-                require_alias=is_alias or None,
+                require_alias=True,
             )
         return [item["index"] for item in answer["items"]]
 
@@ -128,7 +125,7 @@ class Writer:
                 f"{self._url}: the index was rebuilt with another embedder ({place}); restart"
             )
         if "index_not_found" in why:
-            raise StoreUnavailable(
+            raise WritesHeld(
                 f"{self._url}: the index is gone ({place}); make it anew: python -m tools.ingest"
             )
         if _HELD in why:

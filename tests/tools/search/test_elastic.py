@@ -1,7 +1,7 @@
 """What only Elasticsearch does: versions, aliases, rebuilds, features found by probing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,8 @@ import pytest
 from elasticsearch import AsyncElasticsearch
 
 from tests.fakes.elastic import NO_SERVER, elastic_search, new_index, server_url
-from tests.fakes.embed import HashEmbedder
+from tests.fakes.embed import HashEmbedder, Waiting
 from tests.fakes.search import entry
-from tools.embed_base import Vector2D
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.search.elastic import ElasticSearch
 from tools.search.sqlite import SqliteSearch
@@ -25,20 +24,6 @@ class OtherEmbedder(HashEmbedder):
     """Another model with vectors of the same length."""
 
     name = "hash-64-b"
-
-
-class Waiting(HashEmbedder):
-    """Embeds passages only when told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.may_go_on = asyncio.Event()
-        self.has_begun = asyncio.Event()
-
-    async def passages(self, texts: Sequence[str]) -> Vector2D:
-        self.has_begun.set()
-        await self.may_go_on.wait()
-        return await super().passages(texts)
 
 
 @pytest.fixture

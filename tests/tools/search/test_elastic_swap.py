@@ -1,12 +1,13 @@
 """A new index is compared before it serves, and the old one can come back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from elasticsearch import AsyncElasticsearch
 
 from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
-from tests.fakes.embed import HashEmbedder
+from tests.fakes.embed import HashEmbedder, Waiting
 from tests.fakes.search import Ask, entry
 from tools.errors import ConfigError, IndexMismatch
 from tools.ingest.golden import Comparison, Golden, GoldenWorse
@@ -19,6 +20,11 @@ GOLDEN = [Golden(QUESTION, frozenset({"x"})), Golden("发票抬头", frozenset({
 
 class Other(HashEmbedder):
     name = "hash-64-b"
+
+
+class Wider(HashEmbedder):
+    name = "hash-96"
+    dims = 96
 
 
 @pytest.fixture
@@ -129,3 +135,55 @@ async def test_a_writer_with_the_old_embedder_stops_after_the_swap(search: Elast
         await search.upsert([entry("z", "积分规则")], tenant="default")
 
     await other.close()
+
+
+@pytest.mark.parametrize("embedder", [Other(), Wider()])
+@pytest.mark.parametrize("rebuilds", [1, 2])  # after two the index that was written to is deleted
+async def test_a_write_that_began_before_the_swap_brings_no_vectors_of_the_old_embedder(
+    search: ElasticSearch, embedder: HashEmbedder, rebuilds: int
+) -> None:
+    slow = Waiting()
+    late, other = await another(search, slow), await another(search, embedder)
+    writing = asyncio.create_task(late.upsert([entry("z", "积分规则")], tenant="default"))
+    await slow.has_begun.wait()
+    for _ in range(rebuilds):
+        await other.rebuild()
+    slow.may_go_on.set()
+
+    with pytest.raises(IndexMismatch, match=f"'{embedder.name}'"):
+        await writing
+
+    assert await other.ids(tenant="default") == {"x", "y"}
+    async with AsyncElasticsearch(server_url()) as raw:
+        names = sorted((await raw.indices.get(index=f"{search.alias}-*")).body)
+    assert names == [f"{search.alias}-{n:06}" for n in (rebuilds, rebuilds + 1)]
+    for one in (late, other):
+        await one.close()
+
+
+async def test_a_write_that_began_before_the_swap_is_cut_as_the_new_index_is(
+    search: ElasticSearch,
+) -> None:
+    slow = Waiting()
+    late = await another(search, slow)
+    other = await ElasticSearch.open(
+        server_url(), HashEmbedder(), index=search.alias, segmenter="words", is_rebuild=True
+    )
+    old = [entry(name, "积分规则", "旧") for name in ("z", "gone", "later")]
+    writing = asyncio.create_task(late.upsert(old, tenant="default"))
+    await slow.has_begun.wait()
+    await other.rebuild()
+    await other.upsert([entry(name, "运费", "新") for name in ("gone", "later")], tenant="default")
+    await other.delete(["gone"], tenant="default")
+    slow.may_go_on.set()
+
+    changes = await writing
+
+    ask = Ask(other, HashEmbedder(), "words")
+    assert (changes.added, changes.stale) == (1, 2)
+    assert (await ask.ids("积分"), await ask.ids("积")) == (["z"], [])
+    assert (await ask("运费")).passages[0]["answer"] == "新"
+    assert await other.get("gone", tenant="default") is None
+    assert (await other.upsert(old[:1], tenant="default")).unchanged == 1
+    for one in (late, other):
+        await one.close()

@@ -113,7 +113,7 @@ class SlowServer(ScriptedServer):
 async def test_a_search_while_a_write_is_on_its_way_does_not_hide_it_from_the_next() -> None:
     server = SlowServer()
     store = Store(server, "http://fake", "kefu", None, time)  # type: ignore[arg-type]
-    writing = asyncio.create_task(store._write(documents("a"), is_edit=False))
+    writing = asyncio.create_task(store._write("kefu", documents("a"), is_edit=False))
     await server.asked_for.wait()
     await store.settle()
 
