@@ -67,6 +67,10 @@ class MemorySearch:
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         return self._of(tenant).get(entry_id)
 
+    async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
+        held = self._of(tenant)
+        return [held[entry_id] for entry_id in dict.fromkeys(ids) if entry_id in held]
+
     async def health(self) -> IndexHealth:
         total = sum(map(len, self._entries.values()))
         legs = {"words": "ok", "dense": "off"}

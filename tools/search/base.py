@@ -57,6 +57,10 @@ class SearchBackend(Searching, Protocol):
         """Return one entry whole, or None."""
         ...
 
+    async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
+        """Return those of these entries that there are, whole, each once, in any order."""
+        ...
+
     async def health(self) -> IndexHealth:
         """Return what the index holds."""
         ...

@@ -41,6 +41,7 @@ from tools.text.segment import Segmenter
 T = TypeVar("T")
 
 BATCH = 32  # entries embedded and written at a time
+READ = 500  # entries read at a time
 
 
 class ChromaSearch:
@@ -184,12 +185,24 @@ class ChromaSearch:
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""
+        return next(iter(await self.get_all([entry_id], tenant=tenant)), None)
+
+    async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
+        """Return those of these entries that there are, whole."""
         tenant = plain(tenant)
-        first = record_id(key(tenant, entry_id), 0)
-        found = await self._alone(
-            StoreUnavailable, lambda: self._collection.get(ids=[first], include=["metadatas"])
-        )
-        return next((body(str(m["body"])) for m in found["metadatas"] or []), None)
+        firsts = [record_id(key(tenant, entry_id), 0) for entry_id in dict.fromkeys(ids)]
+
+        def got() -> list[Entry]:
+            return [
+                body(str(facts["body"]))
+                for start in range(0, len(firsts), READ)
+                for facts in self._collection.get(
+                    ids=firsts[start : start + READ], include=["metadatas"]
+                )["metadatas"]
+                or []
+            ]
+
+        return await self._alone(StoreUnavailable, got)
 
     async def _stored(self, tenant: str | None = None) -> list[tuple[str, Entry]]:
         """Return tenant and entry of everything stored, or of what a tenant has."""

@@ -203,9 +203,14 @@ class ElasticSearch:
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None; sees writes at once."""
+        return next(iter(await self.get_all([entry_id], tenant=tenant)), None)
+
+    async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
+        """Return those of these entries that there are, whole; sees writes at once."""
         tenant = plain(tenant)
-        found = await self._writer.source(self._aliases.alias, key(tenant, entry_id))
-        return orjson.loads(found["body"]) if found and found["is_live"] else None
+        keys = [key(tenant, entry_id) for entry_id in ids]
+        found = await self._writer.sources(self._aliases.alias, keys)
+        return [orjson.loads(source["body"]) for source in found.values() if source["is_live"]]
 
     async def rebuild(
         self,

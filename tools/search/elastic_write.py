@@ -22,7 +22,7 @@ from tools.search.elastic_server import (
 
 TRIES = 4
 PAUSE_S = 0.2  # before the second try; doubles
-PAGE = 500  # documents of a scan at a time
+PAGE = 500  # documents read at a time
 _CONFLICT = 409
 _HELD = "FORBIDDEN/8/"  # index.blocks.write
 
@@ -140,31 +140,31 @@ class Writer:
         Raises:
             SearchUnavailable: if the server does not answer, or a shard is away.
         """
-        if not keys:
-            return {}
-        fields = ["hash", "stamp", "is_live", "reader"]
+        found = await self.sources(index, keys, ["hash", "stamp", "is_live", "reader"])
         return {
             at: Known(s.get("hash", ""), s["stamp"], s["is_live"], s.get("reader", ""))
-            for at, s in (await self._sources(index, list(dict.fromkeys(keys)), fields)).items()
+            for at, s in found.items()
         }
 
-    async def source(self, index: str, document_key: str) -> dict[str, Any] | None:
-        """Return the source of one document now, or None.
-
-        Raises:
-            SearchUnavailable: if the server does not answer, or the document's shard is away.
-        """
-        return (await self._sources(index, [document_key])).get(document_key)
-
-    async def _sources(
+    async def sources(
         self, index: str, keys: Sequence[str], fields: Sequence[str] | None = None
     ) -> dict[str, dict[str, Any]]:
-        with translated(self._url):
-            docs = (await self._client.mget(index=index, ids=keys, source_includes=fields))["docs"]
-        for doc in docs:
-            if "error" in doc:  # must not pass for a document that is not there
-                raise SearchUnavailable(f"{self._url}: {index}: {reason(doc)}")
-        return {doc["_id"]: doc["_source"] for doc in docs if doc["found"]}
+        """Return the sources of those of these documents that there are now, by key.
+
+        Raises:
+            SearchUnavailable: if the server does not answer, or a document's shard is away.
+        """
+        wanted = list(dict.fromkeys(keys))
+        found: dict[str, dict[str, Any]] = {}
+        for start in range(0, len(wanted), PAGE):
+            some = wanted[start : start + PAGE]
+            with translated(self._url):
+                answer = await self._client.mget(index=index, ids=some, source_includes=fields)
+            for doc in answer["docs"]:
+                if "error" in doc:  # must not pass for a document that is not there
+                    raise SearchUnavailable(f"{self._url}: {index}: {reason(doc)}")
+            found |= {doc["_id"]: doc["_source"] for doc in answer["docs"] if doc["found"]}
+        return found
 
     async def count(self, index: str, query: dict[str, Any]) -> int:
         """Return how many documents match."""

@@ -64,6 +64,10 @@ class LateSearch:
         """Return one entry whole, or None."""
         return await (await self._opened()).get(entry_id, tenant=tenant)
 
+    async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
+        """Return those of these entries that there are, whole."""
+        return await (await self._opened()).get_all(ids, tenant=tenant)
+
     async def health(self) -> IndexHealth:
         """Return what the index holds.
 

@@ -200,12 +200,13 @@ class IndexReader:
         """Return the names of all tenants with entries."""
         return [name for (name,) in self._db.execute("SELECT DISTINCT tenant FROM entries")]
 
-    def entry(self, entry_id: str, tenant: str) -> Entry | None:
-        """Return one entry whole, or None."""
-        row = self._db.execute(
-            "SELECT body FROM entries WHERE tenant = ? AND id = ?", [tenant, entry_id]
-        ).fetchone()
-        return None if row is None else json.loads(row[0])
+    def some(self, ids: Sequence[str], tenant: str) -> list[Entry]:
+        """Return those of these entries that there are, whole."""
+        rows = self._db.execute(
+            "SELECT body FROM entries WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
+            [tenant, json.dumps(ids)],
+        )
+        return [json.loads(body) for (body,) in rows]
 
     def close(self) -> None:
         """Close the file."""

@@ -251,11 +251,15 @@ class SqliteSearch:
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""
+        return next(iter(await self.get_all([entry_id], tenant=tenant)), None)
+
+    async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
+        """Return those of these entries that there are, whole."""
         tenant = plain(tenant)
 
-        def got() -> Entry | None:
+        def got() -> list[Entry]:
             with self._reader.snapshot():
-                return self._reader.entry(entry_id, tenant)
+                return self._reader.some(ids, tenant)
 
         return await asyncio.to_thread(got)
 

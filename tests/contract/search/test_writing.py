@@ -102,6 +102,20 @@ async def test_an_unknown_id_reads_back_as_none(ask: Ask) -> None:
     assert await ask.search.get("y", tenant="shop-a") is None
 
 
+async def test_several_entries_are_read_back_whole_each_once(ask: Ask) -> None:
+    held = [entry(f"x{n}", f"{QUESTION} {n}", region="east") for n in range(600)]
+    await ask.holds(*held[:3], tenant="shop-b")
+    await ask.holds(*held)
+    await ask.search.delete(["x1"], tenant="default")
+
+    found = await ask.search.get_all(
+        ["x0", "x0", "y", "x1", *(e["id"] for e in held[2:])], tenant="default"
+    )
+
+    assert sorted(found, key=lambda e: int(e["id"][1:])) == [held[0], *held[2:]]
+    assert await ask.search.get_all([], tenant="default") == []
+
+
 async def test_ids_are_of_one_tenant(ask: Ask) -> None:
     await ask.holds(entry("a", QUESTION), tenant="shop-a")
     await ask.holds(entry("b", QUESTION), tenant="shop-b")
