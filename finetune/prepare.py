@@ -11,6 +11,7 @@ from nodes.prompts import render
 from nodes.rules.evidence import Evidence, format_evidence, gather
 from nodes.rules.sentences import split
 from tools.errors import BadEntry, ConfigError
+from tools.ingest.editions import as_stored
 from tools.ingest.read import Reader
 from tools.search.types import Entry, Passage
 from tools.text.normalise import language
@@ -52,7 +53,8 @@ def prepare(kb: Path, out: Path, *, today: str, limit: int = 0) -> list[Row]:
         ConfigError: if the knowledge can't be read or has no FAQ entry that may be shown.
     """
     read = Reader(count_tokens).entries([kb])
-    entries = [e for e in read if not isinstance(e, BadEntry) and _is_shown(e, today)]
+    stored = as_stored(entry for entry in read if not isinstance(entry, BadEntry)).stored
+    entries = [entry for entry in stored.values() if _is_shown(entry, today)]
     rows = sorted(_rows(entries, today), key=lambda row: _share(row["id"]))
     if not rows:
         raise ConfigError(f"{kb}: expected FAQ entries that customers may see, found none")

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from rensa import RMinHash, RMinHashLSH
 
+from tools.ingest.editions import group, key, with_editions
 from tools.ingest.read import Found
+from tools.search.types import Entry
 
 SIMILAR = 0.8  # Jaccard index of the character shingles from which two entries are nearly the same
 SHINGLE_CHARS = 4
@@ -15,7 +17,7 @@ PERMUTATIONS = 128
 BANDS = 32  # of 4 rows: 0.8 is missed once in 10,000,000 pairs; false candidates are checked
 SEED = 1
 MAX_CANDIDATES = 20  # compared exactly; more only where hundreds of entries are alike
-NOT_COMPARED = {"id", "source"}
+NOT_COMPARED = {"id", "document", "source"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,17 @@ class Duplicate:
 def without_copies(entries: Sequence[Found]) -> tuple[list[Found], list[Duplicate]]:
     """Return the entries without exact copies, and what was left out.
 
-    A copy agrees in everything but id and source: audience, region, validity, other wordings.
+    A copy agrees in everything but id and source: audience, region, validity, other wordings. An
+    entry of several editions is never left out: the older ones end where it begins.
     """
     first: dict[str, str] = {}
     kept: list[Found] = []
     copies: list[Duplicate] = []
+    several = with_editions(found.entry for found in entries)
     for found in entries:
+        if group(found.entry) in several:
+            kept.append(found)
+            continue
         facts = {k: v for k, v in found.entry.items() if k not in NOT_COMPARED}
         key = json.dumps(facts, sort_keys=True)
         if key in first:
@@ -50,7 +57,7 @@ def near_copies(entries: Sequence[Found]) -> Iterator[Duplicate]:
     """Yield pairs whose question and answer share at least SIMILAR of their shingles.
 
     MinHash proposes candidates, the exact share decides. Each entry is paired with the earlier
-    one it is most similar to.
+    one it is most similar to, other editions of it apart.
     """
     index = RMinHashLSH(SIMILAR, PERMUTATIONS, BANDS)
     texts = [f"{found.entry['question']}\n{found.entry['answer']}" for found in entries]
@@ -61,11 +68,19 @@ def near_copies(entries: Sequence[Found]) -> Iterator[Duplicate]:
         marks = RMinHash(PERMUTATIONS, SEED)
         marks.update(list(own))
         candidates = index.query(marks)[:MAX_CANDIDATES]
-        alike = ((_jaccard(own, _shingles(texts[at])), at) for at in candidates)
+        alike = (
+            (_jaccard(own, _shingles(texts[at])), at)
+            for at in candidates
+            if not _are_editions(entries[at].entry, entries[number].entry)
+        )
         share, at = max(alike, default=(0.0, 0))
         if share >= SIMILAR:
             yield Duplicate(entries[at].place, entries[number].place, round(share, 3))
         index.insert(number, marks)
+
+
+def _are_editions(one: Entry, other: Entry) -> bool:
+    return group(one) == group(other) and key(one).rank != key(other).rank
 
 
 def _shingles(text: str) -> set[str]:

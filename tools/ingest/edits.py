@@ -18,6 +18,7 @@ from typing import Literal, TypedDict
 import orjson
 
 from tools.errors import StoreUnavailable
+from tools.ingest.editions import Key, key
 from tools.search.types import Entry
 
 logger = logging.getLogger(__name__)
@@ -77,10 +78,10 @@ class Edits:
                 found.append(edit)
         return found
 
-    def latest(self, *, tenant: str) -> dict[str, Edit]:
-        """Return the edit that counts, by entry id; none for those that follow their file again."""
-        last = {edit["id"]: edit for edit in self.read(tenant=tenant)}
-        return {entry_id: edit for entry_id, edit in last.items() if edit["action"] != "file"}
+    def latest(self, *, tenant: str) -> dict[Key, Edit]:
+        """Return the edit that counts of each edition; none of those that follow their file."""
+        last = {_which(edit): edit for edit in self.read(tenant=tenant)}
+        return {at: edit for at, edit in last.items() if edit["action"] != "file"}
 
     def add(self, edits: Sequence[Edit]) -> None:
         """Write edits to the end of the file and to the disk; all, or as good as none.
@@ -109,8 +110,8 @@ class Edits:
         latest = self.latest(tenant=tenant)
         laid = Overlaid([])
         for entry in entries:
-            edit = latest.get(entry["id"])
-            if edit is None or edit["entry"] == entry:
+            edit = latest.get(key(entry))
+            if edit is None or fingerprint(edit["entry"]) == fingerprint(entry):
                 laid.entries.append(entry)
             elif edit["file"] == fingerprint(entry):
                 laid.kept += 1
@@ -127,13 +128,19 @@ class Edits:
                         "file": fingerprint(entry),
                     }
                 )
-            latest.pop(entry["id"], None)
+            latest.pop(key(entry), None)
         laid.by_hand = [edit["entry"] for edit in latest.values() if edit["entry"] is not None]
         return laid
 
 
+def _which(edit: Edit) -> Key:
+    """Return the edition that an edit is of."""
+    return key(Entry(**{**(edit["entry"] or edit["before"] or Entry()), "id": edit["id"]}))
+
+
 def fingerprint(entry: Entry | None) -> str:
-    """Return a short name for all that an entry says, "" for none."""
+    """Return a short name for all that an entry says, "" for none; its page says it of itself."""
     if entry is None:
         return ""
-    return sha256(orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+    own = {name: value for name, value in entry.items() if name != "document"}
+    return sha256(orjson.dumps(own, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]

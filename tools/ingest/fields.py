@@ -12,7 +12,7 @@ from tools.search.types import Entry
 MAX_CHARS = 20_000  # of any text field
 MAX_ID_CHARS = 200
 MAX_SIMILAR = 200
-TEXTS = ("category", "product", "region", "channel", "version", "source")
+TEXTS = ("category", "product", "region", "channel", "version", "document", "source")
 CHOICES = {"kind": ("faq", "doc"), "audience": ("public", "internal"), "lang": ("zh", "en")}
 DATES = ("effective_from", "effective_to")
 KNOWN = {"id", "question", "answer", "similar_questions", *TEXTS, *CHOICES, *DATES}

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from tools.errors import BadEntry
 from tools.ingest.duplicates import near_copies, without_copies
+from tools.ingest.editions import Key, is_older, key
 from tools.ingest.edits import Edits
 from tools.ingest.listing import listing
+from tools.ingest.plan import Plan, planned
 from tools.ingest.read import CountTokens, Found, Reader, once
 from tools.ingest.report import FileReport, Report
 from tools.search.base import Progress, SearchBackend
-from tools.search.types import Entry
+from tools.search.types import Changes, Entry
 from tools.text.pii import find
 from tools.text.tokens import count_tokens as count_qwen_tokens
 
@@ -36,7 +38,8 @@ async def ingest(
 ) -> Report:
     """Store every readable entry of the files; a killed run loses nothing it has reported.
 
-    What editors changed by hand since (`edits`) stays.
+    What editors changed by hand since (`edits`) stays. Entries of one id and other versions, in
+    these files or in the index, are its editions (tools/ingest/editions).
 
     With `removed_too`, entries of the tenant that are in no file any more are removed, unless an
     entry was rejected: what could not be read must not count as removed. With `is_audited`, near
@@ -63,16 +66,18 @@ async def ingest(
         entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)
     if is_audited:
         await asyncio.to_thread(audit, entries, report)
-    await store(list(entries.values()), search, tenant, report, progress)
+    is_whole = removed_too and bool(entries) and not report.rejected
+    plan = await planned(entries, search, tenant=tenant, is_whole=is_whole)
+    await carry_out(plan, search, tenant, report, progress)
     if removed_too:
-        await _prune(search, tenant, set(entries), report)
+        await _prune(search, tenant, plan.ids, report)
     report.seconds = time.monotonic() - started
     return report
 
 
-def settle(files: Files, report: Report) -> dict[str, Found]:
-    """Return by id what is to be stored, each entry once; the rest is noted in the report."""
-    first: dict[str, str] = {}
+def settle(files: Files, report: Report) -> dict[Key, Found]:
+    """Return what is to be stored, each edition once; the rest is noted in the report."""
+    first: dict[Key, str] = {}
     entries: list[Found] = []
     for path, found in files.items():
         of_file = report.files.setdefault(str(path), FileReport())
@@ -84,53 +89,69 @@ def settle(files: Files, report: Report) -> dict[str, Found]:
                 entries.append(one)
                 of_file.entries += 1
     kept, report.duplicates = without_copies(entries)
-    wanted = {found.entry["id"]: found for found in kept}
+    wanted = {key(found.entry): found for found in kept}
     for entry in entries:
-        report.files[entry.file].duplicates += entry.entry["id"] not in wanted
+        report.files[entry.file].duplicates += key(entry.entry) not in wanted
     return wanted
 
 
 def lay_over(
-    edits: Edits, entries: Mapping[str, Found], tenant: str, report: Report
-) -> dict[str, Found]:
-    """Return by id what the files say as the edits leave it; edits that end are written down."""
+    edits: Edits, entries: Mapping[Key, Found], tenant: str, report: Report
+) -> dict[Key, Found]:
+    """Return what the files say as the edits leave it; edits that end are written down."""
     laid = edits.over([found.entry for found in entries.values()], tenant=tenant)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     edits.add([{**edit, "at": at} for edit in laid.ended])
     report.edited, report.overruled = laid.kept, len(laid.ended)
     journal = str(edits.path)
-    by_hand = {e["id"]: Found(journal, f"{journal} {e['id']}", e) for e in laid.by_hand}
+    by_hand = {key(e): Found(journal, f"{journal} {e['id']}", e) for e in laid.by_hand}
     if by_hand:
         report.files[journal] = FileReport(entries=len(by_hand))
-    return {entry["id"]: entries[entry["id"]] for entry in laid.entries} | by_hand
+    return {key(entry): entries[key(entry)] for entry in laid.entries} | by_hand
 
 
-async def store(
-    entries: Sequence[Found],
+async def carry_out(
+    plan: Plan,
     search: SearchBackend,
     tenant: str,
     report: Report,
     progress: Progress | None = None,
 ) -> None:
-    """Store entries batch by batch and note in the report what that changed."""
-    for start in range(0, len(entries), BATCH):
-        batch = entries[start : start + BATCH]
-        changes = await search.upsert([found.entry for found in batch], tenant=tenant)
-        report.added += changes.added
-        report.changed += changes.changed
-        report.unchanged += changes.unchanged
-        report.stale += changes.stale
-        for found in batch:
-            of_file = report.files[found.file]
-            outcome = changes.by_id.get(found.entry["id"])
-            of_file.added += outcome == "added"
-            of_file.changed += outcome == "changed"
-            of_file.unchanged += outcome is None
-        if progress is not None:
-            progress(start + len(batch), len(entries))
+    """Store entries batch by batch, then delete, and note in the report what that changed.
+
+    Older editions come first: what breaks off leaves no id taken whose text is not safe elsewhere.
+    """
+    report.rejected += plan.refused.values()
+    report.superseded, report.outranked = plan.superseded, plan.outranked
+    older = [found for found in plan.write if is_older(found.entry)]
+    rest = [found for found in plan.write if not is_older(found.entry)]
+    done = 0
+    for part in (older, rest):
+        for start in range(0, len(part), BATCH):
+            batch = part[start : start + BATCH]
+            changes = await search.upsert([found.entry for found in batch], tenant=tenant)
+            _count(batch, changes, report)
+            done += len(batch)
+            if progress is not None:
+                progress(done, len(plan.write))
+    if plan.delete:
+        report.removed += await search.delete(plan.delete, tenant=tenant)
 
 
-def audit(entries: Mapping[str, Found], report: Report) -> None:
+def _count(batch: Sequence[Found], changes: Changes, report: Report) -> None:
+    report.added += changes.added
+    report.changed += changes.changed
+    report.unchanged += changes.unchanged
+    report.stale += changes.stale
+    for found in batch:
+        of_file = report.files.get(found.file, FileReport())
+        outcome = changes.by_id.get(found.entry["id"])
+        of_file.added += outcome == "added"
+        of_file.changed += outcome == "changed"
+        of_file.unchanged += outcome is None
+
+
+def audit(entries: Mapping[Key, Found], report: Report) -> None:
     """Note in the report near duplicates and personal data."""
     report.near_duplicates = list(near_copies(list(entries.values())))
     for found in entries.values():
@@ -148,4 +169,4 @@ async def _prune(search: SearchBackend, tenant: str, wanted: set[str], report: R
     if report.rejected or not wanted:
         report.kept = len(gone)
     elif gone:
-        report.removed = await search.delete(gone, tenant=tenant)
+        report.removed += await search.delete(gone, tenant=tenant)

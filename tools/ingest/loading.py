@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from tools.errors import KefuError, TransientError
-from tools.ingest.report import Report
+from tools.ingest.report import Report, complaints
 from tools.search.base import Progress
 
 logger = logging.getLogger(__name__)
@@ -70,8 +70,8 @@ class Loading:
                 logger.warning("knowledge still not indexed: %s", exc)
             except KefuError as exc:  # what answers now can't be used; an operator may mend it
                 logger.error("knowledge can't be indexed: %s", exc)
-        for bad in self.report.rejected:
-            logger.warning("rejected %s", bad)
+        for line in complaints(self.report):
+            logger.warning(line)
         logger.info("knowledge indexed")
 
     async def finished(self) -> None:

@@ -21,7 +21,8 @@ def read_markdown(
 ) -> Iterator[Record | BadEntry]:
     """Yield the records of one page; without an `id` in its front matter the file's stem is used.
 
-    Front matter fields apply to every passage. Comments are left out: they are for editors.
+    Front matter fields apply to every passage, and its `id` makes them passages of one document.
+    Comments are left out: they are for editors.
     """
     try:
         text = decode(content).replace("\r\n", "\n")
@@ -42,6 +43,8 @@ def read_markdown(
     if not isinstance(page["id"], str) or not isinstance(title, str):
         yield BadEntry(f"{path}:1", "front matter: expected text for id and title")
         return
+    if fields.get("id"):
+        page["document"] = page["id"]
     passages = split_page(body, doc_id=page["id"], title=title, count_tokens=count_tokens)
     if not passages:
         yield BadEntry(f"{path}:1", "the page has no text")

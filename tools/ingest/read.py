@@ -17,6 +17,7 @@ from tools.ingest.documents import (
     table,
     to_markdown,
 )
+from tools.ingest.editions import Key, key
 from tools.ingest.fields import KNOWN, to_entry
 from tools.ingest.formats import Record, read_csv, read_jsonl, read_sheet
 from tools.ingest.listing import READABLE, listing
@@ -45,12 +46,13 @@ class Reader:
     def entries(self, paths: Sequence[Path]) -> Iterator[Entry | BadEntry]:
         """Yield every entry of the files, or why and where it can't be used.
 
-        Of entries with the same id the first one counts.
+        Of entries with the same id and version the first one counts; those with the same id and
+        other versions are its editions, as they are written.
 
         Raises:
             ConfigError: if a path is missing or no path holds a knowledge file.
         """
-        first: dict[str, str] = {}
+        first: dict[Key, str] = {}
         listed = listing(paths)
         yield from listed.outside.values()
         for path in listed.files:
@@ -87,16 +89,17 @@ class Reader:
             self.unknown.setdefault(name, place)
 
 
-def once(found: Iterable[Found | BadEntry], first: dict[str, str]) -> Iterator[Found | BadEntry]:
-    """Yield what is found, an id that was used before as a bad entry; `first` keeps the places."""
+def once(found: Iterable[Found | BadEntry], first: dict[Key, str]) -> Iterator[Found | BadEntry]:
+    """Yield what is found, an edition that came before as a bad entry; `first` keeps the places."""
     for one in found:
-        if isinstance(one, BadEntry) or one.entry["id"] not in first:
+        if isinstance(one, BadEntry) or key(one.entry) not in first:
             if isinstance(one, Found):
-                first[one.entry["id"]] = one.place
+                first[key(one.entry)] = one.place
             yield one
             continue
-        known = first[one.entry["id"]]
-        yield BadEntry(one.place, f"id: {one.entry['id']!r} was already used at {known}")
+        version = one.entry.get("version", "")
+        which = f"{one.entry['id']!r}" + (f" in version {version!r}" if version else "")
+        yield BadEntry(one.place, f"id: {which} was already used at {first[key(one.entry)]}")
 
 
 def records(

@@ -39,6 +39,10 @@ class Report:
     kept: int = 0  # in no file any more, but not removed because some entries were rejected
     edited: int = 0  # left as an editor changed them, since their files have not changed since then
     overruled: int = 0  # edits that a newer text of a file took the place of; the journal has them
+    superseded: dict[str, str] = field(default_factory=dict)  # place of an edition that is never in
+    # force -> version of the one that is instead
+    outranked: dict[str, str] = field(default_factory=dict)  # place of an edition -> version of a
+    # higher one that the index has and these files have not
     files: dict[str, FileReport] = field(default_factory=dict)
     rejected: list[BadEntry] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)  # files in folders by type not read
@@ -72,6 +76,19 @@ def _without_errors(report: Report) -> Report:
     return Report(**{name: getattr(report, name) for name in names})
 
 
+def complaints(report: Report) -> list[str]:
+    """Return in a line each what of the files does not count, or not as they say."""
+    return [*(f"rejected {bad}" for bad in report.rejected), *_outranked(report)]
+
+
+def _outranked(report: Report) -> list[str]:
+    return [
+        f"not the highest edition: {place}; the index holds {version!r}, which none of these files "
+        "does. Load that too, or remove it with --prune"
+        for place, version in report.outranked.items()
+    ]
+
+
 def show(report: Report, console: Console) -> None:
     """Print the report as tables and lines."""
     counts = ("added", "changed", "unchanged", "removed")
@@ -94,6 +111,7 @@ def show(report: Report, console: Console) -> None:
         types = ", ".join(f"{count} {suffix}" for suffix, count in report.skipped.items())
         console.print(f"skipped {types}: files of these types are not read", markup=False)
     _lines(console, [f"rejected {bad}" for bad in report.rejected])
+    _lines(console, _outranked(report))
     _lines(console, [f"left out {d.second}: the same as {d.first}" for d in report.duplicates])
     _lines(
         console,
@@ -107,6 +125,13 @@ def show(report: Report, console: Console) -> None:
         [
             f"personal data in {place}: {', '.join(kinds)}"
             for place, kinds in report.personal.items()
+        ],
+    )
+    _lines(
+        console,
+        [
+            f"never in force: {place}, since edition {version!r} begins no later"
+            for place, version in report.superseded.items()
         ],
     )
     for name, place in report.ignored_fields.items():

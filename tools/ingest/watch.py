@@ -6,11 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from tools.errors import BadEntry, ConfigError
+from tools.ingest.editions import Key, group, key
 from tools.ingest.edits import Edits
-from tools.ingest.index import lay_over, settle, store
+from tools.ingest.index import carry_out, lay_over, settle
 from tools.ingest.listing import Listing, listing
+from tools.ingest.plan import planned
 from tools.ingest.read import CountTokens, Found, Reader
-from tools.ingest.report import FileReport, Report
+from tools.ingest.report import FileReport, Report, complaints
 from tools.search.base import SearchBackend
 from tools.search.types import Entry
 from tools.text.tokens import count_tokens as count_qwen_tokens
@@ -41,7 +43,7 @@ class Folder:
         self._seen: dict[Path, Stamp] | None = None  # at the last look
         self._read: dict[Path, Stamp] = {}  # of what was read
         self._files: dict[Path, Sequence[Found | BadEntry]] = {}
-        self._stored: dict[str, Found] = {}
+        self._stored: dict[Key, Found] = {}  # as written
 
     async def look(self) -> list[str]:
         """Bring changed files into the index; return lines that say so, none for no change.
@@ -75,10 +77,13 @@ class Folder:
         wanted = await asyncio.to_thread(settle, dict(sorted(files.items())), report)
         if self._edits is not None:
             wanted = await asyncio.to_thread(lay_over, self._edits, wanted, self._tenant, report)
-        changed = [f for f in wanted.values() if not self._is_stored(f.entry)]
-        await store(changed, self._search, self._tenant, report)
         lost = self._lost(wanted, report) if self._removed_too else {}
-        await self._search.delete(sorted(lost), tenant=self._tenant)
+        gone_too = [found.entry for found in lost.values()]
+        other = {group(f.entry) for f in wanted.values() if not self._is_stored(f.entry)}
+        other |= {group(entry) for entry in gone_too}
+        changed = {at: f for at, f in wanted.items() if group(f.entry) in other}  # all editions
+        plan = await planned(changed, self._search, tenant=self._tenant, gone=gone_too)
+        await carry_out(plan, self._search, self._tenant, report)
         lines += [line for path in fresh for line in _said(path, report, lost)]
         for path in sorted(gone):
             count = sum(found.file == str(path) for found in lost.values())
@@ -90,15 +95,15 @@ class Folder:
         return lines
 
     def _is_stored(self, entry: Entry) -> bool:
-        known = self._stored.get(entry["id"])
+        known = self._stored.get(key(entry))
         return known is not None and known.entry == entry
 
-    def _lost(self, wanted: dict[str, Found], report: Report) -> dict[str, Found]:
+    def _lost(self, wanted: dict[Key, Found], report: Report) -> dict[Key, Found]:
         """Return what left its file, unless something in that file can't be read now."""
         return {
-            entry_id: found
-            for entry_id, found in self._stored.items()
-            if entry_id not in wanted and not report.files.get(found.file, FileReport()).rejected
+            at: found
+            for at, found in self._stored.items()
+            if at not in wanted and not report.files.get(found.file, FileReport()).rejected
         }
 
 
@@ -120,7 +125,7 @@ def _stamps(files: Sequence[Path]) -> dict[Path, Stamp]:
     return stamps
 
 
-def _said(path: Path, report: Report, lost: dict[str, Found]) -> list[str]:
+def _said(path: Path, report: Report, lost: dict[Key, Found]) -> list[str]:
     facts = report.files[str(path)]
     same = facts.entries - facts.added - facts.changed - facts.duplicates
     removed = sum(found.file == str(path) for found in lost.values())
@@ -134,4 +139,8 @@ def _said(path: Path, report: Report, lost: dict[str, Found]) -> list[str]:
     }
     said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     lines = [f"{path}: {said or 'nothing in it'}"]
-    return lines + [f"rejected {b}" for b in report.rejected if b.place.startswith(str(path))]
+    of_file = Report(
+        rejected=[bad for bad in report.rejected if bad.place.startswith(str(path))],
+        outranked={at: v for at, v in report.outranked.items() if at.startswith(str(path))},
+    )
+    return lines + complaints(of_file)

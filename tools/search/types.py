@@ -12,6 +12,14 @@ LegState = Literal["ok", "failed", "off"]
 _NO_TEXT = re.compile("[\ud800-\udfff]")  # halves of a character, which JSON lets pass
 
 
+class Edition(TypedDict):
+    """What an entry of several editions says besides; ingestion sets it (tools/ingest/editions)."""
+
+    of: str  # the id that all editions have where they are written
+    versions: list[str]  # of the editions that the index holds, lowest first
+    effective_to: str  # as it is written: the eve of the next edition may come first
+
+
 class Entry(TypedDict, total=False):
     """One unit of knowledge. Only `id`, `question` and `answer` are required.
 
@@ -31,9 +39,11 @@ class Entry(TypedDict, total=False):
     channel: str  # "" = every channel
     effective_from: str  # ISO date, inclusive; "" = always
     effective_to: str  # ISO date, inclusive; "" = for ever
-    version: str
+    version: str  # entries of the same id and other versions are its editions
+    document: str  # of a passage: the id that its page gives itself, and its editions go by
     source: str
     lang: str  # "zh" | "en"; guessed from the question when absent
+    edition: Edition  # in the index only, of entries of several editions
 
 
 class Passage(TypedDict):

@@ -17,7 +17,9 @@ def found(name: str, answer: str = ANSWER, question: str = "怎么退货？", **
 
 
 def test_a_copy_is_left_out_and_named_with_both_places() -> None:
-    kept, copies = without_copies([found("1"), found("2", source="b.md"), found("3", "别的。")])
+    copy = found("2", source="b.md", document="b")
+
+    kept, copies = without_copies([found("1"), copy, found("3", "别的。")])
 
     assert [one.entry["id"] for one in kept] == ["1", "3"]
     assert [(c.first, c.second, c.similarity) for c in copies] == [

@@ -14,7 +14,6 @@ from tools.search.types import Entry, Filters
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 REFUND = Entry(id="refund", question="退款多久到账？", answer="三天。")
-TODAY = Filters(today="2026-11-22")
 
 
 class Desk:
@@ -26,8 +25,8 @@ class Desk:
         self.edits = Edits(folder / "edits.jsonl")
         self.editor = Editor(self.search, self.edits, tenant="default", clock=lambda: NOW)
 
-    async def found(self, question: str) -> list[str]:
-        result = await self.search.search(question, None, k=5, filters=TODAY)
+    async def found(self, question: str, today: str = "2026-11-22") -> list[str]:
+        result = await self.search.search(question, None, k=5, filters=Filters(today=today))
         return [passage["answer"] for passage in result.passages]
 
     def file(self, name: str, content: str | bytes) -> Path:

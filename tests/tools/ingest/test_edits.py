@@ -123,6 +123,18 @@ async def test_an_added_entry_is_in_a_new_index_and_survives_pruning(tmp_path: P
     assert report.removed == 0
 
 
+async def test_what_page_a_passage_is_of_is_no_newer_text(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    old, same = (Entry(**{**entry("old", name), "kind": "doc"}) for name in ("a", "b"))
+    shop.write(*(Entry(**{**one, "document": "page"}) for one in (old, same)))
+    shop.edits.add([edit(Entry(**{**old, "answer": "edited"}), old), edit(same, None, "upload")])
+
+    report = await shop.ingest()
+
+    assert await shop.answer() == "edited"
+    assert (report.edited, report.overruled) == (1, 0)
+
+
 async def test_edits_of_another_tenant_change_nothing(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     shop.write(entry("old"))
@@ -141,4 +153,4 @@ async def test_a_line_cut_off_by_a_kill_costs_no_other(tmp_path: Path) -> None:
         file.write(b'{"at": "2026-11-22T0')
     shop.edits.add([edit(entry("second", "b"), None)])
 
-    assert set(shop.edits.latest(tenant="default")) == {"a", "b"}
+    assert {name for name, _ in shop.edits.latest(tenant="default")} == {"a", "b"}

@@ -288,6 +288,7 @@ def test_a_page_becomes_passages_that_carry_its_front_matter(tmp_path: Path) -> 
             "answer": "1 个工作日内。",
             "kind": "doc",
             "version": "1.10",
+            "document": "p1",
             "effective_from": "2026-01-01",
             "source": "refund.md",
         }
