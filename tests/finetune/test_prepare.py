@@ -105,9 +105,12 @@ def test_leaves_out_what_customers_may_not_see(tmp_path: Path) -> None:
         entry(2, audience="internal"),
         entry(3, effective_to="2026-11-21"),
         entry(4, effective_from="2026-11-23"),
+        entry(5, version="1", answer="旧的。"),
+        entry(5, version="2", answer="新的。", effective_from=TODAY),
     )
 
-    assert {row["id"].partition("#")[0] for row in rows} == {"e1"}
+    assert {row["id"].partition("#")[0] for row in rows} == {"e1", "e5"}
+    assert "旧的。" not in str(rows)
 
 
 def test_an_order_to_the_model_is_no_training_target(tmp_path: Path) -> None:
