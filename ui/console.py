@@ -17,6 +17,7 @@ from graph.app import Kefu, opened
 from graph.context import Context
 from graph.settings import Settings
 from nodes.speech import Piece
+from tools.ingest.report import complaints
 from tools.search.base import Progress
 from ui.health import policy_note
 from ui.runner import Done, NotYours, Runner
@@ -61,8 +62,8 @@ async def running(config: Settings, errors: Console) -> AsyncIterator[tuple[Kefu
     async with AsyncExitStack() as stack:
         async with indexing(errors, str(_LABELS[config.locale]["indexing"])) as progress:
             kefu = await stack.enter_async_context(opened(config, progress=progress))
-        for bad in kefu.report.rejected if kefu.report else []:
-            errors.print(f"[yellow]{escape(str(bad))}[/yellow]")
+        for line in complaints(kefu.report) if kefu.report else []:
+            errors.print(f"[yellow]{escape(line)}[/yellow]")
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)
         yield kefu, runner

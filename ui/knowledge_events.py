@@ -3,7 +3,7 @@
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ import gradio as gr
 
 from graph.app import Kefu
 from tools.errors import BadEntry, EntryChanged, KefuError, TransientError
+from tools.ingest.editions import as_written, key
 from tools.ingest.editor import Editor
 from tools.ingest.report import Report
 from tools.search.types import Entry
@@ -73,7 +74,7 @@ class KnowledgeEvents:
 
     async def open(self, event: gr.EventData, locale: Locale) -> Update:
         """Show an entry whole."""
-        return await self._open(str(event.id), locale)
+        return await self._open(self._editor.get(str(event.id)), locale)
 
     async def take_version(
         self, event: gr.EventData, shown_id: str, opened: Entry | None, locale: Locale
@@ -105,8 +106,8 @@ class KnowledgeEvents:
         entry = form_entry(dict(zip(self._page.fields, values, strict=True)), opened)
         if not entry.get("id"):
             entry["id"] = f"page-{self._today().replace('-', '')}-{secrets.token_hex(3)}"
-        if opened is not None and entry["id"] != opened["id"]:
-            opened = None  # another id makes another entry
+        if opened is not None and key(entry) != key(opened):
+            opened = None  # another id makes another entry, another version another edition
         try:
             if self._kefu.report is None:
                 return self._said(w["indexing"])
@@ -121,7 +122,7 @@ class KnowledgeEvents:
         if stored == opened:
             return self._said(w["same"])
         text = w["edit"] if opened else w["added"]
-        return await self._open(stored["id"], locale, views.note(text, is_good=True))
+        return await self._open(self._editor.held(stored), locale, views.note(text, is_good=True))
 
     async def retire(self, opened: Entry | None, locale: Locale, request: gr.Request) -> Update:
         """Hide the open entry from customers from now on."""
@@ -131,12 +132,15 @@ class KnowledgeEvents:
         try:
             if self._kefu.report is None:
                 return self._said(w["indexing"])
-            await self._editor.retire(opened, by=request.username or "")
+            ended = await self._editor.retire(opened, by=request.username or "")
+        except BadEntry:
+            return self._said(w["not_begun"])
         except EntryChanged:
             return self._said(w["changed"])
         except KefuError:
             return self._failed(w)
-        return await self._open(opened["id"], locale, views.note(w["retire_done"], is_good=True))
+        done = views.note(w["retire_done"], is_good=True)
+        return await self._open(self._editor.held(ended), locale, done)
 
     async def delete(self, opened: Entry | None, locale: Locale, request: gr.Request) -> Update:
         """Take the open entry out of the index; the form keeps it."""
@@ -146,6 +150,7 @@ class KnowledgeEvents:
         try:
             if self._kefu.report is None:
                 return self._said(w["indexing"])
+            held = await self._editor.held(opened)
             await self._editor.delete(opened, by=request.username or "")
             edits = await self._editor.history(opened["id"])
         except EntryChanged:
@@ -155,7 +160,8 @@ class KnowledgeEvents:
         return {
             page.opened: None,
             page.which: which(w, None),
-            page.note: views.note(w["delete_done"], is_good=True),
+            page.note: views.note(w["delete_done"], is_good=True)
+            + (views.quiet(w["others_stay"]) if held and "edition" in held else ""),
             page.history: views.history(w, edits, self._kefu.services.now().tzinfo),
         }
 
@@ -201,22 +207,26 @@ class KnowledgeEvents:
             page.recent: views.recent(w, edits[:20], zone),
         }
 
-    async def _open(self, entry_id: str, locale: Locale, note: str = "") -> Update:
+    async def _open(
+        self, reading: Awaitable[Entry | None], locale: Locale, note: str = ""
+    ) -> Update:
         page, w = self._page, knowledge_words(locale)
         try:
-            entry = await self._editor.get(entry_id)
-            edits = await self._editor.history(entry_id)
+            held = await reading
+            entry = as_written(held) if held else None
+            edits = await self._editor.history(entry["id"]) if entry else []
         except KefuError:
             return self._failed(w)
-        if entry is None:
+        if held is None or entry is None:
             return self._said(w["gone"])
-        if not note and "ended" in views.badges(entry, self._today()):
+        if not note and "ended" in views.badges(held, self._today()):
             note = views.note(w["retired_hint"])
+        note += views.edition(w, held, self._today())
         if entry.get("audience") != "internal" and find(f"{entry['question']}\n{entry['answer']}"):
             note += views.note(w["has_personal"])
         return self._filled(entry) | {
             page.opened: entry,
-            page.which: which(w, entry_id),
+            page.which: which(w, entry["id"]),
             page.note: note,
             page.history: views.history(w, edits, self._kefu.services.now().tzinfo),
         }

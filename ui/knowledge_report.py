@@ -43,9 +43,11 @@ def reason(locale: Locale, bad: BadEntry) -> str:
 
 
 def _doubts(w: KnowledgeWords, reports: Sequence[Report]) -> list[tuple[str, str]]:
-    """Return place and remark of what was taken in and should be looked at."""
+    """Return place and remark of what should be looked at."""
     found = []
     for done in reports:
+        found += [(at, w["superseded"].format(version=v)) for at, v in done.superseded.items()]
+        found += [(at, w["outranked"].format(version=v)) for at, v in done.outranked.items()]
         found += [(place, w["has_personal"]) for place in done.personal]
         found += [(d.second, w["same_as"].format(place=d.first)) for d in done.duplicates]
         found += [(d.second, w["nearly_as"].format(place=d.first)) for d in done.near_duplicates]

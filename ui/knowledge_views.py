@@ -2,9 +2,10 @@
 
 import html
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
+from tools.ingest.editions import follower
 from tools.ingest.edits import Edit
 from tools.search.types import Entry, IndexHealth, Passage, SearchResult
 from ui.words.knowledge import KnowledgeWords
@@ -79,13 +80,29 @@ def badges(entry: Entry | None, today: str) -> list[str]:
     """Return what sets an entry apart; `today` is an ISO date."""
     if entry is None:
         return []
+    is_over = "" < entry.get("effective_to", "") < today
     is_of = {
         "doc": entry.get("kind") == "doc",
         "internal": entry.get("audience") == "internal",
-        "ended": "" < entry.get("effective_to", "") < today,
+        "ended": is_over and not follower(entry),
+        "superseded": is_over and bool(follower(entry)),
         "later": entry.get("effective_from", "") > today,
     }
     return [mark for mark, holds in is_of.items() if holds]
+
+
+def edition(w: KnowledgeWords, entry: Entry, today: str) -> str:
+    """Return which edition a stored entry is, and what follows or when it begins; "" of one."""
+    if "edition" not in entry:
+        return ""
+    names = ", ".join(version or "–" for version in entry["edition"]["versions"])
+    text = w["edition"].format(version=entry.get("version") or "–", versions=names)
+    if above := follower(entry):
+        begins = date.fromisoformat(entry["effective_to"]) + timedelta(days=1)
+        text += w["followed"].format(version=above, day=begins.isoformat())
+    elif (begin := entry.get("effective_from", "")) > today:
+        text += w["begins"].format(day=begin)
+    return quiet(text)
 
 
 def _score(w: KnowledgeWords, name: str, value: float) -> str:
@@ -138,9 +155,11 @@ def recent(w: KnowledgeWords, edits: Sequence[Edit], zone: tzinfo | None) -> str
 
 
 def _line(w: KnowledgeWords, edit: Edit, zone: tzinfo | None) -> str:
+    version = (edit["entry"] or edit["before"] or Entry()).get("version")
+    which = f" <small>{said(w['fields']['version'])} {said(version)}</small>" if version else ""
     return (
         f"<time>{said(moment(edit['at'], zone))}</time> <b>{said(w['actions'][edit['action']])}</b>"
-        f" {said(edit['by'] or w['nobody'])}"
+        f" {said(edit['by'] or w['nobody'])}{which}"
     )
 
 

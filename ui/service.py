@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from graph.app import Kefu, opened
 from graph.settings import Settings
 from tools.errors import StoreUnavailable
+from tools.ingest.report import complaints
 from tools.search.base import Progress
 from tools.text.tokens import count_tokens
 from ui.editors import GUEST, KNOWLEDGE_PATH, editors_of
@@ -53,7 +54,7 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
         await stack.enter_async_context(app.router.lifespan_context(app))
         recovering = asyncio.create_task(_recover_again(runner))
         stack.callback(recovering.cancel)
-        notes = [str(bad) for bad in (kefu.report.rejected if kefu.report else [])]
+        notes = complaints(kefu.report) if kefu.report else []
         if recovered:
             notes.append(f"{recovered} unanswered messages taken up")
         notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {_sign_in(config, editors)}")

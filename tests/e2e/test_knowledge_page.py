@@ -117,6 +117,34 @@ def test_adds_retires_deletes_and_brings_back_an_entry(browser: Browser, site: R
         assert "已新增" in page.page.locator("#kefu-note").inner_text()
 
 
+def test_another_version_of_an_entry_waits_beside_it_for_its_day(
+    browser: Browser, site: Running
+) -> None:
+    with visit(browser, site) as page:
+        find(page, "r2")
+        page.click("#kefu-hits button", "怎么申请发票？")
+        page.page.locator("#kefu-more").get_by_text("更多字段").click()
+        field(page, "version").fill("2")
+        field(page, "answer").fill("发票自动寄到邮箱。")
+        field(page, "effective_from").fill("2999-01-01")
+        page.click("#kefu-save")
+        waiting = page.page.locator("#kefu-note").inner_text()
+        page.click("#kefu-retire")
+        refused = page.page.locator("#kefu-note").inner_text()
+        find(page, "怎么申请发票？")
+        serving = page.page.locator("#kefu-hits tbody tr").first.inner_text()
+        page.click("#kefu-hits button", "怎么申请发票？")
+        page.page.locator("#kefu-note .kefu-quiet").wait_for()
+        shown = page.page.locator("#kefu-note").inner_text()
+        answer = field(page, "answer").input_value()
+
+    assert "从 2999-01-01 起生效" in waiting
+    assert "还没有生效" in refused
+    assert "点“申请发票”" in serving
+    assert "从 2999-01-01 起由版本 2 取代" in shown
+    assert answer == "在订单页点“申请发票”。"
+
+
 def test_an_upload_says_what_was_rejected_where_and_why(
     browser: Browser, site: Running, tmp_path: Path
 ) -> None:

@@ -5,13 +5,14 @@ import pytest
 from tests.fakes.search import MemorySearch
 from tools.errors import BadEntry
 from tools.ingest.duplicates import Duplicate
+from tools.ingest.editions import as_stored
 from tools.ingest.edits import Edit
 from tools.ingest.report import Report
 from tools.search.types import Entry, Filters, SearchResult
 from ui.knowledge_compare import side_by_side
 from ui.knowledge_events import form_entry, form_texts, refusal
 from ui.knowledge_report import reason, report
-from ui.knowledge_views import badges, differences, history, versions
+from ui.knowledge_views import badges, differences, edition, history, versions
 from ui.words.knowledge import knowledge_words
 
 W = knowledge_words("en")
@@ -56,6 +57,12 @@ def test_a_field_that_can_not_be_used_is_named_with_what_it_should_be() -> None:
     assert "a date like 2026-11-22" in refusal(W, bad)
 
 
+def test_an_edition_that_can_not_be_one_is_refused_with_what_to_do() -> None:
+    bad = BadEntry("refund", "version: expected one above '2', which begins no later")
+
+    assert "a higher version" in refusal(W, bad)
+
+
 def test_a_difference_shows_the_part_that_changed() -> None:
     long = "很长的开头" * 30
     shown = differences(W, edit(changed(answer=f"{long}三天。"), changed(answer=f"{long}一天。")))
@@ -79,6 +86,40 @@ def test_an_entry_out_of_its_dates_is_marked() -> None:
     assert badges(changed(effective_to="2026-11-21"), "2026-11-22") == ["ended"]
     assert badges(changed(effective_to="2026-11-22"), "2026-11-22") == []
     assert badges(changed(effective_from="2026-11-23"), "2026-11-22") == ["later"]
+
+
+def editions(*entries: Entry) -> dict[str, Entry]:
+    """Return entries as the index holds them, by version."""
+    return {entry["version"]: entry for entry in as_stored(entries).stored.values()}
+
+
+def test_an_edition_says_what_takes_its_place_and_when() -> None:
+    held = editions(changed(version="1"), changed(version="2", effective_from="2026-11-23"))
+
+    assert "Edition 1 of 1, 2; 2 takes its place on 2026-11-23" in edition(
+        W, held["1"], "2026-11-22"
+    )
+    assert "Edition 2 of 1, 2; begins on 2026-11-23" in edition(W, held["2"], "2026-11-22")
+    assert "Edition 2 of 1, 2<" in edition(W, held["2"], "2026-11-23")
+    assert edition(W, changed(version="1"), "2026-11-22") == ""
+
+
+def test_a_superseded_edition_is_told_from_a_retired_one() -> None:
+    later = changed(version="2", effective_from="2026-11-23")
+    held = editions(changed(version="1"), later)["1"]
+    retired = editions(changed(version="1", effective_to="2026-11-01"), later)["1"]
+
+    assert badges(held, "2026-11-22") == []
+    assert badges(held, "2026-11-23") == ["superseded"]
+    assert badges(retired, "2026-11-23") == ["ended"]
+    assert edition(W, retired, "2026-11-23").endswith("Edition 1 of 1, 2</p>")
+
+
+def test_the_history_says_which_edition_a_change_is_of() -> None:
+    shown = history(W, [edit(changed(version="8"), None), edit(None, changed(version="7"))], None)
+
+    assert shown.index("Version 8") < shown.index("Version 7")
+    assert "Version" not in history(W, [edit(None, REFUND)], None)
 
 
 async def test_side_by_side_marks_what_moved_and_what_is_missing() -> None:
@@ -105,6 +146,10 @@ async def test_side_by_side_marks_what_moved_and_what_is_missing() -> None:
          "不是能读的 DOCX 文件（旧格式或有密码），请另存为不带密码的 DOCX"),
         ("unpacks to 300 MB from 0.3 MB; expected at most 256 MB", "解压后有 300 MB，"),
         ("the header lacks answer; it has id, question", "表头缺少 answer；现有 id, question"),
+        ("id: 'a' in version '2' was already used at b.csv:3", "编号 a 的版本 2 已在 b.csv:3 用过"),
+        ("id: 'a' was already used at b.csv:3", "编号 a 已在 b.csv:3 用过"),
+        ("id: 'a@1' is what an older edition of 'a' is stored under; choose another",
+         "编号 a@1 已留给 a 的旧版本，请换一个"),
         ("question: empty", "标准问题是空的"),
         ("answer: expected at most 20,000 characters, got 20,001",
          "答案最多 20,000 字，现有 20,001 字"),
@@ -116,6 +161,15 @@ def test_a_refusal_is_said_in_the_language_of_the_page(said: str, shown: str) ->
 
     assert reason("zh", bad).startswith(shown)
     assert reason("en", bad) == said
+
+
+def test_an_upload_says_which_editions_do_not_count() -> None:
+    done = Report(superseded={"a.csv:2": "3"}, outranked={"a.csv:4": "5"})
+
+    shown = report("zh", {"a.csv": done})
+
+    assert "<td>a.csv:2</td><td>没有收下：版本 3" in shown
+    assert "<td>a.csv:4</td><td>知识库里还有更高的版本 5" in shown
 
 
 def test_an_upload_names_what_to_check_without_showing_it() -> None:

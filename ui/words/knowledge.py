@@ -27,6 +27,9 @@ class KnowledgeWords(TypedDict):
     columns_help: str
     legs: dict[str, str]
     badges: dict[str, str]
+    edition: str
+    followed: str
+    begins: str
     new_entry: str
     entry: str
     fields: dict[str, str]
@@ -44,7 +47,9 @@ class KnowledgeWords(TypedDict):
     edit: str
     same: str
     retire_done: str
+    not_begun: str
     delete_done: str
+    others_stay: str
     retired_hint: str
     version_taken: str
     taken: str
@@ -75,6 +80,8 @@ class KnowledgeWords(TypedDict):
     to_check: str
     same_as: str
     nearly_as: str
+    superseded: str
+    outranked: str
     left: str
     right: str
     weights: dict[str, str]
