@@ -91,8 +91,9 @@ def arguments() -> argparse.ArgumentParser:
         "each read in a process of its own with limits on time and memory. Pages and documents "
         "are split by their headings; a sheet with columns for question and answer becomes FAQ "
         "entries. Entries that did not change cost nothing; broken ones and broken files are "
-        "reported with their place and skipped. Word-for-word copies are left out; near copies "
-        "and personal data are reported.",
+        "reported with their place and skipped. Entries of one id and several versions are its "
+        "editions: each ends on the eve of the next one's effective_from. Word-for-word copies "
+        "are left out; near copies and personal data are reported.",
         epilog="Exit code: 0 everything loaded, 1 some entries rejected, 2 nothing or only part "
         "could be done (the message says why).",
     )
