@@ -3,7 +3,8 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -47,7 +48,8 @@ async def scale(
     piece of work. BLAS has one thread, as in the server.
     Figures with `cpu` in their names are this process's own time, which other work on the machine
     does not change; with elastic they leave out the server's. `took_ms` is what a server says it
-    took (0 without one), `overhead_ms` what was waited beyond that.
+    took (0 without one), `overhead_ms` what was waited beyond that. `merge_s` is how long a server
+    merges on after an import; searches wait for that here.
 
     Raises:
         ConfigError: if `backend` is elastic and no server is set.
@@ -59,15 +61,41 @@ async def scale(
         with tempfile.TemporaryDirectory(prefix="kefu-scale-") as folder:
             search = await _opened(backend, Path(folder), config, size, embedder)
             try:
-                measured = await _measure(search, size, questions, embedder, progress)
                 if backend == "sqlite":
+                    measured = await _measure(search, size, questions, embedder, progress)
                     measured |= await _reopened(search, Path(folder), config, embedder)
+                else:
+                    measured = await _served(search, config, size, questions, embedder, progress)
                 result["sizes"][str(size)] = measured
             finally:
                 await search.close()
-                if backend == "elastic":
-                    await _dropped(config, size)
     return result
+
+
+async def _served(
+    search: SearchBackend,
+    config: Settings,
+    size: int,
+    questions: int,
+    embedder: GivenVectors,
+    progress: Callable[[str], Progress],
+) -> dict[str, float]:
+    """Measure an index on a server, and delete it there."""
+    from eval.scale_server import drop, held, merged_s  # noqa: PLC0415 takes 0.4 s to import
+
+    where, index = config.search, _index(config, size)
+    try:
+        return await _measure(
+            search,
+            size,
+            questions,
+            embedder,
+            progress,
+            chunk=size,  # as an import does, which has settings of its own
+            between=lambda: merged_s(where, index),
+        ) | await held(where, index)
+    finally:
+        await drop(where, index)
 
 
 async def _opened(
@@ -80,17 +108,6 @@ async def _opened(
         raise ConfigError("--backend elastic needs KEFU_SEARCH__URL=http://host:port")
     where["index"] = _index(config, size)
     return await open_search(folder, embedder, **where)
-
-
-async def _dropped(config: Settings, size: int) -> None:
-    """Delete what was measured from the server."""
-    from tools.search.elastic_server import connect  # noqa: PLC0415 takes 0.4 s to import
-
-    found = config.search
-    key = found.api_key.get_secret_value()
-    client = connect(found.url, api_key=key, ca_certs=found.ca_certs, timeout_s=30)
-    async with client:
-        await client.indices.delete(index=f"{_index(config, size)}-000001")
 
 
 def _index(config: Settings, size: int) -> str:
@@ -115,20 +132,25 @@ async def _measure(
     questions: int,
     embedder: GivenVectors,
     progress: Callable[[str], Progress],
+    *,
+    chunk: int = CHUNK,
+    between: Callable[[], Awaitable[float]] | None = None,
 ) -> dict[str, float]:
+    """Measure all but what is left on disk; `between` import and searches wait for the merges."""
     passages = Passages()
     before_mb = memory_mb()
     bar = progress(f"ingest {size}")
     ingest_s = cpu_s = 0.0
     asked: list[str] = []
-    for start in range(0, size, CHUNK):
-        entries = [passages.entry(n) for n in range(start, min(start + CHUNK, size))]
+    for start in range(0, size, chunk):
+        entries = [passages.entry(n) for n in range(start, min(start + chunk, size))]
         asked += [entry["answer"][20:36] for entry in entries[:: max(1, size // questions)]]
+        told = partial(_told, bar, start, size)
         started, cpu_started = time.perf_counter(), time.process_time()
-        await search.upsert(entries, tenant=SHOP.tenant)
+        await search.upsert(entries, tenant=SHOP.tenant, progress=told)
         ingest_s += time.perf_counter() - started
         cpu_s += time.process_time() - cpu_started
-        bar(start + len(entries), size)
+    merge_s = {"merge_s": round(await between(), 1)} if between else {}
 
     first_ms = (await _ask(search, embedder, asked[0])).wall_ms
     bar = progress(f"search {size}")
@@ -140,6 +162,7 @@ async def _measure(
     return {
         "ingest_per_s": round(size / ingest_s),
         "ingest_per_cpu_s": round(size / cpu_s),
+        **merge_s,
         "first_ms": round(first_ms, 1),
         "p50_ms": round(float(np.percentile(wall, 50)), 2),
         "p99_ms": round(float(np.percentile(wall, 99)), 2),
@@ -150,6 +173,10 @@ async def _measure(
         **await _changes(search, embedder, passages, progress(f"change {size}")),
         "memory_mb": round(memory_mb() - before_mb, 1),
     }
+
+
+def _told(bar: Progress, before: int, size: int, done: int, _: int) -> None:
+    bar(before + done, size)
 
 
 async def _ask(search: SearchBackend, embedder: GivenVectors, question: str) -> _Asked:

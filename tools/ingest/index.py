@@ -19,8 +19,6 @@ from tools.search.types import Changes, Entry
 from tools.text.pii import find
 from tools.text.tokens import count_tokens as count_qwen_tokens
 
-BATCH = 64  # entries that are stored before the next are begun
-
 Files = Mapping[Path, Sequence[Found | BadEntry]]
 
 
@@ -117,25 +115,29 @@ async def carry_out(
     report: Report,
     progress: Progress | None = None,
 ) -> None:
-    """Store entries batch by batch, then delete, and note in the report what that changed.
+    """Store entries, then delete, and note in the report what that changed.
 
     Older editions come first: what breaks off leaves no id taken whose text is not safe elsewhere.
+    Apart from that all are handed over at once: an engine writes them batch by batch, and how it
+    does may depend on how many there are.
     """
     report.rejected += plan.refused.values()
     report.superseded, report.outranked = plan.superseded, plan.outranked
     older = [found for found in plan.write if is_older(found.entry)]
     rest = [found for found in plan.write if not is_older(found.entry)]
-    done = 0
-    for part in (older, rest):
-        for start in range(0, len(part), BATCH):
-            batch = part[start : start + BATCH]
-            changes = await search.upsert([found.entry for found in batch], tenant=tenant)
-            _count(batch, changes, report)
-            done += len(batch)
-            if progress is not None:
-                progress(done, len(plan.write))
+    for part, before in ((older, 0), (rest, len(older))):
+        if part:
+            entries, told = [found.entry for found in part], _after(before, plan, progress)
+            _count(part, await search.upsert(entries, tenant=tenant, progress=told), report)
     if plan.delete:
         report.removed += await search.delete(plan.delete, tenant=tenant)
+
+
+def _after(before: int, plan: Plan, progress: Progress | None) -> Progress | None:
+    """Return who is told about a part of what is written, with what was written before it."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, len(plan.write))
 
 
 def _count(batch: Sequence[Found], changes: Changes, report: Report) -> None:

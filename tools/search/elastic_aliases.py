@@ -17,14 +17,8 @@ from tools.errors import (
 )
 from tools.search.elastic_build import Build
 from tools.search.elastic_hold import Hold
-from tools.search.elastic_index import (
-    IMPORTING,
-    mapping,
-    own_alias,
-    serving,
-    settings,
-    vector_property,
-)
+from tools.search.elastic_import import Imports
+from tools.search.elastic_index import IMPORTING, mapping, own_alias, settings, vector_property
 from tools.search.elastic_server import WRITE_TIMEOUT_S, reason, translated
 
 REBUILD = "python -m tools.ingest --rebuild"
@@ -39,6 +33,7 @@ class Standing:
     build: Build
     fits: bool  # its vectors are our embedder's
     has_own_alias: bool = True  # False where an older Kefu made it
+    is_importing: bool = False
 
     @property
     def number(self) -> int:
@@ -55,9 +50,10 @@ class Aliases:
         self._url = url
         self.alias = alias
         self.hold = Hold(client, url, alias)
+        self.imports = Imports(client, url, alias)
 
     async def ensure(self, wanted: Build, *, accepts_any: bool) -> Standing:
-        """Return the index behind the alias, made now if there is none.
+        """Return the index behind the alias, made now if there is none, mended if need be.
 
         Raises:
             IndexMismatch: if it is built another way, unless `accepts_any`.
@@ -69,6 +65,8 @@ class Aliases:
             standing = await self._find(self.alias, wanted)
             if standing is None:
                 raise ConfigError(f"{self._url}: alias {self.alias!r} could not be made")
+        if standing.is_importing:  # still, or it was killed: then nobody else ends it
+            await self.imports.end(standing.index, wanted.replicas)
         if accepts_any:
             return standing
         if not standing.build.embedder and wanted.embedder:
@@ -129,13 +127,8 @@ class Aliases:
 
     async def settle(self, filled: Standing) -> None:
         """Give an imported index the settings for serving, and merge it."""
-        index, replicas = filled.index, filled.build.replicas
-        with translated(self._url):
-            await self._client.indices.put_settings(index=index, settings=serving(replicas))
-            await self._client.indices.refresh(index=index)
-            await self._client.options(request_timeout=600).indices.forcemerge(
-                index=index, max_num_segments=1
-            )
+        await self.imports.end(filled.index, filled.build.replicas)
+        await self.imports.merge(filled.index, waits=True)
 
     async def refresh(self, index: str) -> None:
         """Make all writes to an index visible."""
@@ -199,8 +192,12 @@ class Aliases:
                 f"{self._url}: index {index} was written by another program or format ({exc}); "
                 "choose another KEFU_SEARCH__INDEX"
             ) from exc
-        has_own_alias = own_alias(index) in facts["aliases"]
-        return Standing(index, build, _fits(build, wanted), has_own_alias)
+        is_importing = self.imports.mark in facts["aliases"]
+        if is_importing:
+            build = build._replace(replicas=wanted.replicas)  # as it will have again
+        return Standing(
+            index, build, _fits(build, wanted), own_alias(index) in facts["aliases"], is_importing
+        )
 
     async def _make(
         self,

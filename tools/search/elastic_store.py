@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from elasticsearch import AsyncElasticsearch
 
@@ -14,6 +14,7 @@ from tools.search.elastic_aliases import Standing
 from tools.search.elastic_build import Build
 from tools.search.elastic_documents import documents, reader_name
 from tools.search.elastic_hold import Hold
+from tools.search.elastic_import import LEAST, Imports
 from tools.search.elastic_index import digest, key, own_alias, tombstone
 from tools.search.elastic_server import translated
 from tools.search.elastic_write import Known, Writer
@@ -47,6 +48,7 @@ class Store:
         self._clock = clock
         self._writer = Writer(client, url)
         self._hold = Hold(client, url, alias)
+        self._imports = Imports(client, url, alias)
         self._written = 0  # bulk requests of ours that searches do not see by themselves
         self._seen = 0  # how many of them searches do see
 
@@ -65,6 +67,20 @@ class Store:
 
         See ElasticSearch.
         """
+        write = partial(self._batches, entries, standing, tenant, progress)
+        if len(entries) < LEAST:
+            return await write()
+        now = await standing()
+        async with self._imports.first(now.index, now.build.replicas):
+            return await write()
+
+    async def _batches(
+        self,
+        entries: Sequence[Entry],
+        standing: Callable[[], Awaitable[Standing]],
+        tenant: str,
+        progress: Progress | None,
+    ) -> Changes:
         changes = Changes()
         for start in range(0, len(entries), BATCH):
             batch = entries[start : start + BATCH]
@@ -141,10 +157,11 @@ class Store:
         """Write; an edit is seen by all when this returns, an import by us at once."""
         if not documents:
             return set()
+        refresh: bool | Literal["wait_for"] = False
+        if is_edit:  # during another's import there is no refresh to wait for
+            refresh = await self._imports.is_on() or "wait_for"
         try:
-            stale = await self._writer.bulk(
-                alias, documents, refresh="wait_for" if is_edit else False
-            )
+            stale = await self._writer.bulk(alias, documents, refresh=refresh)
         finally:  # counted once it is there: a refresh while it was on its way may have missed it
             self._written += not is_edit
         if stale:

@@ -88,19 +88,20 @@ async def test_rejected_entries_do_not_stop_the_others(tmp_path: Path) -> None:
     ]
 
 
-async def test_progress_is_told_after_each_stored_batch(tmp_path: Path) -> None:
+async def test_the_engine_gets_all_at_once_and_tells_how_far_it_is(tmp_path: Path) -> None:
     search = MemorySearch()
-    told: list[tuple[int, int, int]] = []
+    told: list[tuple[int, int]] = []
 
     await ingest(
         [write(tmp_path, *(f"q{n}" for n in range(130)))],
         search,
         tenant="default",
-        progress=lambda done, total: told.append((done, total, sum(search.batches))),
+        progress=lambda done, total: told.append((done, total)),
         count_tokens=len,
     )
 
-    assert told == [(64, 130, 64), (128, 130, 128), (130, 130, 130)]
+    assert search.batches == [130]
+    assert told == [(done, 130) for done in range(1, 131)]
 
 
 class FailingSearch(MemorySearch):
@@ -109,9 +110,8 @@ class FailingSearch(MemorySearch):
     async def upsert(
         self, entries: list[Entry], *, tenant: str, progress: Progress | None = None
     ) -> Changes:
-        if self.batches:
-            raise SearchUnavailable("gone")
-        return await super().upsert(entries, tenant=tenant)
+        await super().upsert(entries[:64], tenant=tenant)
+        raise SearchUnavailable("gone")
 
 
 async def test_a_run_that_breaks_off_keeps_what_it_stored(tmp_path: Path) -> None:

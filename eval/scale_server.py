@@ -1,0 +1,46 @@
+"""What an index costs the Elasticsearch that holds it: merges, disk, heap."""
+
+import asyncio
+import time
+
+from elasticsearch import AsyncElasticsearch
+
+from graph.settings import SearchSettings
+from tools.search.elastic_server import connect
+
+PAUSE_S = 0.5  # between looks at the merges
+
+
+async def merged_s(found: SearchSettings, index: str) -> float:
+    """Return after how many seconds the merges that an import has left behind are done."""
+    started = time.perf_counter()
+    async with _client(found) as client:
+        is_merging = True
+        while is_merging:
+            await asyncio.sleep(PAUSE_S)  # first: the server may not have begun
+            primaries = (await client.indices.stats(index=index))["_all"]["primaries"]
+            is_merging = primaries["merges"]["current"] > 0
+    return time.perf_counter() - started
+
+
+async def held(found: SearchSettings, index: str) -> dict[str, float]:
+    """Return the index's size on disk, and what has settled in the servers' heap."""
+    async with _client(found) as client:
+        stored = (await client.indices.stats(index=index))["_all"]["primaries"]["store"]
+        nodes = (await client.nodes.stats(metric="jvm"))["nodes"].values()
+    old = sum(node["jvm"]["mem"]["pools"]["old"]["used_in_bytes"] for node in nodes)
+    return {
+        "file_mb": round(stored["size_in_bytes"] / 2**20, 1),
+        "heap_mb": round(old / 2**20, 1),
+    }
+
+
+async def drop(found: SearchSettings, index: str) -> None:
+    """Delete what was measured from the server."""
+    async with _client(found) as client:
+        await client.indices.delete(index=f"{index}-000001")
+
+
+def _client(found: SearchSettings) -> AsyncElasticsearch:
+    key = found.api_key.get_secret_value()
+    return connect(found.url, api_key=key, ca_certs=found.ca_certs, timeout_s=30)
