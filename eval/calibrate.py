@@ -28,7 +28,7 @@ from eval.conformal import (
 from eval.fit import fitted_on
 from eval.policies import chance, chances_of, compared, mean_of, right_of
 from graph.settings import Settings
-from nodes.rules.policy import Policy
+from nodes.rules.policy import Policy, at_bar
 from nodes.rules.policy_file import VERSION
 from tools.errors import ConfigError
 from tools.search.base import Progress
@@ -54,10 +54,10 @@ async def calibrate(
     companies whose queries name none, bounded on those of other splits; "" fits on half of the
     entries. A chance is that of a relevant entry among the hits that are shown at most. From
     `clear_at` at most `risk` of the answers by one entry are wrong, with `confidence`
-    (`eval.conformal.bounded`); with `is_strict`
-    nothing is answered below it, else `answer_at` leaves few answerable queries unanswered and
-    carries no such promise. Where the queries can't show the bound, `clear_at` is above every
-    wrong case seen, and the report has no bound.
+    (`eval.conformal.bounded`); with `is_strict` nothing is answered below it, else `answer_at` and
+    each company's own bar leave few answerable queries unanswered and carry no such promise. Where
+    the queries can't show the bound, `clear_at` is above every wrong case seen, and the report has
+    no bound.
 
     Raises:
         ConfigError: if there is nothing to tell apart (no right, no wrong or no answerable query to
@@ -78,11 +78,13 @@ async def calibrate(
         )
     clear_at = bound.threshold if bound else max(_above_wrong(*part) for part in both)
     answer_at = clear_at if is_strict else policy.answer_at
+    bars = {} if is_strict else policy.bars
     policy = policy._replace(
         answer_at=round(answer_at, 4),
         clarify_at=round(min(policy.clarify_at, answer_at), 4),
         clear_at=round(max(clear_at, answer_at), 4),
         careful_at=round(max(policy.careful_at, answer_at), 4),
+        bars=bars,
         fitted_on={
             "kb": ", ".join(dict.fromkeys(kb.name for kb, _ in files)),
             "queries": ", ".join(asked.name for _, asked in files),
@@ -91,7 +93,7 @@ async def calibrate(
             "calibrated_on": len(calibration),
             "embedder": found.embedder,
             "bound": {"risk": risk, "confidence": confidence, **bound._asdict()} if bound else None,
-            "knowledge": found.knowledge,
+            "knowledge": [found.knowledge[company] for company in policy.bars],
         },
     )
     report = {
@@ -237,7 +239,7 @@ def _judged(
 
 
 def _by_fold(cases: Sequence[Case], seed: int, place: str) -> list[Policy]:
-    """Return for every case a policy that was fitted without its entry."""
+    """Return for every case a policy that was fitted without its entry, at its company's bar."""
     folds = [crc32(f"{seed} {case.group}".encode()) % FOLDS for case in cases]
     fitted: dict[int, Policy] = {}
     for fold in set(folds):
@@ -245,7 +247,10 @@ def _by_fold(cases: Sequence[Case], seed: int, place: str) -> list[Policy]:
         others = [case for case, own in parts if own != fold and case.label not in ELSEWHERE]
         _check(others, cases, place)
         fitted[fold] = fitted_on(others)
-    return [fitted[fold] for fold in folds]
+    return [
+        at_bar(fitted[fold], fitted[fold].bars.get(case.company, fitted[fold].answer_at))
+        for case, fold in zip(cases, folds, strict=True)
+    ]
 
 
 def _from(edge: float, chances: Chances, right: Flags, confidence: float) -> dict[str, Any]:

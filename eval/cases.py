@@ -62,7 +62,7 @@ class Cases:
 
     cases: list[Case]
     embedder: str  # "" = none
-    knowledge: list[Mark]  # of every company
+    knowledge: dict[str, Mark]  # by company
 
 
 async def read_companies(
@@ -78,7 +78,12 @@ async def read_companies(
         for number, ((kb, _), found) in enumerate(zip(files, read, strict=True))
         for case in found.cases
     ]
-    return Cases(cases, read[0].embedder, [mark for found in read for mark in found.knowledge])
+    knowledge = {
+        f"{number}/{kb.name}": mark
+        for number, ((kb, _), found) in enumerate(zip(files, read, strict=True))
+        for mark in found.knowledge.values()
+    }
+    return Cases(cases, read[0].embedder, knowledge)
 
 
 async def read_cases(
@@ -113,7 +118,7 @@ async def read_cases(
         )
         for query, both, words, group in zip(asked, by_both, by_words, groups, strict=True)
     ]
-    return Cases(cases, embedder.name if embedder else "", [knowledge])
+    return Cases(cases, embedder.name if embedder else "", {"": knowledge})
 
 
 @cache

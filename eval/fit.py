@@ -1,5 +1,6 @@
 """The weights of the decision policy: small logistic regressions."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -10,21 +11,22 @@ from eval.cases import Case
 from eval.conformal import Flags
 from eval.policies import chance
 from nodes.rules.features import FEATURES, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
-from nodes.rules.policy import Policy
+from nodes.rules.policy import Policy, at_bar
 
 Rows = NDArray[np.float64]
 
 L2 = 2.0  # beside all cases together, each of weight 1 on average
 STEPS = 30
-MAX_REFUSED = 0.01  # share of answerable fitting queries that may fall below `answer_at`
-CAREFUL_REFUSED = 0.03  # the same below `careful_at`
+MAX_REFUSED = 0.04  # share of a company's answerable fitting queries that may fall below its bar
+CAREFUL_REFUSED = 0.08  # the same of all companies' below `careful_at`
 MISSED = 0.01  # share of the right entries among those near that may be left out for the best alone
 
 
 def fitted_on(cases: Sequence[Case]) -> Policy:
     """Return weights, and the thresholds that depend on what may be refused and missed.
 
-    `cases` must hold right, wrong and answerable ones; every company counts the same. Right is
+    `cases` must hold right, wrong and answerable ones; every company counts the same, and has a bar
+    of its own: what one company's customers write in other words, another's do not. Right is
     what has a relevant entry among the hits that are shown at most.
     """
     share = _shares(cases)
@@ -52,11 +54,24 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
         lead_at=_lead([c.lag for c in cases], share),
         words_lead_at=_lead([c.words_lag for c in cases], share),
     )
-    is_asked = [case.label == "answerable" for case in cases]
-    asked = [chance(case, policy) for case in cases if case.label == "answerable"]
-    edges = (MAX_REFUSED, CAREFUL_REFUSED)
-    answer_at, careful_at = (_quantile(asked, edge, share[is_asked]) for edge in edges)
-    return policy._replace(answer_at=answer_at, clarify_at=answer_at / 2, careful_at=careful_at)
+    asked = np.array([case.label == "answerable" for case in cases])
+    chances = np.array([chance(case, policy) for case in cases])
+    answer_at, careful_at = (
+        _quantile(chances[asked], edge, share[asked]) for edge in (MAX_REFUSED, CAREFUL_REFUSED)
+    )
+    owners = np.array([case.company for case in cases])
+    bars = {
+        company: _bar(chances[asked & (owners == company)], answer_at)
+        for company in dict.fromkeys(owners.tolist())
+    }
+    careful_at = max(careful_at, *bars.values())
+    return at_bar(policy, answer_at)._replace(bars=bars, careful_at=careful_at)
+
+
+def _bar(asked: Rows, otherwise: float) -> float:
+    """Return from where a company's answerable queries are answered, rounded down."""
+    bar = _quantile(asked, MAX_REFUSED, np.ones(len(asked))) if len(asked) else otherwise
+    return math.floor(1e4 * bar) / 1e4
 
 
 def _shares(cases: Sequence[Case]) -> Rows:
@@ -95,7 +110,7 @@ def _lead(lags: Sequence[float | None], share: Rows) -> float:
     return round(edge + 1e-4, 4)
 
 
-def _quantile(values: Sequence[float], share: float, weights: Rows) -> float:
+def _quantile(values: Sequence[float] | Rows, share: float, weights: Rows) -> float:
     """Return the value that `share` of the weight does not exceed."""
     return float(np.quantile(values, share, weights=weights, method="inverted_cdf"))
 

@@ -53,6 +53,10 @@ def show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace) 
             f"{name:9} {row['threshold']:.3f}: answered {row['coverage']:.3f}, wrong "
             f"{row['wrong']} of {row['answered']}, under {row['upper']:.3f} {sure}"
         )
+    bars = [
+        f"{company.split('/')[-1]} {bar:.3f}" for company, bar in result["policy"]["bars"].items()
+    ]
+    out.print(f"answered from, by company: {', '.join(bars) or 'clear_at'}", markup=False)
     for crossed in report["cross_fitted"]:
         out.print(
             f"{crossed['kb']}: {crossed['n']} queries, each judged by a policy fitted without its "

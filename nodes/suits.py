@@ -28,18 +28,18 @@ class Suits:
         self._embedder = embedder
         self._tenant = tenant
         self._seen: tuple[int, Mark] | None = None  # version of the index, and its mark then
-        self._why = self._why_not(None)
+        self._now = suited(policy, self._why_not(None), None)
 
     def policy(self) -> Policy:
         """Return what to decide by."""
-        return suited(self._policy, self._why)
+        return self._now
 
     async def settle(self) -> None:
         """Decide from now on as what is served now asks for."""
         if why := await self.why_not():
             level = logging.INFO if why in ("away", "other_knowledge") else logging.WARNING
             logger.log(level, "the policy is not for what is served: %s", why)
-        self._why = why
+        self._now = suited(self._policy, why, self._seen[1] if self._seen else None)
 
     async def why_not(self) -> Why:
         """Say why it does not suit; "" when it does, "away" while the search does not answer."""

@@ -44,6 +44,7 @@ class Policy(NamedTuple):
     read_weights: Mapping[str, float] = MappingProxyType({})  # {}: nothing of it was seen
     together_bias: float = 0.0  # where the best hit was read with the question as well
     together_weights: Mapping[str, float] = MappingProxyType({})
+    bars: Mapping[str, float] = MappingProxyType({})  # of each company: its own answer_at
     fitted_on: Mapping[str, object] = MappingProxyType({})  # as the file has it; see stale.py
 
 
@@ -67,6 +68,11 @@ def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool
         bias, weights = policy.bias, policy.weights
     score = bias + sum(weight * found[name] for name, weight in weights.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def at_bar(policy: Policy, bar: float) -> Policy:
+    """Return the policy that answers from chance `bar`, and asks back from half of it."""
+    return policy._replace(answer_at=bar, clarify_at=bar / 2, clear_at=max(policy.clear_at, bar))
 
 
 def decide_turn(state: State, policy: Policy, limits: Limits) -> Decision:

@@ -42,7 +42,8 @@ def _check(policy: Policy) -> None:
     if unknown := {name for name, _ in weights} - set(FEATURES):
         raise ValueError(f"unknown features {sorted(unknown)}")
     edges = {name: getattr(policy, name) for name in EDGES}
-    numbers = {name: getattr(policy, name) for name in NUMBERS} | dict(weights) | edges
+    bars = {f"bars: {company}": bar for company, bar in policy.bars.items()}
+    numbers = {name: getattr(policy, name) for name in NUMBERS} | dict(weights) | edges | bars
     for name, number in numbers.items():
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise TypeError(f"{name}: expected a number, got {number!r}")
@@ -53,5 +54,10 @@ def _check(policy: Policy) -> None:
             "expected 0 <= clarify_at <= answer_at <= clear_at and careful_at, "
             f"got {', '.join(f'{name} {edge}' for name, edge in edges.items())}"
         )
+    if wrong := [name for name, bar in bars.items() if not 0 <= bar <= 1]:
+        raise ValueError(f"expected chances, 0..1: {', '.join(wrong)}")
     if not isinstance(policy.fitted_on, Mapping):
         raise TypeError(f"fitted_on: expected an object, got {policy.fitted_on!r}")
+    known = policy.fitted_on.get("knowledge")
+    if bars and not (isinstance(known, list) and len(known) == len(bars)):
+        raise ValueError(f"expected as many bars as fitted_on has knowledge, got {len(bars)}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from nodes.rules.policy import Policy
+from nodes.rules.policy import Policy, at_bar
 
 Mark = Mapping[str, str]  # of some entries: digest of the id -> digest of the question
 Why = Literal["", "embedder", "unmarked", "away", "other_knowledge", "changed_knowledge"]
@@ -26,10 +26,8 @@ def staleness(fitted_on: Mapping[str, object], *, embedder: str, knowledge: Mark
     Without an embedder (`embedder` "") its weights for words count, which fit any. `knowledge` is
     None while nobody can say what is served. Of several companies the one most alike counts.
     """
-    known = fitted_on.get("knowledge")
-    every = known if isinstance(known, list) else [known]
-    marks = [one for one in every if isinstance(one, Mapping)]
-    if not marks or len(marks) < len(every) or "embedder" not in fitted_on:
+    marks = _marks(fitted_on)
+    if not marks or "embedder" not in fitted_on:
         return "unmarked"
     if embedder and embedder != fitted_on["embedder"]:
         return "embedder"
@@ -41,11 +39,12 @@ def staleness(fitted_on: Mapping[str, object], *, embedder: str, knowledge: Mark
     return "changed_knowledge" if share >= OTHER_BELOW else "other_knowledge"
 
 
-def suited(policy: Policy, why: Why) -> Policy:
-    """Return what to decide by when `policy` does not quite suit.
+def suited(policy: Policy, why: Why, knowledge: Mark | None) -> Policy:
+    """Return what to decide by where `knowledge` is served, and `why` `policy` does not quite suit.
 
-    Another embedder: its vectors mean other numbers, so words alone are weighed. Knowledge that
-    was never labelled, or is not known: answered only from `careful_at`.
+    The bar is that of the company which is most alike, of several the highest. Another embedder:
+    its vectors mean other numbers, so words alone are weighed. Knowledge that was never labelled,
+    or is not known: answered only from `careful_at`.
     """
     if why == "embedder":
         return policy._replace(
@@ -57,4 +56,15 @@ def suited(policy: Policy, why: Why) -> Policy:
     if why in ("unmarked", "away", "other_knowledge"):
         careful = max(policy.answer_at, policy.careful_at)
         return policy._replace(answer_at=careful, clear_at=max(policy.clear_at, careful))
+    if policy.bars and knowledge is not None:
+        alike = [likeness(one, knowledge) for one in _marks(policy.fitted_on)]
+        return at_bar(policy, max(zip(alike, policy.bars.values(), strict=True))[1])
     return policy
+
+
+def _marks(fitted_on: Mapping[str, object]) -> list[Mark]:
+    """Return what tells each company's knowledge, in the order of the policy's bars."""
+    known = fitted_on.get("knowledge")
+    every = known if isinstance(known, list) else [known]
+    marks = [one for one in every if isinstance(one, Mapping)]
+    return marks if len(marks) == len(every) else []

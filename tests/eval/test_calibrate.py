@@ -269,7 +269,10 @@ def test_fits_on_several_companies(
     crossed = json.loads(told.read_text("utf-8"))["report"]["cross_fitted"]
     assert code == 0
     assert [row["n"] for row in crossed] == [17, 17]
-    assert len(load_policy(out).fitted_on["knowledge"]) == 2  # type: ignore[arg-type]
+    policy = load_policy(out)
+    assert len(policy.fitted_on["knowledge"]) == 2  # type: ignore[arg-type]
+    assert list(policy.bars) == [f"0/{kb.name}", f"1/{kb.name}"]
+    assert all(0 < bar <= policy.careful_at for bar in policy.bars.values())
 
 
 def test_a_file_of_another_split_is_calibrated_on_and_not_judged_by(

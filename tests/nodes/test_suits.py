@@ -57,3 +57,17 @@ async def test_another_embedder_needs_no_search_to_be_noticed() -> None:
     looking = await suits(AwaySearch(), embedder="bge")
 
     assert looking.policy().bias == -9.0
+
+
+async def test_the_bar_is_that_of_the_company_that_is_served() -> None:
+    marks = [await mark(MemorySearch(KNOWN), tenant=TENANT), {"another": "company"}]
+    policy = POLICY._replace(
+        answer_at=0.1,
+        bars={"0/own": 0.3, "1/other": 0.2},
+        fitted_on={"embedder": "e5", "knowledge": marks},
+    )
+    looking = Suits(policy, MemorySearch(KNOWN), embedder="e5", tenant=TENANT)
+
+    await looking.settle()
+
+    assert looking.policy().answer_at == 0.3

@@ -24,6 +24,9 @@ SHIPPED = ROOT / "data" / "policy.json"
         ({"bias": float("nan")}, "bias: expected a finite number"),
         ({"answer_at": 0.9, "clear_at": 0.5}, "expected 0 <= clarify_at <= answer_at"),
         ({"fitted_on": "home"}, "fitted_on: expected an object"),
+        ({"bars": {"0/kb": 1.2}}, "expected chances, 0..1: bars: 0/kb"),
+        ({"bars": {"0/kb": "high"}}, "bars: 0/kb: expected a number, got 'high'"),
+        ({"bars": {"0/kb": 0.5}, "fitted_on": {"knowledge": []}}, "as many bars as .* got 1"),
         ({"surprise": 1}, "unexpected keyword argument 'surprise'"),
     ],
 )

@@ -59,7 +59,7 @@ def test_a_policy_that_does_not_say_what_it_was_fitted_on_is_noticed(
 
 @pytest.mark.parametrize("why", ["unmarked", "away", "other_knowledge"])
 def test_knowledge_that_was_never_labelled_is_answered_more_carefully(why: Why) -> None:
-    careful = suited(POLICY._replace(careful_at=0.7), why)
+    careful = suited(POLICY._replace(careful_at=0.7), why, knowledge(0, 500))
 
     assert (careful.answer_at, careful.clear_at) == (0.7, POLICY.clear_at)
 
@@ -69,7 +69,7 @@ def test_with_another_embedder_only_words_are_weighed() -> None:
         weights={"dense": 60.0}, bias=-30.0, read_weights={"agreement": 9.0}, read_bias=-5.0
     )
 
-    used = suited(policy, "embedder")
+    used = suited(policy, "embedder", knowledge(0, 500))
 
     assert (used.weights, used.bias) == (policy.words_weights, policy.words_bias)
     assert not used.read_weights
@@ -77,4 +77,29 @@ def test_with_another_embedder_only_words_are_weighed() -> None:
 
 @pytest.mark.parametrize("why", ["", "changed_knowledge"])
 def test_else_the_policy_stays_as_it_is(why: Why) -> None:
-    assert suited(POLICY, why) is POLICY
+    assert suited(POLICY, why, knowledge(0, 500)) is POLICY
+
+
+BARRED = POLICY._replace(
+    clarify_at=0.05,
+    answer_at=0.2,
+    clear_at=0.5,
+    bars={"0/shop": 0.3, "1/cloud": 0.6, "2/cloud": 0.4},
+    fitted_on={
+        "embedder": "e1",
+        "knowledge": [knowledge(5000, 5500), knowledge(0, 500), knowledge(0, 500)],
+    },
+)
+
+
+@pytest.mark.parametrize("why", ["", "changed_knowledge"])
+def test_each_company_is_answered_from_its_own_bar(why: Why) -> None:
+    shop = suited(BARRED, why, knowledge(5000, 5530))
+
+    assert (shop.clarify_at, shop.answer_at, shop.clear_at) == (0.15, 0.3, 0.5)
+
+
+def test_of_several_bars_for_the_same_knowledge_the_highest_holds() -> None:
+    cloud = suited(BARRED, "", knowledge(0, 530))
+
+    assert (cloud.answer_at, cloud.clear_at) == (0.6, 0.6)
