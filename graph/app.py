@@ -112,6 +112,10 @@ async def _services(
     if beside is not None:
         stack.push_async_callback(beside.close)
     name = embedder.name if embedder else ""
+    model = await asyncio.to_thread(open_model, config.llm)
+    if model is not None:
+        stack.push_async_callback(model.close)
+        policy = policy._replace(bars={})  # it reads the passages itself, and may find nothing
     suits = Suits(policy, search, embedder=name, tenant=config.tenant)
     knowledge = Loading(partial(_load, config, search, suits))
     stack.push_async_callback(knowledge.close)
@@ -125,9 +129,6 @@ async def _services(
     stack.push_async_callback(shop.close)
     profiles = await Profiles.open(config.var / PROFILES)
     stack.push_async_callback(profiles.close)
-    model = await asyncio.to_thread(open_model, config.llm)
-    if model is not None:
-        stack.push_async_callback(model.close)
     services = Services(
         classifier=classifier,
         embedder=embedder,

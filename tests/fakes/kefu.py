@@ -70,11 +70,15 @@ def _rebuilt(kefu: Kefu, services: Services) -> Kefu:
     return replace(kefu, services=services, graph=build(services, kefu.graph.checkpointer))  # type: ignore[arg-type]
 
 
+BAR = 0.4  # from which the small knowledge is answered where no model reads it
+
+
 async def fitted_here(tmp_path: Path, **fitted_on: object) -> Path:
     """Write the shipped policy as if it had been fitted on the small knowledge."""
     async with small_kefu(tmp_path / "first", has_vectors=False) as kefu:
         marks = await mark(kefu.services.search, tenant=kefu.settings.tenant)
     path = tmp_path / "policy.json"
-    on = {"kb": KNOWLEDGE.name, "embedder": "", "knowledge": marks, **fitted_on}
-    path.write_text(json.dumps({**SHIPPED, "fitted_on": on}), "utf-8")
+    on = {"kb": KNOWLEDGE.name, "embedder": "", "knowledge": [marks], **fitted_on}
+    own = {"bars": {"0/small": BAR}, "fitted_on": on}
+    path.write_text(json.dumps({**SHIPPED, **own}), "utf-8")
     return path

@@ -7,9 +7,9 @@ import pytest
 from pydantic import HttpUrl
 
 from graph.app import opened
-from graph.settings import EmbedSettings
+from graph.settings import EmbedSettings, LLMSettings
 from tests.fakes.embeddings_server import embeddings_server
-from tests.fakes.kefu import KNOWLEDGE, SHIPPED, fitted_here, small_settings
+from tests.fakes.kefu import BAR, KNOWLEDGE, SHIPPED, fitted_here, small_settings
 from tools.errors import ConfigError
 from tools.search.types import Entry
 from ui.health import health, policy_note
@@ -26,7 +26,15 @@ async def test_on_the_knowledge_it_was_fitted_on_nothing_is_said(tmp_path: Path)
         found = await health(kefu)
 
     assert found["policy"] == {"suits": True, "note": ""}
-    assert kefu.services.policy().answer_at == SHIPPED["answer_at"]
+    assert kefu.services.policy().answer_at == BAR != SHIPPED["answer_at"]
+
+
+async def test_a_model_reads_for_itself_below_the_bar_of_quoting(tmp_path: Path) -> None:
+    policy = await fitted_here(tmp_path)
+    llm = LLMSettings(base_url=HttpUrl("http://127.0.0.1:9/v1"))
+
+    async with opened(small_settings(tmp_path / "var", policy=policy, llm=llm)) as kefu:
+        assert kefu.services.policy().answer_at == SHIPPED["answer_at"]
 
 
 async def test_on_knowledge_without_labels_it_is_careful_and_says_so(tmp_path: Path) -> None:
