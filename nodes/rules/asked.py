@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from nodes.rules.numerals import arabic
+from tools.search.types import Passage
 from tools.text.normalise import fold
 
 _LENGTHS = "公里|千米|毫米|厘米|公分|米|英?寸|[km]m|cm|m"
@@ -86,6 +87,14 @@ def is_about_another(question: str, title: str, answer: str) -> bool:
     kinds = {_KIND.sub("", name) for name in named}
     return bool(named and lacking) and (
         lacking == asked or any(_KIND.sub("", name) in kinds for name in lacking)
+    )
+
+
+def is_of_another(question: str, passage: Passage) -> bool:
+    """Say whether the entry is of one product, and the question names others, which it lacks."""
+    own, asked = _models(passage["product"]), _models(question)
+    return bool(own and asked) and asked.isdisjoint(
+        own | _models(passage["question"]) | _models(passage["answer"])
     )
 
 

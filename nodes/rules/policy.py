@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from graph.state import Decision, Part, State
-from nodes.rules.asked import asks_how
+from nodes.rules.asked import asks_how, is_of_another
 from nodes.rules.features import agreement, aim, cover, features, spread
 from nodes.rules.near import is_wording, near
 from tools.search.types import Passage
@@ -181,7 +181,8 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     shown = near(question, passages, policy.lead_at if has_vector else policy.words_lead_at)
     if is_open and len(shown) > 1 and policy.clarify_at <= chance < SURE_AT and may_ask:
         return _decision("clarify", chance, "which_product", options)
-    if chance >= policy.answer_at and state["outcome"] == "found":
+    is_other = all(is_of_another(question, passage) for passage in shown)
+    if chance >= policy.answer_at and state["outcome"] == "found" and not is_other:
         return _answer(chance, shown, options[1:], policy)
     if state["route"] == "account":
         return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])

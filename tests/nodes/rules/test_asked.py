@@ -1,6 +1,14 @@
 import pytest
 
-from nodes.rules.asked import asks_how, is_about_another, is_neither, is_unmeasured
+from nodes.rules.asked import (
+    asks_how,
+    is_about_another,
+    is_neither,
+    is_of_another,
+    is_unmeasured,
+)
+from tests.fakes.turn import passage
+from tools.search.types import Passage
 
 
 @pytest.mark.parametrize(
@@ -94,3 +102,34 @@ def test_an_entry_for_all_or_the_asked_model_is_none(
 )
 def test_of_two_things_an_entry_must_name_one(question: str, entry: str, expected: bool) -> None:
     assert is_neither(question, entry) == expected
+
+
+def of(product: str, question: str = "怎么用？", answer: str = "按一下。") -> Passage:
+    return passage(answer, question=question, product=product)
+
+
+@pytest.mark.parametrize(
+    ("question", "product"),
+    [("S10能过多高的门槛", "S20 Pro"), ("K5内胆是什么材质", "R3"), ("is the s10 loud", "S20 Pro")],
+)
+def test_an_entry_of_another_product_is_none_of_the_one_asked_about(
+    question: str, product: str
+) -> None:
+    assert is_of_another(question, of(product))
+
+
+@pytest.mark.parametrize(
+    ("question", "entry"),
+    [
+        ("S10能过多高的门槛", of("S10")),
+        ("S10 和 S20 Pro 差在哪", of("S20 Pro")),
+        ("能过多高的门槛", of("S20 Pro")),
+        ("S10能过多高的门槛", of("")),
+        ("S10能过多高的门槛", of("S20 Pro", answer="S10 过 15 毫米，S20 Pro 过 20 毫米。")),
+        ("centos7 能装吗", of("云服务器 ECS")),
+    ],
+)
+def test_an_entry_that_may_be_of_the_product_asked_about_is_none_of_another(
+    question: str, entry: Passage
+) -> None:
+    assert not is_of_another(question, entry)

@@ -53,6 +53,16 @@ def test_an_entry_s_own_wording_is_a_clear_match_whatever_the_chance(question: s
     assert chosen(decision) == ("answer", "clear_match")
 
 
+def test_what_another_product_can_do_is_no_answer() -> None:
+    other = passage("20 毫米。", question="S20 Pro 能过多高的门槛？", product="S20 Pro")
+    own = passage("15 毫米。", question="门槛多高能过？", product="S10", words=LIKELY, score=0.99)
+
+    assert decide(other, question="S10能过多高的门槛")["action"] != "answer"
+    assert decide(other, question="S20pro能过多高的门槛")["action"] == "answer"
+    near = POLICY._replace(words_lead_at=0.5)
+    assert decide(other, own, question="S10能过多高的门槛", policy=near)["action"] == "answer"
+
+
 def test_where_none_leads_the_near_ones_are_shown() -> None:
     near = POLICY._replace(words_lead_at=0.5)
     far = POLICY._replace(words_lead_at=0.2)
