@@ -26,7 +26,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             save(result["policy"], args.out)
         if args.command == "model" and args.markdown is not None:
             args.markdown.write_text(markdown(result), "utf-8")
-    except (KefuError, OSError, ValidationError) as exc:
+    except (KefuError, OSError, SettingsError) as exc:
         errors.print(f"[red]{escape(str(exc))}[/red]")
         return 2
     SHOW[args.command](result, out, args)

@@ -11,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
-from pydantic import BaseModel, Field, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 _HEAD = """<!-- made by `python -m graph.settings > docs/settings.md` -->
@@ -274,8 +274,19 @@ class Variable(NamedTuple):
 
 @cache
 def settings() -> Settings:
-    """Return the process's settings, read once from the environment and .env; entry points only."""
-    return Settings(_env_file=ROOT / ".env")  # type: ignore[call-arg] # only its plugin knows it
+    """Return the process's settings, read once from the environment and .env; entry points only.
+
+    Raises:
+        SettingsError: names each variable that can't be used and what it may be, never its value,
+            which may be a password.
+    """
+    try:
+        return Settings(_env_file=ROOT / ".env")  # type: ignore[call-arg] # only its plugin knows
+    except ValidationError as exc:
+        found = (f"KEFU_{'__'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in exc.errors())
+        raise SettingsError("; ".join(found)) from None
+    except SettingsError as exc:
+        raise SettingsError(f"KEFU_ settings: expected JSON as in .env.example: {exc}") from None
 
 
 def variables(model: type[BaseModel] = Settings, prefix: str = "KEFU_") -> Iterator[Variable]:

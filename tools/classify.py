@@ -204,7 +204,9 @@ def _is_clear_wish(heard: Sequence[str]) -> bool:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train and write a model; return the exit code."""
-    parser = argparse.ArgumentParser(description="Train the intent classifier.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.classify", description="Train the intent classifier."
+    )
     parser.add_argument("--taxonomy", type=Path, default=Path("data/intents.yaml"))
     parser.add_argument("--out", type=Path, default=Path("data/intents.npz"))
     parser.add_argument("--without-embedder", action="store_true", help="train the gram head only")

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+from pydantic_settings import SettingsError
+
 from graph.settings import Settings, settings
 from tools.errors import KefuError
 from tools.loop import run
@@ -44,12 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO if args.verbose else logging.ERROR)
     try:
         config = settings()
-    except ValueError as exc:  # pydantic's; names the variable and what it may be
-        sys.stderr.write(f"a KEFU_ setting can't be used: {exc}\n")
-        return 2
-    try:
         return run(_run(args, config))
-    except KefuError as exc:
+    except (SettingsError, KefuError) as exc:
         sys.stderr.write(f"{exc}\n")
         return 2
 

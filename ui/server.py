@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from graph.settings import Settings
+from tools.errors import ConfigError
 from ui import BEGAN_S
 from ui.starting import Doorway
 
@@ -28,9 +30,8 @@ async def serve(config: Settings) -> None:
     The address answers at once: with a page that shows how far the start is, then with Kefu.
 
     Raises:
-        ConfigError: if a setting can't be used.
+        ConfigError: if a setting can't be used, or the address can't be bound.
         StoreUnavailable: if a database is locked or read-only.
-        SystemExit: if the address can't be bound; uvicorn has said why.
     """
     console = Console(stderr=True)
     doorway = Doorway()
@@ -41,10 +42,10 @@ async def serve(config: Settings) -> None:
         serving = asyncio.create_task(server.serve())
         opening = asyncio.create_task(_open(config, bar, stack))
         await asyncio.wait({serving, opening}, return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():  # told to end while it started
+        if serving.done():  # told to end while it started, or it can't
             opening.cancel()
             await asyncio.wait({opening})
-            return
+            return serving.result()
         try:
             service = opening.result()
         except BaseException:
@@ -111,6 +112,15 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=SHUTDOWN_S,
             )
         )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit as exc:  # uvicorn has said why
+            raise ConfigError(
+                f"http://{self.config.host}:{self.config.port}/ can't be served; end what uses it, "
+                f"or take another KEFU_HOST or KEFU_PORT (0 = any free one)"
+            ) from exc
 
     @property
     def address(self) -> str:

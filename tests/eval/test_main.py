@@ -85,7 +85,7 @@ def test_an_unusable_setting_exits_2(
 
     assert main(["retrieval"]) == 2
 
-    assert "dense_weight" in capsys.readouterr().err
+    assert "KEFU_SEARCH__DENSE_WEIGHT" in capsys.readouterr().err
 
 
 def test_a_result_that_could_not_be_written_is_refused_before_the_work(

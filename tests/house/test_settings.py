@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
-from graph.settings import ROOT, Settings, table, variables
+from graph.settings import ROOT, Settings, settings, table, variables
 
 NAME = re.compile(r"^#? ?(KEFU_\w+)=(.*)$", re.MULTILINE)
 
@@ -77,6 +78,25 @@ def test_an_unknown_name_in_a_group_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(ValidationError, match="baseurl"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("KEFU_LLM__TIMEOUT_S", "-1", "KEFU_LLM__TIMEOUT_S: .*greater than 0"),
+        ("KEFU_EDITORS", '{"anna": "-1"}', "KEFU_EDITORS__ANNA: .*at least 8"),
+        ("KEFU_EDITORS", "anna:-1", "JSON.*editors"),
+    ],
+)
+def test_a_wrong_value_is_told_by_variable_and_never_shown(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=said) as told:
+        settings.__wrapped__()
+
+    assert "-1" not in str(told.value)
 
 
 def test_knowledge_of_two_folders_is_never_mixed(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_help_names_what_can_be_given(run: Run, argv: list[str]) -> None:
     [
         ({"KB": "/nowhere/kb.jsonl"}, "/nowhere/kb.jsonl"),
         ({"VAR": "/dev/null/var"}, "KEFU_VAR: expected a folder that can be written"),
-        ({"PORT": "many"}, "port"),
+        ({"PORT": "many"}, "KEFU_PORT"),
         ({"EMBED__KIND": "local"}, "KEFU_EMBED__FOLDER"),
         ({"BUSINESS": "/nowhere"}, "/nowhere"),
         ({"DESK_URL": "mysql://desk"}, "sqlite+aiosqlite"),

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -60,12 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--watch goes with PATH, --tenant and --prune only")
     try:
         report = asyncio.run(run(args, settings(), errors))
-    except ValidationError as exc:
-        errors.print(f"[red]KEFU_ settings:[/] {escape(str(exc))}")
-        return FAILED
-    except KefuError as exc:
+    except (KefuError, SettingsError) as exc:
         errors.print(f"[red]error:[/] {escape(str(exc))}")
-        if not isinstance(exc, ConfigError):
+        if not isinstance(exc, ConfigError | SettingsError):
             errors.print("What was stored stays; the same command goes on from there.")
         return FAILED
     except KeyboardInterrupt:

@@ -27,7 +27,9 @@ def main(files: list[Path], out: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.nano.axes", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("files", type=Path, nargs="+", metavar="FAQ.jsonl")
     parser.add_argument("--out", type=Path, default=AXES)
     args = parser.parse_args()

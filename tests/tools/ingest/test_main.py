@@ -80,7 +80,7 @@ def test_a_wrong_setting_exits_2_with_its_name(
 
     assert main([str(kb)]) == 2
 
-    assert "embed.kind" in capsys.readouterr().err
+    assert "KEFU_EMBED__KIND" in capsys.readouterr().err
 
 
 def test_a_missing_model_exits_2_before_any_work(
