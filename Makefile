@@ -8,7 +8,7 @@ KNOWLEDGE := $(if $(KB),KEFU_KB=$(KB))
 BIN := .venv/bin
 QUICK := --quiet --disable-pip-version-check
 
-.PHONY: all help demo chat serve dev ingest test check fix eval eval-model lock test-bge test-vllm bench clean
+.PHONY: all help demo chat serve dev ingest test check fix eval eval-model lock test-bge test-vllm clean
 
 all: .venv/dev.done ## install everything for work on Kefu into .venv
 

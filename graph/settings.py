@@ -223,9 +223,13 @@ class Settings(BaseSettings):
     people_to: time = Field(default=time(21), description="when they stop, HH:MM")
     tenant: str = Field(default="default", description="tenant of the console and the demo")
     locale: Literal["zh", "en"] = Field(
-        default="zh", description="language of console and chat page"
+        default="zh",
+        description="language of the console, and of pages where the browser asks for neither",
     )
-    desk_url: str = Field(default="", description="SQLAlchemy URL; empty = SQLite file under var")
+    desk_url: str = Field(
+        default="",
+        description="the desk's database, postgresql+asyncpg://user@host/kefu (extra postgres); empty = SQLite file under var",
+    )
     host: str = Field(default="127.0.0.1", description="address the chat page listens on")
     port: int = Field(default=7860, ge=0, lt=65536, description="its port; 0 = any free one")
     editors: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(

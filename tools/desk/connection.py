@@ -254,7 +254,7 @@ def _engine(url: str) -> AsyncEngine:
     except (ArgumentError, InvalidRequestError, ImportError) as exc:
         raise ConfigError(
             "desk: expected a URL like sqlite+aiosqlite:////srv/kefu/desk.db or "
-            f"postgresql+asyncpg://user@host/kefu, with its driver installed: {exc}"
+            f"postgresql+asyncpg://user@host/kefu (pip install 'asyncpg>=0.30,<1'): {exc}"
         ) from exc
     if is_sqlite:
         event.listen(engine.sync_engine, "connect", _set_pragmas)
