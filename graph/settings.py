@@ -228,7 +228,8 @@ class Settings(BaseSettings):
     )
     desk_url: str = Field(
         default="",
-        description="the desk's database, postgresql+asyncpg://user@host/kefu (extra postgres); empty = SQLite file under var",
+        description="the desk's database, postgresql+asyncpg://user@host/kefu (extra postgres); "
+        "empty = SQLite file under var",
     )
     host: str = Field(default="127.0.0.1", description="address the chat page listens on")
     port: int = Field(default=7860, ge=0, lt=65536, description="its port; 0 = any free one")
