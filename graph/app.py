@@ -153,12 +153,7 @@ async def _services(
 def _answer_cache(config: CacheSettings, clock: Callable[[], datetime]) -> AnswerCache | None:
     if not config.size:
         return None
-    return AnswerCache(
-        size=config.size,
-        ttl_s=config.ttl_s,
-        near=config.near,
-        now_s=lambda: clock().timestamp(),
-    )
+    return AnswerCache(**dict(config), now_s=lambda: clock().timestamp())
 
 
 async def _load(
@@ -242,17 +237,7 @@ def open_model(config: LLMSettings) -> ChatModel | None:
     from tools.vllm import VLLMChat  # noqa: PLC0415 its client takes seconds to import
 
     return VLLMChat(
-        base_url=str(config.base_url),
-        model=config.model,
-        api_key=config.api_key,
-        timeout_s=config.timeout_s,
-        first_token_timeout_s=config.first_token_timeout_s,
-        max_tokens=config.max_tokens,
-        temperature=config.temperature,
-        top_p=config.top_p,
-        concurrency=config.concurrency,
-        breaker_failures=config.breaker_failures,
-        breaker_reset_s=config.breaker_reset_s,
+        **config.model_dump(exclude={"base_url", "judge"}), base_url=str(config.base_url)
     )
 
 

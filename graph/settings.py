@@ -4,26 +4,16 @@ python -m graph.settings > docs/settings.md
 """
 
 import sys
-from collections.abc import Iterator
 from datetime import time
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
-_HEAD = """<!-- made by `python -m graph.settings > docs/settings.md` -->
-# Settings
-
-Environment variables, or lines of a file `.env` beside the Makefile; the environment wins. An empty
-value counts as none. `.env.example` explains the groups.
-
-| variable | default | meaning |
-|---|---|---|
-"""
 
 
 class LLMSettings(BaseModel, extra="forbid"):
@@ -269,14 +259,6 @@ class Settings(BaseSettings):
         return self.var / "edits" / f"{self.index_folder.name}.jsonl"
 
 
-class Variable(NamedTuple):
-    """One setting as an operator writes it."""
-
-    name: str
-    default: str  # paths relative to the checkout; "" = none
-    meaning: str
-
-
 @cache
 def settings() -> Settings:
     """Return the process's settings, read once from the environment and .env; entry points only.
@@ -294,32 +276,7 @@ def settings() -> Settings:
         raise SettingsError(f"KEFU_ settings: expected JSON as in .env.example: {exc}") from None
 
 
-def variables(model: type[BaseModel] = Settings, prefix: str = "KEFU_") -> Iterator[Variable]:
-    """Yield every setting in the order of its declaration, groups opened up."""
-    for name, field in model.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        if isinstance(default, BaseModel):
-            yield from variables(type(default), f"{prefix}{name.upper()}__")
-        else:
-            meaning = field.description or ""
-            if get_origin(field.annotation) is Literal:
-                meaning += f" ({', '.join(get_args(field.annotation))})"
-            yield Variable(f"{prefix}{name.upper()}", _written(default), meaning)
-
-
-def _written(default: Any) -> str:  # noqa: ANN401 a default of any field
-    if isinstance(default, SecretStr):
-        return default.get_secret_value()
-    if isinstance(default, Path) and default.is_relative_to(ROOT):
-        return default.relative_to(ROOT).as_posix()
-    return "" if default is None else str(default)
-
-
-def table() -> str:
-    """Return docs/settings.md."""
-    rows = [f"| `{v.name}` | {v.default and f'`{v.default}`'} | {v.meaning} |" for v in variables()]
-    return _HEAD + "\n".join(rows) + "\n"
-
-
 if __name__ == "__main__":
+    from graph.settings_table import table
+
     sys.stdout.write(table())

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.safety import Poisoned, orders, safety
+from eval.poisoned import Poisoned, orders
+from eval.safety import safety
 from graph.settings import EmbedSettings, settings
 
 OWN = Path(__file__).parents[1] / "data" / "safety"

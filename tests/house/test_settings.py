@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from graph.settings import ROOT, Settings, settings, table, variables
+from graph.settings import ROOT, Settings, settings
+from graph.settings_table import table, variables
 
 NAME = re.compile(r"^#? ?(KEFU_\w+)=(.*)$", re.MULTILINE)
 

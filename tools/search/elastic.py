@@ -13,7 +13,7 @@ from tools.embed import Embedder
 from tools.errors import IndexMismatch
 from tools.search.base import Progress, Searching, Vector
 from tools.search.elastic_aliases import REBUILD, Aliases, Standing
-from tools.search.elastic_build import ONE_NODE, Analyzer, Build, Plan
+from tools.search.elastic_build import ONE_NODE, Build, Plan
 from tools.search.elastic_documents import reader_name
 from tools.search.elastic_index import key
 from tools.search.elastic_legs import LegAsker
@@ -73,7 +73,7 @@ class ElasticSearch:
         api_key: str = "",
         ca_certs: Path | None = None,
         segmenter: Segmenter = "bigrams",
-        analyzer: Analyzer = "terms",
+        analyzer: str = "terms",
         plan: Plan = ONE_NODE,
         dense_weight: float = 0.75,
         synonyms: Synonyms = NONE,

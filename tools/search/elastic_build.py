@@ -1,22 +1,9 @@
 """How an index in Elasticsearch is built: what is wanted, and what the server made of it. Pure."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from tools.text.segment import Segmenter
-
-Analyzer = Literal["terms", "cjk", "smartcn", "ik"]
-Vectors = Literal[
-    "auto",
-    "int8_hnsw",
-    "hnsw",
-    "int4_hnsw",
-    "bbq_hnsw",
-    "int8_flat",
-    "flat",
-    "int4_flat",
-    "bbq_flat",
-]
 
 FORMAT = "1"  # of the mapping; another value means another program wrote the index
 AUTO = ("int8_hnsw", "hnsw")  # the first that the server takes
@@ -29,7 +16,7 @@ class Plan(NamedTuple):
 
     shards: int = 1
     replicas: str = REPLICAS  # a number, or from-to, as the nodes allow
-    vectors: Vectors = "auto"  # index type
+    vectors: str = "auto"  # index type, as KEFU_SEARCH__VECTORS may be
 
 
 ONE_NODE = Plan()
@@ -41,7 +28,7 @@ class Build(NamedTuple):
     embedder: str  # "" = words only
     dims: int
     segmenter: Segmenter
-    analyzer: Analyzer
+    analyzer: str  # as KEFU_SEARCH__ANALYZER may be
     vectors: str = ""  # index type of the vectors; "auto" only in what is wanted
     names: str = ""  # version of the forms that are looked for in entries; "" = none
     words: str = "lucene"  # who weighs them: Lucene, or a script as the embedded engine does

@@ -5,7 +5,6 @@ from typing import Any
 
 from tools.search.asked import Asked
 from tools.search.base import Vector
-from tools.search.elastic_build import Analyzer
 from tools.search.types import Filters
 from tools.text.normalise import fold
 
@@ -40,7 +39,7 @@ def by_words(
     wanted: Asked,
     filters: Filters,
     *,
-    analyzer: Analyzer,
+    analyzer: str,
     size: int,
     timeout_s: float,
 ) -> Body:

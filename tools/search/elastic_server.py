@@ -19,7 +19,6 @@ from elasticsearch import (
 )
 
 from tools.errors import ConfigError, KefuError, SearchUnavailable, StoreUnavailable
-from tools.search.elastic_build import Analyzer
 from tools.search.elastic_index import PROBES
 
 CONNECTIONS = 32
@@ -94,7 +93,7 @@ async def greet(client: AsyncElasticsearch, url: str) -> Server:
     return Server(str(info["version"]["number"]), licence, str(info["cluster_name"]))
 
 
-async def check_analyzer(client: AsyncElasticsearch, url: str, analyzer: Analyzer) -> None:
+async def check_analyzer(client: AsyncElasticsearch, url: str, analyzer: str) -> None:
     """Do nothing if the server has the analyzer.
 
     Raises:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.search.base import Progress, SearchBackend, Searching
-from tools.search.elastic_build import REPLICAS, Analyzer, Plan, Vectors
+from tools.search.elastic_build import REPLICAS, Plan
 from tools.search.sqlite import SqliteSearch
 from tools.search.synonyms import read_synonyms
 from tools.search.types import Changes
@@ -63,10 +63,10 @@ async def open_search(
     api_key: SecretStr | None = None,
     ca_certs: Path | None = None,
     index: str = "kefu",
-    analyzer: Analyzer = "terms",
+    analyzer: str = "terms",
     shards: int = 1,
     replicas: str = REPLICAS,
-    vectors: Vectors = "auto",
+    vectors: str = "auto",
     timeout_s: float = 1.5,
     breaker_failures: int = 3,
     breaker_reset_s: float = 10.0,

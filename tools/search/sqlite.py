@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -27,6 +27,8 @@ from tools.search.texts import encoded
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
 from tools.search.weights import MEASURED, Weights
 from tools.text.segment import Segmenter
+
+T = TypeVar("T")
 
 FILE = "index.db"
 BATCH, MOST = 32, 1024  # entries per transaction: what a kill in the middle can cost
@@ -241,13 +243,7 @@ class SqliteSearch:
 
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
-        tenant = plain(tenant)
-
-        def held() -> set[str]:
-            with self._reader.snapshot():
-                return self._reader.ids(tenant)
-
-        return await asyncio.to_thread(held)
+        return await self._look(lambda: self._reader.ids(plain(tenant)))
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""
@@ -255,23 +251,13 @@ class SqliteSearch:
 
     async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
         """Return those of these entries that there are, whole."""
-        tenant = plain(tenant)
-
-        def got() -> list[Entry]:
-            with self._reader.snapshot():
-                return self._reader.some(ids, tenant)
-
-        return await asyncio.to_thread(got)
+        return await self._look(lambda: self._reader.some(ids, plain(tenant)))
 
     async def rebuild(self, progress: Progress | None = None) -> Changes:
         """Make all vectors and terms anew from the stored entries."""
-
-        def stored() -> dict[str, list[Entry]]:
-            with self._reader.snapshot():
-                return {name: self._reader.entries(name) for name in self._reader.tenants()}
-
-        total = Changes()
-        for name, entries in (await asyncio.to_thread(stored)).items():
+        reader, total = self._reader, Changes()
+        stored = await self._look(lambda: {n: reader.entries(n) for n in reader.tenants()})
+        for name, entries in stored.items():
             changes = await self.upsert(entries, tenant=name, progress=progress)
             total.changed += changes.changed
             total.unchanged += changes.unchanged
@@ -281,17 +267,25 @@ class SqliteSearch:
         """Return what the index holds."""
 
         def looked() -> IndexHealth:
+            legs = self._ranking.follow()
+            return IndexHealth(
+                backend=f"sqlite {sqlite3.sqlite_version}, format {FORMAT}",
+                entries=self._reader.count(),
+                vectors=self._ranking.vectors,
+                embedder=self._reader.meta("embedder"),
+                dims=int(self._reader.meta("dims") or 0),
+                version=self._reader.version(),
+                legs=legs,
+            )
+
+        return await self._look(looked)
+
+    async def _look(self, read: Callable[[], T]) -> T:
+        """Return what `read` makes of one state of the file."""
+
+        def looked() -> T:
             with self._reader.snapshot():
-                legs = self._ranking.follow()
-                return IndexHealth(
-                    backend=f"sqlite {sqlite3.sqlite_version}, format {FORMAT}",
-                    entries=self._reader.count(),
-                    vectors=self._ranking.vectors,
-                    embedder=self._reader.meta("embedder"),
-                    dims=int(self._reader.meta("dims") or 0),
-                    version=self._reader.version(),
-                    legs=legs,
-                )
+                return read()
 
         return await asyncio.to_thread(looked)
 

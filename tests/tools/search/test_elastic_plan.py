@@ -8,18 +8,20 @@ import pytest
 from aiohttp import web
 from elasticsearch import AsyncElasticsearch
 
+from graph.settings import SearchSettings
 from tests.fakes.elastic import NO_SERVER, elastic_search, new_index, server_url
 from tests.fakes.elastic_proxy import Forward, answer, gate
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tools.errors import ConfigError, SearchUnavailable
 from tools.search.elastic import ElasticSearch
-from tools.search.elastic_build import Build, Plan, Vectors
+from tools.search.elastic_build import Build, Plan
 from tools.search.elastic_index import mapping, settings
 from tools.search.sqlite import SqliteSearch
 from tools.search.types import Filters
 
 pytestmark = pytest.mark.skipif(not server_url(), reason=NO_SERVER)
+VECTORS = get_args(SearchSettings.model_fields["vectors"].annotation)
 THREE = Plan(shards=3)
 QUESTION = "退款多久到账"
 MANY = [entry(str(n), f"{QUESTION} {n} {'运费发票密码积分'[n % 8]}") for n in range(60)]
@@ -151,9 +153,9 @@ async def test_copies_are_those_that_are_set_after_a_rebuild_too(raw: AsyncElast
         assert (await search.health()).lacks == ""
 
 
-@pytest.mark.parametrize("vectors", [name for name in get_args(Vectors) if name != "auto"])
+@pytest.mark.parametrize("vectors", [name for name in VECTORS if name != "auto"])
 async def test_every_index_type_finds_by_vectors_and_is_shown(
-    vectors: Vectors, raw: AsyncElasticsearch
+    vectors: str, raw: AsyncElasticsearch
 ) -> None:
     async with elastic_search(HashEmbedder(), plan=Plan(vectors=vectors)) as search:
         await search.upsert(MANY, tenant="default")
