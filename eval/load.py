@@ -280,7 +280,7 @@ async def stub_model(delay_ms: int) -> AsyncIterator[str]:
                 raise ConfigError(f"the stub model did not start within {START_S} s")
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        process.terminate()
+        process.kill()  # told to end, it would speak of it
         await process.wait()
 
 

@@ -16,7 +16,7 @@ FIGURES = {
     "recall_at_20": "all@20",
 }
 WITH_INTERVAL = ("r_at_5", "mrr_at_10")
-TIMES = {"p50_ms": "p50 ms", "p99_ms": "p99 ms"}
+TIMES = {"p50_ms": "p50", "p99_ms": "p99"}
 
 
 def rows(result: dict[str, Any], backends: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -35,7 +35,7 @@ def show_retrieval(result: dict[str, Any], out: Console, backends: list[str]) ->
     for name, row in found:
         table.add_row(name, *_figures(row), *(f"{row[time]:.1f}" for time in TIMES))
     out.print(table)
-    out.print("95 % intervals by bootstrap; all@20: share of a query's relevant entries among 20")
+    out.print("95 % intervals by bootstrap; all@20: of a query's relevant entries; p50, p99: ms")
     first, best = found[0]
     if by := best.get("by"):
         groups = _table(first, "", "queries")
@@ -47,7 +47,9 @@ def show_retrieval(result: dict[str, Any], out: Console, backends: list[str]) ->
 
 
 def _table(title: str, first: str, *more: str) -> Table:
-    table = Table(title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(
+        title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False
+    )
     table.add_column(first, no_wrap=True)
     for name, label in FIGURES.items():
         table.add_column(label, no_wrap=True, min_width=13 if name in WITH_INTERVAL else None)
