@@ -96,7 +96,7 @@ def fit(
 ) -> tuple[float, Rows]:
     """Return bias and weights of a logistic regression; features outside `keep` get weight 0."""
     mask = np.array([name in keep for name in FEATURES], float)
-    return logistic(rows * mask, right, np.ones(len(rows)) if sample is None else sample)
+    return _logistic(rows * mask, right, np.ones(len(rows)) if sample is None else sample)
 
 
 def _right(lags: Sequence[float | None]) -> Flags:
@@ -115,14 +115,12 @@ def _quantile(values: Sequence[float] | Rows, share: float, weights: Rows) -> fl
     return float(np.quantile(values, share, weights=weights, method="inverted_cdf"))
 
 
-def logistic(
-    rows: Rows, right: Flags, sample: Rows, l2: Sequence[float] | None = None
-) -> tuple[float, Rows]:
-    """Return bias and weights, L2-regularised (each weight by its own `l2`), by Newton's method."""
+def _logistic(rows: Rows, right: Flags, sample: Rows) -> tuple[float, Rows]:
+    """Return bias and weights, L2-regularised, by Newton's method."""
     mean, scale = rows.mean(0), rows.std(0)
     scale[scale == 0] = 1.0
     x = np.column_stack([np.ones(len(rows)), (rows - mean) / scale])
-    penalty = np.diag([1e-6, *(l2 or [L2] * rows.shape[1])])
+    penalty = np.diag([1e-6, *[L2] * rows.shape[1]])
     weights = np.zeros(x.shape[1])
     for _ in range(STEPS):
         chances = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
