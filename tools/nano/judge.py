@@ -34,7 +34,7 @@ class Judge(NamedTuple):
 
     def __call__(self, states: Floats, question: slice, entry: slice) -> float:
         """Return the logit of the entry's answering, from the last states, (tokens, width)."""
-        seen = [states[0], _mean(states[question]), _mean(states[entry])]
+        seen = [states[0], states[question].mean(axis=0), states[entry].mean(axis=0)]
         return float(np.concatenate(seen) @ self.head) + self.start
 
     @classmethod
@@ -56,7 +56,3 @@ class Judge(NamedTuple):
             arrays[f"{name}.down"] = beside.down.astype(np.float16)
             arrays[f"{name}.up"] = beside.up.astype(np.float16)
         np.savez(path, allow_pickle=False, **arrays)
-
-
-def _mean(states: Floats) -> Floats:
-    return np.asarray(states.sum(axis=0) / max(len(states), 1), np.float32)

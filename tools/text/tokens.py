@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tiktoken
 
-_PIECE_CHARS = 50_000  # the encoder recurses on very long input
+_PIECE_CHARS = 50_000  # the encoder recurses on a long run of spaces
 # Qwen's own split of a text before its pairs are merged; same in Qwen2.5 and Qwen3
 _SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"

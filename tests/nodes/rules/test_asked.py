@@ -126,6 +126,7 @@ def test_an_entry_of_another_product_is_none_of_the_one_asked_about(
         ("能过多高的门槛", of("S20 Pro")),
         ("S10能过多高的门槛", of("")),
         ("S10能过多高的门槛", of("S20 Pro", answer="S10 过 15 毫米，S20 Pro 过 20 毫米。")),
+        ("S10能过多高的门槛", of("S20 Pro", "S10 和 S20 Pro 能过多高")),
         ("centos7 能装吗", of("云服务器 ECS")),
     ],
 )

@@ -33,8 +33,8 @@ def test_survives_half_a_surrogate_pair() -> None:
     assert count_tokens("好\ud83d") > 0
 
 
-def test_counts_a_very_long_text() -> None:
-    assert count_tokens("好的，" * 50_000) >= 50_000
+def test_counts_a_run_of_spaces_that_overflows_the_encoder() -> None:
+    assert count_tokens(" " * 1_000_000 + "x") > 1
 
 
 @pytest.mark.parametrize(
