@@ -33,6 +33,13 @@ async def test_nobody_gets_in_without_name_and_password(web: httpx.AsyncClient) 
     assert all(answer.headers["www-authenticate"].startswith("Basic") for answer in answers)
 
 
+@pytest.mark.parametrize("name", ["Basic \xe9", "Basic YQ", "Basic /w==", "Basic", "Bearer x", ""])
+async def test_a_name_that_can_not_be_read_is_nobodys(web: httpx.AsyncClient, name: str) -> None:
+    answer = await web.get(PATHS[0], headers={"Authorization": name.encode("latin-1")})
+
+    assert answer.status_code == 401
+
+
 async def test_an_editor_gets_in(web: httpx.AsyncClient) -> None:
     assert (await web.get("/knowledge/", auth=ANNA)).status_code == 200
     assert (await web.get("/knowledge", auth=ANNA)).headers["location"] == "/knowledge/"
@@ -43,10 +50,10 @@ async def test_another_site_can_not_use_an_editors_password(web: httpx.AsyncClie
         await web.post(
             "/knowledge/gradio_api/queue/join", auth=ANNA, json={}, headers={"Origin": origin}
         )
-        for origin in ("http://evil.test", "null")
+        for origin in ("http://evil.test", "null", "http://[", f"{SITE}.evil.test")
     ]
 
-    assert [answer.status_code for answer in answers] == [403, 403]
+    assert [answer.status_code for answer in answers] == [403] * 4
 
 
 async def test_the_chat_page_needs_no_password(web: httpx.AsyncClient) -> None:
