@@ -38,7 +38,7 @@ class Spool:
         if self._path.exists() and not self._aside.exists():
             self._path.rename(self._aside)
         try:
-            lines = self._aside.read_text(encoding="utf-8").splitlines()
+            lines = self._aside.read_bytes().splitlines()  # of a str it would also split at U+2028
         except FileNotFoundError:
             return None
         kept: list[InboxMessage] = []

@@ -496,3 +496,15 @@ def test_the_spool_is_readable_and_keeps_what_comes_after_half_a_line(tmp_path: 
 
     assert "退款" in path.read_text("utf-8")
     assert [m["turn_id"] for m in spool.take() or []] == ["t1"]
+
+
+def test_the_spool_keeps_line_separators_and_what_comes_after_half_a_character(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "spool.jsonl"
+    path.write_bytes('{"turn_id": "t0", "text": "退'.encode()[:-1])
+    spool = Spool(path)
+
+    spool.keep({"turn_id": "t1", "text": "退款\u2028多久\x85到账"})  # type: ignore[typeddict-item]
+
+    assert [m["text"] for m in spool.take() or []] == ["退款\u2028多久\x85到账"]
