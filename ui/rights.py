@@ -9,8 +9,7 @@ from graph.context import saved_as
 from graph.settings import Settings
 from tools.desk.desk import Desk
 from tools.profiles import Profiles
-
-ALL_THREADS = 1_000_000
+from ui.spool import SPOOL, Spool
 
 
 async def known(user_id: str, config: Settings, *, tenant: str) -> Mapping[str, Any]:
@@ -44,9 +43,10 @@ async def forget(user_id: str, config: Settings, *, tenant: str) -> dict[str, in
         stack.push_async_callback(profiles.close)
         saver = await open_saver(config, stack)
         await saver.execute("PRAGMA secure_delete = ON")
-        threads = await desk.threads(user_id, tenant=tenant, limit=ALL_THREADS)
-        for thread in threads:
-            await saver.adelete_thread(saved_as(tenant, thread["thread_id"]))
+        await Spool(config.var / SPOOL).empty_into(desk)  # else it would come back
+        threads = await desk.threads_of(user_id, tenant=tenant)
+        for thread_id in threads:
+            await saver.adelete_thread(saved_as(tenant, thread_id))
         await saver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         is_profile = await profiles.forget(user_id, tenant=tenant)
         erased = await desk.forget(user_id, tenant=tenant)

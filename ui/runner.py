@@ -16,7 +16,7 @@ from nodes.replies import say
 from nodes.speech import Piece, heard_by
 from tools.desk.records import InboxMessage
 from tools.errors import KefuError, StoreUnavailable
-from ui.spool import Spool
+from ui.spool import SPOOL, Spool
 from ui.threads import Threads, config
 from ui.turn import Done, again, answered, apology, done, logged, storable
 
@@ -42,7 +42,7 @@ class Runner:
         self._threads = Threads(kefu.graph)
         self._locks: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[None]] = set()
-        self._spool = Spool(kefu.settings.var / "spool.jsonl")
+        self._spool = Spool(kefu.settings.var / SPOOL)
 
     async def stream(
         self, text: str, *, thread_id: str, context: Context, turn_id: str = ""
@@ -152,10 +152,7 @@ class Runner:
         Raises:
             StoreUnavailable: if the desk can't be read or written; nothing is lost.
         """
-        while (lost := self._spool.take()) is not None:
-            for message in lost:
-                await self._desk.receive(message)
-            self._spool.taken()
+        await self._spool.empty_into(self._desk)
         count = 0
         for waiting in await self._desk.waiting(idle_s=idle_s):
             if waiting["attempts"] >= MAX_ATTEMPTS:

@@ -5,7 +5,10 @@ import logging
 import os
 from pathlib import Path
 
+from tools.desk.desk import Desk
 from tools.desk.records import InboxMessage
+
+SPOOL = "spool.jsonl"
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +51,17 @@ class Spool:
             except ValueError:
                 logger.warning("half a message in %s skipped", self._path)
         return kept
+
+    async def empty_into(self, desk: Desk) -> None:
+        """Give the desk what was kept.
+
+        Raises:
+            StoreUnavailable: if it can't take it; nothing is lost.
+        """
+        while (lost := self.take()) is not None:
+            for message in lost:
+                await desk.receive(message)
+            self.taken()
 
     def taken(self) -> None:
         """Forget what `take` returned."""

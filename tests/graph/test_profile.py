@@ -3,18 +3,23 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
+from langchain_core.messages import HumanMessage
 
 from graph.app import Kefu
 from graph.build import build
 from graph.context import Context
 from graph.settings import ProfileSettings
 from tests.fakes.kefu import small_kefu, small_settings
+from tools.desk.records import InboxMessage
 from tools.errors import StoreUnavailable
 from tools.profiles import Profile, Profiles
 from ui.rights import forget, known
 from ui.runner import Runner
+from ui.spool import SPOOL, Spool
+from ui.threads import config as named
 from ui.turn import Done
 
 TOLD = "我在新疆，退款多久到账？"
@@ -206,3 +211,26 @@ async def test_the_command_erases_a_customer_from_every_file(tmp_path: Path) -> 
     assert traces(tmp_path, "*.db*", "水星图书馆") == []
     again = await forget("u002", config, tenant="default")
     assert (again["profile"], again["conversations"]) == (0, 1)
+
+
+async def test_the_command_erases_what_the_desk_has_not_logged_yet(tmp_path: Path) -> None:
+    def message(turn_id: str) -> InboxMessage:
+        who = {"turn_id": turn_id, "tenant": "default", "thread_id": turn_id, "user_id": "u001"}
+        said = {"channel": "web", "text": "水星图书馆的退款", "locale": "zh", "region": ""}
+        return cast(InboxMessage, who | said)
+
+    async with small_kefu(tmp_path) as kefu:
+        await kefu.services.desk.receive(message("killed"))
+        await kefu.graph.ainvoke(
+            {"messages": [HumanMessage(message("killed")["text"])]},
+            named("killed", tenant="default"),
+            context=Context(user_id="u001"),
+        )  # and then the process is killed
+    Spool(tmp_path / SPOOL).keep(message("spooled"))
+    before = traces(tmp_path, "*.*", "水星图书馆")
+
+    erased = await forget("u001", small_settings(tmp_path), tenant="default")
+
+    assert {"spool.jsonl", "desk.db", "threads.db"} <= set(before)
+    assert (erased["conversations"], erased["inbox"]) == (2, 2)
+    assert traces(tmp_path, "*.*", "水星图书馆") == []

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, select, update
+from sqlalchemy import bindparam, case, exists, select, union, update
 from sqlalchemy.dialects import sqlite
 
 from tools.desk.connection import Database, Store, columns
@@ -136,6 +136,20 @@ class Dialogue(Store):
         )
         query = query.order_by(THREADS.c.updated_at.desc()).limit(limit)
         return await self._database.fetch(Thread, query)
+
+    async def threads_of(self, user_id: str, *, tenant: str) -> list[str]:
+        """Return the ids of a customer's conversations, also of those no turn was logged of.
+
+        None for who is not signed in.
+        """
+        if not user_id:
+            return []
+        found = [
+            select(table.c.thread_id).where(table.c.tenant == tenant, table.c.user_id == user_id)
+            for table in (THREADS, INBOX)
+        ]
+        async with self._database.reading() as connection:
+            return list(await connection.scalars(union(*found)))
 
     async def thread(self, thread_id: str, *, tenant: str) -> Thread | None:
         """Return one conversation's line in the list, or None."""

@@ -252,6 +252,7 @@ async def test_visitors_who_are_not_signed_in_see_no_earlier_threads(
     await desk.finish(turn(user_id=""))
 
     assert await desk.threads("", tenant="acme") == []
+    assert await desk.threads_of("", tenant="acme") == []
 
 
 async def test_a_thread_gets_its_customer_at_sign_in_and_keeps_them(
