@@ -17,6 +17,7 @@ from ui.health import standing_level
 from ui.page import Page, Update, translated
 from ui.runner import Runner
 from ui.session import Memory, Session, fresh, remembered
+from ui.turn import storable
 from ui.views import TurnView, asked, banner, options_of, restored, with_options
 from ui.words import Locale, Words, words
 
@@ -57,6 +58,7 @@ class ChatEvents:
         """Run one turn and show it as it grows."""
         if not text.strip():
             return
+        text = storable(text)  # half a character would break the page's stream of events, too
         page, w, turn_id = self._page, words(locale), uuid.uuid4().hex
         now = session or fresh(customer)
         before = [*now["shown"], asked(text)]

@@ -10,6 +10,7 @@ from tools.errors import StoreUnavailable
 from tools.text.pii import mask
 from ui.page import FEEDBACK_CHARS, Page, Update
 from ui.session import Session, turn_at
+from ui.turn import storable
 from ui.words import Locale, words
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Votes:
         """Keep why an answer was disliked."""
         w = words(locale)
         if session and session["disliked"]:
-            said = mask(comment.strip()[:FEEDBACK_CHARS])
+            said = mask(storable(comment).strip()[:FEEDBACK_CHARS])
             if await self._rate(session["disliked"], -1, reason or "", said):
                 gr.Info(w["thanks_vote"], duration=3)
             else:

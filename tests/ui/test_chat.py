@@ -1,0 +1,48 @@
+"""What the chat page does with texts that browsers can send."""
+
+import gradio as gr
+import orjson
+import pytest
+
+from graph.app import Kefu
+from ui.chat_events import ChatEvents
+from ui.page import Page, Update, lay_out
+from ui.runner import Runner
+from ui.session import Session
+from ui.votes import Votes
+
+HALF = "半个\ud83d"  # of an emoji
+
+
+@pytest.fixture
+async def page() -> Page:
+    with gr.Blocks():
+        return lay_out("zh")
+
+
+async def sent(runner: Runner, kefu: Kefu, page: Page, text: str) -> list[Update]:
+    events = ChatEvents(runner, kefu, page)
+    return [update async for update in events.send(text, None, {}, "", "", "zh")]
+
+
+async def test_half_a_character_reaches_the_page_as_a_mark(
+    runner: Runner, kefu: Kefu, page: Page
+) -> None:
+    updates = await sent(runner, kefu, page, f"{HALF} 退款多久到账？")
+
+    for update in updates:
+        orjson.dumps([*update.values()], default=str)  # as Gradio does
+    assert updates[-1][page.chat][0]["content"].startswith("半个\\?")
+
+
+async def test_half_a_character_in_a_comment_is_kept_as_a_mark(
+    runner: Runner, kefu: Kefu, page: Page
+) -> None:
+    updates = await sent(runner, kefu, page, "退款多久到账？")
+    session: Session = updates[-1][page.session]
+    disliked: Session = {**session, "disliked": session["turn_ids"][0]}
+
+    await Votes(kefu, page).explain("wrong", HALF, disliked, "zh")
+
+    [vote] = await kefu.services.desk.votes(tenant="default")
+    assert vote["comment"] == "半个?"
