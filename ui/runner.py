@@ -54,6 +54,7 @@ class Runner:
 
         Raises:
             NotYours: if another customer owns the thread.
+            ValueError: if an id or the region is no text that can be stored.
         """
         message: InboxMessage = {
             "turn_id": turn_id or uuid.uuid4().hex,
@@ -65,6 +66,9 @@ class Runner:
             "locale": context.locale,
             "region": context.region,
         }
+        for name, value in message.items():  # what no store takes would block the spool for good
+            if not isinstance(value, str) or value != storable(value):
+                raise ValueError(f"{name}: expected a text that can be stored")
         events: asyncio.Queue[Event | NotYours | None] = asyncio.Queue()
         task = asyncio.create_task(self._turn(message, context, events))
         self._running.add(task)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tools.desk.desk import Desk
 from tools.desk.records import InboxMessage
+from tools.errors import StoreUnavailable
 
 SPOOL = "spool.jsonl"
 
@@ -37,13 +38,18 @@ class Spool:
 
         None when nothing is kept; what an interrupted `take` left comes first. A line cut by a
         crash is skipped and logged.
+
+        Raises:
+            StoreUnavailable: if the file can't be renamed or read.
         """
-        if self._path.exists() and not self._aside.exists():
-            self._path.rename(self._aside)
         try:
+            if self._path.exists() and not self._aside.exists():
+                self._path.rename(self._aside)
             lines = self._aside.read_bytes().splitlines()  # of a str it would also split at U+2028
         except FileNotFoundError:
             return None
+        except OSError as exc:
+            raise StoreUnavailable(f"{self._path}: can't be read ({exc.strerror})") from exc
         kept: list[InboxMessage] = []
         for line in filter(None, lines):
             try:

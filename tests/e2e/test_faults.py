@@ -244,6 +244,31 @@ async def test_a_locked_desk_spools_the_message_and_recovery_answers_it(
     assert await runner.recover(idle_s=0) == 0
 
 
+@pytest.mark.parametrize("given", [["u001"], "\ud83d", None], ids=["list", "surrogate", "nothing"])
+@pytest.mark.parametrize("name", ["user_id", "region"])
+async def test_what_no_store_takes_is_refused_and_blocks_no_recovery(
+    runner: Runner, tmp_path: Path, name: str, given: object
+) -> None:
+    with pytest.raises(ValueError, match=name):
+        await ask(runner, "退款多久到账？", context=Context(**{name: given}))  # type: ignore[arg-type]
+
+    assert await runner.recover(idle_s=0) == 0
+    assert not (tmp_path / "spool.jsonl").exists()
+
+
+async def test_a_spool_that_can_not_be_read_is_told_and_tried_again(
+    runner: Runner, tmp_path: Path
+) -> None:
+    with locked(tmp_path / "desk.db"):
+        await ask(runner, "退款多久到账？")
+    (tmp_path / "spool.taken").mkdir()
+    with pytest.raises(StoreUnavailable, match="spool"):
+        await runner.recover(idle_s=0)
+    (tmp_path / "spool.taken").rmdir()
+
+    assert await runner.recover(idle_s=0) == 1
+
+
 async def test_half_a_line_in_the_spool_does_not_hold_back_the_others(
     runner: Runner, kefu: Kefu, tmp_path: Path
 ) -> None:
