@@ -34,6 +34,6 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
         lambda: chat_page(runner, kefu),
         theme=theme(),
         css_paths=[STYLE],
-        max_file_size="1kb",  # nothing is uploaded here, but Gradio's route is open
+        max_file_size=0,  # nothing is uploaded here, but Gradio's route is open
     )
     return app

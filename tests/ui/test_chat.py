@@ -1,6 +1,7 @@
 """What the chat page does with texts that browsers can send."""
 
 import gradio as gr
+import httpx
 import orjson
 import pytest
 
@@ -10,6 +11,7 @@ from ui.page import Page, Update, lay_out
 from ui.runner import Runner
 from ui.session import Session
 from ui.votes import Votes
+from ui.web import create_app
 
 HALF = "半个\ud83d"  # of an emoji
 
@@ -46,3 +48,11 @@ async def test_half_a_character_in_a_comment_is_kept_as_a_mark(
 
     [vote] = await kefu.services.desk.votes(tenant="default")
     assert vote["comment"] == "半个?"
+
+
+async def test_nobody_can_leave_files_on_the_disk(runner: Runner, kefu: Kefu) -> None:
+    transport = httpx.ASGITransport(app=create_app(runner, kefu))
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        answer = await client.post("/gradio_api/upload", files={"files": ("a.txt", b"a")})
+
+    assert answer.status_code == 413
