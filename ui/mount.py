@@ -17,6 +17,7 @@ class Options(TypedDict, total=False):
     theme: gr.themes.Base
     css_paths: list[Path]
     max_file_size: str | int
+    app_kwargs: dict[str, int]
     auth_dependency: Callable[[Request], str | None]
 
 

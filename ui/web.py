@@ -12,6 +12,8 @@ from ui.knowledge import mount_knowledge
 from ui.mount import mount
 from ui.runner import Runner
 
+MESSAGE_BYTES = 1 << 20  # of a request to the chat: Gradio reads it whole, and so does every node
+
 
 def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = None) -> FastAPI:
     """Return the web application; its services are closed by whoever opened them.
@@ -34,6 +36,7 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
         lambda: chat_page(runner, kefu),
         theme=theme(),
         css_paths=[STYLE],
+        app_kwargs={"max_body_size": MESSAGE_BYTES},
         max_file_size=0,  # nothing is uploaded here, but Gradio's route is open
     )
     return app

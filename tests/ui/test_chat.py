@@ -1,5 +1,7 @@
 """What the chat page does with texts that browsers can send."""
 
+from collections.abc import AsyncIterator
+
 import gradio as gr
 import httpx
 import orjson
@@ -11,7 +13,7 @@ from ui.page import Page, Update, lay_out
 from ui.runner import Runner
 from ui.session import Session
 from ui.votes import Votes
-from ui.web import create_app
+from ui.web import MESSAGE_BYTES, create_app
 
 HALF = "半个\ud83d"  # of an emoji
 
@@ -50,9 +52,25 @@ async def test_half_a_character_in_a_comment_is_kept_as_a_mark(
     assert vote["comment"] == "半个?"
 
 
-async def test_nobody_can_leave_files_on_the_disk(runner: Runner, kefu: Kefu) -> None:
+@pytest.fixture
+async def web(runner: Runner, kefu: Kefu) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(runner, kefu))
     async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
-        answer = await client.post("/gradio_api/upload", files={"files": ("a.txt", b"a")})
+        yield client
+
+
+async def test_nobody_can_leave_files_on_the_disk(web: httpx.AsyncClient) -> None:
+    answer = await web.post("/gradio_api/upload", files={"files": ("a.txt", b"a")})
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("size", "status"), [(MESSAGE_BYTES // 2, 200), (MESSAGE_BYTES, 413)])
+async def test_a_message_of_many_megabytes_is_refused_unread(
+    web: httpx.AsyncClient, size: int, status: int
+) -> None:
+    call = {"data": ["a" * size], "fn_index": 0, "session_hash": "s"}
+
+    answer = await web.post("/gradio_api/queue/join", json=call)
+
+    assert answer.status_code == status
