@@ -41,8 +41,12 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
             command.add_argument(
                 "--n", type=_sizes, default=[1000, 20_000], help="passages, 1000,20000 if not given"
             )
-            command.add_argument("--backend", choices=get_args(Backend), default="sqlite")
-            command.add_argument("--questions", type=_positive, default=200, help="(%(default)s)")
+            command.add_argument(
+                "--backend", choices=get_args(Backend), default="sqlite", help="(%(default)s)"
+            )
+            command.add_argument(
+                "--questions", type=_positive, default=200, help="how many are asked (%(default)s)"
+            )
             command.add_argument("--reads", action="store_true", help="with token readings")
             continue
         if name == "calibrate":
@@ -76,9 +80,11 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
         if name in ("routing", "dialogue"):
             command.add_argument("--misses", action="store_true", help="list what went wrong")
         if name == "load":
-            command.add_argument("--turns", type=_positive, default=100, help="(%(default)s)")
             command.add_argument(
-                "--delay-ms", type=_positive, default=100, help="the stub model's (%(default)s)"
+                "--turns", type=_positive, default=100, help="that are measured (%(default)s)"
+            )
+            command.add_argument(
+                "--delay-ms", type=_positive, default=100, help="the stub model takes (%(default)s)"
             )
         if name == "simulate":
             _add_simulation(command)
@@ -103,7 +109,9 @@ def _add_companies(command: argparse.ArgumentParser) -> None:
 def _add_calibration(command: argparse.ArgumentParser) -> None:
     _add_companies(command)
     command.add_argument("--split", default="", help="fit on this split only")
-    command.add_argument("--out", type=Path, default=DATA / "policy.json", help="(%(default)s)")
+    command.add_argument(
+        "--out", type=Path, default=DATA / "policy.json", help="policy file (%(default)s)"
+    )
     command.add_argument("--plot", type=Path, metavar="PNG", help="reliability, risk and coverage")
     command.add_argument(
         "--risk", type=_share, default=0.05, help="most wrong among sure answers (%(default)s)"
@@ -151,7 +159,9 @@ def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name i
     guard = commands.add_parser("safety", help=text, description=text)
     guard.add_argument("--injection", type=Path, help="JSONL: text, label injection|benign")
     guard.add_argument("--pii", type=Path, help="JSONL: text, has_pii, start, end")
-    guard.add_argument("--kb", type=Path, default=DATA / "kb", help="(%(default)s)")
+    guard.add_argument(
+        "--kb", type=Path, default=DATA / "kb", help="what is poisoned (%(default)s)"
+    )
     guard.add_argument("--poisoned", type=Path, help="JSONL: question, answer[, payload]")
     guard.add_argument(
         "--speed",
@@ -212,13 +222,13 @@ def _some(known: Sequence[str], text: str) -> tuple[str, ...]:
 def _add_simulation(command: argparse.ArgumentParser) -> None:
     folder = DATA / "eval"
     command.add_argument(
-        "--dialogues", type=Path, default=folder / "dialogues.jsonl", help="(%(default)s)"
+        "--dialogues", type=Path, default=folder / "dialogues.jsonl", help="JSONL (%(default)s)"
     )
     command.add_argument(
-        "--customers", type=Path, default=folder / "simulation.yaml", help="(%(default)s)"
+        "--customers", type=Path, default=folder / "simulation.yaml", help="YAML (%(default)s)"
     )
     command.add_argument("--n", type=_positive, default=200, help="conversations (%(default)s)")
-    command.add_argument("--seed", type=int, default=7, help="(%(default)s)")
+    command.add_argument("--seed", type=int, default=7, help="of who asks what (%(default)s)")
     command.add_argument("--show", type=int, default=0, metavar="K", help="print K transcripts")
     command.add_argument(
         "--customer-url", help="/v1 address of a model that words what the customers say"

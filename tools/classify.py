@@ -207,8 +207,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.classify", description="Train the intent classifier."
     )
-    parser.add_argument("--taxonomy", type=Path, default=Path("data/intents.yaml"))
-    parser.add_argument("--out", type=Path, default=Path("data/intents.npz"))
+    parser.add_argument(
+        "--taxonomy", type=Path, default=Path("data/intents.yaml"), help="intents and examples"
+    )
+    parser.add_argument("--out", type=Path, default=Path("data/intents.npz"), help="the model")
     parser.add_argument("--without-embedder", action="store_true", help="train the gram head only")
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
