@@ -93,8 +93,7 @@ async def read_cases(
 
     Of a message of several questions the first counts.
     """
-    segmenter = config.search.segmenter
-    async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
+    async with indexed(kb, config, progress=progress) as (folder, embedder):
         where = dict(config.search) | {"kind": "sqlite"}
         search = await open_search(folder, embedder, **where)
         try:

@@ -66,8 +66,7 @@ async def dialogue(
     The nodes `intent` and `retrieve` do the work, with the earlier turns as the file has them.
     """
     asked = read_dialogues(dialogues)
-    segmenter = config.search.segmenter
-    async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
+    async with indexed(kb, config, progress=progress) as (folder, embedder):
         where = dict(config.search) | {"kind": "sqlite"}
         search = await open_search(folder, embedder, **where)
         try:

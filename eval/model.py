@@ -15,12 +15,11 @@ from eval.dialogue import Finder, read_dialogues
 from eval.grounding import read_cases
 from eval.judge import judged
 from eval.mtrag import POOL, as_dialogues, mtrag, opened, read_tasks
-from eval.queries import Query, read_queries
+from eval.queries import Query, read_queries, served
 from eval.rewriting import rewriting
-from eval.routing import Outcome, ask, report, served
+from eval.routing import Outcome, ask, report
 from eval.watch import Generation, Watch, grounded, measured
 from graph.app import Kefu
-from graph.build import build
 from graph.settings import CacheSettings, Settings
 from tools.errors import BadReply, ConfigError, KefuError, ModelUnavailable
 from tools.llm import ChatModel
@@ -145,7 +144,7 @@ class _Measure:
 
     async def _routing(self, watch: Watch, progress: Progress) -> dict[str, Any]:
         asked = sample(read_queries(self._files.queries), self._limit, lambda row: row["label"])
-        modelled, plain = (Runner(_with(self._kefu, chat)) for chat in (watch, None))
+        modelled, plain = (Runner(self._kefu.with_services(model=chat)) for chat in (watch, None))
 
         async def answered(query: Query) -> tuple[Outcome, list[Generation]]:
             before = len(watch.generations)
@@ -191,11 +190,6 @@ class _Measure:
     async def _grounding(self, watch: Watch, progress: Progress) -> dict[str, Any]:
         cases = sample(read_cases(self._files.cases), self._limit, lambda row: row.kind)
         return await judged(cases, watch, progress)
-
-
-def _with(kefu: Kefu, chat: ChatModel | None) -> Kefu:
-    services = replace(kefu.services, model=chat)
-    return replace(kefu, services=services, graph=build(services, kefu.graph.checkpointer))  # type: ignore[arg-type]
 
 
 def _skipped(why: str) -> dict[str, Any]:

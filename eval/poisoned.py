@@ -5,16 +5,14 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from langchain_core.messages import BaseMessage
 
 from eval.lines import read_lines, text
-from eval.queries import indexed
-from graph.app import Kefu, opened
-from graph.build import build
+from eval.queries import served
+from graph.app import Kefu
 from graph.context import Context
 from graph.settings import Settings
 from tools.errors import ModelUnavailable
@@ -55,16 +53,8 @@ async def obeyed(
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "poisoned"
         _lay_out(kb, entries, folder)
-        segmenter = config.search.segmenter
-        async with indexed(folder, config, segmenter=segmenter, progress=progress) as (index, _):
-            places = {
-                "var": Path(scratch) / "var",
-                "kb": folder,
-                "index": index,
-                "vectors": config.vector_cache,
-            }
-            async with opened(config.model_copy(update=places)) as kefu:
-                reached = await _reached(kefu, entries, progress)
+        async with served(folder, config, progress=progress) as kefu:
+            reached = await _reached(kefu, entries, progress)
     found = [
         {"question": entry.question, "reached": seen}
         for entry, texts in zip(entries, reached, strict=True)
@@ -112,14 +102,7 @@ async def _reached(
 ) -> list[list[str]]:
     """Return, for each entry, what its question brings before a customer or a model."""
     reader = _Reader()
-    saver = kefu.graph.checkpointer
-    runners: list[Runner] = []
-    for services in (
-        replace(kefu.services, model=None),
-        replace(kefu.services, model=reader),
-    ):
-        graph = build(services, saver if not isinstance(saver, bool) else None)
-        runners.append(Runner(replace(kefu, graph=graph, services=services)))
+    runners = [Runner(kefu.with_services(model=model)) for model in (None, reader)]
     reached: list[list[str]] = []
     for number, entry in enumerate(entries, start=1):
         reader.prompts.clear()

@@ -1,13 +1,15 @@
-"""Read labelled queries, and open an index of the knowledge they are about."""
+"""Read labelled queries, and open the knowledge they are about."""
 
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
 from eval.lines import ids, read_lines, text
-from graph.app import usable_embedder
+from graph.app import Kefu, opened, usable_embedder
 from graph.settings import Settings
 from tools.embed import Embedder
 from tools.errors import ConfigError
@@ -15,7 +17,6 @@ from tools.ingest.index import ingest
 from tools.ingest.listing import knowledge_files
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch
-from tools.text.segment import Segmenter
 
 Label = Literal[
     "answerable", "indomain_no_answer", "offdomain", "ambiguous", "handoff", "account_specific"
@@ -73,14 +74,14 @@ def _query(raw: dict[str, Any]) -> Query:
 
 @asynccontextmanager
 async def indexed(
-    kb: Path, config: Settings, *, segmenter: Segmenter, progress: Progress | None
+    kb: Path, config: Settings, *, progress: Progress | None
 ) -> AsyncIterator[tuple[Path, Embedder | None]]:
     """Index `kb` in a folder of its own, named by its content, and yield folder and embedder.
 
     Raises:
         ConfigError: if the knowledge can't be read or has no usable entry.
     """
-    embedder = await usable_embedder(config)
+    embedder, segmenter = await usable_embedder(config), config.search.segmenter
     try:
         name = embedder.name if embedder else "words"
         digest = sha256(f"{name}\0{segmenter}".encode())
@@ -98,3 +99,28 @@ async def indexed(
     finally:
         if embedder is not None:
             await embedder.close()
+
+
+@asynccontextmanager
+async def served(
+    kb: Path,
+    config: Settings,
+    *,
+    progress: Progress | None = None,
+    now: Callable[[], datetime] | None = None,
+) -> AsyncIterator[Kefu]:
+    """Open Kefu on `kb`; threads, desk and shop live in a folder that is thrown away.
+
+    Raises:
+        ConfigError: if the knowledge or a setting can't be used.
+    """
+    async with indexed(kb, config, progress=progress) as (folder, _):
+        with tempfile.TemporaryDirectory() as scratch:
+            places = {
+                "var": Path(scratch),
+                "kb": kb,
+                "index": folder,
+                "vectors": config.vector_cache,
+            }
+            async with opened(config.model_copy(update=places), now=now) as kefu:
+                yield kefu

@@ -65,8 +65,7 @@ async def retrieval(
     found: dict[Backend, dict[str, dict[str, Any]]] = {name: {} for name in backends}
     result: dict[str, Any] = {}
     skipped: dict[str, str] = {}
-    segmenter = config.search.segmenter
-    async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, embedder):
+    async with indexed(kb, config, progress=progress) as (folder, embedder):
         questions = [await question_of(query, embedder) for query in queried]
         unembedded = [await question_of(query, None) for query in queried]
         for backend in backends:

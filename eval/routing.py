@@ -1,14 +1,12 @@
 """What the whole graph does with every labelled query."""
 
-import tempfile
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from eval.queries import Query, indexed, read_queries
-from graph.app import Kefu, opened
+from eval.queries import Query, read_queries, served
+from graph.app import Kefu
 from graph.context import Context
 from graph.settings import Settings
 from tools.search.base import Progress
@@ -37,28 +35,6 @@ async def routing(
     async with served(kb, config, progress=progress) as kefu:
         outcomes = await _ask_all(kefu, asked, progress)
     return report(outcomes)
-
-
-@asynccontextmanager
-async def served(
-    kb: Path, config: Settings, *, progress: Progress | None = None
-) -> AsyncIterator[Kefu]:
-    """Open Kefu on `kb`; threads, desk and shop live in a folder that is thrown away.
-
-    Raises:
-        ConfigError: if the knowledge or a setting can't be used.
-    """
-    segmenter = config.search.segmenter
-    async with indexed(kb, config, segmenter=segmenter, progress=progress) as (folder, _):
-        with tempfile.TemporaryDirectory() as scratch:
-            places = {
-                "var": Path(scratch),
-                "kb": kb,
-                "index": folder,
-                "vectors": config.vector_cache,
-            }
-            async with opened(config.model_copy(update=places)) as kefu:
-                yield kefu
 
 
 async def _ask_all(kefu: Kefu, asked: Sequence[Query], progress: Progress | None) -> list[Outcome]:

@@ -1,7 +1,6 @@
 """Simulated customers talk to the real graph; every step is held to the invariants."""
 
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -18,10 +17,10 @@ from eval.dialogue import read_dialogues
 from eval.goals import Goals, check_goals, read_users
 from eval.invariants import INVARIANTS
 from eval.personas import Line
-from eval.queries import TENANT, indexed, read_queries
+from eval.queries import TENANT, read_queries, served
 from eval.script import Persona, Script, read_script
 from eval.steps import Step
-from graph.app import Kefu, open_model, opened
+from graph.app import Kefu, open_model
 from graph.settings import LLMSettings, Settings
 from tools.business.shop import SHOP_TZ
 from tools.errors import KefuError
@@ -62,17 +61,8 @@ async def simulate(
     users = read_users(config.business)
     clock = Clock(TODAY)
     async with AsyncExitStack() as stack:
-        folder, _ = await stack.enter_async_context(
-            indexed(kb, config, segmenter=config.search.segmenter, progress=progress)
-        )
-        places = {
-            "var": Path(stack.enter_context(tempfile.TemporaryDirectory())),
-            "kb": kb,
-            "index": folder,
-            "vectors": config.vector_cache,
-            "tenant": TENANT,
-        }
-        kefu = await stack.enter_async_context(opened(config.model_copy(update=places), now=clock))
+        own = config.model_copy(update={"tenant": TENANT})
+        kefu = await stack.enter_async_context(served(kb, own, progress=progress, now=clock))
         voice = None
         if customer is not None and (model := open_model(customer)):
             stack.push_async_callback(model.close)

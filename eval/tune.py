@@ -103,9 +103,7 @@ async def _opened(
             f"{queries}: expected {LEAST} answerable queries of split {split!r} about more than "
             f"one entry, got {len(asked)} about {len(set(groups))}"
         )
-    folder, embedder = await stack.enter_async_context(
-        indexed(kb, config, segmenter=config.search.segmenter, progress=progress)
-    )
+    folder, embedder = await stack.enter_async_context(indexed(kb, config, progress=progress))
     if embedder is None:
         raise ConfigError("tune weighs words against vectors, but there is no embedder")
     questions = [await question_of(query, embedder) for query in asked]

@@ -5,10 +5,10 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
@@ -63,6 +63,12 @@ class Kefu:
     def report(self) -> Report | None:
         """What indexing the knowledge did; None while it is not finished."""
         return self.knowledge.report
+
+    def with_services(self, **changes: Any) -> "Kefu":  # noqa: ANN401 values of any field
+        """Return it with some other services, on the same threads."""
+        services, saver = replace(self.services, **changes), self.graph.checkpointer
+        graph = build(services, saver if isinstance(saver, ThreadSaver) else None)
+        return replace(self, services=services, graph=graph)
 
 
 @asynccontextmanager

@@ -3,12 +3,10 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from graph.app import Kefu, opened
-from graph.build import Services, build
 from graph.settings import ROOT, EmbedSettings, Settings
 from nodes.rules.policy import Policy
 from nodes.suits import mark
@@ -56,18 +54,14 @@ async def small_kefu(
 ) -> AsyncIterator[Kefu]:
     """Open Kefu as the entry points do, then put in a model, HashEmbedder and a plain policy."""
     async with opened(small_settings(var, **changes), now=lambda: now) as kefu:
-        services = replace(kefu.services, policy=lambda: POLICY, model=model or kefu.services.model)
+        kefu = kefu.with_services(policy=lambda: POLICY, model=model or kefu.services.model)
         if not has_vectors:
-            yield _rebuilt(kefu, services)
+            yield kefu
             return
         search = await SqliteSearch.open(var / "hashed", HashEmbedder())
         await ingest([kefu.settings.kb], search, tenant=kefu.settings.tenant)
-        yield _rebuilt(kefu, replace(services, embedder=HashEmbedder(), search=search))
+        yield kefu.with_services(embedder=HashEmbedder(), search=search)
         await search.close()
-
-
-def _rebuilt(kefu: Kefu, services: Services) -> Kefu:
-    return replace(kefu, services=services, graph=build(services, kefu.graph.checkpointer))  # type: ignore[arg-type]
 
 
 BAR = 0.4  # from which the small knowledge is answered where no model reads it

@@ -1,7 +1,6 @@
 """What Kefu remembers of a customer from one conversation to the next, and forgets again."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -9,7 +8,6 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from graph.app import Kefu
-from graph.build import build
 from graph.context import Context
 from graph.settings import ProfileSettings
 from tests.fakes.kefu import small_kefu, small_settings
@@ -183,9 +181,7 @@ class Away(Profiles):
 
 
 async def test_a_store_that_is_down_costs_no_turn(asking: Kefu) -> None:
-    services = replace(asking.services, profiles=Away())
-    graph = build(services, asking.graph.checkpointer)  # type: ignore[arg-type]
-    kefu = replace(asking, services=services, graph=graph)
+    kefu = asking.with_services(profiles=Away())
 
     reply = await Runner(kefu).ask(TOLD, thread_id="a", context=Context(user_id="u001"))
 
