@@ -19,7 +19,7 @@ payment 月付 年付
 channel 小程序 公众号 天猫 京东 淘宝 拼多多 抖音 门店/线下店/直营店 其他平台/别的平台
 channel 邮件/邮箱 短信
 order 预售 现货 秒杀 大促 大件 普通件/标准件 赠品 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
-order 企业/公司 个人(?!中心|原因|信息) 主要配件 耗材 整机 主板 电机 压缩机
+order 企业/公司 (?<![\d\s一二两三四五六七八九十几每])个人(?!中心|原因|信息) 主要配件 耗材 整机 主板 电机 压缩机
 product 扫拖机器人/扫地机器人/扫地机 净水器 净化器 加湿器 除湿机 洗碗机 吸尘器 破壁机
 product 空气炸锅/炸锅 电饭煲 门锁/智能锁 空调 冰箱 电视 洗衣机 热水器 微波炉 烤箱 手机 平板 音箱
 product 摄像头
@@ -31,9 +31,9 @@ _LISTED = [
     for name in names
 ] + [("region", [province]) for province in PROVINCES]
 _NAMED = re.compile("|".join([*(form for _, forms in _LISTED for form in forms), _MODEL]))
-_CONTEXT = re.compile(r"\(\?[=!][^)]*\)")  # what a name stands before
+_CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands before
 _BARE = [re.compile("|".join(_CONTEXT.sub("", form) for form in forms)) for _, forms in _LISTED]
-_ALONE = [(forms[0], re.compile("|".join(forms))) for _, forms in _LISTED]
+_ALONE = [(_CONTEXT.sub("", forms[0]), re.compile("|".join(forms))) for _, forms in _LISTED]
 
 
 folded = lru_cache(maxsize=256)(fold)  # every check of a sentence reads the same few passages
@@ -49,7 +49,7 @@ def _entry(said: str) -> tuple[str, str]:
     """Return category and first spelling of a name, as the text says it."""
     for (category, forms), bare in zip(_LISTED, _BARE, strict=True):
         if bare.fullmatch(said):
-            return category, forms[0]
+            return category, _CONTEXT.sub("", forms[0])
     return "product", re.sub(r"\s", "", said)
 
 

@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from nodes.rules.numerals import arabic
+from nodes.rules.units import SAME, UNITS
 
-Kind = Literal["url", "phone", "date", "time", "number", "code"]
+Kind = Literal["url", "phone", "date", "time", "share", "number", "code"]
 
 
 class Fault(NamedTuple):
@@ -28,6 +29,7 @@ _MARK = re.compile(r"\[\d{1,3}(?:[,，]\s?\d{1,3})*\]|【\d{1,3}】|[①-⑳]")
 _DIGIT = re.compile(r"\d")
 _LIST_MARK = re.compile(
     r"(?:^|\n)\s*(?:[-*]\s*)?(?:\d{1,2}[.、)）](?!\d)|[(（]\d{1,2}[)）]|步骤\s?\d{1,2}\b)"
+    r"|(?<=[。；;：])\s?\d{1,2}[.、)）](?!\d)|(?<=[.;:] )\d{1,2}[.)](?=\s?[^\W\d])"
 )
 _URL = re.compile(
     r"(?:https?://|www\.)[!-~]+|(?<![\w@.-])(?:[a-z0-9-]{1,63}\.){1,4}(?:com|cn|net|org"
@@ -56,55 +58,15 @@ _CODE = re.compile(
     r"[A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?:\s?(?:Pro|Max|Plus|Mini|Ultra|Lite|SE))"
     r"{0,2}(?![A-Za-z0-9])",
 )
-_UNITS = {
-    "元": r"元|块钱?|人民币|RMB|CNY|yuan",
-    "美元": r"美元|美金|USD|dollars?",
-    "工作日": r"个?(?:工作日|business days?|working days?)",
-    "天": r"天|日(?!期|常)|days?",
-    "年": r"年|years?|yr",
-    "月": r"个?(?:整)?月|months?",
-    "周": r"个?(?:周|星期|礼拜)|weeks?",
-    "小时": r"个?(?:小时|钟头)|hours?|hrs?|h(?![a-z])",
-    "分钟": r"分钟|minutes?|mins?",
-    "秒": r"秒钟?|seconds?",
-    "%": r"%|percent|per cent",
-    "折": r"折",
-    "倍": r"倍",
-    "分": r"积?分(?!钟)|points?",
-    "期": r"期",
-    "次": r"次|times?",
-    "张": r"张",
-    "台": r"台|devices?",
-    "件": r"件",
-    "人": r"[个位]?人|people|members?",
-    "岁": r"岁",
-    "万": r"万",
-    "亿": r"亿",
-    "米": r"米|m(?![a-z²³])",
-    "厘米": r"厘米|cm",
-    "公斤": r"公斤|千克|kg",
-    "升": r"升|L(?![a-z])",
-    "瓦": r"瓦|W(?![a-z])",
-    "度": r"°C|℃|摄氏度|度",
-    "ghz": r"GHz",
-    "mb": r"MB|兆",
-    "gb": r"GB",
-    "gal": r"G(?![a-z])",
-    "套": r"套",
-    "节": r"节",
-    "层": r"层",
-    "单": r"单",
-    "位": r"位",
-}
 _NUMBER = re.compile(
     r"(?=[\d\s¥￥$])(?<![A-Za-z0-9_.])(?P<money>[¥￥$])?\s?(?P<n>\d+(?:\.\d+)?)\s?(?:(?P<range>-|~|–"
     r"|—|至|到|to\b)\s?(?P<n2>\d+(?:\.\d+)?)\s?)?-?(?:"
-    + "|".join(f"(?P<u{i}>{unit})" for i, unit in enumerate(_UNITS.values()))
+    + "|".join(f"(?P<u{i}>{unit})" for i, unit in enumerate(UNITS.values()))
     + r")?",
     re.IGNORECASE,
 )
-_UNIT_NAMES = list(_UNITS)
-_SPANS = {("小时", "分钟"): 60, ("天", "小时"): 24, ("年", "月"): 12, ("周", "天"): 7}
+_SHARE = re.compile(r"(?<![\d/])(?P<part>\d{1,2})/(?P<of>\d{1,3})(?![\d/])")
+_UNIT_NAMES = list(UNITS)
 _SAID_IN_HOURS = ("1", "2", "24", "48")  # 72 hours and 3 days are different promises
 _LISTED = re.compile(r"\s?[、/和或及与]\s?")
 _EACH = re.compile("每(?=[年月天周]|小时)")  # 每年 1 张 vouches for 一年 1 张
@@ -154,7 +116,7 @@ def figures(clause: str) -> Iterator[tuple[int, str, str]]:
 @lru_cache(maxsize=1024)
 def _facts_of(evidence: str) -> tuple[_Fact, ...]:
     """Return the figures of one passage; kept, since it comes up in turn after turn."""
-    return tuple(_facts(_EACH.sub("每1", evidence)))
+    return tuple(_facts(_EACH.sub("每1", _LIST_MARK.sub("\n", evidence))))
 
 
 def _is_known(fact: _Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:
@@ -168,7 +130,7 @@ def _is_known(fact: _Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:
 
 def _same_span(fact: _Fact) -> Iterator[tuple[str, str]]:
     """Yield other spellings of a time span: half an hour is 30 minutes, two days are 48 hours."""
-    for (large, small), size in _SPANS.items():
+    for (large, small), size in SAME.items():
         if large == "天" and fact.key not in _SAID_IN_HOURS:
             continue
         if fact.unit == large:
@@ -202,6 +164,10 @@ def _read(kind: Kind, match: re.Match[str]) -> Iterator[_Fact]:
         yield from _read_date(match, value)
     elif kind == "time":
         yield _Fact(kind, _clock(match), "", value)
+    elif kind == "share":
+        yield _Fact(kind, match.group(), "", value)
+        for number in match.groups():  # as evidence, 3/6 期 is both
+            yield _Fact("number", number, "", "")
     elif kind == "number":
         yield from _read_number(match, value)
     elif kind == "url":
@@ -257,5 +223,6 @@ _READERS: tuple[tuple[Kind, re.Pattern[str], re.Pattern[str]], ...] = (
     ("date", _DIGIT, _DATE),
     ("time", _DIGIT, _TIME),
     ("phone", re.compile(r"\d{3}"), _PHONE),
+    ("share", re.compile("/"), _SHARE),
     ("number", _DIGIT, _NUMBER),
 )

@@ -13,12 +13,39 @@ _UNIT = (
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PERCENT = re.compile(rf"百分之({_HAN_NUMBER}(?:点[零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
-_COUNTED = re.compile(
-    rf"(?<![第每之同单0-9.一二三四五六七八九十百千万])({_HAN_NUMBER})(?=\s?(?:{_UNIT})(半)?)"
+_COUNTED = re.compile(  # 这一期 points, 千万别 warns
+    rf"(?<![第每之同单这那某哪任上下0-9.一二三四五六七八九十百千万])(?<!\d\s)(?!千万(?![元块人次台]))"
+    rf"({_HAN_NUMBER})(?=\s?(?:{_UNIT})(半)?)"
 )
+_SHARE = re.compile(rf"(?P<of>{_HAN_NUMBER}|\d+)分之(?P<part>{_HAN_NUMBER}|\d+)")
+_ONE_HALF = re.compile("一半(?![天年个])")
 _HALF = re.compile("(?<![大一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天))")
 _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")
 _TEN_THOUSAND = re.compile(r"(\d+(?:\.\d+)?)\s?万(?=元|块)")
+
+_ENGLISH_NUMBERS = {
+    word: str(number)
+    for number, word in [
+        *enumerate(
+            "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+            " fifteen sixteen seventeen eighteen nineteen twenty".split(),
+            start=1,
+        ),
+        *zip(
+            range(30, 100, 10), "thirty forty fifty sixty seventy eighty ninety".split(), strict=True
+        ),
+        (1, "a"),
+        (1, "an"),
+    ]
+}
+_SPAN = r"(?:working |business |calendar |full )?(?:second|minute|hour|day|week|month|year)"
+_ENGLISH = re.compile(  # within a week; a month is a price's: 15 yuan a month
+    rf"\b(?:(?:{'|'.join(word for word in _ENGLISH_NUMBERS if len(word) > 2)})(?=[ -]{_SPAN}s?\b)"
+    rf"|(?<=in )an?(?= {_SPAN}\b)|(?<=for )an?(?= {_SPAN}\b)"
+    rf"|(?<=takes )an?(?= {_SPAN}\b)|an?(?= {_SPAN} (?:after|before|later|from)\b))",
+    re.IGNORECASE,
+)
+_HALF_AN_HOUR = re.compile(r"\bhalf an hour\b", re.IGNORECASE)
 
 
 def arabic(text: str) -> str:
@@ -26,9 +53,13 @@ def arabic(text: str) -> str:
     plain = text.translate(_HALF_WIDTH)
     plain = _THOUSANDS.sub("", plain)
     plain = _PERCENT.sub(lambda match: f"{_value(match[1])}%", plain)
+    plain = _SHARE.sub(lambda match: f"{_value(match['part'])}/{_value(match['of'])}", plain)
+    plain = _ONE_HALF.sub("1/2", plain)
     plain = _CLOCK.sub(lambda match: f"{match[1]}{_value(match[2])}", plain)
     plain = _COUNTED.sub(lambda match: _value(match[1]), plain)
     plain = _HALF.sub("0.5", plain)
+    plain = _HALF_AN_HOUR.sub("30 minutes", plain)
+    plain = _ENGLISH.sub(lambda match: _ENGLISH_NUMBERS[match[0].lower()], plain)
     return _TEN_THOUSAND.sub(lambda match: f"{float(match[1]) * 10_000:g}", plain)
 
 
