@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from nodes.rules.conditions import differences
 from nodes.rules.grounding import check
 from nodes.rules.promises import claims
+from nodes.rules.strangers import strangers
 
 _MARK = re.compile(r"\[(\d{1,3}(?:[,，、]\s?\d{1,3})*)\]|【(\d{1,3})】")
 
@@ -25,5 +26,6 @@ def faults(sentence: str, sources: Sequence[str]) -> list[str]:
     cited = [sources[n - 1] for n in dict.fromkeys(numbers)] or list(sources)
     found = [fault.value for fault in check(sentence, cited)]
     found += differences(sentence, cited)
+    found += strangers(sentence, cited) if cited else []
     found += [claim.text for claim in claims(sentence)]
     return list(dict.fromkeys(found))

@@ -32,7 +32,9 @@ _ENGLISH_NUMBERS = {
             start=1,
         ),
         *zip(
-            range(30, 100, 10), "thirty forty fifty sixty seventy eighty ninety".split(), strict=True
+            range(30, 100, 10),
+            "thirty forty fifty sixty seventy eighty ninety".split(),
+            strict=True,
         ),
         (1, "a"),
         (1, "an"),

@@ -48,6 +48,8 @@ _ACT = (
 )
 _FOR_YOU = "(?:为|帮|给|替|向)(?:您|你)"
 _SOON = "(?:已经?|刚刚?|正在|马上|立即|立刻|这就|现在就?|即将)"
+_STAFF = "(?:专员|客服|工程师|师傅|同事|主管|经理|快递员)"
+_ME = "(?:我们?|这边|小暖|客服)"
 _DONE = re.compile(
     # 已为您转接, 正在帮您处理, 我们会在 48 小时内为您安排, 稍后会给您退款
     rf"{_SOON}[^，,。]{{0,4}}?{_FOR_YOU}[^，,。]{{0,12}}?{_ACT}"
@@ -58,12 +60,27 @@ _DONE = re.compile(
     # 您的退款已提交, 订单已取消
     r"|(?:您的?|你的?|退款|订单|工单|地址|申请|预约|发票|投诉|问题|反馈|券|补偿|款项|积分"
     r"|换货|包裹)[^，,。]{0,10}?"
-    rf"(?:已经?|已被|已成功|成功)(?:经|被|成功|为您|帮您|由系统)*{_ACT}"
+    rf"(?:已经?|已被|已成功|成功)(?:经|被|成功|为您|帮您|由系统|原路|全[额部])*{_ACT}"
     # 已提交退款, 正在转接人工
     rf"|^(?:好的?|没问题|我|我们|这边|系统)?\s?(?:已经?|已成功|刚刚?|正在)(?:成功|全部|帮忙)?{_ACT}"
     rf"|(?:我|我们|这边)(?:已经?|刚|会|将|马上|立即|这就|来)[^，,。]{{0,6}}?{_ACT}"
     # 我已经帮您把券延期了: whatever the act, it was done for the customer
     rf"|{_SOON}[^，,。]{{0,4}}?{_FOR_YOU}[^，,。]{{1,16}}?(?:了|好|成功|完毕|完成)(?=[。！!，,]|$)"
+    # 我已经帮您约好了明天的, 我刚刚给您的账号加了: likewise, wherever the act ends
+    rf"|{_ME}[^，,。]{{0,3}}?{_SOON}[^，,。]{{0,3}}?{_FOR_YOU}"
+    rf"|{_ME}[^，,。]{{0,3}}?{_FOR_YOU}[^，,。]{{1,8}}?了"
+    # 邀请已经发送给您的家人, 差价已到您账上
+    r"|^[^，,。]{1,10}已经?(?:被|成功|全部)*[^，,。的]{1,6}[给到至入进]了?(?:您|你)"
+    # 您的账号已解冻, 给您申请了 50 元, 专员已经在联系您了
+    rf"|^(?:您|你)的[^，,。的]{{1,8}}(?:已经?|刚刚?)[^，,。的]{{1,8}}|^{_FOR_YOU}[^，,。]{{0,6}}?{_ACT}[^，,。]{{0,3}}?了"
+    rf"|^[^，,。]{{0,6}}{_STAFF}[^，,。]{{0,3}}?{_SOON}[^，,。]{{0,6}}?(?:您|你|处理|跟进|出发|核实|上门)"
+)
+_MY_ACT = re.compile(  # I've removed your listing: whatever it is but a look-up
+    r"\bi(?:(?:'ve| have)(?: just| already| now| also| gone ahead and| successfully)*"
+    r"|(?: just| already| went ahead and)*(?=\s[a-z]+ed\b))"
+    r"\s(?!found|checked|looked|listed|included|explained|outlined|summari|noticed|understood|read"
+    r"|seen|got|heard|had|no\b|not\b|to\b|an?\b|the\b|some|any|been)[a-z]+\b[^.!?]*\byou",
+    re.IGNORECASE,
 )
 _LOOKED_UP = re.compile("查[到询看找]|找到|整理|介绍|解答|说明|推荐|汇总|列出|解释|总结")
 _TO_CUSTOMER = re.compile(
@@ -74,7 +91,7 @@ _TO_CUSTOMER = re.compile(
 _CONDITION = re.compile(
     "(?<![您你我他她们说讲问])的话(?![题语费剧术])|^(?:如果?|若|如需|要是|假如|假设|一旦|当|等|只有|只要|除非|待|凡|对于|倘若)|(?:的话"
     "|之后|以后|之前|后|前|时|(?<![好是对])的)[，,]?$"
-    "|^已[^，,。您你]{1,6}的(?!问题)",
+    "|^已[^，,。您你]{1,6}的(?!问题)|如(?:已|有|未|需)",
 )
 _ASKED_OR_DENIED = re.compile(
     "[？?]\\s*$|吗[。]?$|是否|要不要|需不需要|无法|不能|没法|不会|没有|尚未|还未|未能"
@@ -92,9 +109,8 @@ _ENGLISH = re.compile(
     r"|ing)?|forward(?:ed|ing)?|notif(?:ied|y|ying)|credit(?:ed|ing)?|appl(?:ied|y|ying)"
     r"|hand(?:ed|ing)?|reset(?:ting)?|contact(?:ed|ing)?)\b"
     r"|\byour (?:[a-z-]+ ){0,3}(?:has|have) (?:now |just |already |been |successfully )"
-    r"*(?:refunded|cancell?ed|transferred|submitted|processed|created|opened|updated"
-    r"|changed|issued|filed|logged|escalated|scheduled|booked|sent|shipped|forwarded"
-    r"|approved)\b"
+    r"+(?!to\b|an?\b|the\b|no\b)[a-z]+"
+    r"|\byour (?:[a-z-]+ ){1,3}(?:is|are) now [a-z]+ed\b|\b(?:is|are) on (?:its|their) way to you\b"
     r"|\b(?:transferring|connecting|escalating) you\b",
     re.IGNORECASE,
 )
@@ -118,7 +134,7 @@ def claims(sentence: str) -> list[Claim]:
     found += [
         Claim(_kind(clause), clause)
         for clause in re.split(r"(?<=[.!?;])\s+", sentence)
-        if _ENGLISH.search(clause) and not _ENGLISH_OPEN.search(clause)
+        if (_ENGLISH.search(clause) or _MY_ACT.search(clause)) and not _ENGLISH_OPEN.search(clause)
     ]
     return found
 

@@ -66,6 +66,11 @@ def province(text: str) -> str:
     return _PROVINCE_OF.get(found[-1], found[-1]) if found else ""
 
 
+def places(text: str) -> list[tuple[str, str]]:
+    """Return each place that `text` names and its province, in order."""
+    return [(name, _PROVINCE_OF.get(name, name)) for name in _PLACE.findall(text)]
+
+
 def with_provinces(text: str) -> str:
     """Return `text` with the province before each city whose province it does not name.
 

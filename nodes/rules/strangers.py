@@ -1,0 +1,91 @@
+"""Names that a sentence brings with it: Latin words, quoted names, places and days of its own."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from nodes.rules.condition_names import folded
+from nodes.rules.units import UNITS
+from tools.text.normalise import HAN, language
+from tools.text.regions import places
+
+_LINK = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w.-]+", re.ASCII)
+_WORD = re.compile(r"(?<![\w.'’])[A-Za-z](?:[\w-]*[A-Za-z0-9_])?(?!\w)", re.ASCII)
+_NAME = re.compile(r"[a-z][A-Z]|_|^[A-Z]{2,}$|^[A-Z][a-z]")  # in an English sentence
+_STARTS = re.compile(r"(?:^|[.!?:;\n\"“(])[-*#>\s]*$")
+_EVERYDAY = frozenset(  # words that customers and clerks say anyway
+    "app apps ok id vip wifi email url pc web faq ai sn hi hello dear sorry am pm led usb tv logo"
+    " i i'm i've i'll i'd cny rmb usd"
+    " january february march april may june july august september october november december".split()
+)
+_UNIT = re.compile("|".join(UNITS.values()) + "|[kmg]?hz|[kmg]?bps|[kmgt]b|k?pa|k?wh?|mah|db", re.I)
+_QUOTED = re.compile(r"[「『“]([^「」『』“”\n]{2,40})[」』”]")
+_PARTS = re.compile(r"\s*(?:[-—–>→/、]|->|&gt;)+\s*")
+_SIGNS = re.compile(rf"[^\w{HAN}]+")
+_DAY = re.compile(
+    "明[天早晚日]|后天|昨[天日晚]|前天|今[晚早]|(?<![每个以])[本下上]个?(?:周|星期|月)(?![期起])"
+    "|(?:周|星期|礼拜)[一二三四五六日天末]"
+    r"|\b(?:tomorrow|yesterday|tonight|today|(?:next|this|last) (?:week|month)"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
+)
+
+
+class _Told(NamedTuple):
+    """What passages say, as names are looked up in it."""
+
+    words: frozenset[str]  # Latin ones
+    run: str  # everything, without signs and blanks
+    is_chinese: bool
+
+
+def strangers(sentence: str, sources: Sequence[str]) -> list[str]:
+    """Return the names and days of `sentence` that no source has.
+
+    A Latin word in a Chinese sentence is a name; in an English one, a capitalised word is, or one
+    with a sign inside. English words say nothing where every source is Chinese.
+    """
+    told = _told(tuple(sources))
+    plain = _LINK.sub(" ", sentence)
+    found = [word for word in _latin(plain, told) if not _is_told(word, told)]
+    found += [
+        quoted
+        for quoted in _QUOTED.findall(plain)
+        if any(part not in told.run for part in map(_run, _PARTS.split(quoted)))
+    ]
+    found += [day for day in _DAY.findall(folded(plain)) if _run(day) not in told.run]
+    found += [place for place, of in places(plain) if place not in told.run and of not in told.run]
+    return found
+
+
+def _latin(sentence: str, told: _Told) -> Iterator[str]:
+    """Yield the Latin words of `sentence` that are names."""
+    is_english = language(sentence) == "en"
+    if is_english and told.is_chinese:
+        return
+    for match in _WORD.finditer(sentence):
+        word = match.group()
+        if is_english and (
+            not _NAME.search(word) or (word.istitle() and _STARTS.search(sentence[: match.start()]))
+        ):
+            continue
+        if word.lower() not in _EVERYDAY and not _UNIT.fullmatch(word):
+            yield word
+
+
+def _is_told(word: str, told: _Told) -> bool:
+    return word.lower() in told.words or (len(word) > 2 and _run(word) in told.run)
+
+
+@lru_cache(maxsize=64)  # the sentences of an answer have the same few passages
+def _told(sources: tuple[str, ...]) -> _Told:
+    plain = "\n".join(map(folded, sources))
+    return _Told(
+        frozenset(word.lower() for word in _WORD.findall(plain)),
+        _run(plain),
+        all(language(source) == "zh" for source in sources),
+    )
+
+
+def _run(text: str) -> str:
+    return _SIGNS.sub("", folded(text))
