@@ -10,7 +10,7 @@ from tools.text.regions import PROVINCES
 _TABLE = r"""
 region 港澳台 海外/国外/境外 内地/大陆/国内/中国内地 偏远地区/偏远 华东 华南 华北 华中 西南 西北
 region 东北 江浙沪 县乡/乡镇/农村
-level 普通会员/普通用户/普通(?=[和、与及或]|卡|等级) 银卡/银牌/白银会员 金卡/金牌/黄金会员 钻石/钻卡
+level 普通会员/普通用户/普通(?=[和、与及或\s]|卡|等级) 银卡/银牌/白银会员 金卡/金牌/黄金会员 钻石/钻卡
 level 黑金 白金/铂金 黑卡/黑钻 至尊 铜卡/铜牌/青铜 vip\s?\d{0,2} 付费会员/付费版/付费用户
 level 免费版/免费用户 plus会员/plus用户 学生 老用户/老客户 新人/新用户/新客
 payment 支付宝 微信 银联 云闪付 花呗 白条 信用卡 借记卡/储蓄卡 礼品卡 数字人民币 paypal visa
@@ -36,7 +36,10 @@ _BARE = [re.compile("|".join(_CONTEXT.sub("", form) for form in forms)) for _, f
 _ALONE = [(_CONTEXT.sub("", forms[0]), re.compile("|".join(forms))) for _, forms in _LISTED]
 
 
-folded = lru_cache(maxsize=256)(fold)  # every check of a sentence reads the same few passages
+@lru_cache(maxsize=256)  # every check of a sentence reads the same few passages
+def folded(text: str) -> str:
+    """Return `text` folded line by line: rows and items of a list stay apart."""
+    return "\n".join(map(fold, text.split("\n")))
 
 
 def named(text: str) -> list[tuple[int, str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nodes.rules.bound import astray
 from nodes.rules.condition_names import folded, is_model, named, names_of
 from nodes.rules.grounding import figures
 from nodes.rules.polarity import contradictions
@@ -65,6 +66,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *_swapped(said, sources),
         *contradictions(sentence, sources),
         *turned(sentence, sources),
+        *astray(sentence, sources),
     ]
 
 

@@ -7,6 +7,7 @@ from nodes.rules.conditions import differences
 from nodes.rules.grounding import check
 from nodes.rules.promises import claims
 from nodes.rules.strangers import strangers
+from nodes.rules.tables import spelled
 
 _MARK = re.compile(r"\[(\d{1,3}(?:[,，、]\s?\d{1,3})*)\]|【(\d{1,3})】")
 
@@ -23,7 +24,8 @@ def faults(sentence: str, sources: Sequence[str]) -> list[str]:
     missing = [n for n in numbers if not 1 <= n <= len(sources)]
     if missing:
         return [f"[{n}]" for n in missing]
-    cited = [sources[n - 1] for n in dict.fromkeys(numbers)] or list(sources)
+    told = [sources[n - 1] for n in dict.fromkeys(numbers)] or sources
+    cited = list(map(spelled, told))
     found = [fault.value for fault in check(sentence, cited)]
     found += differences(sentence, cited)
     found += strangers(sentence, cited) if cited else []

@@ -16,7 +16,7 @@ from tools.text.normalise import HAN
 
 MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
-_CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()]+[？?]?")
+_CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()|]+[？?]?")
 NEGATOR = re.compile(
     "不(?!满|足|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于|小于|同(?!意)|仅|但|"
     "过(?![期保])|管|论|限|锈|然|错"
@@ -156,7 +156,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
     clauses = (
         (match.group().strip(), topic)
         for sentence in _SENTENCE.findall(text)
-        for topic in [frozenset(_pairs(sentence))]
+        for topic in [frozenset(pairs(sentence))]
         for match in _CLAUSE.finditer(sentence)
     )
     for clause, topic in clauses:
@@ -165,19 +165,19 @@ def _clauses(text: str) -> Iterator[_Clause]:
         for negator in NEGATOR.finditer(clause):
             if negator.start() < at:
                 continue
-            affirmed |= _pairs(clause[at : negator.start()])
+            affirmed |= pairs(clause[at : negator.start()])
             ends = _ENDS if _OUTRIGHT.search(negator.group()) else _ATTRIBUTE_ENDS
             end = ends.search(clause, negator.end())
             at = end.start() if end else len(clause)
-            denied |= _pairs(clause[negator.end() : at])
+            denied |= pairs(clause[negator.end() : at])
             is_denial = is_denial or not end or end.group() != "的"
-        affirmed |= _pairs(clause[at:])
+        affirmed |= pairs(clause[at:])
         is_denial = is_denial or bool(_ENGLISH.search(clause))
         both = frozenset(affirmed | denied)
         yield _Clause(clause, both - denied, frozenset(denied), both, is_denial, topic)
 
 
-def _pairs(text: str) -> set[str]:
+def pairs(text: str) -> set[str]:
     """Return the neighbouring characters of each run, without function words."""
     pairs = set[str]()
     for run in _RUNS.findall(text):
