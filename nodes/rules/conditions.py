@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from nodes.rules.bound import astray
 from nodes.rules.condition_names import folded, is_model, named, names_of
+from nodes.rules.crossed import crossed
+from nodes.rules.english import turned_english
 from nodes.rules.grounding import figures
 from nodes.rules.polarity import contradictions
 from nodes.rules.turned import turned
@@ -66,7 +68,9 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *_swapped(said, sources),
         *contradictions(sentence, sources),
         *turned(sentence, sources),
+        *turned_english(sentence, sources),
         *astray(sentence, sources),
+        *crossed(sentence, sources),
     ]
 
 

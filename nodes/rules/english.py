@@ -1,0 +1,91 @@
+"""Notice an English sentence that says yes where its passages say no, or no for yes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from nodes.rules.condition_names import folded
+from nodes.rules.polarity import MARK
+
+_CLAUSE = re.compile(
+    r"(?:(?!\b(?:if|when|once|unless|until|because|but|although|while|so|which)\b)"
+    r"(?:[^.,;:!?\n()]|\.(?=\S)))+[?]?"
+)
+_NO = re.compile(
+    r"\b(?:not|never|cannot|without|unable|neither|nor|none)\b|n['’]t\b|\bno\b"
+    r"(?! (?:later|more|less|fewer|matter|sooner))"
+)
+_NOT_ONLY = re.compile(r"\bnot (?:only|just|necessarily)\b")
+_WORD = re.compile(r"[a-z]{3,}")
+_GRAMMAR = frozenset(
+    (
+        "the and for you your are with can will that this from has have our any was were its his"
+        " they them their there please may must should would could not cannot does did don doesn"
+        " been being also just only then than into onto within about under over all each such who"
+        " how what where get got use let isn aren won didn wasn couldn able need"
+    ).split()
+)
+_ENDINGS = re.compile(r"(?:ies|es|s|ed|ing|ment|tion|able)$")
+_ALIKE = 0.5  # share of a clause's words that the other must have
+
+
+class _Clause(NamedTuple):
+    text: str
+    words: frozenset[str]
+    denied: tuple[str, ...]  # the words behind the negator, in order
+    is_denial: bool
+
+
+def turned_english(sentence: str, sources: Sequence[str]) -> list[str]:
+    """Return the clauses of `sentence` of which the sources say the opposite."""
+    known = [clause for source in sources for clause in _known(source)]
+    return [clause.text for clause in _clauses(MARK.sub("", sentence)) if _is_turned(clause, known)]
+
+
+def _is_turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
+    if clause.is_denial:
+        return _is_affirmed(clause, known)
+    denied = {word for other in known for word in other.denied[:1]}
+    affirmed = {word for other in known for word in other.words - set(other.denied)}
+    if clause.words & denied - affirmed:
+        return True
+    near = _nearest(clause, known)
+    return bool(near) and all(other.is_denial for other in near)
+
+
+def _is_affirmed(clause: _Clause, known: Sequence[_Clause]) -> bool:
+    """Say whether the sources affirm what the clause denies, and never deny it."""
+    if any(word in other.denied for other in known for word in clause.denied[:2]):
+        return False
+    near = _nearest(clause, known)
+    return bool(near) and not any(other.is_denial for other in near)
+
+
+def _nearest(clause: _Clause, known: Sequence[_Clause]) -> list[_Clause]:
+    """Return the clauses that share most words with this one, if they are enough."""
+    shared = [len(clause.words & other.words) for other in known]
+    least = 2 if len(clause.words) > 2 else 1
+    enough = max(least, _ALIKE * len(clause.words), 0.8 * max(shared, default=0))
+    return [other for other, n in zip(known, shared, strict=True) if n >= enough]
+
+
+@lru_cache(maxsize=1024)
+def _known(source: str) -> tuple[_Clause, ...]:
+    return tuple(clause for clause in _clauses(source) if not clause.text.endswith("?"))
+
+
+def _clauses(text: str) -> Iterator[_Clause]:
+    for match in _CLAUSE.finditer(folded(text)):
+        clause = match.group().strip()
+        words = _stems(clause)
+        if not words:
+            continue
+        no = _NO.search(_NOT_ONLY.sub("", clause))
+        denied = _stems(clause[no.end() :]) if no else []
+        yield _Clause(clause, frozenset(words), tuple(denied), no is not None)
+
+
+def _stems(text: str) -> list[str]:
+    words = [word for word in _WORD.findall(text) if word not in _GRAMMAR]
+    return [_ENDINGS.sub("", word).rstrip("e") if len(word) > 4 else word for word in words]
