@@ -35,11 +35,25 @@ _EVENTS = {
 }
 _KINDS: dict[str, dict[str, str]] = {
     "pays": {
-        "us": rf"(?:我方|我们|商家|卖家|平台){_PAYS}|\bwe (?:will )?(?:pay|cover)|\bon us\b",
+        "us": rf"(?:我方|我们|商家|卖家|平台){_PAYS}|免(?:收|除)?[运邮]费|包邮|\bwe (?:will )?(?:pay|cover)|\bon us\b",
         "buyer": rf"(?:您|你|买家|用户|顾客|客户|自己|自行){_PAYS}|自付|自理"
         r"|\b(?:you|buyers?|customers?) (?:will |must |have to )?(?:pays?|covers?)|\bon you\b",
     },
-    "itself": {"yes": "自动", "no": "手动|手工|自己|自行"},
+    "itself": {"yes": "自动", "no": "手动|手工|(?:您|你|用户|需要?|请)(?:自己|自行)"},
+    "times": {
+        "once": "(?:只能|限|仅|最多).{0,6}(?:一|1 ?)次|\\bonce\\b|only one (?:chance|time)",
+        "more": "多次|不限次|反复|several times|many times|repeatedly",
+    },
+    "except": {
+        "out": "除了?[^，,。]{1,10}(?:外|之外|以外)|不[含包][括含]?|\\bexcept\\b|excluding",
+        "in": "包括[^，,。]{1,10}在内|连[^，,。]{1,8}也|\\bincluding\\b",
+    },
+    "inside": {"in": "(?<=期)内", "out": "(?<=期)外|过保"},
+    "must": {
+        "yes": "必须|务必|一定要|(?<![不无])需要?(?=您|先|另|同时)|\\bmust\\b|\\bhave to\\b",
+        "no": "不必|不用|无[需须]|不需要?|no need|(?:not|n't) (?:need|have) to",
+    },
+    "sure": {"yes": "(?<!不)一定(?!要)|肯定", "no": "不一定|未必"},
     "first": {"yes": "最早", "no": "最[晚近新]"},
     "height": {"more": "[更较最]?高于?|[更最]贵|higher", "less": "[更较最]?低于?|便宜|lower"},
     "pace": {"fast": "更?快|faster|quicker", "slow": "更?慢|slower"},
@@ -81,7 +95,14 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
     ]
     if not others or not (own or kind in _KINDS):
         return False  # a figure that no source has is a fault of its own
-    if not own and value in _EVENTS and any(re.search(_EVENTS[value], c.text) for c in known):
+    if (
+        not own
+        and value in _EVENTS
+        and any(
+            re.search(_EVENTS[value], other.text) and len(clause.words & other.words) >= 2
+            for other in known
+        )
+    ):
         return False
     nearest = max(others, key=lambda other: _shared(clause, other))
     told = frozenset[str]().union(*(other.words for other in own))
@@ -107,6 +128,8 @@ def _clauses(text: str) -> Iterator[_Clause]:
         values = {(unit, value) for _, value, unit in figures(clause)}
         values |= {(kind, value) for kind, value, said in _VALUES if said.search(clause)}
         rest = _NUMBER.sub(" ", clause)
+        for _, _, said in _VALUES:
+            rest = said.sub(" ", rest)
         latin = {word.removesuffix("s") for word in _WORD.findall(rest)} - _GRAMMAR
         yield _Clause(
             clause,

@@ -8,22 +8,22 @@ from typing import NamedTuple
 from nodes.rules.condition_names import folded
 from nodes.rules.polarity import MARK
 
-_CLAUSE = re.compile(
-    r"(?:(?!\b(?:if|when|once|unless|until|because|but|although|while|so|which)\b)"
-    r"(?:[^.,;:!?\n()]|\.(?=\S)))+[?]?"
-)
+_SENTENCE = re.compile(r"(?:[^.;!?\n]|\.(?=\S))+[?]?")
+_CUT = re.compile(r"([,:()]|\b(?:if|unless|until|once|when|because|but|although|while|so|which)\b)")
+_OPEN = ("if", "unless", "until", "once")  # what follows is not said to be so
 _NO = re.compile(
     r"\b(?:not|never|cannot|without|unable|neither|nor|none)\b|n['’]t\b|\bno\b"
     r"(?! (?:later|more|less|fewer|matter|sooner))"
 )
 _NOT_ONLY = re.compile(r"\bnot (?:only|just|necessarily)\b")
+_ONLY = re.compile(r"\bonly\b")
 _WORD = re.compile(r"[a-z]{3,}")
 _GRAMMAR = frozenset(
     (
         "the and for you your are with can will that this from has have our any was were its his"
         " they them their there please may must should would could not cannot does did don doesn"
         " been being also just only then than into onto within about under over all each such who"
-        " how what where get got use let isn aren won didn wasn couldn able need"
+        " how what where get got use let isn aren won didn wasn couldn able need yet yourself"
     ).split()
 )
 _ENDINGS = re.compile(r"(?:ies|es|s|ed|ing|ment|tion|able)$")
@@ -33,6 +33,7 @@ _ALIKE = 0.5  # share of a clause's words that the other must have
 class _Clause(NamedTuple):
     text: str
     words: frozenset[str]
+    around: frozenset[str]  # those of the whole sentence: but they cannot delete it
     denied: tuple[str, ...]  # the words behind the negator, in order
     is_denial: bool
 
@@ -46,9 +47,12 @@ def turned_english(sentence: str, sources: Sequence[str]) -> list[str]:
 def _is_turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
     if clause.is_denial:
         return _is_affirmed(clause, known)
-    denied = {word for other in known for word in other.denied[:1]}
     affirmed = {word for other in known for word in other.words - set(other.denied)}
-    if clause.words & denied - affirmed:
+    against = clause.words - affirmed
+    if any(
+        against & set(other.denied[:1]) and len(clause.words & other.around) >= _enough(clause)
+        for other in known
+    ):
         return True
     near = _nearest(clause, known)
     return bool(near) and all(other.is_denial for other in near)
@@ -59,31 +63,38 @@ def _is_affirmed(clause: _Clause, known: Sequence[_Clause]) -> bool:
     if any(word in other.denied for other in known for word in clause.denied[:2]):
         return False
     near = _nearest(clause, known)
-    return bool(near) and not any(other.is_denial for other in near)
+    return bool(near) and not any(other.is_denial or _ONLY.search(other.text) for other in near)
 
 
 def _nearest(clause: _Clause, known: Sequence[_Clause]) -> list[_Clause]:
     """Return the clauses that share most words with this one, if they are enough."""
     shared = [len(clause.words & other.words) for other in known]
-    least = 2 if len(clause.words) > 2 else 1
-    enough = max(least, _ALIKE * len(clause.words), 0.8 * max(shared, default=0))
+    enough = max(_enough(clause), 0.8 * max(shared, default=0))
     return [other for other, n in zip(known, shared, strict=True) if n >= enough]
+
+
+def _enough(clause: _Clause) -> float:
+    return max(2 if len(clause.words) > 2 else 1, _ALIKE * len(clause.words))
 
 
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Clause, ...]:
-    return tuple(clause for clause in _clauses(source) if not clause.text.endswith("?"))
+    return tuple(_clauses(source))
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
-    for match in _CLAUSE.finditer(folded(text)):
-        clause = match.group().strip()
-        words = _stems(clause)
-        if not words:
+    """Yield what is said outright: no questions, and nothing under a condition."""
+    for sentence in _SENTENCE.findall(folded(text)):
+        around = frozenset(_stems(sentence))
+        if sentence.endswith("?") or not around:
             continue
-        no = _NO.search(_NOT_ONLY.sub("", clause))
-        denied = _stems(clause[no.end() :]) if no else []
-        yield _Clause(clause, frozenset(words), tuple(denied), no is not None)
+        parts = ["", *_CUT.split(sentence)]
+        for before, clause in zip(parts[::2], parts[1::2], strict=True):
+            words = _stems(clause)
+            if words and before not in _OPEN:
+                no = _NO.search(_NOT_ONLY.sub("", clause))
+                denied = tuple(_stems(clause[no.end() :])) if no else ()
+                yield _Clause(clause.strip(), frozenset(words), around, denied, no is not None)
 
 
 def _stems(text: str) -> list[str]:

@@ -18,6 +18,8 @@ _COUNTED = re.compile(  # 这一期 points, 千万别 warns
     rf"({_HAN_NUMBER})(?=\s?(?:{_UNIT})(半)?)"
 )
 _SHARE = re.compile(rf"(?P<of>{_HAN_NUMBER}|\d+)分之(?P<part>{_HAN_NUMBER}|\d+)")
+_ARTICLE = re.compile(r"\s?[台张]")
+_LIMIT = re.compile("[限只仅多共每]")
 _ONE_HALF = re.compile("一半(?![天年个])")
 _HALF = re.compile("(?<![大一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天))")
 _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")
@@ -42,7 +44,7 @@ _ENGLISH_NUMBERS = {
 }
 _SPAN = r"(?:working |business |calendar |full )?(?:second|minute|hour|day|week|month|year)"
 _ENGLISH = re.compile(  # within a week; a month is a price's: 15 yuan a month
-    rf"\b(?:(?:{'|'.join(word for word in _ENGLISH_NUMBERS if len(word) > 2)})(?=[ -]{_SPAN}s?\b)"
+    rf"\b(?:(?:{'|'.join(word for word in _ENGLISH_NUMBERS if len(word) > 2)})(?=[ -](?:{_SPAN}|time)s?\b)"
     rf"|(?<=in )an?(?= {_SPAN}\b)|(?<=for )an?(?= {_SPAN}\b)"
     rf"|(?<=takes )an?(?= {_SPAN}\b)|an?(?= {_SPAN} (?:after|before|later|from)\b))",
     re.IGNORECASE,
@@ -58,11 +60,22 @@ def arabic(text: str) -> str:
     plain = _SHARE.sub(lambda match: f"{_value(match['part'])}/{_value(match['of'])}", plain)
     plain = _ONE_HALF.sub("1/2", plain)
     plain = _CLOCK.sub(lambda match: f"{match[1]}{_value(match[2])}", plain)
-    plain = _COUNTED.sub(lambda match: _value(match[1]), plain)
+    plain = _COUNTED.sub(_counted, plain)
     plain = _HALF.sub("0.5", plain)
     plain = _HALF_AN_HOUR.sub("30 minutes", plain)
     plain = _ENGLISH.sub(lambda match: _ENGLISH_NUMBERS[match[0].lower()], plain)
     return _TEN_THOUSAND.sub(lambda match: f"{float(match[1]) * 10_000:g}", plain)
+
+
+def _counted(match: re.Match[str]) -> str:
+    """Return a numeral as digits; 一台 is a way of speaking unless it is a limit: 限一台."""
+    before, after = (
+        match.string[max(0, match.start() - 6) : match.start()],
+        match.string[match.end() :],
+    )
+    if match[1] == "一" and _ARTICLE.match(after) and not _LIMIT.search(before):
+        return match[1]
+    return _value(match[1])
 
 
 def _value(han: str) -> str:

@@ -24,10 +24,12 @@ NEGATOR = re.compile(
     "|无(?:法|需|须|权)|没(?:有|法|办法)?(?!关系|问题)|未(?!来)|别(?=[去把拿用再点放让])|勿|切勿|"
     "禁止|拒绝|拒|避免|谢绝|暂停|尚未"
 )
-_ENDS = re.compile("[就才则]")  # 不到位就
+_ENDS = re.compile("[就才则]|的话")  # 不到位就
 _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时]")  # 未付款的
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢]")  # denies a verb
 ASKS = re.compile("[？?]$|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]")
+_SPARED = "免"  # 免检测费 is 不收检测费
+_RATHER = re.compile("而(?=不?是)")
 _EMPTY = re.compile("[的了也还仍都就再可以能会要请您你我们]")
 _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
@@ -123,7 +125,7 @@ def _is_affirmed(
     if len(against) == 1:
         enough = max(3, 0.5 * len(clause.all))
         near = [other for other in near if len(clause.all & other.all) >= enough]
-    return bool(near) and not any(other.is_denial for other in near)
+    return bool(near) and not any(other.is_denial or _SPARED in other.text for other in near)
 
 
 def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
@@ -153,6 +155,7 @@ def _nearest(clause: _Clause, known: Sequence[_Clause]) -> list[_Clause]:
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
+    text = _RATHER.sub("，", text)
     clauses = (
         (match.group().strip(), topic)
         for sentence in _SENTENCE.findall(text)

@@ -19,7 +19,7 @@ _EMPTY = "的了也还仍都就再可以能会要请您你我们他它这那和�
 _LEAD = re.compile(  # 不占您的: 占; but 未付款的 is an attribute
     f'[{_EMPTY}直接自己\\s「『“"]*(?P<word>[{HAN}](?:(?![{_EMPTY}])[{HAN}])?)(?![{HAN}]{{0,2}}的)'
 )
-_DONT = re.compile("(?<![特区个级类分差])别(?![的人墅名针超低高大小少多])")
+_DONT = re.compile("(?<![特区个级类分差识辨])别(?![的人墅名针超低高大小少多])")
 _CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
 _NO_CONTENT = frozenset(_EMPTY + "不没未无别勿")
 _ALIKE = 0.75  # share of a clause's characters that the other one must have
