@@ -14,8 +14,8 @@ from nodes.rules.grounding import figures
 from nodes.rules.numerals import arabic
 from nodes.rules.polarity import MARK, pairs
 
-_CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()、]+")
-_SIDES = re.compile(r"而(?!且)|不过|但是?|\b(?:than|while|but|whereas)\b")
+_CLAUSE = re.compile(r"[^，,。；;：:！!？?\n、]+")
+_SIDES = re.compile(r"而(?!且)|不过|但是?|\b(?:than|while|but|whereas|or|and)\b")
 _WORD = re.compile(r"[a-z][a-z0-9]{2,}")
 _NEAR = 2  # clauses between the two that are exchanged, at most
 _MOST = 12  # clauses of a sentence that are compared with one another

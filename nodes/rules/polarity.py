@@ -97,7 +97,7 @@ def _is_denied(
     against = clause.affirmed & denied - affirmed
     if not against:
         return _turned(clause, known)
-    if len(against) >= max(2, 0.3 * len(clause.affirmed)):
+    if len(against) >= max(2, 0.25 * len(clause.affirmed)):
         return True
     return any(_is_said(pair, clause.text) for pair in against if _is_about(pair, clause, known))
 
