@@ -18,6 +18,7 @@ from tools.text.normalise import HAN
 
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n.]|\.(?!\s|$))+[？?]?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
 _WORD = re.compile(r"[a-z]{3,}")
 _CHAR = re.compile(rf"[{HAN}]")
 _GRAMMAR = frozenset(
@@ -126,8 +127,9 @@ def _clauses(text: str) -> Iterator[_Clause]:
     for match in _CLAUSE.finditer(arabic(folded(text))):
         clause = match.group().strip()
         values = {(unit, value) for _, value, unit in figures(clause)}
+        values |= {("error", code) for code in _ERROR.findall(clause)}
         values |= {(kind, value) for kind, value, said in _VALUES if said.search(clause)}
-        rest = _NUMBER.sub(" ", clause)
+        rest = _NUMBER.sub(" ", _ERROR.sub(" ", clause))
         for _, _, said in _VALUES:
             rest = said.sub(" ", rest)
         latin = {word.removesuffix("s") for word in _WORD.findall(rest)} - _GRAMMAR

@@ -26,6 +26,16 @@ _SWEEPING = (
         re.compile("所有|任何|任意|一律|统统|全场|全国|全球"),
         re.compile("所有|全部|任何|任意|一律|统统|全场|各|每[一个件种]|都|均|全国|全球|全额"),
     ),
+    (
+        re.compile(r"\b(?:all|every|always|everyone)\b(?! the best| set)"),
+        re.compile(
+            r"\b(?:all|every|each|any|always|everyone|both|whole|full|no)\b|[所每任各都均一]"
+        ),
+    ),
+    (
+        re.compile("无论|不管|不论|哪怕|随时"),
+        re.compile("无论|不管|不论|随时|任何|任意|所有|全部|都|均|也|一律"),
+    ),
     (re.compile("永久|终身|终生|永远|一辈子"),) * 2,
     (
         re.compile("无条件|没有(?:任何)?(?:门槛|条件)|无门槛"),

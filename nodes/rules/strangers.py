@@ -23,6 +23,13 @@ _UNIT = re.compile("|".join(UNITS.values()) + "|[kmg]?hz|[kmg]?bps|[kmgt]b|k?pa|
 _QUOTED = re.compile(r"[「『“]([^「」『』“”\n]{2,40})[」』”]")
 _PARTS = re.compile(r"\s*(?:[-—–>→/、]|->|&gt;)+\s*")
 _SIGNS = re.compile(rf"[^\w{HAN}]+")
+_AGENT = re.compile(
+    rf"由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})[{HAN}]{{0,8}}?"
+    "(?:承运|承担|负责|配送|派送|送|提供|安装|处理|办理|承保|发货|开具|出具|寄)"
+)
+_ANYONE = frozenset(
+    "我们 系统 客服 人工 师傅 商家 买家 卖家 平台 用户 顾客 客户 本人 自己 专人 专员 官方 快递 物流 工程 售后 双方 对方".split()
+)
 _DAY = re.compile(
     "明[天早晚日]|后天|昨[天日晚]|前天|今[晚早]|(?<![每个以])[本下上]个?(?:周|星期|月)(?![期起])"
     "|(?:周|星期|礼拜)[一二三四五六日天末]"
@@ -54,6 +61,8 @@ def strangers(sentence: str, sources: Sequence[str]) -> list[str]:
         if any(part not in told.run for part in map(_run, _PARTS.split(quoted)))
     ]
     found += [day for day in _DAY.findall(folded(plain)) if _run(day) not in told.run]
+    agents = [agent["who"] for agent in _AGENT.finditer(plain)]
+    found += [who for who in agents if who not in told.run and who not in _ANYONE]
     found += [place for place, of in places(plain) if place not in told.run and of not in told.run]
     return found
 

@@ -55,16 +55,20 @@ def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
         return _ALIKE <= _closest(point, yes) > _closest(point, [*same, *no])
     if point.is_denial:
         return False
-    no = [other for other in known if any(word in point.text for word in other.denied)]
+    no = [other for other in known if any(_is_in(word, point) for word in other.denied)]
     if not no:
         return False
-    words = {word for other in no for word in other.denied if word in point.text}
+    words = {word for other in no for word in other.denied if _is_in(word, point)}
     yes = [
         other
         for other in known
         if any(word in other.text and word not in other.denied for word in words)
     ]
     return _ALIKE <= _closest(point, no) > _closest(point, yes)
+
+
+def _is_in(word: str, point: _Point) -> bool:
+    return word in point.text or (len(word) > 1 and point.content.issuperset(word))
 
 
 def _closest(point: _Point, others: Sequence[_Point]) -> float:
