@@ -21,14 +21,14 @@ NEGATOR = re.compile(
     "不(?!满|足|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于|小于|同(?!意)|仅|但|"
     "过(?![期保])|管|论|限|锈|然|错"
     "|一定|妨|如|久|良)(?:能够?|可以?|会|用|必|需要?|得|要|再|支持|可|予|由|在|是|算|属于|参加)?"
-    "|无(?:法|需|须|权)|没(?:有|法|办法)?(?!关系|问题)|未(?!来)|别(?=[去把拿用再点放让])|勿|切勿|"
+    "|无(?:法|需|须|权)|没(?!满)(?:有|法|办法)?(?!关系|问题)|未(?!来)|别(?=[去把拿用再点放让])|勿|切勿|"
     "禁止|拒绝|拒|避免|谢绝|暂停|尚未"
 )
 _ENDS = re.compile("[就才则]|的话")  # 不到位就
 _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时]")  # 未付款的
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢]")  # denies a verb
 ASKS = re.compile("[？?]$|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]")
-_SPARED = "免"  # 免检测费 is 不收检测费
+SPARED = "免"  # 免检测费 is 不收检测费
 _RATHER = re.compile("而(?=不?是)")
 _EMPTY = re.compile("[的了也还仍都就再可以能会要请您你我们]")
 _AFFIRMS = (
@@ -125,7 +125,7 @@ def _is_affirmed(
     if len(against) == 1:
         enough = max(3, 0.5 * len(clause.all))
         near = [other for other in near if len(clause.all & other.all) >= enough]
-    return bool(near) and not any(other.is_denial or _SPARED in other.text for other in near)
+    return bool(near) and not any(other.is_denial or SPARED in other.text for other in near)
 
 
 def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:

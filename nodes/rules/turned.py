@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nodes.rules.condition_names import folded
-from nodes.rules.polarity import ASKS, MARK, NEGATOR
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, SPARED
 from tools.text.normalise import HAN
 
 _SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
@@ -19,9 +19,14 @@ _EMPTY = "的了也还仍都就再可以能会要请您你我们他它这那和�
 _LEAD = re.compile(  # 不占您的: 占; but 未付款的 is an attribute
     f'[{_EMPTY}直接自己\\s「『“"]*(?P<word>[{HAN}](?:(?![{_EMPTY}])[{HAN}])?)(?![{HAN}]{{0,2}}的)'
 )
+_YES = re.compile("(?:您好)?[，,]?(?:可以|能|支持|有|会|允许|需要|是)的?[，,。!！;；]")
+_NO = re.compile(
+    "(?:您好)?[，,]?(?:抱歉|很抱歉|对不起)?[，,]?(?:不(?:可以|能|支持|会|允许|行|需要|用|是|提供)|没有)的?[，,。!！;；]"
+)
 _DONT = re.compile("(?<![特区个级类分差识辨])别(?![的人墅名针超低高大小少多])")
 _CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
 _NO_CONTENT = frozenset(_EMPTY + "不没未无别勿")
+_VERY_ALIKE = 0.9
 _ALIKE = 0.75  # share of a clause's characters that the other one must have
 
 
@@ -36,9 +41,21 @@ class _Point(NamedTuple):
 def turned(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` of which the closest source clause says the opposite."""
     known = [point for source in sources for point in _known(source)]
-    return [
+    found = _answered(sentence, sources)
+    return found + [
         point.text for point in _points(folded(MARK.sub("", sentence))) if _is_turned(point, known)
     ]
+
+
+def _answered(sentence: str, sources: Sequence[str]) -> list[str]:
+    """Return the yes that begins a sentence where its only passage begins with no, and vice versa."""
+    if len(sources) != 1:
+        return []
+    body = sources[0].partition("\n")[2]
+    for one, other in ((_YES, _NO), (_NO, _YES)):
+        if (said := one.match(sentence)) and other.match(body):
+            return [said.group()]
+    return []
 
 
 def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
@@ -52,6 +69,14 @@ def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
             if word in other.denied or (other.is_denial and not other.denied)
         ]
         no = [other._replace(around=other.content) for other in known if other.is_denial]
+        if not yes and not same:  # 不享受, where the passage says 有
+            rest = point._replace(content=point.content - set(word))
+            yes = [
+                other._replace(around=other.content)
+                for other in known
+                if not other.is_denial and SPARED not in other.text
+            ]
+            return _VERY_ALIKE <= _closest(rest, yes) > _closest(rest, no)
         return _ALIKE <= _closest(point, yes) > _closest(point, [*same, *no])
     if point.is_denial:
         return False
