@@ -42,8 +42,8 @@ _KINDS: dict[str, dict[str, str]] = {
     },
     "itself": {"yes": "自动", "no": "手动|手工|(?:您|你|用户|需要?|请)(?:自己|自行)"},
     "times": {
-        "once": "(?:只能|限|仅|最多).{0,6}(?:一|1 ?)次|\\bonce\\b|only one (?:chance|time)",
-        "more": "多次|不限次|反复|several times|many times|repeatedly",
+        "once": "(?:只能|限|仅|最多).{0,6}(?:一|1 ?)次|首次|第一次|\\bonce\\b|only one (?:chance|time)",
+        "more": "多次|每一?次|不限次|反复|several times|many times|repeatedly",
     },
     "except": {
         "out": "除了?[^，,。]{1,10}(?:外|之外|以外)|不[含包][括含]?|\\bexcept\\b|excluding",
@@ -54,6 +54,11 @@ _KINDS: dict[str, dict[str, str]] = {
         "yes": "必须|务必|一定要|(?<![不无])需要?(?=您|先|另|同时)|\\bmust\\b|\\bhave to\\b",
         "no": "不必|不用|无[需须]|不需要?|no need|(?:not|n't) (?:need|have) to",
     },
+    "fee": {
+        "free": "免[收除]?(?=[^，,。]{0,8}费)|免费|不[再另]?(?:外|行)?收(?:取|费)?|for free|free of charge",
+        "charged": "(?<![免不])(?<!不再)(?:收[取费]|[交缴]纳?(?=[^，,。]{0,6}费)|另[收加]|自费|有偿)",
+    },
+    "day": {"same": "当[天日]|same day", "next": "次日|第二天|翌日|next day|day after"},
     "sure": {"yes": "(?<!不)一定(?!要)|肯定", "no": "不一定|未必"},
     "first": {"yes": "最早", "no": "最[晚近新]"},
     "height": {"more": "[更较最]?高于?|[更最]贵|higher", "less": "[更较最]?低于?|便宜|lower"},

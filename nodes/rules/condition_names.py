@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from nodes.rules.numerals import THOUSANDS
 from tools.text.normalise import fold
 from tools.text.regions import PROVINCES
 
@@ -38,8 +39,8 @@ _ALONE = [(_CONTEXT.sub("", forms[0]), re.compile("|".join(forms))) for _, forms
 
 @lru_cache(maxsize=256)  # every check of a sentence reads the same few passages
 def folded(text: str) -> str:
-    """Return `text` folded line by line: rows and items of a list stay apart."""
-    return "\n".join(map(fold, text.split("\n")))
+    """Return `text` folded line by line: rows and items of a list stay apart, 1,000 does not."""
+    return THOUSANDS.sub("", "\n".join(map(fold, text.split("\n"))))
 
 
 def named(text: str) -> list[tuple[int, str, str]]:

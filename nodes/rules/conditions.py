@@ -142,6 +142,9 @@ def _said(text: str) -> Iterator[_Said]:
             marks += [(at, value, unit, False) for at, value, unit in figures(clause)]
             marks += [(free.start(), "免费", "", False) for free in _FREE.finditer(clause)]
             has_value = False
+            if shared := _respective(marks):
+                yield from shared
+                continue
             for _, first, second, is_name in sorted(marks):
                 if not is_name:
                     has_value = True
@@ -152,6 +155,21 @@ def _said(text: str) -> Iterator[_Said]:
                 if has_value:
                     names, has_value = {}, False
                 names.setdefault(first, set()).add(second)
+
+
+def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[_Said]:
+    """Return whose figure is whose where as many names as figures are listed: 分别."""
+    in_order = sorted(marks)
+    names = [(first, second) for _, first, second, is_name in in_order if is_name]
+    values = [(first, second) for _, first, second, is_name in in_order if not is_name]
+    is_apart = [is_name for *_, is_name in in_order] == [True] * len(names) + [False] * len(values)
+    kinds = {category for category, _ in names} | {unit for _, unit in values}
+    if not is_apart or len(names) < 2 or len(names) != len(values) or len(kinds) != 2:
+        return []
+    return [
+        _Said(category, name, value, unit, is_carried=False)
+        for (category, name), (value, unit) in zip(names, values, strict=True)
+    ]
 
 
 def _has_value(sentence: str) -> bool:

@@ -16,7 +16,14 @@ from nodes.rules.polarity import MARK, pairs
 
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?\n、]+")
 _SIDES = re.compile(r"而(?!且)|不过|但是?|\b(?:than|while|but|whereas|or|and)\b")
-_WORD = re.compile(r"[a-z][a-z0-9]{2,}")
+_WORD = re.compile(r"[a-z][a-z0-9]+")
+_DIGIT = re.compile(r"\d")
+_COMPARED = re.compile(r"(?:[^，,。；;：:！!？?\n.]|\.(?=\S))+")
+_ABOVE = re.compile("[高低大小多少早晚优快慢长短][于过](?!等于|\\s?\\d)")
+_THAN = re.compile("比(?![如较例])")
+_GRADE = re.compile("[更]?(?:高|低|大|小|多|少|早|晚|快|慢|长|短|贵|便宜|好|差)")
+_LESS = re.compile("[低小少晚慢短差]|便宜")
+_ENGLISH = re.compile(r"\b(?P<grade>[a-z]+er|more|less|better|worse)\b[^,]{0,30}?\bthan\b")
 _NEAR = 2  # clauses between the two that are exchanged, at most
 _MOST = 12  # clauses of a sentence that are compared with one another
 
@@ -25,8 +32,9 @@ _Terms = frozenset[str]
 
 def crossed(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return what the clauses of `sentence` have exchanged, as the words of two of them."""
-    said = list(_clauses(MARK.sub("", sentence)))[:_MOST]
-    return [
+    said = list(_clauses(_listed(MARK.sub("", sentence))))[:_MOST]
+    found = [f"{left} {right}" for left, right in _reversed(sentence, sources)]
+    return found + [
         f"{min(one)} {min(other)}"
         for source in sources
         for first, second in combinations(said, 2)
@@ -53,6 +61,45 @@ def _holds(clause: _Terms, *all_halves: tuple[_Terms, _Terms]) -> bool:
     return any(clause & first and clause & second for first, second in all_halves)
 
 
+def _listed(sentence: str) -> str:
+    """Return `sentence` with one comma for all where not every item of a list has its figure."""
+    return "，".join(
+        part if all(map(_DIGIT.search, part.split("、"))) else part.replace("、", " ")
+        for part in sentence.split("，")
+    )
+
+
+def _reversed(sentence: str, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what is compared with what, where a source compares them the other way round."""
+    for left, sign, right in _compared(MARK.sub("", sentence)):
+        one, other = _terms(left), _terms(right)
+        for first, same, second in (found for source in sources for found in _comparisons(source)):
+            here, there = (first, second) if sign == same else (second, first)
+            is_reversed = one & there - here and other & here - there
+            if is_reversed and not (one & here - there or other & there - here):
+                yield left, right
+
+
+@lru_cache(maxsize=1024)
+def _comparisons(source: str) -> tuple[tuple[_Terms, str, _Terms], ...]:
+    return tuple((_terms(left), sign, _terms(right)) for left, sign, right in _compared(source))
+
+
+def _compared(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield both sides of each comparison, and which of them has more: A 高于 B, A 比 B 高."""
+    for clause in _COMPARED.findall(folded(text)):
+        if match := _ABOVE.search(clause):
+            sign = "<" if _LESS.search(match.group()) else ">"
+            yield clause[: match.start()], sign, clause[match.end() :]
+        elif match := _THAN.search(clause):
+            grade = _GRADE.search(clause, match.end())
+            if grade:
+                sign = "<" if _LESS.search(grade.group()) else ">"
+                yield clause[: match.start()], sign, clause[match.end() : grade.start()]
+        elif match := _ENGLISH.search(clause):
+            yield clause[: match.start()], match["grade"], clause[match.end() :]
+
+
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Terms, ...]:
     return tuple(_clauses(source))
@@ -61,5 +108,9 @@ def _known(source: str) -> tuple[_Terms, ...]:
 def _clauses(text: str) -> Iterator[_Terms]:
     for clause in _CLAUSE.findall(arabic(folded(text))):
         for side in filter(str.strip, _SIDES.split(clause)):
-            counted = {value + unit for _, value, unit in figures(side)}
-            yield frozenset(pairs(side) | counted | set(_WORD.findall(side)))
+            yield _terms(side)
+
+
+def _terms(side: str) -> _Terms:
+    counted = {value + unit for _, value, unit in figures(side)}
+    return frozenset(pairs(side) | counted | set(_WORD.findall(side)))

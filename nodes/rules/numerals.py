@@ -11,7 +11,7 @@ _UNIT = (
     "个?(?:工作日|整?月(?!份)|小时|星期|礼拜)|年|天|日|周|分钟|秒|元|块|折|倍|张|台|期|岁"
     "|万元?|公斤|千克|米|升"
 )
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PERCENT = re.compile(rf"百分之({_HAN_NUMBER}(?:点[零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
 _COUNTED = re.compile(  # 这一期 points, 千万别 warns
     rf"(?<![第每之同单这那某哪任上下0-9.一二三四五六七八九十百千万])(?<!\d\s)(?!千万(?![元块人次台]))"
@@ -55,7 +55,7 @@ _HALF_AN_HOUR = re.compile(r"\bhalf an hour\b", re.IGNORECASE)
 def arabic(text: str) -> str:
     """Return `text` with its counted numbers in Arabic digits: 两年 -> 2年, 百分之五 -> 5%."""
     plain = text.translate(_HALF_WIDTH)
-    plain = _THOUSANDS.sub("", plain)
+    plain = THOUSANDS.sub("", plain)
     plain = _PERCENT.sub(lambda match: f"{_value(match[1])}%", plain)
     plain = _SHARE.sub(lambda match: f"{_value(match['part'])}/{_value(match['of'])}", plain)
     plain = _ONE_HALF.sub("1/2", plain)

@@ -24,7 +24,7 @@ NEGATOR = re.compile(
     "|无(?:法|需|须|权)|没(?!满)(?:有|法|办法)?(?!关系|问题)|未(?!来)|别(?=[去把拿用再点放让])|勿|切勿|"
     "禁止|拒绝|拒|避免|谢绝|暂停|尚未"
 )
-_ENDS = re.compile("[就才则]|的话")  # 不到位就
+_ENDS = re.compile("[就才则也]|的话|照样|仍[然可能]")  # 不到位就
 _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时]")  # 未付款的
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢]")  # denies a verb
 ASKS = re.compile("[？?]$|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]")
@@ -64,8 +64,11 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     return [
         clause.text
         for clause in _clauses(folded(MARK.sub("", sentence)))
-        if _is_denied(clause, affirmed, denied, known)
-        or _is_affirmed(clause, affirmed, denied, known)
+        if not ASKS.search(clause.text)
+        and (
+            _is_denied(clause, affirmed, denied, known)
+            or _is_affirmed(clause, affirmed, denied, known)
+        )
     ]
 
 
