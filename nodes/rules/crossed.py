@@ -1,7 +1,7 @@
 """Notice two clauses that have exchanged what two neighbouring clauses of a passage say.
 
-普通件由北辰取，大件由迅达搬 has each half of 普通件由迅达取，大件由北辰搬: one half of each clause stands
-in the other's. Every word may be in the passage; only who goes with what is wrong.
+普通件由北辰取，大件由迅达搬 is no 普通件由迅达取，大件由北辰搬: one half of each clause
+stands in the other's. Every word may be in the passage; only who goes with what is wrong.
 """
 
 import re
@@ -47,9 +47,13 @@ def _exchanged(
 ) -> Iterator[tuple[_Terms, _Terms]]:
     """Yield the halves of `one` that two clauses hold, each beside a half of `other`."""
     mixed = [(at, clause) for at, clause in enumerate(known) if clause & one and clause & other]
-    for (at, left), (after, right) in combinations(mixed, 2):
-        if after - at > _NEAR:
-            continue
+    neighbours = [
+        (left, right)
+        for n, (at, left) in enumerate(mixed)
+        for after, right in mixed[n + 1 : n + 1 + _NEAR]
+        if after - at <= _NEAR
+    ]
+    for left, right in neighbours:
         halves = (one & left - right, one & right - left)
         others = (other & right - left, other & left - right)
         if all(halves) and all(others) and not any(_holds(k, halves, others) for k in known):

@@ -18,14 +18,13 @@ _NO = re.compile(
 _NOT_ONLY = re.compile(r"\bnot (?:only|just|necessarily)\b")
 _ONLY = re.compile(r"\bonly\b")
 _WORD = re.compile(r"[a-z]{3,}")
-_GRAMMAR = frozenset(
-    (
-        "the and for you your are with can will that this from has have our any was were its his"
-        " they them their there please may must should would could not cannot does did don doesn"
-        " been being also just only then than into onto within about under over all each such who"
-        " how what where get got use let isn aren won didn wasn couldn able need yet yourself"
-    ).split()
+_GRAMMAR_WORDS = (
+    "the and for you your are with can will that this from has have our any was were its his"
+    " they them their there please may must should would could not cannot does did don doesn"
+    " been being also just only then than into onto within about under over all each such who"
+    " how what where get got use let isn aren won didn wasn couldn able need yet yourself"
 )
+_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 _ENDINGS = re.compile(r"(?:ies|es|s|ed|ing|ment|tion|able)$")
 _ALIKE = 0.5  # share of a clause's words that the other must have
 

@@ -66,6 +66,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"(?<![\d/])(?P<part>\d{1,2})/(?P<of>\d{1,3})(?![\d/])")
+_SORTS = "种"
 _UNIT_NAMES = list(UNITS)
 _SAID_IN_HOURS = ("1", "2", "24", "48")  # 72 hours and 3 days are different promises
 _LISTED = re.compile(r"\s?[、/和或及与]\s?")
@@ -123,6 +124,8 @@ def _is_known(fact: _Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:
     units = known.get((fact.kind, fact.key), set())
     if fact.kind != "number":
         return bool(units)
+    if fact.unit == _SORTS and not any(_SORTS in of for of in known.values()):
+        return True  # who counts what a passage lists says nothing of his own
     if fact.unit in units or "" in units or (bool(units) and not fact.unit):
         return True
     return any(unit in known.get(("number", key), ()) for key, unit in _same_span(fact))

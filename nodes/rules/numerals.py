@@ -11,6 +11,9 @@ _UNIT = (
     "个?(?:工作日|整?月(?!份)|小时|星期|礼拜)|年|天|日|周|分钟|秒|元|块|折|倍|张|台|期|岁"
     "|万元?|公斤|千克|米|升"
 )
+_SORTS = re.compile(
+    "(?<![第每一二两三四五六七八九十百千万0-9])[二两三四五六七八九十]{1,2}(?=种|大类|项(?!目))"
+)
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PERCENT = re.compile(rf"百分之({_HAN_NUMBER}(?:点[零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
 _COUNTED = re.compile(  # 这一期 points, 千万别 warns
@@ -25,26 +28,22 @@ _HALF = re.compile("(?<![大一两二三四五六七八九十0-9])半(?=个?(?:�
 _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")
 _TEN_THOUSAND = re.compile(r"(\d+(?:\.\d+)?)\s?万(?=元|块)")
 
-_ENGLISH_NUMBERS = {
+_TO_TWENTY = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen twenty"
+)
+_TENS = "thirty forty fifty sixty seventy eighty ninety"
+_ENGLISH_NUMBERS = {"a": "1", "an": "1"} | {
     word: str(number)
     for number, word in [
-        *enumerate(
-            "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-            " fifteen sixteen seventeen eighteen nineteen twenty".split(),
-            start=1,
-        ),
-        *zip(
-            range(30, 100, 10),
-            "thirty forty fifty sixty seventy eighty ninety".split(),
-            strict=True,
-        ),
-        (1, "a"),
-        (1, "an"),
+        *enumerate(_TO_TWENTY.split(), start=1),
+        *zip(range(30, 100, 10), _TENS.split(), strict=True),
     ]
 }
+_WORDS = "|".join(word for word in _ENGLISH_NUMBERS if len(word) > 2)
 _SPAN = r"(?:working |business |calendar |full )?(?:second|minute|hour|day|week|month|year)"
 _ENGLISH = re.compile(  # within a week; a month is a price's: 15 yuan a month
-    rf"\b(?:(?:{'|'.join(word for word in _ENGLISH_NUMBERS if len(word) > 2)})(?=[ -](?:{_SPAN}|time)s?\b)"
+    rf"\b(?:(?:{_WORDS})(?=[ -](?:{_SPAN}|time)s?\b)"
     rf"|(?<=in )an?(?= {_SPAN}\b)|(?<=for )an?(?= {_SPAN}\b)"
     rf"|(?<=takes )an?(?= {_SPAN}\b)|an?(?= {_SPAN} (?:after|before|later|from)\b))",
     re.IGNORECASE,
@@ -61,6 +60,7 @@ def arabic(text: str) -> str:
     plain = _ONE_HALF.sub("1/2", plain)
     plain = _CLOCK.sub(lambda match: f"{match[1]}{_value(match[2])}", plain)
     plain = _COUNTED.sub(_counted, plain)
+    plain = _SORTS.sub(lambda match: _value(match[0]), plain)
     plain = _HALF.sub("0.5", plain)
     plain = _HALF_AN_HOUR.sub("30 minutes", plain)
     plain = _ENGLISH.sub(lambda match: _ENGLISH_NUMBERS[match[0].lower()], plain)

@@ -30,6 +30,7 @@ _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢]") 
 ASKS = re.compile("[？?]$|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]")
 SPARED = "免"  # 免检测费 is 不收检测费
 _RATHER = re.compile("而(?=不?是)")
+OPEN = re.compile("的话[;。]?$|^(?:如果|若|要是|假如|倘若)")  # says nothing outright
 _EMPTY = re.compile("[的了也还仍都就再可以能会要请您你我们]")
 _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
@@ -64,7 +65,7 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     return [
         clause.text
         for clause in _clauses(folded(MARK.sub("", sentence)))
-        if not ASKS.search(clause.text)
+        if not (ASKS.search(clause.text) or OPEN.search(clause.text))
         and (
             _is_denied(clause, affirmed, denied, known)
             or _is_affirmed(clause, affirmed, denied, known)

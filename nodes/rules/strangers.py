@@ -14,11 +14,12 @@ _LINK = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w.-]+", re.ASCII)
 _WORD = re.compile(r"(?<![\w.'’])[A-Za-z](?:[\w-]*[A-Za-z0-9_])?(?!\w)", re.ASCII)
 _NAME = re.compile(r"[a-z][A-Z]|_|^[A-Z]{2,}$|^[A-Z][a-z]")  # in an English sentence
 _STARTS = re.compile(r"(?:^|[.!?:;\n\"“(])[-*#>\s]*$")
-_EVERYDAY = frozenset(  # words that customers and clerks say anyway
+_EVERYDAY_WORDS = (  # what customers and clerks say anyway
     "app apps ok id vip wifi email url pc web faq ai sn hi hello dear sorry am pm led usb tv logo"
     " i i'm i've i'll i'd cny rmb usd"
-    " january february march april may june july august september october november december".split()
+    " january february march april may june july august september october november december"
 )
+_EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
 _UNIT = re.compile("|".join(UNITS.values()) + "|[kmg]?hz|[kmg]?bps|[kmgt]b|k?pa|k?wh?|mah|db", re.I)
 _QUOTED = re.compile(r"[「『“]([^「」『』“”\n]{2,40})[」』”]")
 _PARTS = re.compile(r"\s*(?:[-—–>→/、]|->|&gt;)+\s*")
@@ -27,9 +28,11 @@ _AGENT = re.compile(
     rf"由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})[{HAN}]{{0,8}}?"
     "(?:承运|承担|负责|配送|派送|送|提供|安装|处理|办理|承保|发货|开具|出具|寄)"
 )
-_ANYONE = frozenset(
-    "我们 系统 客服 人工 师傅 商家 买家 卖家 平台 用户 顾客 客户 本人 自己 专人 专员 官方 快递 物流 工程 售后 双方 对方".split()
+_ANYONE_WORDS = (
+    "我们 系统 客服 人工 师傅 商家 买家 卖家 平台 用户 顾客 客户 本人 自己 专人 专员 官方 快递 物流"
+    " 工程 售后 双方 对方"
 )
+_ANYONE = frozenset(_ANYONE_WORDS.split())
 _DAY = re.compile(
     "明[天早晚日]|后天|昨[天日晚]|前天|今[晚早]|(?<![每个以])[本下上]个?(?:周|星期|月)(?![期起])"
     "|(?:周|星期|礼拜)[一二三四五六日天末]"

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nodes.rules.condition_names import folded
-from nodes.rules.polarity import ASKS, MARK, NEGATOR, SPARED
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED
 from tools.text.normalise import HAN
 
 _SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
@@ -48,7 +48,7 @@ def turned(sentence: str, sources: Sequence[str]) -> list[str]:
 
 
 def _answered(sentence: str, sources: Sequence[str]) -> list[str]:
-    """Return the yes that begins a sentence where its only passage begins with no, and vice versa."""
+    """Return the yes that a sentence begins with where its only passage begins with no."""
     if len(sources) != 1:
         return []
     body = sources[0].partition("\n")[2]
@@ -59,7 +59,7 @@ def _answered(sentence: str, sources: Sequence[str]) -> list[str]:
 
 
 def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
-    if len(point.content) < 3:
+    if len(point.content) < 3 or OPEN.search(point.text):
         return False
     if point.denied and len(word := point.denied[0]) > 1:
         yes = [other for other in known if word in other.text and not other.is_denial]
