@@ -30,12 +30,13 @@ _VALUES = [
     for kind, values in KINDS.items()
     for value, pattern in values.items()
 ]
+_MARKS = {kind: frozenset(f"{kind} {value}" for value in values) for kind, values in KINDS.items()}
 
 
 class _Clause(NamedTuple):
     text: str
     values: frozenset[tuple[str, str]]  # kind or unit, value
-    words: frozenset[str]  # pairs of characters, and Latin words
+    about: frozenset[str]  # pairs of characters, Latin words, and marks of opposites
     chars: frozenset[str]
 
 
@@ -62,22 +63,23 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
         not own
         and value in EVENTS
         and any(
-            re.search(EVENTS[value], other.text) and len(clause.words & other.words) >= 2
+            re.search(EVENTS[value], other.text) and len(clause.about & other.about) >= 2
             for other in known
         )
     ):
         return False
-    nearest = max(others, key=lambda other: _shared(clause, other))
-    told = frozenset[str]().union(*(other.words for other in own))
-    is_apart = bool(clause.words & nearest.words - told) and not (
-        clause.words & told - nearest.words
-    )
-    near = max((_shared(clause, other) for other in own), default=0.0)
-    return is_apart and _shared(clause, nearest) - near >= _FARTHER
+    nearest = max(others, key=lambda other: _shared(clause, other, kind))
+    said = clause.about - _MARKS.get(kind, frozenset())
+    told = said & frozenset[str]().union(*(other.about for other in own))
+    heard = said & nearest.about
+    is_apart = bool(heard - told) and told <= heard
+    near = max((_shared(clause, other, kind) for other in own), default=0.0)
+    return is_apart and _shared(clause, nearest, kind) - near >= _FARTHER
 
 
-def _shared(one: _Clause, other: _Clause) -> float:
-    words = sum(2 if word.isascii() else 1 for word in one.words & other.words)
+def _shared(one: _Clause, other: _Clause, kind: str) -> float:
+    shared = one.about & other.about - _MARKS.get(kind, frozenset())
+    words = sum(2 if word.isascii() else 1 for word in shared)
     return words + 0.5 * len(one.chars & other.chars)
 
 
@@ -92,14 +94,16 @@ def _clauses(text: str) -> Iterator[_Clause]:
         values = {(unit, value) for _, value, unit in figures(clause)}
         values |= {("error", code) for code in _ERROR.findall(clause)}
         rest = _NUMBER.sub(" ", _ERROR.sub(" ", clause))
+        marks = set[str]()
         for kind, value, said in _VALUES:
             if said.search(rest):
                 values.add((kind, value))
+                marks.add(f"{kind} {value}")
                 rest = said.sub(" ", rest)  # 不收费 is no 收费
         latin = {word.removesuffix("s") for word in _WORD.findall(rest)} - _GRAMMAR
         yield _Clause(
             clause,
             frozenset(values),
-            frozenset(pairs(rest) | latin),
+            frozenset(pairs(rest) | latin | marks),
             frozenset(_CHAR.findall(rest)),
         )

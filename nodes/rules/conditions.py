@@ -29,7 +29,7 @@ _SWEEPING = (
     (
         re.compile(r"\b(?:all|every|always|everyone)\b(?! the best| set)"),
         re.compile(
-            r"\b(?:all|every|each|any|always|everyone|both|whole|full|no)\b|[所每任各都均一]"
+            r"(?i:\b(?:all|every|each|any|always|everyone|both|whole|full|no)\b)|[所每任各都均一]"
         ),
     ),
     (

@@ -79,8 +79,9 @@ def _reversed(sentence: str, sources: Sequence[str]) -> Iterator[tuple[str, str]
         one, other = _terms(left), _terms(right)
         for first, same, second in (found for source in sources for found in _comparisons(source)):
             here, there = (first, second) if sign == same else (second, first)
-            is_reversed = one & there - here and other & here - there
-            if is_reversed and not (one & here - there or other & there - here):
+            turned = (one & there - here, other & here - there)
+            straight = (one & here - there, other & there - here)
+            if all(turned) and sum(map(len, turned)) > sum(map(len, straight)):
                 yield left, right
 
 

@@ -47,3 +47,10 @@ def test_a_mark_that_names_no_passage_is_a_fault(mark: str) -> None:
 def test_spans_of_time_may_be_spelled_in_another_unit() -> None:
     assert faults("保留半小时。", ["订单\n提交后保留 30 分钟。"]) == []
     assert faults("72 小时内退。", ["退款\n超过 3 天请联系客服。"]) != []
+
+
+def test_figures_listed_for_as_many_names_belong_to_them_in_order() -> None:
+    gift = "生日礼\n银卡 20 元券、金卡 50 元券、钻石 1,000 元券。"
+
+    assert faults("银卡、金卡和钻石分别是 20 元、50 元和 1000 元。", [gift]) == []
+    assert faults("银卡、金卡和钻石分别是 50 元、20 元和 1000 元。", [gift]) != []

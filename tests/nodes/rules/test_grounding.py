@@ -51,3 +51,38 @@ def test_reports_figures_without_evidence(sentence: str, kind: str) -> None:
 
 def test_everything_is_a_fault_without_evidence() -> None:
     assert len(check("保修2年，3天发货", [])) == 2
+
+
+STEPS = "怎样报修？\n1. 打开 App；2. 选三分之一的量；3. 满 1.5 万元、24 小时内、2 L。支持三种方式。"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "不超过 1/3。",
+        "满 15000 元。",
+        "一天之内回复，2000 ml。",
+        "千万不要拆机，这一期照常。",
+        "先换一台试试，有两项要看。",
+        "within a day",
+    ],
+)
+def test_reads_shares_measures_and_ways_of_speaking(sentence: str) -> None:
+    evidence = STEPS.replace("三种", "三样") if "两项" in sentence else STEPS
+
+    assert check(sentence, [evidence]) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "3 天内回复。",
+        "约一半的量。",
+        "支持五种方式。",
+        "限一台。",
+        "It takes seven days.",
+        "a week after",
+    ],
+)
+def test_the_numbers_of_a_list_prove_nothing(sentence: str) -> None:
+    assert check(sentence, [STEPS.replace("三分之一", "少许")]) != []

@@ -46,3 +46,36 @@ def test_notices_claimed_actions(sentence: str, kind: str) -> None:
 )
 def test_instructions_conditions_offers_and_denials_claim_nothing(sentence: str) -> None:
     assert claims(sentence) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "我已经帮您约好了明天上午的上门取件。",
+        "给您申请了 50 元补偿。",
+        "您的账号已解冻，可以正常登录了。",
+        "退款已经原路退回，请注意查收。",
+        "优惠券已放入您的账户。",
+        "客服专员已经在联系您了。",
+        "I've removed your listing from the shop.",
+        "I upgraded your account to Gold.",
+        "A refund is on its way to you.",
+        "Done! Your password has been reset.",
+    ],
+)
+def test_an_act_is_claimed_whatever_its_verb(sentence: str) -> None:
+    assert claims(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "您的设备如已过保，上门费按等级收取。",
+        "说明您的订单已经出库。",
+        "我为您整理了以下几种方法。",
+        "I found your question in our guide.",
+        "If your order has been shipped, please refuse it on delivery.",
+    ],
+)
+def test_what_is_found_or_only_supposed_is_no_act(sentence: str) -> None:
+    assert claims(sentence) == []

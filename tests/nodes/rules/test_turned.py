@@ -45,3 +45,14 @@ def test_a_denial_is_weighed_against_the_closest_clause_of_all_sources() -> None
 
     assert turned("金卡会员积分可以抵现。", [only, gold]) == []
     assert turned("普通会员可以抵现。", [only, gold]) == ["普通会员可以抵现。"]
+
+
+def test_a_yes_at_the_head_is_held_against_the_passages_own_no() -> None:
+    answer = "能直接更换吗？\n不能。请先创建快照。"
+
+    assert turned("可以，直接更换即可。", [answer]) == ["可以，"]
+    assert turned("不能，要先创建快照。", [answer]) == []
+
+
+def test_what_a_condition_says_is_not_said_outright() -> None:
+    assert turned("要是想混用新旧电池，请先问客服。", [LOCK]) == []

@@ -1,0 +1,43 @@
+"""A value stays with what its passage says it of."""
+
+import pytest
+
+from nodes.rules.bound import astray
+
+FRYER = "多少度多少分钟？\n冷冻薯条 200 ℃ 15 分钟；蛋挞 180 ℃ 12 分钟；红薯 200 ℃ 35 分钟。"
+REPAIR = "运费谁出？\n保修期内来回运费由我方承担；保修期外来回运费由您承担。补寄免运费。"
+POINTS = "积分何时到账？\n积分在签收后入账，系统自动发放。电子发票只能换开一次。"
+ENGLISH = "Invoice\nYou do not need to apply. You have to pay customs. It can be reissued once."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("蛋挞烤 15 分钟。", FRYER),
+        ("保修期外的来回运费由我方承担。", REPAIR),
+        ("积分在付款后入账。", POINTS),
+        ("积分需要自己手动发放。", POINTS),
+        ("电子发票可以多次换开。", POINTS),
+        ("You need to apply for it yourself.", ENGLISH),
+        ("It can be reissued several times.", ENGLISH),
+    ],
+)
+def test_notices_a_value_said_of_something_else(sentence: str, source: str) -> None:
+    assert astray(sentence, [source])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("蛋挞烤 12 分钟，薯条烤 15 分钟[1]。", FRYER),
+        ("红薯要烤 35 分钟。", FRYER),
+        ("保修期外的运费由您承担，保修期内我们承担。", REPAIR),
+        ("收到货之后积分会自动入账。", POINTS),
+        ("电子发票只有一次换开机会。", POINTS),
+        ("You don't have to apply.", ENGLISH),
+        ("烤 99 分钟。", FRYER),  # a figure of its own is for another check
+        ("", FRYER),
+    ],
+)
+def test_lets_a_value_pass_where_it_belongs(sentence: str, source: str) -> None:
+    assert astray(sentence, [source]) == []

@@ -1,0 +1,39 @@
+"""An English yes is no no."""
+
+import pytest
+
+from nodes.rules.english import turned_english
+
+FAMILY = (
+    "Sharing\nOrdinary members can control devices but cannot delete them. Damage caused by water"
+    " is not covered. If you do not cancel before it ends, it renews. We deliver only within China."
+    " You have the right to appeal that decision."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ordinary members can delete devices.",
+        "Damage caused by water is covered[1].",
+        "There is no way to appeal if we deny your request.",
+    ],
+)
+def test_notices_the_opposite(sentence: str) -> None:
+    assert turned_english(sentence, [FAMILY])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Members are able to control devices, but they can't delete them.",
+        "Water damage isn't covered.",
+        "You need to cancel before it ends.",
+        "We can't deliver outside China.",
+        "You can appeal.",
+        "Can I delete devices?",
+        "",
+    ],
+)
+def test_lets_agreement_pass(sentence: str) -> None:
+    assert turned_english(sentence, [FAMILY]) == []
