@@ -36,6 +36,7 @@ _MARKS = {kind: frozenset(f"{kind} {value}" for value in values) for kind, value
 class _Clause(NamedTuple):
     text: str
     values: frozenset[tuple[str, str]]  # kind or unit, value
+    kinds: frozenset[str]
     about: frozenset[str]  # pairs of characters, Latin words, and marks of opposites
     chars: frozenset[str]
 
@@ -51,12 +52,9 @@ def astray(sentence: str, sources: Sequence[str]) -> list[str]:
 
 
 def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause]) -> bool:
-    own = [other for other in known if (kind, value) in other.values]
-    others = [
-        other
-        for other in known
-        if (kind, value) not in other.values and any(kind == name for name, _ in other.values)
-    ]
+    alike = [other for other in known if kind in other.kinds]
+    own = [other for other in alike if (kind, value) in other.values]
+    others = [other for other in alike if (kind, value) not in other.values]
     if not others or not (own or kind in KINDS):
         return False  # a figure that no source has is a fault of its own
     if (
@@ -104,6 +102,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
         yield _Clause(
             clause,
             frozenset(values),
+            frozenset(kind for kind, _ in values),
             frozenset(pairs(rest) | latin | marks),
             frozenset(_CHAR.findall(rest)),
         )
