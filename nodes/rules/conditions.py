@@ -163,8 +163,14 @@ def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[_Said]:
     names = [(first, second) for _, first, second, is_name in in_order if is_name]
     values = [(first, second) for _, first, second, is_name in in_order if not is_name]
     is_apart = [is_name for *_, is_name in in_order] == [True] * len(names) + [False] * len(values)
+    places = {at for at, *_, is_name in in_order if not is_name}  # a range has two in one
     kinds = {category for category, _ in names} | {unit for _, unit in values}
-    if not is_apart or len(names) < 2 or len(names) != len(values) or len(kinds) != 2:
+    if (
+        not is_apart
+        or len(names) < 2
+        or not len(names) == len(values) == len(places)
+        or len(kinds) != 2
+    ):
         return []
     return [
         _Said(category, name, value, unit, is_carried=False)

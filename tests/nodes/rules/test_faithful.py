@@ -53,4 +53,6 @@ def test_figures_listed_for_as_many_names_belong_to_them_in_order() -> None:
     gift = "生日礼\n银卡 20 元券、金卡 50 元券、钻石 1,000 元券。"
 
     assert faults("银卡、金卡和钻石分别是 20 元、50 元和 1000 元。", [gift]) == []
+    both = "到账\n支付宝和微信支付 1-3 个工作日，信用卡 5-7 个工作日。"
+    assert faults("支付宝 1-3 个工作日到账。", [both]) == []
     assert faults("银卡、金卡和钻石分别是 50 元、20 元和 1000 元。", [gift]) != []
