@@ -82,7 +82,7 @@ class ChatEvents:
                 yield {page.chat: [*before, *view.shown(time.monotonic())], page.memory: memory}
         except Exception:  # the page's edge: a customer never sees an exception's text
             logger.exception("turn could not be shown", extra={"turn_id": turn_id})
-            view.fail(say(locale, "down"))
+            view.fail(say(locale, "lost"))
         whole = [*before, *view.shown(time.monotonic(), is_over=True)]
         now = {**now, "shown": whole, **view.standing()}
         pending = (await self._state(now["thread_id"])).get("pending", {})

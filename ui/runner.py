@@ -200,9 +200,9 @@ class Runner:
         except Exception:  # the channel's edge: a customer never sees an exception's text
             logger.exception("turn failed", extra={"turn_id": message["turn_id"]})
             if not is_kept:
-                self._spool.keep(message)
+                is_kept = self._spool.keep(message)
             events.put_nowait(Piece(kind="reset"))
-            end = apology(message, self._kefu.settings.hotline)
+            end = apology(message, self._kefu.settings.hotline, is_kept=is_kept)
             events.put_nowait(Piece(kind="text", text=end["text"]))
             events.put_nowait(end)
         finally:

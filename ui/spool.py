@@ -21,8 +21,8 @@ class Spool:
         self._path = path
         self._aside = path.with_suffix(".taken")
 
-    def keep(self, message: InboxMessage) -> None:
-        """Append a message; if even that fails it is logged as lost, without its text."""
+    def keep(self, message: InboxMessage) -> bool:
+        """Append a message; if even that fails it is logged as lost, without its text: False."""
         try:
             line = json.dumps(message, ensure_ascii=False)
             # backslashreplace: half a character becomes its JSON escape
@@ -32,6 +32,8 @@ class Spool:
                 os.fsync(file.fileno())
         except OSError:
             logger.critical("message lost", extra={"turn_id": message["turn_id"]}, exc_info=True)
+            return False
+        return True
 
     def take(self) -> list[InboxMessage] | None:
         """Set the file aside and return what it kept; call `taken` once that is safe elsewhere.

@@ -82,12 +82,12 @@ def logged(message: InboxMessage, end: Done) -> Turn:
     }
 
 
-def apology(message: InboxMessage, hotline: str) -> Done:
-    """Return level 4: nothing works but the log."""
+def apology(message: InboxMessage, hotline: str, *, is_kept: bool) -> Done:
+    """Return level 4: nothing works but the log, or not even that."""
     locale = language(message["text"]) if message["text"] else message["locale"]
     return {
         "kind": "done",
-        "text": urgent(locale, "down", hotline),
+        "text": urgent(locale, "down" if is_kept else "lost", hotline),
         "reply": {
             "thread_id": message["thread_id"],
             "turn_id": message["turn_id"],

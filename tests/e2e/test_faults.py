@@ -244,6 +244,18 @@ async def test_a_locked_desk_spools_the_message_and_recovery_answers_it(
     assert await runner.recover(idle_s=0) == 0
 
 
+async def test_a_message_that_not_even_the_spool_takes_is_not_said_to_be_kept(
+    runner: Runner, tmp_path: Path
+) -> None:
+    (tmp_path / "spool.jsonl").mkdir()  # as with a full disk, it can't be written
+    with locked(tmp_path / "desk.db"):
+        done = await ask(runner, "退款多久到账？")
+
+    assert DOWN not in done["text"]
+    assert "这条消息没有收到" in done["text"]
+    assert done["reply"]["level"] == 4
+
+
 @pytest.mark.parametrize("given", [["u001"], "\ud83d", None], ids=["list", "surrogate", "nothing"])
 @pytest.mark.parametrize("name", ["user_id", "region"])
 async def test_what_no_store_takes_is_refused_and_blocks_no_recovery(
