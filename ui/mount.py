@@ -7,7 +7,9 @@ from typing import Any, TypedDict, Unpack
 
 import gradio as gr
 import gradio.blocks
+import gradio.processing_utils
 from fastapi import FastAPI, Request
+from gradio.exceptions import InvalidPathError
 from gradio.routes import App
 
 
@@ -27,6 +29,7 @@ def mount(
     """Serve what `build` returns under `path`."""
     with _without_routes():
         page = build()
+    page.has_launched = True  # until it is, Gradio takes any file's path from a visitor
     gr.mount_gradio_app(
         app,
         page,
@@ -39,6 +42,14 @@ def mount(
         mcp_server=False,
         **options,
     )
+
+
+async def _refused(url: str, cache_dir: str) -> str:
+    raise InvalidPathError(f"{cache_dir}: nothing is downloaded for a visitor")
+
+
+# Gradio fetches an address that a visitor names in place of an uploaded file, and serves it.
+gradio.processing_utils.async_ssrf_protected_download = _refused
 
 
 class _Bare:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import gradio as gr
+import gradio.processing_utils
 import httpx
 import orjson
 import pytest
@@ -15,6 +16,7 @@ from ui.session import Session
 from ui.votes import Votes
 from ui.web import MESSAGE_BYTES, create_app
 
+ANNA = ("anna", "geheim-123")
 HALF = "半个\ud83d"  # of an emoji
 
 
@@ -54,7 +56,7 @@ async def test_half_a_character_in_a_comment_is_kept_as_a_mark(
 
 @pytest.fixture
 async def web(runner: Runner, kefu: Kefu) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_app(runner, kefu))
+    transport = httpx.ASGITransport(app=create_app(runner, kefu, dict([ANNA])))
     async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
         yield client
 
@@ -63,6 +65,30 @@ async def test_nobody_can_leave_files_on_the_disk(web: httpx.AsyncClient) -> Non
     answer = await web.post("/gradio_api/upload", files={"files": ("a.txt", b"a")})
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("named", ["/etc/passwd", __file__, "http://192.0.2.1/a", "https://x.test"])
+@pytest.mark.parametrize("page", ["", "/knowledge"])
+async def test_a_visitor_can_not_name_a_file_to_be_read(
+    web: httpx.AsyncClient, page: str, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: list[str] = []
+
+    async def fetch(url: str) -> None:
+        fetched.append(url)
+
+    monkeypatch.setattr(gradio.processing_utils, "async_ssrf_protected_get", fetch)
+    file = {"path": named, "meta": {"_type": "gradio.FileData"}}
+    memory = {"": ["", {"threads": [file]}], "/knowledge": [[file], "zh"]}[page]
+    config = (await web.get(f"{page}/config", auth=ANNA)).json()
+    name = {"": "choose_region", "/knowledge": "upload"}[page]
+    number = next(each["id"] for each in config["dependencies"] if each["api_name"] == name)
+    call = {"data": memory, "fn_index": number, "session_hash": "s"}
+
+    answer = await web.post(f"{page}/gradio_api/run/predict", json=call, auth=ANNA)
+
+    assert (answer.status_code, answer.json()) == (500, {"error": None})
+    assert fetched == []
 
 
 @pytest.mark.parametrize(("size", "status"), [(MESSAGE_BYTES // 2, 200), (MESSAGE_BYTES, 413)])
