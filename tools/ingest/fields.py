@@ -17,6 +17,7 @@ CHOICES = {"kind": ("faq", "doc"), "audience": ("public", "internal"), "lang": (
 DATES = ("effective_from", "effective_to")
 KNOWN = {"id", "question", "answer", "similar_questions", *TEXTS, *CHOICES, *DATES}
 
+_UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")  # a mark of lost bytes, half a character
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -65,7 +66,7 @@ def _text(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read fro
         raise BadEntry(
             place, f"{name}: expected at most {MAX_CHARS:,} characters, got {len(text):,}"
         )
-    if "\ufffd" in text:
+    if _UNREADABLE.search(text):
         raise BadEntry(place, f"{name}: holds characters that can't be read; save it as UTF-8")
     return text
 

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -112,10 +113,15 @@ async def test_a_new_entry_does_not_take_an_id_that_is_in_use(desk: Desk) -> Non
     assert await desk.editor.history() == []
 
 
-async def test_a_field_that_can_not_be_used_changes_nothing(desk: Desk) -> None:
-    wrong = Entry(**{**REFUND, "effective_to": "22.11.2026"})
+@pytest.mark.parametrize(
+    ("name", "text"), [("effective_to", "22.11.2026"), ("answer", "半个\ud83d")]
+)
+async def test_a_field_that_can_not_be_used_changes_nothing(
+    desk: Desk, name: str, text: str
+) -> None:
+    wrong = cast(Entry, {**REFUND, name: text})
 
-    with pytest.raises(BadEntry, match="effective_to"):
+    with pytest.raises(BadEntry, match=name):
         await desk.editor.save(wrong, before=REFUND, by="anna")
 
     assert await desk.editor.get("refund") == REFUND
