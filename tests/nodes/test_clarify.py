@@ -20,12 +20,13 @@ async def test_offers_the_candidates_by_number_and_waits_for_a_choice() -> None:
     }
 
 
-async def test_counts_how_often_it_asked_in_a_row() -> None:
-    state = at(decision=decided("clarify", "vague"), clarify_count=1)
+@pytest.mark.parametrize(("before", "now"), [({}, 1), ({"clarify_count": 1}, 2)])
+async def test_counts_how_often_it_asked_in_a_row(before: dict[str, int], now: int) -> None:
+    state = at(decision=decided("clarify", "vague"), **before)
 
     update = await clarify(state, Stage().runtime, now_s=NOW.timestamp)
 
-    assert update["clarify_count"] == 2
+    assert update["clarify_count"] == now
 
 
 async def test_without_candidates_it_asks_openly_and_waits_for_nothing() -> None:

@@ -33,6 +33,17 @@ async def test_opens_a_ticket_and_tells_its_number(desk: Desk) -> None:
     assert update["owner"] == "queue"
     assert update["ticket_id"] == ticket["ticket_id"]
     assert ticket["ticket_id"] in stage.shown
+    assert "已为您转接" in stage.shown
+
+
+async def test_of_a_long_talk_the_ticket_has_the_end_in_short(desk: Desk) -> None:
+    past = talk(*(f"{number}" + "长" * 600 for number in range(8)))
+
+    await hand_over(desk, past=past)
+
+    [ticket] = await desk.tickets(tenant="default")
+    said = [line.partition("：")[2] for line in ticket["summary"].splitlines()]
+    assert said == [*(f"{number}" + "长" * 499 for number in range(3, 8)), "转人工"]
 
 
 async def test_the_ticket_says_what_was_talked_about_without_personal_data(desk: Desk) -> None:
