@@ -13,6 +13,7 @@ from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import Progress
 
@@ -30,17 +31,17 @@ def arguments() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("prepare", help="chat rows for SFT from the knowledge, JSONL")
+    text = "chat rows for SFT from the knowledge, JSONL"
+    command = commands.add_parser("prepare", help=text, description=text)
     command.add_argument("--kb", type=Path, required=True, help="knowledge file or folder")
     command.add_argument("--out", type=Path, required=True, help="JSONL file to write")
     command.add_argument("--limit", type=int, default=0, help="rows to keep; 0 = all")
     command.add_argument(
-        "--today", type=date.fromisoformat, default=date.today(), help="ISO date (%(default)s)"
+        "--today", type=date.fromisoformat, default=date.today(), help="what is valid (%(default)s)"
     )
     command.set_defaults(run=_prepare)
-    command = commands.add_parser(
-        "judge", help="teach the offline model whether an entry answers a question"
-    )
+    text = "teach the offline model whether an entry answers a question"
+    command = commands.add_parser("judge", help=text, description=text)
     command.add_argument("pairs", type=Path, help="entries with asks, as data/asks.jsonl")
     command.add_argument("--out", type=Path, default=FILE, help="file to write (%(default)s)")
     command.add_argument("--seed", type=int, default=0, help="of order and start (%(default)s)")
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = arguments().parse_args(argv)
     try:
         args.run(args)
-    except (KefuError, OSError) as exc:
+    except (KefuError, OSError, SettingsError) as exc:
         sys.stderr.write(f"{exc}\n")
         return 2
     return 0

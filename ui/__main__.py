@@ -20,19 +20,22 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ui", description=__doc__)
     parser.add_argument("--verbose", action="store_true", help="show log lines on stderr")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="chat page and health (the demo)")
-    chat = commands.add_parser("chat", help="streaming chat in the terminal")
-    ask = commands.add_parser("ask", help="one question, one answer")
-    ask.add_argument("question", help="the customer's message; - reads it from standard input")
-    ask.add_argument("--json", action="store_true", help="print reply and metadata as JSON")
-    for name, text in (
-        ("profile", "what is remembered of a customer across conversations, as JSON"),
-        ("forget", "erase a customer: profile, conversations, log, tickets, feedback"),
-    ):
-        right = commands.add_parser(name, help=text)
+    texts = {
+        "serve": "chat page, knowledge page and health, on KEFU_HOST and KEFU_PORT (the demo)",
+        "chat": "streaming chat in the terminal",
+        "ask": "one question, one answer",
+        "profile": "what is remembered of a customer across conversations, as JSON",
+        "forget": "erase a customer: profile, conversations, log, tickets, feedback",
+    }
+    made = {n: commands.add_parser(n, help=text, description=text) for n, text in texts.items()}
+    made["ask"].add_argument(
+        "question", help="the customer's message; - reads it from standard input"
+    )
+    made["ask"].add_argument("--json", action="store_true", help="print reply and metadata as JSON")
+    for right in (made["profile"], made["forget"]):
         right.add_argument("user", help="the customer's id, as the channel signs them in")
         right.add_argument("--tenant", default="", help="instead of that of the settings")
-    for command in (ask, chat):
+    for command in (made["ask"], made["chat"]):
         command.add_argument("--thread", default="", help="conversation to go on with")
         command.add_argument("--user", default="", help="signed-in customer, e.g. u001 in the demo")
         command.add_argument("--region", default="", help="province whose rules apply, e.g. 新疆")
