@@ -17,7 +17,7 @@ from nodes.rules.opposites import EVENTS, KINDS
 from nodes.rules.polarity import ASKS, MARK, pairs
 from tools.text.normalise import HAN
 
-_CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n.]|\.(?!\s|$))+[？?]?")
+_CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n.]|:(?=\d)|\.(?!\s|$))+[？?]?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
 _WORD = re.compile(r"[a-z]{3,}")

@@ -14,7 +14,7 @@ from nodes.rules.grounding import figures
 from nodes.rules.numerals import arabic
 from nodes.rules.polarity import MARK, pairs
 
-_CLAUSE = re.compile(r"[^，,。；;：:！!？?\n、]+")
+_CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n、]|:(?=\d))+")
 _SIDES = re.compile(r"而(?!且)|不过|但是?|\b(?:than|while|but|whereas|or|and)\b")
 _WORD = re.compile(r"[a-z][a-z0-9]+")
 _DIGIT = re.compile(r"\d")

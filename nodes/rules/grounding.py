@@ -104,6 +104,8 @@ def figures(clause: str) -> Iterator[tuple[int, str, str]]:
         for fact in _read_date(match, match.group()):
             if fact.value:
                 yield match.start(), fact.key, "date"
+    times, rest = _taken(_DIGIT, _TIME, rest)
+    yield from ((match.start(), _clock(match), "time") for match in times)
     matches = list(_NUMBER.finditer(rest))
     unit = ""
     for match, after in zip(reversed(matches), [None, *reversed(matches)], strict=False):

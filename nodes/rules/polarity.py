@@ -16,7 +16,7 @@ from tools.text.normalise import HAN
 
 MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
-_CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()|]+[？?]?")
+_CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n（）()|]|:(?=\d))+[？?]?")
 NEGATOR = re.compile(
     "不(?!满|足|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于|小于|同(?!意)|仅|但|"
     "过(?![期保])|管|论|限|锈|然|错"
@@ -25,7 +25,8 @@ NEGATOR = re.compile(
     "禁止|拒绝|拒|避免|谢绝|暂停|尚未"
 )
 _ENDS = re.compile("[就才则也]|的话|照样|仍[然可能]")  # 不到位就
-_ATTRIBUTE_ENDS = re.compile("[的就才则会将即时]")  # 未付款的
+_ATTRIBUTE_ENDS = re.compile("[的就才则会将即时也]|照样|仍[然可能]")  # 未付款的
+_STILL = ("的", "也", "照样", "仍然", "仍可", "仍能")  # what is denied is no hindrance
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢]")  # denies a verb
 ASKS = re.compile("[？?]$|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]")
 SPARED = "免"  # 免检测费 is 不收检测费
@@ -177,7 +178,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
             end = ends.search(clause, negator.end())
             at = end.start() if end else len(clause)
             denied |= pairs(clause[negator.end() : at])
-            is_denial = is_denial or not end or end.group() != "的"
+            is_denial = is_denial or not end or end.group() not in _STILL
         affirmed |= pairs(clause[at:])
         is_denial = is_denial or bool(_ENGLISH.search(clause))
         both = frozenset(affirmed | denied)

@@ -14,7 +14,7 @@ from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED
 from tools.text.normalise import HAN
 
 _SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
-_CLAUSE = re.compile(r"[^，,：:（）()|]+")
+_CLAUSE = re.compile(r"(?:[^，,：:（）()|]|:(?=\d))+")
 _EMPTY = "的了也还仍都就再可以能会要请您你我们他它这那和与或在是有把被由给并且而但则"
 _LEAD = re.compile(  # 不占您的: 占; but 未付款的 is an attribute
     f'[{_EMPTY}直接自己\\s「『“"]*(?P<word>[{HAN}](?:(?![{_EMPTY}])[{HAN}])?)(?![{HAN}]{{0,2}}的)'
