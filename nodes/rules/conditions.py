@@ -50,12 +50,16 @@ _CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,]?")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 
 
+_DENIES = re.compile("不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法")
+
+
 class _Said(NamedTuple):
     category: str
     name: str
     value: str  # a figure's key, or 免费
     unit: str
     is_carried: bool  # the name stands in an earlier clause
+    is_denied: bool = False
 
 
 _COUNTS = re.compile(r"[\d零〇一二两三四五六七八九十百千万半]")
@@ -66,6 +70,7 @@ class _Told(NamedTuple):
 
     own: dict[tuple[str, str], set[tuple[str, str]]]  # category, name: value, unit
     names: dict[tuple[str, str, str], set[str]]  # category, value, unit: names
+    denied: dict[tuple[str, str, str], set[str]]  # the same, of whom it is denied
 
 
 def differences(sentence: str, sources: Sequence[str]) -> list[str]:
@@ -101,11 +106,17 @@ def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return figures that the sources say of another name of the same category."""
     found: list[str] = []
     for said in _said(sentence):
-        own, names = _told(tuple(sources))
+        own, names, denied = _told(tuple(sources))
         values = own.get((said.category, said.name), set())
+        figure = (said.category, said.value, said.unit)
+        if said.is_denied:
+            others = denied.get(figure, set())
+            if (said.value, said.unit) in values or (others and said.name not in others):
+                found.append(f"{said.name} {said.value}{said.unit}")
+            continue
         if (said.value, said.unit) in values:
             continue
-        is_another_s = (said.category, said.value, said.unit) in names
+        is_another_s = figure in names
         has_its_own = any(unit == said.unit for _, unit in values)
         if is_another_s or (has_its_own and not said.is_carried):
             found.append(f"{said.name} {said.value}{said.unit}")
@@ -114,10 +125,12 @@ def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=64)  # the sentences of an answer have the same few passages
 def _told(sources: tuple[str, ...]) -> _Told:
-    told = _Told(defaultdict(set), defaultdict(set))
+    told = _Told(defaultdict(set), defaultdict(set), defaultdict(set))
     for said in (said for source in sources for said in _sayings(source)):
-        told.own[said.category, said.name].add((said.value, said.unit))
-        told.names[said.category, said.value, said.unit].add(said.name)
+        names = told.denied if said.is_denied else told.names
+        names[said.category, said.value, said.unit].add(said.name)
+        if not said.is_denied:
+            told.own[said.category, said.name].add((said.value, said.unit))
     return told
 
 
@@ -141,16 +154,23 @@ def _said(text: str) -> Iterator[_Said]:
                 names = {}
             marks += [(at, value, unit, False) for at, value, unit in figures(clause)]
             marks += [(free.start(), "免费", "", False) for free in _FREE.finditer(clause)]
-            has_value = False
+            has_value, denied = False, _DENIES.search(clause)
             if shared := _respective(marks):
                 yield from shared
                 continue
-            for _, first, second, is_name in sorted(marks):
+            for at, first, second, is_name in sorted(marks):
                 if not is_name:
                     has_value = True
                     for category, those in names.items():
                         for name in sorted(those):
-                            yield _Said(category, name, first, second, is_carried)
+                            yield _Said(
+                                category,
+                                name,
+                                first,
+                                second,
+                                is_carried,
+                                bool(denied and denied.end() <= at),
+                            )
                     continue
                 if has_value:
                     names, has_value = {}, False

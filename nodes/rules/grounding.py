@@ -48,6 +48,7 @@ _TIME = re.compile(
     r"|(?P<min2>[0-5]?\d)\s?分?)?)\s?(?P<ampm>[ap]\.?m\b)?",
     re.IGNORECASE,
 )
+_AFTERNOON = re.compile(r"下午|晚上|傍晚|[\d ]p\.?m\b", re.IGNORECASE)
 _PHONE = re.compile(
     r"(?<![A-Za-z0-9_.])(?:\+?\d{1,3}[ -])?(?:\(?\d{3,4}\)?[ -])"
     r"\d{3,4}[ -]?\d{3,4}(?![\d.])|(?<![A-Za-z0-9_.])\d{5,}(?![A-Za-z0-9_%])(?!\.\d)"
@@ -86,7 +87,10 @@ def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
     for text in evidence:
         for fact in _facts_of(text):
             known.setdefault((fact.kind, fact.key), set()).add(fact.unit)
-    return [Fault(fact.kind, fact.value) for fact in spoken if not _is_known(fact, known)]
+    spoken = [fact for fact in spoken if not _is_known(fact, known)]
+    if _AFTERNOON.search(sentence):  # 下午 4 点前，4 点后
+        spoken = [fact for fact in spoken if ("time", _later(fact)) not in known]
+    return [Fault(fact.kind, fact.value) for fact in spoken]
 
 
 def figures(clause: str) -> Iterator[tuple[int, str, str]]:
@@ -120,6 +124,12 @@ def figures(clause: str) -> Iterator[tuple[int, str, str]]:
 def _facts_of(evidence: str) -> tuple[_Fact, ...]:
     """Return the figures of one passage; kept, since it comes up in turn after turn."""
     return tuple(_facts(_EACH.sub("每1", _LIST_MARK.sub("\n", evidence))))
+
+
+def _later(fact: _Fact) -> str:
+    """Return the time twelve hours later, as a key."""
+    hour, _, minute = fact.key.partition(":")
+    return f"{int(hour) + 12}:{minute}" if fact.kind == "time" else ""
 
 
 def _is_known(fact: _Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:

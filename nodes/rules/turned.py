@@ -24,7 +24,11 @@ _NO = re.compile(
     "(?:您好)?[，,]?(?:抱歉|很抱歉|对不起)?[，,]?(?:不(?:可以|能|支持|会|允许|行|需要|用|是|提供)|没有)的?[，,。!！;；]"
 )
 _DONT = re.compile("(?<![特区个级类分差识辨])别(?![的人墅名针超低高大小少多])")
+_LIMIT = re.compile(
+    "(?:别|不[要能可得宜应]?)[^，,]{0,2}超过"
+)  # its figure is checked, no yes or no
 _CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
+_PASSED = tuple("请就则也")
 _NO_CONTENT = frozenset(_EMPTY + "不没未无别勿")
 _VERY_ALIKE = 0.9
 _ALIKE = 0.75  # share of a clause's characters that the other one must have
@@ -59,7 +63,7 @@ def _answered(sentence: str, sources: Sequence[str]) -> list[str]:
 
 
 def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
-    if len(point.content) < 3 or OPEN.search(point.text):
+    if len(point.content) < 3 or OPEN.search(point.text) or _LIMIT.search(point.text):
         return False
     if point.denied and len(word := point.denied[0]) > 1:
         yes = [other for other in known if word in other.text and not other.is_denial]
@@ -115,6 +119,7 @@ def _points(text: str, title: str = "") -> Iterator[_Point]:
         for clause in _CLAUSE.findall(sentence.group()):
             if not ASKS.search(clause):
                 ends = [no.end() for no in (*NEGATOR.finditer(clause), *_DONT.finditer(clause))]
+                ends = [end for end in ends if clause[end : end + 1] not in _PASSED]  # 不用请倒空
                 leads = [lead["word"] for end in ends if (lead := _LEAD.match(clause, end))]
                 content = _content(clause)
                 yield _Point(clause, content, around, tuple(leads), bool(ends))
