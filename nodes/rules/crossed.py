@@ -10,13 +10,15 @@ from functools import lru_cache
 from itertools import combinations
 
 from nodes.rules.condition_names import folded
+from nodes.rules.english import GRAMMAR
 from nodes.rules.grounding import figures
 from nodes.rules.numerals import arabic
 from nodes.rules.polarity import MARK, pairs
 
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n、]|:(?=\d))+")
 _SIDES = re.compile(r"而(?!且)|不过|但是?|\b(?:than|while|but|whereas|or|and)\b")
-_WORD = re.compile(r"[a-z][a-z0-9]+")
+_WORD = re.compile(r"[a-z]{3,}|[a-z]+\d[a-z0-9]*")
+_COUNTED = frozenset(("after", "before", "days", "hours", "months", "years", "working"))
 _DIGIT = re.compile(r"\d")
 _COMPARED = re.compile(r"(?:[^，,。；;：:！!？?\n.]|\.(?=\S))+")
 _ABOVE = re.compile("[高低大小多少早晚优快慢长短][于过](?!等于|\\s?\\d)")
@@ -118,4 +120,4 @@ def _clauses(text: str) -> Iterator[_Terms]:
 
 def _terms(side: str) -> _Terms:
     counted = {value + unit for _, value, unit in figures(side)}
-    return frozenset(pairs(side) | counted | set(_WORD.findall(side)))
+    return frozenset(pairs(side) | counted | set(_WORD.findall(side)) - GRAMMAR - _COUNTED)

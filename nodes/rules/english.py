@@ -24,7 +24,7 @@ _GRAMMAR_WORDS = (
     " been being also just only then than into onto within about under over all each such who"
     " how what where get got use let isn aren won didn wasn couldn able need yet yourself"
 )
-_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
+GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 _ENDINGS = re.compile(r"(?:ies|es|s|ed|ing|ment|tion|able)$")
 _ALIKE = 0.5  # share of a clause's words that the other must have
 
@@ -97,5 +97,5 @@ def _clauses(text: str) -> Iterator[_Clause]:
 
 
 def _stems(text: str) -> list[str]:
-    words = [word for word in _WORD.findall(text) if word not in _GRAMMAR]
+    words = [word for word in _WORD.findall(text) if word not in GRAMMAR]
     return [_ENDINGS.sub("", word).rstrip("e") if len(word) > 4 else word for word in words]

@@ -31,6 +31,8 @@ _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢了�
 ASKS = re.compile(
     "[？?]$|有没有|会不会|要不要|用不用|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]"
 )
+_NEED_NOT = re.compile("无[需须]|不(?:需要?|必|用)")
+_NEEDS = re.compile("需|必须|务必|要|得")
 SPARED = "免"  # 免检测费 is 不收检测费
 _RATHER = re.compile("而(?=不?是)")
 OPEN = re.compile("的话[;。]?$|^(?:如果|若|要是|假如|倘若)")  # says nothing outright
@@ -60,17 +62,20 @@ class _Sources(NamedTuple):
     clauses: tuple[_Clause, ...]
     affirmed: frozenset[str]
     denied: frozenset[str]
+    spared: frozenset[str]  # what need not be done
 
 
 def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` whose sense the sources turn round."""
-    known, affirmed, denied = _together(tuple(sources))
+    known, affirmed, denied, spared = _together(tuple(sources))
     return [
         clause.text
         for clause in _clauses(folded(MARK.sub("", sentence)))
         if not (ASKS.search(clause.text) or OPEN.search(clause.text))
         and (
-            _is_denied(clause, affirmed, denied, known)
+            _is_denied(
+                clause, affirmed, denied if _NEEDS.search(clause.text) else denied - spared, known
+            )
             or _is_affirmed(clause, affirmed, denied, known)
         )
     ]
@@ -84,7 +89,13 @@ def _together(sources: tuple[str, ...]) -> _Sources:
 @lru_cache(maxsize=1024)
 def _known(source: str) -> _Sources:
     told = [clause for clause in _clauses(folded(source)) if not ASKS.search(clause.text)]
-    return _joined([_Sources((clause,), clause.affirmed, clause.denied) for clause in told])
+    return _joined(
+        [_Sources((clause,), clause.affirmed, clause.denied, _spared(clause)) for clause in told]
+    )
+
+
+def _spared(clause: _Clause) -> frozenset[str]:
+    return clause.denied if _NEED_NOT.search(clause.text) else frozenset()
 
 
 def _joined(parts: Sequence[_Sources]) -> _Sources:
@@ -92,6 +103,7 @@ def _joined(parts: Sequence[_Sources]) -> _Sources:
         tuple(clause for part in parts for clause in part.clauses),
         frozenset[str]().union(*(part.affirmed for part in parts)),
         frozenset[str]().union(*(part.denied for part in parts)),
+        frozenset[str]().union(*(part.spared for part in parts)),
     )
 
 
