@@ -43,7 +43,7 @@ _DATE = re.compile(
     r"|20)\d{2})\s?年(?:\s?(?P<m3>1[0-2]|0?[1-9])\s?月(?!内))?"
 )
 _TIME = re.compile(
-    r"(?=[\d\s上早中下晚傍夜凌])(?P<part>上午|早上|早晨|中午|下午|晚上|傍晚|夜里|凌晨)?\s?(?<!\d)(?P<h>[01]?\d|2[0-4])"
+    r"(?=[\d\s上早中下晚傍夜凌])(?P<part>上午|早上|早晨|中午|下午|晚上|傍晚|夜里|凌晨|早|晚)?\s?(?<!\d)(?P<h>[01]?\d|2[0-4])"
     r"(?:[:：](?P<min>[0-5]\d)(?::[0-5]\d)?(?!\d)|(?=\s?[ap]\.?m\b)|\s?[点时](?!间)(?:(?P<half>半)"
     r"|(?P<min2>[0-5]?\d)\s?分?)?)\s?(?P<ampm>[ap]\.?m\b)?",
     re.IGNORECASE,
@@ -134,6 +134,8 @@ def _later(fact: _Fact) -> str:
 
 def _is_known(fact: _Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:
     units = known.get((fact.kind, fact.key), set())
+    if fact.kind == "phone":
+        units = units | known.get(("number", fact.key), set())  # 15000 may be an amount
     if fact.kind != "number":
         return bool(units)
     if fact.unit == _SORTS and not any(_SORTS in of for of in known.values()):
@@ -214,7 +216,7 @@ def _read_date(match: re.Match[str], value: str) -> Iterator[_Fact]:
 def _clock(match: re.Match[str]) -> str:
     hour, part = int(match["h"]), (match["part"] or "") + (match["ampm"] or "").lower()
     minute = 30 if match["half"] else int(match["min"] or match["min2"] or 0)
-    if hour < 12 and re.search("下午|晚上|傍晚|p", part):
+    if hour < 12 and re.search("下午|晚|p", part):
         hour += 12
     return f"{hour}:{minute:02d}"
 

@@ -20,13 +20,17 @@ _COUNTED = re.compile(  # 这一期 points, 千万别 warns
     rf"(?<![第每之同单这那某哪任上下0-9.一二三四五六七八九十百千万])(?<!\d\s)(?!千万(?![元块人次台]))"
     rf"({_HAN_NUMBER})(?=\s?(?:{_UNIT})(半)?)"
 )
+_ABOUT = re.compile(  # 一两天 is 1-2 天
+    "(?<![第十百千万一二两三四五六七八九])(一[两二]|[二两]三|三四|三五|四五|五六|六七|七八|八九)"
+    rf"(?=\s?(?:{_UNIT}))"
+)
 _SHARE = re.compile(rf"(?P<of>{_HAN_NUMBER}|\d+)分之(?P<part>{_HAN_NUMBER}|\d+)")
 _ARTICLE = re.compile(r"\s?[台张]")
 _LIMIT = re.compile("[限只仅多共每]")
 _ONE_HALF = re.compile("一半(?![天年个])")
 _HALF = re.compile("(?<![大一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天))")
 _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")
-_TEN_THOUSAND = re.compile(r"(\d+(?:\.\d+)?)\s?万(?=元|块)")
+_TEN_THOUSAND = re.compile(r"(\d+(?:\.\d+)?)\s?万(?=元|块|[，,。、；;）)]|$)")
 
 _TO_TWENTY = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -59,6 +63,7 @@ def arabic(text: str) -> str:
     plain = _SHARE.sub(lambda match: f"{_value(match['part'])}/{_value(match['of'])}", plain)
     plain = _ONE_HALF.sub("1/2", plain)
     plain = _CLOCK.sub(lambda match: f"{match[1]}{_value(match[2])}", plain)
+    plain = _ABOUT.sub(lambda match: "-".join(map(_value, match[1])), plain)
     plain = _COUNTED.sub(_counted, plain)
     plain = _SORTS.sub(lambda match: _value(match[0]), plain)
     plain = _HALF.sub("0.5", plain)

@@ -14,12 +14,13 @@ KINDS: dict[str, dict[str, str]] = {
     "pays": {
         "us": rf"(?:我方|我们|商家|卖家|平台){_PAYS}|免(?:收|除)?[运邮]费|包邮"
         r"|\bwe (?:will )?(?:pay|cover)|\bon us\b",
-        "buyer": rf"(?:您|你|买家|用户|顾客|客户|自己|自行){_PAYS}|自付|自理"
+        "buyer": rf"(?<!不用)(?<!不需)(?<!不需要)(?<!无需)(?<!不必)"
+        rf"(?:您|你|买家|用户|顾客|客户|自己|自行){_PAYS}|自付|自理"
         r"|\b(?:you|buyers?|customers?) (?:will |must |have to )?(?:pays?|covers?)|\bon you\b",
     },
     "itself": {"yes": "自动", "no": "手动|手工|(?:您|你|用户|需要?|请)(?:自己|自行)"},
     "times": {
-        "once": "(?:只能|限|仅|最多).{0,6}(?:一|1 ?)次|首次|第一次"
+        "once": "(?:只能|限|仅|最多).{0,6}(?:一|1 ?)次(?!支持|可|能|最多)|首次|第一次"
         "|\\bonce\\b|only one (?:chance|time)",
         "more": "多次|每一?次|不限次|反复|several times|many times|repeatedly",
     },

@@ -56,3 +56,42 @@ def test_figures_listed_for_as_many_names_belong_to_them_in_order() -> None:
     both = "到账\n支付宝和微信支付 1-3 个工作日，信用卡 5-7 个工作日。"
     assert faults("支付宝 1-3 个工作日到账。", [both]) == []
     assert faults("银卡、金卡和钻石分别是 50 元、20 元和 1000 元。", [gift]) != []
+
+
+HUMIDIFIER = (
+    "H2 停用后怎么办？\n长时间不用请倒空、晾干滤芯再收起来。豆子不要超过 100 克。16:00 前付款当天发货，"
+    "之后次日发货。为防止高费用，可设峰值。来回运费由我方承担。无需用户备案，由系统自动完成。"
+    "S10 不支持 5 GHz，普通成员不能看云录像。满 6,000 元升金卡，滤芯 1-2 天晾干。"
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "长时间不用的话，记得把水倒空、滤芯晾干再收起来。",
+        "豆子别超过 100 克。",
+        "下午 4 点前付款当天发货，4 点以后付款次日发。",
+        "晚 4 点前付款当天发货。",
+        "为了避免高费用，可以设峰值。",
+        "来回运费都不用您出。",
+        "备案由系统自动完成。",
+        "普通成员看不了云录像。",
+        "滤芯一两天就能晾干。",
+        "满 0.6 万元升金卡。",
+    ],
+)
+def test_the_same_in_other_words_passes(sentence: str) -> None:
+    assert faults(sentence, [HUMIDIFIER]) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "来回运费由您承担。",
+        "S20 Pro 不支持 5 GHz。",
+        "凌晨 4 点前付款当天发货。",
+        "滤芯两三天就能晾干。",
+    ],
+)
+def test_other_words_for_something_else_do_not(sentence: str) -> None:
+    assert faults(sentence, [HUMIDIFIER]) != []
