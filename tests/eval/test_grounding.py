@@ -41,6 +41,13 @@ def test_our_set_is_judged_as_well_as_promised() -> None:
     assert result["false_alarms"] <= 0.05
 
 
+def test_sentences_written_blind_are_judged_as_well() -> None:
+    result = grounding(ROOT / "data" / "eval" / "grounding_later.jsonl")
+
+    assert result["recall"] >= 0.8
+    assert result["false_alarms"] <= 0.05
+
+
 def test_yes_for_no_is_noticed_in_sentences_the_checks_were_not_made_for() -> None:
     result = grounding(ROOT / "tests" / "data" / "grounding" / "negations.jsonl")
 
