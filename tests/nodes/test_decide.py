@@ -26,10 +26,12 @@ async def test_passages_that_do_not_suffice_are_another_outcome_than_none() -> N
 
 
 async def test_takes_the_limit_of_questions_from_the_context() -> None:
-    vague = at(said="怎么弄", route="vague", chances={"vague": 0.9}, clarify_count=1)
+    vague = at(said="怎么弄", route="vague", chances={"vague": 0.9})
+    again = {**vague, "clarify_count": 1}
 
-    patient = await decide(vague, Stage(max_clarify=2).runtime, policy=lambda: POLICY)
-    hasty = await decide(vague, Stage(max_clarify=1).runtime, policy=lambda: POLICY)
+    first = await decide(vague, Stage(max_clarify=1).runtime, policy=lambda: POLICY)
+    patient = await decide(again, Stage(max_clarify=2).runtime, policy=lambda: POLICY)
+    hasty = await decide(again, Stage(max_clarify=1).runtime, policy=lambda: POLICY)
 
-    assert patient["decision"]["action"] == "clarify"
+    assert first["decision"]["action"] == patient["decision"]["action"] == "clarify"
     assert (hasty["decision"]["action"], hasty["decision"]["reason"]) == ("fallback", "stuck")
