@@ -8,6 +8,7 @@ from nodes.rules.rewrite_words import (
     ALONE,
     ASIDE,
     ASKS,
+    BARE,
     CALLED,
     COMPARED,
     CONTENT,
@@ -18,15 +19,20 @@ from nodes.rules.rewrite_words import (
     ENGLISH_LEANS,
     ENGLISH_POINTER,
     ENTITY,
+    FACT,
+    FAULT,
     FILLER,
     HOW_TO,
     JOINED,
     JOINT,
     LEANS,
+    LED,
     MODAL,
     NEW_TOPIC,
+    NOT_THAT,
     OPEN,
     OPEN_WORDS,
+    PERIOD,
     POINTER,
     POINTING,
     QUESTION_END,
@@ -35,11 +41,12 @@ from nodes.rules.rewrite_words import (
     STILL,
     THANKS,
     WANTS_PERSON,
+    WELL_THEN,
     WHAT_ABOUT,
     WHAT_ABOUT_WORDS,
     WORD,
 )
-from tools.text.normalise import language
+from tools.text.normalise import is_code, language
 
 
 class Turn(NamedTuple):
@@ -129,7 +136,8 @@ class _Said(NamedTuple):
         for question in split_questions(message):
             rewrite = _rewrite(question, said)
             if rewrite.topic == said.topic:
-                detail = question if rewrite.is_follow_up else said.detail
+                says = rewrite.is_follow_up and _weight(question) > 0  # "how long?" is no detail
+                detail = question if says else said.detail
                 said = said._replace(detail=detail)
             else:
                 before = (*said.before, said.topic) if said.topic else ()
@@ -165,21 +173,40 @@ def _rewrite(question: str, said: _Said) -> Rewrite:
         return correction
     if not THANKS.sub("", question).strip() or _asks_for_person(question):
         return Rewrite(question, False, topic)
+    question = WELL_THEN.sub("", question).strip()
     if not topic:
-        return Rewrite(question, False, question if _weight(question) > 1 else "")
+        return Rewrite(question, False, "" if _is_bare(question) else question)
     if RETURN.match(question):
         earlier = said.returned(question)
         return Rewrite(earlier.joined(question), True, earlier.topic, question)
     aside = ASIDE.sub("", question).strip()
-    if aside and aside != question and _weight(aside) > 2:
+    if aside and aside != question and not _is_bare(aside):
         return Rewrite(aside, False, aside, said.joined(aside))
     is_chinese = language(question) == "zh"
-    if not (_leans_zh(question) if is_chinese else _leans_en(question)):
+    leans = is_code(question) or (_leans_zh(question) if is_chinese else _leans_en(question))
+    if not leans:
         may_lean = _weight(question) <= (OPEN if is_chinese else OPEN_WORDS)
         return Rewrite(question, False, question, said.joined(question) if may_lean else "")
-    if swapped := _swapped(question, topic):
+    if swapped := _swapped(question, said):
         return Rewrite(swapped, True, topic)
-    return Rewrite(said.joined(question), True, topic, "" if _surely_leans(question) else question)
+    return Rewrite(said.joined(question), True, topic, _less(question, said))
+
+
+def _less(question: str, said: _Said) -> str:
+    """Return the other reading of a question that leans: on less than all that was said."""
+    if _is_bare(question) or is_code(question):
+        return said._replace(topic="", alias="").joined(question) if said.detail else ""
+    if not _surely_leans(question):
+        return question
+    own = LED.sub("", question)
+    if _surely_leans(own) or WHAT_ABOUT.search(question) or _is_bare(own):
+        return said._replace(detail="").joined(question) if said.detail else ""
+    return own
+
+
+def _is_bare(question: str) -> bool:
+    """Say whether a question says too little to be read by itself."""
+    return _weight(question) < (1 if language(question) == "en" else BARE)
 
 
 def _surely_leans(question: str) -> bool:
@@ -211,7 +238,9 @@ def _instead(meant: str, said: _Said) -> Rewrite:
     `meant` is what they say instead: a question, the thing it is about, or nothing.
     """
     last = said.detail or said.topic
-    if _weight(meant) < (1 if language(meant) == "en" else 2):
+    if contrast := NOT_THAT.search(meant):
+        meant = meant[: contrast.start()].strip()
+    if _is_bare(meant):
         return Rewrite(said.joined(""), True, said.topic, denies=True)
     if _weight(meant) > SHORT + 2 or ASKS.search(meant):
         other = said.joined(meant) if _weight(meant) <= SHORT else ""
@@ -238,6 +267,9 @@ def _leans_zh(question: str) -> bool:
     if re.search(r"呢\s?[?？]?$", question) and weight <= POINTING - 2:
         return not re.search("怎么|什么|为何|为啥", question)
     if POINTER.search(question) or LEANS.search(question):
+        return weight <= POINTING
+    names_one = has_entity and re.search(r"\d", question)
+    if FACT.match(question) and not ASKS.search(question) and not names_one:
         return weight <= POINTING
     if has_entity:
         return False
@@ -271,25 +303,40 @@ def _weight(question: str) -> int:
     return sum(1 if len(part) == 1 else 3 for part in CONTENT.findall(FILLER.sub(" ", question)))
 
 
-def _swapped(question: str, topic: str) -> str:
-    """Return `topic` about what `那…呢？` names; "" where that does not fit."""
-    if not WHAT_ABOUT.search(question):
+def _swapped(question: str, said: _Said) -> str:
+    """Return what was asked about what `那…呢？`, or a bare code, names; "" where that fits not."""
+    name = WHAT_ABOUT_WORDS.sub("", question).strip()
+    if not WHAT_ABOUT.search(question) and not is_code(name):
         return ""
-    return _with_entity(topic, WHAT_ABOUT_WORDS.sub("", question).strip())
+    if PERIOD.fullmatch(name):  # 一个月多少钱 - 一年呢
+        last = said.detail or said.topic
+        other = PERIOD.sub(name, last, count=1)
+        changed = said._replace(detail="").joined(other) if said.detail else other
+        return changed if other != last else ""
+    return _with_entity(said.topic, name)
 
 
 def _with_entity(topic: str, name: str) -> str:
-    """Return `topic` about `name` instead of the one product or code it names; "" if not one."""
-    named = [m for m in ENTITY.finditer(topic) if re.search(r"\d|[A-Z]", m.group())]
-    if len(named) != 1 or not ENTITY.fullmatch(name) or language(topic) == "en":
+    """Return `topic` about `name` instead of the one product, or fault, it names; "" if not one.
+
+    A name may come with what the product is: 洗碗机D6.
+    """
+    new: list[str] = ENTITY.findall(name)
+    if len(new) != 1 or not name.endswith(new[0]) or language(topic) == "en":
         return ""
-    return topic[: named[0].start()] + name + topic[named[0].end() :]
+    is_fault = bool(FAULT.fullmatch(new[0]))
+    alike = [m for m in ENTITY.finditer(topic) if bool(FAULT.fullmatch(m.group())) == is_fault]
+    numbered = [m for m in alike if re.search(r"\d", m.group())]  # S10, not Wi-Fi beside it
+    named = numbered or [m for m in alike if re.search("[A-Z]", m.group())]
+    if len(named) != 1:
+        return ""
+    return topic[: named[0].start()] + new[0] + topic[named[0].end() :]
 
 
 def _subject(topic: str) -> str:
     """Return what `topic` is about, without the words that only ask."""
     trimmed = re.sub(
-        "请问一?下?|您好|你好|我?想问一?下?|^我(?:想|要)?(?:把|要)?|(?:是什么|怎么样"
+        "请问一?下?|您好|你好|我?想问一?下?|^我(?![的家们])(?:想|要)?(?:把|要)?|(?:是什么|怎么样"
         "|怎么回事|是怎么回事|有哪些|吗|呢|么)[?？]?$|^什么是|[?？。]$",
         "",
         topic,

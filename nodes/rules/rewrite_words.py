@@ -12,19 +12,32 @@ FILLER = re.compile(
     "|几[天个年月次张元]|能不能|可不可以|可以|是不是|有没有|会不会|要不要"
     "|行不行|好不好|能否|是否|需要|应该|必须|一下|一个|一样|这个|那个|这款|那款|这种"
     "|那种|这样|那样|这些|那些|前者|后者|刚才|上面|前面|你们|我们|他们|它们|咱们"
-    "|自己|名字|东西|事情|问题|情况|时候|具体|大概|一般|正常|现在|目前|如果|的话|假如"
+    "|已经|刚刚|自己|名字|东西|事情|问题|情况|时候|具体|大概|一般|正常|现在|目前|如果|的话|假如"
     "|还是|或者|以及|然后|没有|那么|还有|另外|其中|两个|两种"
-    "|[吗呢吧啊呀么嘛哦呗的地得了着过"
+    "|[吗呢吧啊呀么嘛哦的地得了着过"
     "是有在就都也还又再那这它他她我你您能会要想请给把被让对从用到和跟与或不没很太最更个各"
-    "第谁几些上里后来去完吗啥]"
+    "第谁几些里后来去完吗啥]|上(?![门楼传网])|(?<!花)呗"
 )
-CONTENT = re.compile(rf"[{HAN}]|[A-Za-z][A-Za-z0-9.+-]*|\d+")
+CONTENT = re.compile(rf"[{HAN}]|[A-Za-z][A-Za-z0-9.+-]*|\d+(?:\.\d+)?")
+WELL_THEN = re.compile(  # before a question, taking note of the answer to the last one
+    r"^(?:(?:[嗯哦]+|好[的吧嘞]?|行[吧了]?|知道[了啦]|明白了?|懂了|谢谢[你您]?|谢[了啦]"
+    r"|ok(?:ay)?|i see|got it|thanks?(?: you)?)[,，。.!！~\s]+)+",
+    re.IGNORECASE,
+)
 POINTER = re.compile(
     "它们?|(?<![A-Za-z0-9我])(?:这|那)(?:个|款|种|台|些|边|样|项|张|单)(?!月|周|星期"
     "|礼拜|年|时候|点|人|问题是)|前者|后者|上[面述]|刚才|两[个种者款]|第[一二三]个"
     "|该(?:商品|产品|服务|功能|订单)"
 )
 LEANS = re.compile("^(?:那么?|所以|可是|但是?|不过|然后|还有|如果|要是|万一)")
+LED = re.compile(  # the words by which a question shows that it leans, before it
+    LEANS.pattern + r"\s*|^(?:what about|how about|and|but|also|then|so|or)\s+", re.IGNORECASE
+)
+FACT = re.compile(  # tells more of what was asked before: 两天前签收的, 我用的花呗
+    r"^(?:已经?|刚刚?|才|就是|都|是|昨天|前天|今天|上周|上个?月"
+    r"|[一两二三四五六七八九十\d]+个?(?:小时|天|周|月|年)(?:前|了)"
+    r"|我(?:是|[用付买](?:的|了)|就|都|已经|刚))"
+)
 HOW_TO = re.compile(r"^(?:请问|我想)?(?:怎么|如何|怎样|在?哪里|在?哪儿|为什么|什么是)")
 MODAL = re.compile("^(?:还|也|都)?(?:会|能|可以|要|需要|有|是|收|支持|允许|影响|包|算|必须|得)")
 WELL = r"^(?:(?:行|好的?|嗯+|哦+|知道了|明白了?|算了|ok(?:ay)?|thanks)[,，。.!！\s]*)?"
@@ -39,7 +52,7 @@ NEW_TOPIC = re.compile(  # what follows has nothing to do with what was said bef
 ASIDE = re.compile(  # what follows may be about the same thing or about another
     WELL + r"(?:另外|对了|顺便|还有(?:一?个)?问题|by the way|btw|another (?:question|thing)|also)"
     r"(?:再?(?:想|请)?问(?:一?下|一?句|个)?)?[,，:：\s]*"
-    r"|^(?:那?还?是?算了|(?:那|还是)?不用了|never ?mind)(?:吧|啦)?[,，。.!！\s]+",
+    r"|^(?:那?还?是?算了|(?:那|还是)?不用了|never ?mind)(?:吧|啦)?(?:[,，。.!！\s]+|(?=[我不]))",
     re.IGNORECASE,
 )
 RETURN = re.compile(
@@ -50,7 +63,7 @@ RETURN = re.compile(
 )
 STILL = re.compile("还(?:能|可以|会|要|有|得)|也(?:能|可以|会|要|行|一样|是)")  # than before
 CORRECTION = re.compile(
-    r"^(?:不(?:是|对)|错了|搞错了|no\b|not\b|(?=我(?:说|问|指)的是))"
+    r"^(?:[说打写问选搞]错了?[,，。\s]+)?(?:不(?:是|对)|错了|搞错了|no\b|not\b|(?=我(?:说|问|指)的是))"
     r"[,，\s]*(?P<wrong>[^,，。.;；]{0,20}?)[,，。.;；\s]*"
     r"(?:而?是|我(?:要|说|问|指|想问)的?(?:是)?|应该是|i (?:mean|meant|said)|but|it'?s"
     r"|rather)\s*(?P<right>.+)$",
@@ -81,8 +94,9 @@ DENIAL = re.compile(  # the reply before missed the point; what follows may say 
     re.IGNORECASE,
 )
 THANKS = re.compile(
-    r"^(?:(?:好的?|嗯+|哦+|谢谢你?|多谢|知道了|明白了?|可以|行|ok(?:ay)?|thanks?(?: you)?"
-    r"|got it|yes|no|是的?|不是|对|不用了?)[\s,，。.!！~]*)+",
+    r"^(?:(?:好(?:的|吧|嘞)?|[嗯哦]+|(?:谢谢|谢了|谢啦|多谢|感谢|辛苦|麻烦)[你您]?们?[了啦啊哈]?"
+    r"|知道[了啦]|明白了?|懂了|了解|收到|没事了?|可以了?|行[吧了]?|ok(?:ay)?"
+    r"|thanks?(?: you)?(?: anyway| a lot)?|got it|yes|no|是的?|不是|对|不用了?)[\s,，。.!！~]*)+",
     re.I,
 )
 WANTS_PERSON = re.compile(
@@ -91,8 +105,12 @@ WANTS_PERSON = re.compile(
     re.I,
 )
 ENTITY = re.compile(
-    r"[A-Za-z]+[A-Za-z0-9.+-]*(?: ?\d+)?(?: (?:Pro|Max|Plus|Mini|Ultra|SE)\b)?", re.I
+    r"(?<![A-Za-z0-9])[A-Za-z]+[A-Za-z0-9.+-]*(?: ?\d+)?(?: (?:Pro|Max|Plus|Mini|Ultra|SE)\b)?",
+    re.I,
 )
+FAULT = re.compile(r"[EF]-?\d{1,3}|[A-Za-z]-?0\d{1,2}", re.IGNORECASE)  # a code, no product
+PERIOD = re.compile("[每一两三半]?个?(?:月|季度?|年|周|天)")
+NOT_THAT = re.compile(r"[,，\s]+(?:而|可)?不是(?P<wrong>[^,，。]{1,12}?)[。.!！]*$")  # "X，不是Y"
 
 ENGLISH_FILLER_WORDS = (
     "a an the i you he she we they it this that these those them one ones my your his her our "
@@ -100,7 +118,7 @@ ENGLISH_FILLER_WORDS = (
     "may might must have has had how what when where why which who whom whose to of in on at "
     "for from with by about and or but if so then than as not no yes please there here much "
     "many long often also too any some get got make makes need want like just me us him up "
-    "out now still "
+    "out now still hi hello hey "
 )
 ENGLISH_FILLER = frozenset(ENGLISH_FILLER_WORDS.split())
 ENGLISH_POINTER = re.compile(  # "this card" names its own subject, "this costs" does not
@@ -119,13 +137,15 @@ ENGLISH_LEANS = re.compile(r"^(?:what about|how about|and|but|also|then|so|what 
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]*|\d+")
 
 SHORT = 4  # content characters of an elliptic question
+BARE = 2  # the same, of one that says too little to be read by itself
 ALONE = 2  # the same, of a question that says nothing without the one before it
 OPEN = 10  # content characters up to which a question may lean without showing it
 OPEN_WORDS = 5  # the same, English words
 POINTING = 10  # a pointer in a longer question points inside the question itself
 COMPARED = re.compile("有?(?:什么|啥|哪些|何)(?:不一样|不同|差别|差异|两样)")
 CALLED = re.compile(
-    r"^([A-Za-z][A-Za-z0-9.+-]{1,20})\s?(?:是|为|指|即|is\b|are\b|means\b)"
+    r"^(?!(?:I|you|we|it|they|that|this|there|here|what|which)\b)([A-Za-z][A-Za-z0-9.+-]{1,20})\s?(?:是|为|指|即|is\b|are\b|means\b)",
+    re.IGNORECASE,
 )  # "EIP是…"
 QUESTION_END = re.compile(r"(?<=[?？])|(?<=[。；;!！\n])|(?<=\.)\s")
 JOINT = re.compile(

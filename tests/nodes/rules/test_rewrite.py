@@ -80,7 +80,7 @@ def test_another_matter_is_read_in_one_way_only(question: str, text: str) -> Non
     ("question", "text", "other"),
     [
         ("换完红灯怎么清零", "换完红灯怎么清零", "滤网多久换 换完红灯怎么清零"),
-        ("多久换", "滤网多久换 多久换", "多久换"),
+        ("多久换", "滤网多久换 多久换", ""),
         ("对了，清零在哪里弄", "清零在哪里弄", "滤网多久换 清零在哪里弄"),
     ],
 )
@@ -240,3 +240,58 @@ def test_questions_joined_by_commas_are_told_apart_where_each_is_whole(
     text: str, questions: list[str]
 ) -> None:
     assert split_questions(text) == questions
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "text"),
+    [
+        (["K5报E01"], "我说的是洗碗机D6，不是炸锅", "D6报E01"),
+        (["空气炸锅显示E02"], "说错了，不是炸锅，是除湿机", "空气除湿机显示E02"),
+        (["暖舟管家是什么", "多少钱一个月"], "一年呢", "暖舟管家 多少钱一年"),
+        (["S10 能连 5G 的 Wi-Fi 吗"], "那S20 Pro呢", "S20 Pro 能连 5G 的 Wi-Fi 吗"),
+        (["S10 显示 E01 怎么办"], "E05呢", "S10 显示 E05 怎么办"),
+        (["搬家了", "净水器能拆吗", "多少钱"], "要提前几天", "搬家了 净水器能拆 要提前几天"),
+        (["我要退扫地机"], "已经绑定app了", "退扫地机 已经绑定app了"),
+        (["我的快递到哪了"], "怎么这么慢", "我的快递到哪了 怎么这么慢"),
+        (["扫地机连不上网"], "S10", "扫地机连不上网 S10"),
+        (["买的东西少了配件"], "两天前签收的", "买的东西少了配件 两天前签收的"),
+        (
+            ["Is it in stock?"],
+            "thanks, and how long?",
+            "Is it in stock and how long?",
+        ),
+        (["my points"], "do they expire", "my points do they expire"),
+    ],
+)
+def test_what_was_said_before_is_read_as_the_customer_means_it(
+    earlier: list[str], question: str, text: str
+) -> None:
+    rewrite = stand_alone(question, after(*earlier))
+
+    assert (rewrite.text, rewrite.is_follow_up) == (text, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("那你们能上门修吗", "你们能上门修吗"),
+        ("要钱吗", "重定位在哪里 要钱吗"),
+        ("那保修呢", "扫地机找不到充电座 那保修呢"),
+        ("买完还能调吗", "扫地机找不到充电座 买完还能调吗"),
+    ],
+)
+def test_a_question_that_leans_is_also_read_on_less(question: str, other: str) -> None:
+    rewrite = stand_alone(question, after("扫地机找不到充电座", "重定位在哪里"))
+
+    assert rewrite.other == other
+
+
+@pytest.mark.parametrize("said", ["知道了 谢谢你啊", "好嘞，辛苦了", "thanks anyway"])
+def test_thanks_lean_on_nothing(said: str) -> None:
+    assert stand_alone(said, after("退款多久到账")).text == said
+
+
+def test_a_greeting_is_not_taken_for_the_name_of_a_topic() -> None:
+    past = [Turn("user", "How much is the plan?"), Turn("assistant", "You are welcome.")]
+
+    assert stand_alone("and how long?", past).text == "How much is the plan and how long?"
