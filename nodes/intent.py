@@ -8,15 +8,24 @@ import numpy as np
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import SCHEMA_VERSION, Locale, Part, Route, State
+from graph.state import SCHEMA_VERSION, Locale, Part, Pending, Route, State
 from nodes.profile import recall
 from nodes.rules.facts import asks_to_forget
+from nodes.rules.heard import is_aside, is_unwanted, of_both
 from nodes.rules.injection import Injection, detect, weighed
-from nodes.rules.pending import Meaning, resolve
+from nodes.rules.pending import Meaning, resolve, spelled_out
 from nodes.rules.pieces import pieces
 from nodes.rules.policy import SURELY_OWN
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
-from nodes.rules.turns import denied, history, last_message, obedient
+from nodes.rules.turns import (
+    denied,
+    history,
+    last_message,
+    narrows,
+    obedient,
+    told_at_shop,
+    topical,
+)
 from nodes.settle import settle
 from nodes.speech import note
 from tools.classify import Classification, IntentClassifier
@@ -34,6 +43,8 @@ logger = logging.getLogger(__name__)
 MAX_PARTS = 3  # questions of one message that are answered one by one
 CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
 NAME_CHARS = 8
+REFUND = "refund_request"
+TAKEN_UP = 24  # messages before that a turn may lean on: what it is about was often said early
 OWN_SHARE = 0.5  # of a follow-up's own words in its vector; 0.35 to 1 find more than 0
 UNREAD = {"empty", "too_long", "injection"}  # signals of a message that no model is asked about
 
@@ -65,7 +76,8 @@ async def intent(
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
     is_denial = rewrite.denies and not meaning.intent and meaning.question is None
-    turn["denied"] = denied(state["messages"]) if is_denial else []
+    is_other = is_denial and not narrows(rewrite.other, state["messages"])
+    turn["denied"] = denied(state["messages"]) if is_other else []
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
     own = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
@@ -79,12 +91,20 @@ async def intent(
     turn["signals"] = _weighed(turn, whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= _expected(meaning)
+    elif is_unwanted(asked, told_at_shop(state["messages"])):
+        turn |= _alone(mask(asked), whole)
+        turn |= _expected(Meaning(REFUND, "account", keep=Pending(tool=REFUND)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
         turn |= _expected(Meaning("denies"))
-    elif _is_bare_name(asked):
+    elif _is_bare_name(asked) and not rewrite.is_follow_up:
         turn |= _expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:
-        found = _hear(asked, whole, classifier, name)
+        heard = turn["question"] if _is_bare_name(asked) else asked
+        found = _hear(heard, whole, classifier, name)
+        if own:
+            alone = _hear(heard, vectors[own], classifier, name)
+            found = of_both(found, alone, is_at_shop=bool(told_at_shop(state["messages"])))
+            turn |= _alone(own, vectors[own]) if is_aside(alone) else {}
         if not parts and UNREAD.isdisjoint(turn["signals"]):
             found, turn["llm_calls"] = await settle(asked, found, classifier, model)
         turn |= _wanted(found, classifier)
@@ -172,7 +192,8 @@ def _weighed(
 
 def _taken_up(state: State, max_chars: int) -> list[Turn]:
     """Return the turns before; only what was taken up counts."""
-    return obedient([turn for turn in history(state["messages"]) if len(turn.content) <= max_chars])
+    turns = history(spelled_out(topical(state["messages"])), TAKEN_UP)
+    return obedient([turn for turn in turns if len(turn.content) <= max_chars])
 
 
 def _pieces(text: str, turn: State) -> list[str]:
@@ -227,6 +248,11 @@ def _hear(
     return classifier.classify(
         text, np.array(vector, np.float32) if vector else None, embedder=embedder
     )
+
+
+def _alone(question: str, vector: list[float]) -> State:
+    """Return what is asked by a message that leans on nothing."""
+    return {"question": question, "vector": vector, "other": "", "other_vector": []}
 
 
 def _expected(meaning: Meaning) -> State:

@@ -51,6 +51,9 @@ _FILLER = re.compile(
     r"(?:[就是选要我查看帮问说指那这个台单笔款件的吧啊呀呢哦嗯,，。.!！:：、()（）~\s]|一下|订单|编号|单号|号码?|已|"
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean)\b)*"
 )
+_NO = re.compile(
+    r"^(?:不对|不是(?:这个|那个)?|错了|搞错了|no|not (?:that|this)(?: one)?)(?=[\W是我])"
+)
 
 
 class Found(NamedTuple):
@@ -122,6 +125,13 @@ def pick(text: str, options: Sequence[str]) -> str:
     if rest == folded or len(hits) != 1 or not _is_bare(rest):
         return ""
     return next(iter(order_numbers(hits[0])), "")
+
+
+def names_goods(text: str) -> bool:
+    """Say whether the message names goods and says no more, as in "不对，是吸尘器"."""
+    folded = fold(text)
+    rest = _without_goods(folded)
+    return rest != folded and _is_bare(_NO.sub("", rest))
 
 
 def wants_list(text: str) -> bool:

@@ -1,11 +1,14 @@
 """Read a message as the answer to what the bot asked: a choice, a slot, a yes or a no."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.state import Pending, Route
 from nodes.rules.errands import new_address
-from nodes.rules.orders import order_numbers, pick
+from nodes.rules.orders import names_goods, order_numbers, pick
 from tools.text.normalise import fold
 
 SHORT_CHARS = 30  # a longer message says more than yes or no
@@ -101,6 +104,20 @@ def resolve(text: str, pending: Pending | None) -> Meaning:
     return Meaning()
 
 
+def spelled_out(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """Return the messages, each that picked one of the options before it as what it picked."""
+    meant: list[AnyMessage] = []
+    options: list[str] = []
+    for message in messages:
+        if isinstance(message, AIMessage):
+            options = message.additional_kwargs.get("kefu", {}).get("options", [])
+        elif isinstance(message, HumanMessage):
+            chosen = _chosen(fold(message.text).strip(), options)
+            message = HumanMessage(chosen, id=message.id) if chosen else message
+        meant.append(message)
+    return meant
+
+
 def _agreed(folded: str, kind: str, pending: Pending) -> Meaning:
     """Return the customer's yes or no to what the bot asked leave for."""
     yes, route, no = _LEAVES[kind]
@@ -119,7 +136,16 @@ def _confirmation(folded: str, pending: Pending) -> Meaning:
         return Meaning("unclear", "account", keep=pending)
     if _is_no(folded, tool):
         return Meaning("declines", "account", keep=pending)
-    return Meaning("confirms", "account", keep=pending) if _is_yes(folded, tool) else Meaning()
+    if _is_yes(folded, tool):
+        return Meaning("confirms", "account", keep=pending)
+    args: dict[str, Any] = {
+        name: pending["args"][name] for name in ("said", "address") if name in pending["args"]
+    }
+    if _PICK.match(folded):  # there is only one
+        args["order_id"] = pending["args"]["order_id"]
+    elif not names_goods(folded):  # else another order may be meant
+        return Meaning()
+    return Meaning("fills_slot", "account", keep=Pending(kind="slot", tool=tool, args=args))
 
 
 def _filled(text: str, folded: str, pending: Pending) -> Meaning:

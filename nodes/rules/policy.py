@@ -13,11 +13,14 @@ from graph.state import Decision, Part, State
 from nodes.rules.asked import asks_how, is_of_another
 from nodes.rules.features import agreement, aim, cover, features, spread
 from nodes.rules.near import is_wording, near
+from nodes.rules.turns import told_at_shop
 from tools.search.types import Passage
 from tools.text.normalise import fold
 
 MAX_OPTIONS = 4
 SURELY_OWN = 0.7  # chance of an account question from which the knowledge is not asked, at least
+STILL_OWN = 0.5  # the same, of a follow-up to what the shop has told
+SURELY_ANGRY = 0.7  # chance of a message that only complains
 RELATED_AT = 0.4  # cover from which the hits are offered to choose from for a vague message
 VAGUE_AT = 0.2  # chance of a vague message from which it is asked back, at least
 NEAR, STEEP = 0.63, 15.0  # where, and how soon, what an entry says outweighs these two
@@ -127,8 +130,12 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
     match state["route"]:
         case "handoff":
             return _decision("handoff", confidence, state["intent"])
+        case "account" if _goes_on(state):
+            return _decision("act", confidence, state["tool"])
         case "account" if confidence >= SURELY_OWN and _is_own(state, limits):
             return _decision("act", confidence, state["tool"] or state["intent"])
+        case "offer" if confidence >= SURELY_ANGRY and cover(state["passages"]) < KNOWN_AT:
+            return _decision("fallback", confidence, "offer")  # whatever entry is near
         case "chat":
             return _decision("fallback", confidence, state["intent"])
     if state["outcome"] == "failed":
@@ -142,10 +149,20 @@ def _is_own(state: State, limits: Limits) -> bool:
     The tools can do nothing for one who is not signed in, so an entry that says nearly what was
     asked goes before.
     """
-    if asks_how(state["question"]):
+    is_more = (
+        told_at_shop(state["messages"]) == state["tool"] and state["question"] != state["said"]
+    )
+    if not is_more and asks_how(state["question"]):  # "how come?" leans on what the shop has told
         return False
     bar = 0.0 if limits.is_signed_in else _outweighed(agreement(state["passages"]))
     return state["intent_confidence"] >= bar
+
+
+def _goes_on(state: State) -> bool:
+    """Say whether a follow-up, "how come?", leans on what the shop's tool has just told."""
+    told = told_at_shop(state.get("messages", []))
+    is_same = bool(told) and told == state["tool"] and state["question"] != state["said"]
+    return is_same and state["intent_confidence"] >= STILL_OWN
 
 
 def _outweighed(near: float) -> float:

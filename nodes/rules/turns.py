@@ -1,15 +1,17 @@
 """Read a conversation: who said what, newest last."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from nodes.rules.injection import detect
 from nodes.rules.rewrite import Turn
-from nodes.rules.rewrite_words import DENIAL
+from nodes.rules.rewrite_words import DENIAL, FILLER
 from tools.text.normalise import fold, normalise
 
-READ = 6  # messages that a customer still has before them
+SMALL_TALK = ("greeting", "thanks", "goodbye", "chitchat", "offer", "declines_person")
+READ = 24  # messages that a customer still has before them
 
 
 def last_message(messages: Sequence[AnyMessage]) -> HumanMessage:
@@ -51,6 +53,13 @@ def denied(messages: Sequence[AnyMessage]) -> list[str]:
     return shown
 
 
+def narrows(meant: str, messages: Sequence[AnyMessage]) -> bool:
+    """Say whether what is `meant` instead, 不是，我说RO那个, stands in the very reply it denies."""
+    name = fold(FILLER.sub("", meant)).strip(" ，,。.")
+    last = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
+    return len(name) > 1 and name in fold(last)
+
+
 def just_read(messages: Sequence[AnyMessage]) -> str:
     """Return what the bot said last, READ messages back; "" where the same was asked among them."""
     turns = history(messages, READ)
@@ -58,6 +67,35 @@ def just_read(messages: Sequence[AnyMessage]) -> str:
     if any(turn.role == "user" and fold(turn.content) == now for turn in turns):
         return ""
     return "\n".join(turn.content for turn in turns if turn.role == "assistant")
+
+
+def topical(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """Return the messages without small talk and complaints, and what was replied to them."""
+    kept: list[AnyMessage] = []
+    for message in messages:
+        reply = message.additional_kwargs.get("kefu", {}) if isinstance(message, AIMessage) else {}
+        if reply.get("action") == "fallback" and reply.get("reason") in SMALL_TALK:
+            while kept and not isinstance(kept.pop(), HumanMessage):
+                pass
+        else:
+            kept.append(message)
+    return kept
+
+
+def told_at_shop(messages: Sequence[AnyMessage]) -> str:
+    """Return the tool by which the last reply told of the customer's own orders; "" if none did."""
+    reply = _last_reply(messages)
+    return str(reply["reason"]) if reply.get("action") == "act" else ""
+
+
+def last_cited(messages: Sequence[AnyMessage]) -> set[str]:
+    """Return the ids that the last reply cited."""
+    return {citation["id"] for citation in _last_reply(messages).get("citations", [])}
+
+
+def _last_reply(messages: Sequence[AnyMessage]) -> dict[str, Any]:
+    last = next((m for m in reversed(topical(messages)) if isinstance(m, AIMessage)), None)
+    return last.additional_kwargs.get("kefu", {}) if last else {}
 
 
 def repeats(messages: Sequence[AnyMessage], text: str) -> bool:

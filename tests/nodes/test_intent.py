@@ -275,3 +275,60 @@ async def test_a_wish_for_a_person_is_heard_within_a_denial() -> None:
     update = await hear("答非所问，转人工", past=past)
 
     assert update["route"] == "handoff"
+
+
+def told(action: str, reason: str) -> AIMessage:
+    return AIMessage("…", additional_kwargs={"kefu": {"action": action, "reason": reason}})
+
+
+async def test_what_a_turn_is_about_may_have_been_said_long_before() -> None:
+    past = talk("扫地机找不到充电座", "…", *(w for _ in range(5) for w in ("多久", "…")))
+
+    assert (await hear("要钱吗", past=past))["question"] == "扫地机找不到充电座 要钱吗"
+
+
+async def test_anger_leans_on_nothing_and_nothing_leans_on_it() -> None:
+    past = talk("退款多久到账", "…")
+
+    angry = await hear("你们太差劲了", past=past)
+    after = [*past, HumanMessage("你们太差劲了"), told("fallback", "offer")]
+
+    assert (angry["intent"], angry["question"]) == ("dissatisfied", "你们太差劲了")
+    assert (await hear("信用卡呢", past=after))["question"] == "退款多久到账 信用卡呢"
+
+
+async def test_a_model_named_after_a_question_says_what_it_is_about() -> None:
+    update = await hear("S10", past=talk("扫地机连不上网怎么办", "…"))
+
+    assert update["question"] == "扫地机连不上网怎么办 S10"
+    assert update["chances"] != {"vague": 1.0}
+
+
+async def test_goods_on_the_way_that_are_unwanted_are_to_be_refunded() -> None:
+    past = [HumanMessage("我的快递到哪了"), told("act", "logistics")]
+
+    update = await hear("算了我不想要了", past=past)
+
+    assert (update["route"], update["tool"]) == ("account", "refund_request")
+    assert update["question"] == "算了我不想要了"
+
+
+async def test_a_follow_up_to_a_pick_leans_on_what_was_picked() -> None:
+    options = {"kefu": {"action": "clarify", "options": ["订单怎么取消", "暖舟管家怎么取消"]}}
+    past = [
+        HumanMessage("怎么取消"),
+        AIMessage("哪一个？", additional_kwargs=options),
+        HumanMessage("2"),
+        AIMessage("…"),
+    ]
+
+    assert (await hear("会扣钱吗", past=past))["question"] == "暖舟管家怎么取消 会扣钱吗"
+
+
+async def test_who_means_a_part_of_what_was_cited_does_not_deny_it() -> None:
+    cited = {"kefu": {"action": "answer", "citations": [{"id": "filters"}]}}
+    reply = AIMessage("前置滤芯 12 个月，RO 滤芯 36 个月。", additional_kwargs=cited)
+    past = [HumanMessage("净水器滤芯多久换"), reply]
+
+    assert (await hear("不是，我是说RO那个", past=past))["denied"] == []
+    assert (await hear("不是，我是说尘袋", past=past))["denied"] == ["filters"]

@@ -229,3 +229,25 @@ def test_long_messages_are_read_in_no_time(piece: str) -> None:
 @pytest.mark.parametrize("text", ["是的", "好", "ok", "对的"])
 def test_a_yes_to_which_order_is_asked_again(text: str) -> None:
     assert resolve(text, WHICH) == Meaning("unclear", "account", keep=WHICH)
+
+
+@pytest.mark.parametrize("said", ["不对 是吸尘器", "吸尘器那个", "就是那个门锁"])
+def test_goods_named_instead_of_a_yes_are_another_order(said: str) -> None:
+    meaning = resolve(
+        said, MOVE | {"args": {"order_id": "NZ261121007494", "address": "宁州市 1 号"}}
+    )
+
+    assert meaning.intent == "fills_slot"
+    assert meaning.keep == Pending(
+        kind="slot", tool="change_address", args={"address": "宁州市 1 号"}
+    )
+
+
+def test_the_first_where_there_is_only_one_is_asked_for_a_yes_again() -> None:
+    meaning = resolve("第一个", REFUND)
+
+    assert meaning.keep == REFUND | {"kind": "slot"}
+
+
+def test_a_question_about_goods_is_no_answer_to_what_is_to_be_confirmed() -> None:
+    assert resolve("吸尘器怎么清洗", CANCEL) == Meaning()

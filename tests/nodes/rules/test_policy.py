@@ -1,6 +1,7 @@
 import math
 
 import pytest
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.settings import ROOT
 from graph.state import Decision
@@ -292,3 +293,30 @@ def test_where_the_best_hit_was_read_with_the_question_that_is_weighed_too() -> 
 
     assert chance({**read, "answers": 1.5}) == pytest.approx(1 / (1 + math.exp(4 - 7.2 - 3)))
     assert chance(read) == pytest.approx(1 / (1 + math.exp(5 - 7.2)))
+
+
+def told(tool: str) -> list[AnyMessage]:
+    reply = {"kefu": {"action": "act", "reason": tool}}
+    return [
+        HumanMessage("到哪了"),
+        AIMessage("…", additional_kwargs=reply),
+        HumanMessage("怎么这么慢"),
+    ]
+
+
+def test_a_follow_up_to_what_the_shop_has_told_goes_back_to_the_shop() -> None:
+    asked = {"said": "怎么这么慢", "question": "到哪了 怎么这么慢", "intent_confidence": 0.6}
+
+    for messages, action in ((told("logistics"), "act"), (told("invoice"), "answer")):
+        decision = decide(
+            *hits(LIKELY), route="account", tool="logistics", messages=messages, **asked
+        )
+
+        assert decision["action"] == action
+
+
+def test_anger_is_no_question_whatever_entry_is_near() -> None:
+    angry = {"route": "offer", "intent": "dissatisfied", "intent_confidence": 0.9}
+
+    assert chosen(decide(*hits(LIKELY), **angry)) == ("fallback", "offer")
+    assert decide(*hits(LIKELY), **{**angry, "intent_confidence": 0.5})["action"] == "answer"

@@ -2,7 +2,16 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from nodes.rules.rewrite import Turn
-from nodes.rules.turns import denied, history, last_message, obedient, repeats
+from nodes.rules.turns import (
+    denied,
+    history,
+    last_cited,
+    last_message,
+    obedient,
+    repeats,
+    told_at_shop,
+    topical,
+)
 from tests.fakes.turn import talk
 
 
@@ -88,3 +97,27 @@ def test_what_was_cited_is_denied_back_to_the_last_question_that_denies_nothing(
 
 def test_nothing_is_denied_where_nothing_was_said_before() -> None:
     assert denied([HumanMessage("不是这个")]) == []
+
+
+def test_small_talk_and_what_was_replied_to_it_are_no_topic() -> None:
+    sorry = {"kefu": {"action": "fallback", "reason": "offer"}}
+    messages = [
+        *talk("怎么退货", "在订单里申请。", "太差劲了"),
+        AIMessage("非常抱歉。", additional_kwargs=sorry),
+        HumanMessage("运费呢"),
+    ]
+
+    assert [message.text for message in topical(messages)] == [
+        "怎么退货",
+        "在订单里申请。",
+        "运费呢",
+    ]
+
+
+def test_the_last_reply_tells_which_tool_it_came_from_and_what_it_cited() -> None:
+    told = {"action": "act", "reason": "logistics", "citations": [{"id": "a"}]}
+    messages = [HumanMessage("到哪了"), AIMessage("…", additional_kwargs={"kefu": told})]
+
+    assert told_at_shop(messages) == "logistics"
+    assert last_cited(messages) == {"a"}
+    assert told_at_shop(talk("到哪了", "…")) == ""
