@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from graph.state import Citation, State
 from nodes.replies import say
-from nodes.rules.again import news
+from nodes.rules.again import closeness, is_open, news
 from nodes.rules.evidence import Evidence, cited, gather, quote
 from nodes.rules.near import MOST, is_wording
 from nodes.rules.sentences import split
-from nodes.rules.turns import just_read
+from nodes.rules.turns import just_read, last_cited
 
 PART_PASSAGES = 2  # of each question where a message has several
 SHORT_CHARS = 160  # of each of several quotations; the whole is a click or a number away
@@ -42,10 +42,11 @@ def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Ci
         items = _unread(state, every, found[""])
         if not items:
             return "", []
+        citations = _citations([_quotable(item, found[""]) for item in items])
         if len(items) > 1:
-            return _listed(items, locale), _citations(items)
+            return _listed(items, locale), citations
         only = items[0] if len(every) == 1 else items[0]._replace(kind="doc")  # says its title
-        return quote(only, locale), _citations(items)
+        return quote(only, locale), citations
     words = {part["question"]: part["asked"] for part in state["parts"]}
     near = {part["question"] for part in state["parts"] if part["reason"] == "near_matches"}
     asked: dict[tuple[Evidence, ...], list[str]] = {}
@@ -81,9 +82,21 @@ def _unread(state: State, items: Sequence[Evidence], others: Sequence[Evidence])
         item._replace(text=news(said, item.text)) if item.text in read else item for item in items
     ]
     unread = [item for item in others if item.text not in read]
+    if is_open(said):  # about the reply just before, not one that was read earlier
+        recent = last_cited(state["messages"])
+        told = [i._replace(text=news(said, i.text)) for i in others if i.id in recent]
+        left = [item for item in told if item.text] or [item for item in left if item in unread]
+    close = {item.id: closeness(said, f"{item.title}\n{item.text}") for item in unread}
+    most = max(close.values(), default=0.0)
     return [item for item in left if item.text] or [
-        item for item in unread if news(said, f"{item.title}\n{item.text}")
+        item for item in unread if most and close[item.id] == most
     ][:MOST]
+
+
+def _quotable(item: Evidence, found: Sequence[Evidence]) -> Evidence:
+    """Return what was said of a passage; all of it, where it does not stand there in one."""
+    whole = next((other for other in found if other.id == item.id), item)
+    return item if item.text in whole.text else whole
 
 
 def _listed(items: Sequence[Evidence], locale: str) -> str:

@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from langchain_core.messages import BaseMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from graph.state import State
 from nodes.answer import PAST_CHARS, answer
@@ -356,3 +356,37 @@ async def test_another_passage_that_speaks_of_a_follow_up_takes_the_place_of_wha
 
     assert text_of(update).endswith("花呗退款即时恢复额度。")
     assert [citation["id"] for citation in update["citations"]] == ["b"]
+
+
+async def test_a_follow_up_without_words_is_about_the_reply_just_before() -> None:
+    late = "超过 30 天不能改。填错的请把截图发给客服。"
+    cited = {"kefu": {"action": "answer", "citations": [{"id": "b"}]}}
+    before = [
+        *talk("抬头错了", FACT, "都两个月了"),
+        AIMessage(late, additional_kwargs=cited),
+        HumanMessage("那怎么办"),
+    ]
+    other = passage(late, id="b", question="超过 30 天还能改吗", score=0.8)
+
+    update, _ = await say(
+        None,
+        messages=before,
+        said="那怎么办",
+        question="抬头错了 那怎么办",
+        passages=[passage(FACT), other],
+    )
+
+    assert text_of(update).endswith("填错的请把截图发给客服。")
+    assert [citation["id"] for citation in update["citations"]] == ["b"]
+
+
+async def test_sentences_that_stand_apart_are_cited_with_what_is_between() -> None:
+    apart = "花呗当天退。银行卡三天。花呗可查账单。"
+    before = talk("退款多久到账", apart, "花呗呢")
+
+    update, _ = await say(
+        None, messages=before, said="花呗呢", question="退款 花呗呢", passages=[passage(apart)]
+    )
+
+    assert text_of(update) == "花呗当天退。花呗可查账单。"
+    assert update["citations"][0]["quote"] == apart

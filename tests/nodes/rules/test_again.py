@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.rules.again import news
+from nodes.rules.again import closeness, news
 
 FILTER = (
     "W4 有两支滤芯：前置滤芯 12 个月换一次。App「滤芯管理」能看到预计到期日。"
@@ -43,3 +43,21 @@ def test_two_sentences_that_fit_alike_come_in_reading_order() -> None:
     text = "普通会员 7 天内可退。发票随包裹寄出。金卡会员 15 天内可退。"
 
     assert news("会员几天", text) == "普通会员 7 天内可退。金卡会员 15 天内可退。"
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "sentence"),
+    [
+        ("一年呢", "月付 15 元，自 2026 年 4 月起。年付 128 元。", "年付 128 元。"),
+        ("是5G的wifi", "先重启。它不支持 5 GHz 的 Wi-Fi。", "它不支持 5 GHz 的 Wi-Fi。"),
+        ("那怎么办", "超过 30 天不能改。填错的请把截图发给客服。", "填错的请把截图发给客服。"),
+        ("花呗呢", "支付宝当天到。花呗 3 天。", "花呗 3 天。"),
+    ],
+)
+def test_words_are_found_as_customers_type_them(said: str, text: str, sentence: str) -> None:
+    assert news(said, text) == sentence
+
+
+def test_a_single_character_tells_too_little_of_what_another_passage_is_about() -> None:
+    assert closeness("会坏吗", "修好又坏了，90 天内免费。") == 0
+    assert closeness("要钱吗", "上门费 50 元。") > 0
