@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 
 from graph.settings import ROOT
 from tests.e2e.browser import CHROMIUM, Browser, browsing
-from tests.e2e.servers import free_port
+from tests.e2e.servers import free_port, running
 from ui.starting import Doorway
 
 
@@ -141,3 +141,21 @@ def test_a_missing_knowledge_file_ends_the_start_with_its_name(tmp_path: Path) -
     assert process.returncode == 2
     assert "no.jsonl" in said
     assert "Traceback" not in said
+
+
+def test_ctrl_c_is_quiet_while_pages_are_open(tmp_path: Path) -> None:
+    knowledge = tmp_path / "kb.jsonl"
+    knowledge.write_text(
+        '{"id": "a", "question": "运费怎么算？", "answer": "满 99 元包邮。"}', "utf-8"
+    )
+    port = free_port()
+    env = {"KEFU_PORT": str(port), "KEFU_VAR": str(tmp_path), "KEFU_KB": str(knowledge)}
+
+    with (
+        running("ui", "serve", port=port, env=env) as server,
+        httpx.stream("GET", f"{server.url}gradio_api/heartbeat/a"),
+    ):
+        server.end()
+
+    assert server.exit_code == 0
+    assert "Traceback" not in server.said
