@@ -102,10 +102,10 @@ class Dialogue(Store):
         `idle_s` skips messages started less than that long ago: with several workers on one
         database it must exceed the longest turn, or one takes what another is working on.
         """
-        latest = self._clock() - timedelta(seconds=idle_s)
-        query = select(*columns(INBOX, WaitingMessage)).where(
-            INBOX.c.status == "waiting", INBOX.c.tried_at <= latest
-        )
+        query = select(*columns(INBOX, WaitingMessage)).where(INBOX.c.status == "waiting")
+        if idle_s:
+            latest = self._clock() - timedelta(seconds=idle_s)
+            query = query.where(INBOX.c.tried_at <= latest)
         if tenant is not None:
             query = query.where(INBOX.c.tenant == tenant)
         return await self._database.fetch(WaitingMessage, query.order_by(INBOX.c.received_at))

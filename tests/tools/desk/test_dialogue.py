@@ -154,6 +154,15 @@ async def test_messages_that_another_worker_may_still_work_on_are_left_alone(
     assert [one["turn_id"] for one in waiting] == ["old"]
 
 
+async def test_a_clock_that_was_put_back_holds_no_message_back_at_a_start(
+    desk: Desk, message: NewMessage, advance: Advance
+) -> None:
+    await desk.receive(message("killed"))
+    advance(seconds=-3600)
+
+    assert [one["turn_id"] for one in await desk.waiting()] == ["killed"]
+
+
 async def test_waiting_messages_come_oldest_first(
     desk: Desk, message: NewMessage, advance: Advance
 ) -> None:
