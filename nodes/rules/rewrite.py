@@ -4,47 +4,31 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from nodes.rules.leaning import asks_for_person, is_bare, leans, may_lean, surely_leans, weight_of
 from nodes.rules.rewrite_words import (
     ALONE,
     ASIDE,
     ASKS,
-    BARE,
     CALLED,
     COMPARED,
-    CONTENT,
     CORRECTION,
     DENIAL,
-    DUMMY_IT,
-    ENGLISH_FILLER,
-    ENGLISH_LEANS,
-    ENGLISH_POINTER,
     ENTITY,
-    FACT,
     FAULT,
     FILLER,
-    HOW_TO,
     JOINED,
     JOINT,
-    LEANS,
     LED,
-    MODAL,
     NEW_TOPIC,
     NOT_THAT,
-    OPEN,
-    OPEN_WORDS,
     PERIOD,
-    POINTER,
-    POINTING,
     QUESTION_END,
     RETURN,
     SHORT,
-    STILL,
     THANKS,
-    WANTS_PERSON,
     WELL_THEN,
     WHAT_ABOUT,
     WHAT_ABOUT_WORDS,
-    WORD,
 )
 from tools.text.normalise import is_code, language
 
@@ -117,8 +101,8 @@ def stand_alone_each(questions: Sequence[str], history: Sequence[Turn]) -> list[
     for number, question in enumerate(questions):
         rewrite = stand_alone(question, [*history, *said[:number]])
         is_short_only = number and rewrite.is_follow_up and rewrite.other == question
-        leans = not is_short_only or _weight(question) <= ALONE
-        alone.append(rewrite.text if leans else question)
+        is_joined = not is_short_only or weight_of(question) <= ALONE
+        alone.append(rewrite.text if is_joined else question)
     return alone
 
 
@@ -136,7 +120,7 @@ class _Said(NamedTuple):
         for question in split_questions(message):
             rewrite = _rewrite(question, said)
             if rewrite.topic == said.topic:
-                says = rewrite.is_follow_up and _weight(question) > 0  # "how long?" is no detail
+                says = rewrite.is_follow_up and weight_of(question) > 0  # "how long?" is no detail
                 detail = question if says else said.detail
                 said = said._replace(detail=detail)
             else:
@@ -167,26 +151,24 @@ def _rewrite(question: str, said: _Said) -> Rewrite:
     """Return the rewrite of `question` after what was `said`."""
     topic = said.topic
     asked = NEW_TOPIC.sub("", question).strip()
-    if asked and asked != question and _weight(asked) > 2:
+    if asked and asked != question and weight_of(asked) > 2:
         return Rewrite(asked, False, asked)
     if topic and (correction := _correction(question, said)):
         return correction
-    if not THANKS.sub("", question).strip() or _asks_for_person(question):
+    if not THANKS.sub("", question).strip() or asks_for_person(question):
         return Rewrite(question, False, topic)
     question = WELL_THEN.sub("", question).strip()
     if not topic:
-        return Rewrite(question, False, "" if _is_bare(question) else question)
+        return Rewrite(question, False, "" if is_bare(question) else question)
     if RETURN.match(question):
         earlier = said.returned(question)
         return Rewrite(earlier.joined(question), True, earlier.topic, question)
     aside = ASIDE.sub("", question).strip()
-    if aside and aside != question and not _is_bare(aside):
+    if aside and aside != question and not is_bare(aside):
         return Rewrite(aside, False, aside, said.joined(aside))
-    is_chinese = language(question) == "zh"
-    leans = is_code(question) or (_leans_zh(question) if is_chinese else _leans_en(question))
-    if not leans:
-        may_lean = _weight(question) <= (OPEN if is_chinese else OPEN_WORDS)
-        return Rewrite(question, False, question, said.joined(question) if may_lean else "")
+    if not leans(question):
+        other = said.joined(question) if may_lean(question) else ""
+        return Rewrite(question, False, question, other)
     if swapped := _swapped(question, said):
         return Rewrite(swapped, True, topic)
     return Rewrite(said.joined(question), True, topic, _less(question, said))
@@ -194,25 +176,14 @@ def _rewrite(question: str, said: _Said) -> Rewrite:
 
 def _less(question: str, said: _Said) -> str:
     """Return the other reading of a question that leans: on less than all that was said."""
-    if _is_bare(question) or is_code(question):
+    if is_bare(question) or is_code(question):
         return said._replace(topic="", alias="").joined(question) if said.detail else ""
-    if not _surely_leans(question):
+    if not surely_leans(question):
         return question
     own = LED.sub("", question)
-    if _surely_leans(own) or WHAT_ABOUT.search(question) or _is_bare(own):
+    if surely_leans(own) or WHAT_ABOUT.search(question) or is_bare(own):
         return said._replace(detail="").joined(question) if said.detail else ""
     return own
-
-
-def _is_bare(question: str) -> bool:
-    """Say whether a question says too little to be read by itself."""
-    return _weight(question) < (1 if language(question) == "en" else BARE)
-
-
-def _surely_leans(question: str) -> bool:
-    """Say whether a question that leans shows it by a word, not only by being short."""
-    signs = (WHAT_ABOUT, POINTER, LEANS, STILL, ENGLISH_POINTER, ENGLISH_LEANS)
-    return any(sign.search(question) for sign in signs)
 
 
 def _correction(question: str, said: _Said) -> Rewrite | None:
@@ -240,10 +211,10 @@ def _instead(meant: str, said: _Said) -> Rewrite:
     last = said.detail or said.topic
     if contrast := NOT_THAT.search(meant):
         meant = meant[: contrast.start()].strip()
-    if _is_bare(meant):
+    if is_bare(meant):
         return Rewrite(said.joined(""), True, said.topic, denies=True)
-    if _weight(meant) > SHORT + 2 or ASKS.search(meant):
-        other = said.joined(meant) if _weight(meant) <= SHORT else ""
+    if weight_of(meant) > SHORT + 2 or ASKS.search(meant):
+        other = said.joined(meant) if weight_of(meant) <= SHORT else ""
         return Rewrite(meant, False, meant, other, denies=True)
     asked = _with_entity(last, meant) or f"{meant} {last}"
     return Rewrite(asked, True, asked, meant, denies=True)
@@ -255,52 +226,9 @@ def _corrected(question: str, topic: str) -> str:
     if not match or not match["right"].strip():
         return ""
     right = match["right"].strip(" 。.!！")
-    if _weight(right) > SHORT + 2 or ASKS.search(right):
+    if weight_of(right) > SHORT + 2 or ASKS.search(right):
         return right
     return _with_entity(topic, right) or f"{right} {topic}"
-
-
-def _leans_zh(question: str) -> bool:
-    """Say whether a Chinese question needs what was said before."""
-    weight = _weight(question)
-    has_entity = bool(re.search(r"[A-Za-z]{2,}|[A-Za-z]\d", question))
-    if re.search(r"呢\s?[?？]?$", question) and weight <= POINTING - 2:
-        return not re.search("怎么|什么|为何|为啥", question)
-    if POINTER.search(question) or LEANS.search(question):
-        return weight <= POINTING
-    names_one = has_entity and re.search(r"\d", question)
-    if FACT.match(question) and not ASKS.search(question) and not names_one:
-        return weight <= POINTING
-    if has_entity:
-        return False
-    if HOW_TO.match(question):
-        return weight < SHORT - 1
-    return weight <= (SHORT + 1 if MODAL.match(question) else SHORT)
-
-
-def _leans_en(question: str) -> bool:
-    """Say whether an English question needs what was said before."""
-    weight = _weight(question)
-    if ENGLISH_LEANS.match(question):
-        return weight <= 5
-    plain = DUMMY_IT.sub(" ", question)
-    pointer = ENGLISH_POINTER.search(plain)
-    if pointer and _weight(plain[: pointer.start()]) <= 1:
-        return weight <= 4
-    return weight < 1 or (weight == 1 and len(question.split()) <= 3)
-
-
-def _asks_for_person(question: str) -> bool:
-    """Say whether a short message only asks for a person, whatever was talked about."""
-    return bool(WANTS_PERSON.search(question)) and _weight(question) <= SHORT + 2
-
-
-def _weight(question: str) -> int:
-    """Count what is left without question words: Han characters, or English words."""
-    if language(question) == "en":
-        words = WORD.findall(question)
-        return sum(word.lower() not in ENGLISH_FILLER for word in words)
-    return sum(1 if len(part) == 1 else 3 for part in CONTENT.findall(FILLER.sub(" ", question)))
 
 
 def _swapped(question: str, said: _Said) -> str:
