@@ -195,15 +195,20 @@ def _passes_luhn(number: str) -> bool:
 _AT = re.compile(r"@ ?(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d(?:[\s.()—–_/、·-]{0,3}\d){6}", re.ASCII)
 _COUNTRY_NUMBER = re.compile(r"[a-z]{2}\d{2}", re.ASCII)
-_SPOKEN = re.compile("[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}")
+_SPOKEN_DIGIT = "[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
+_SPOKEN = re.compile(rf"[1一幺壹](?:[\s-]?{_SPOKEN_DIGIT}){{4}}|(?:{_SPOKEN_DIGIT}[\s-]?){{4}}")
 _LABELS = re.compile(
-    "微信|薇信|wechat|weixin|vx|wx|加 ?v|qq|扣扣|护照|通行证|回乡证|台胞证|passport"
+    "[微薇威v]信|wechat|weixin|vx|wx|加 ?v|qq|扣扣|护照|通行证|回乡证|台胞证|passport"
 )
 _NAMED = re.compile(
     "收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人|[我人]叫|name|recipient|cardholder"
+    r"|\bi(?:['’]m| am) "
 )
 _PLATE_START = re.compile(f"[{patterns.PLATE_PLACES}][a-z]")
-_VALUE_GROUPS = ("value", "bare", "qq", "english")
+_VALUE_GROUPS = (
+    *("value", "bare", "qq"),
+    *("close", "dotted", "latin", "english", "given", "said"),
+)
 # First rule wins where two kinds fit the same characters.
 _Rule = tuple[Kind, re.Pattern[str], Callable[[str, int, int], bool]]
 _RULES: dict[re.Pattern[str], tuple[_Rule, ...]] = {

@@ -31,9 +31,14 @@ MOBILE = re.compile(
     r"(?!\d|[.-]\d)",
     re.ASCII,
 )
+# Digits as they are said or as cheques have them, some of them perhaps in figures.
 SPOKEN_MOBILE = re.compile(
-    r"(?<![零〇一-九])[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}(?![零〇一二三四"
-    r"五六七八九])"
+    r"(?<![\d零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖])"
+    r"(?=[\d\s-]{0,16}[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖])"
+    r"[1一幺壹][\s-]?[3-9三四五六七八九叁肆伍陆柒捌玖]"
+    r"(?:[\s-]?[\d零〇一二三四五六七八九幺洞拐壹贰叁肆伍陆柒捌玖]){9}"
+    r"(?![\d零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖])",
+    re.ASCII,
 )
 LANDLINE = re.compile(
     r"(?<!\d)(?<!\d[.-])(?:\+86[\s-]?)?(?:\(0(?:10|2\d|[3-9]\d\d)\)|0(?:10|2\d|[3-9]\d\d))[\s-]?"
@@ -78,10 +83,11 @@ LABELLED_PASSPORT = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 CHAT_ID = re.compile(
-    r"(?:(?:[加+]|联系)\s?(?:我|下|一下|个)?的?\s?(?:微信|薇信|wechat|vx|wx)|(?:微信|薇信"
+    r"(?:(?:[加+]|联系)\s?(?:我|下|一下|个)?的?\s?(?:[微薇威v]信|wechat|vx|wx)|(?:[微薇威v]信"
     r"|wechat|weixin|\bvx)\s?"
-    r"(?=号|id|[是为:]))(?:号码?|id)?[是为:\s]{0,4}(?P<value>[a-z][a-z0-9_-]{5,19})(?![a-z0-9_])"
-    r"|(?:微信|薇信|wechat|weixin|vx|wx|加\s?v)[\u4e00-\u9fff]{0,2}[:,\s]{0,2}(?P<bare>(?:wx|[a-z0-9]{2,12}_)[a-z0-9_-]{4,17}"
+    r"(?=号|id|[是为:]))(?:号码?|id)?(?:\sis\s)?[是为:\s]{0,4}"
+    r"(?P<value>[a-z][a-z0-9_-]{5,19})(?![a-z0-9_])"
+    r"|(?:[微薇威v]信|wechat|weixin|vx|wx|加\s?v)[\u4e00-\u9fff]{0,2}[:,\s]{0,2}(?P<bare>(?:wx|[a-z0-9]{2,12}_)[a-z0-9_-]{4,17}"
     r"|[a-z][a-z_-]{1,12}\d{2,8}(?<=\d{3})|[a-z]{2,12}-[a-z]{2,12}\d{1,4})(?![a-z0-9_])"
     r"|(?:qq|扣扣)(?:号码?)?[是为:\s]{0,4}(?P<qq>[1-9]\d{4,10})(?!\d)",
     re.IGNORECASE | re.ASCII,
@@ -98,9 +104,27 @@ _SURNAME = (
     "缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师仇栾隋商刁"
     "沙荣巫寇桑郎甄丛仲虞敖])"
 )
+_PERSON_LABEL = "(?:收[件货]人|联系人|寄件人|姓名|户名|持卡人)"
+_NAME_LABEL = f"(?:{_PERSON_LABEL}|(?<![签署域])名字)"
+_IS_NAMED = r"(?:(?:[写填]的|[改换][成为])[是叫为:\s]{0,3}|[是叫为:\s]{1,3})"
+# Surnames that begin few other words: a name may follow its label at once.
+_PLAIN_SURNAME = (
+    "(?:欧阳|上官|司马|诸葛|司徒|慕容|夏侯|令狐|(?!张贴|黄[色金]|周[末一二三四五六日天边期]|何[时处人况必]"
+    "|林区|罗列|谢谢|宋体|梁上)"
+    "[王李张刘陈杨黄赵吴周徐孙朱胡郭何林罗郑梁谢宋唐韩冯邓曹彭董袁潘蒋蔡杜叶苏魏吕沈姚姜崔谭陆廖贾邹孟秦邱薛侯])"
+)
+_HAN = r"\u4e00-\u9fff"
+_NAME_ENDS = r"(?=[\s,，。.;；、:\d<(!！?？]|$)"
 NAME = re.compile(
-    r"(?:(?:收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人)(?:[是叫为:\s]{1,3}|(?=[\u4e00-\u9fff]{2,4}[\s,，]{0,2}1[3-9]\d))|(?:我|本人)叫\s?)"
-    rf"(?P<value>{_SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[\s,，。.;；、:\d<(!！]|$)"
+    rf"(?:{_NAME_LABEL}{_IS_NAMED}|{_NAME_LABEL}(?=[{_HAN}]{{2,4}}[\s,，]{{0,2}}1[3-9]\d)"
+    r"|(?:我|本人)叫\s?(?!车|师[傅父]|何时|金属|都|向|连|全|时))"
+    rf"(?P<value>{_SURNAME}[{_HAN}]{{1,2}}){_NAME_ENDS}"
+    rf"|{_PERSON_LABEL}(?P<close>{_PLAIN_SURNAME}[{_HAN}]{{1,2}}){_NAME_ENDS}"
+    rf"|(?:{_NAME_LABEL}|[我人]叫)[是叫为:\s]{{0,3}}(?:(?P<dotted>[{_HAN}]{{2,7}}[·•・][{_HAN}]{{2,7}})"
+    r"|(?P<latin>[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,2})\b)"
     r"|(?i:\b(?:my name is|name:|recipient:?|cardholder:?))"
     r"\s(?P<english>[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,2})\b"
+    r"|\b[Mm]y name is (?P<given>[A-Z][a-z]{1,20})(?= and\b|[,.!]|$)"
+    r"|\bI(?:'m|’m| am) (?P<said>[A-Z][a-z]{1,20} (?!Customer|Member|User|Owner)[A-Z][a-z]{1,20})"
+    r"(?= (?:and|from)\b|[,.!]|$)"
 )
