@@ -126,7 +126,8 @@ def train(rows: Rows, vectors: Floats, *, embedder: str) -> tuple[Suspicion, dic
         scores["joined"][rest] = joined[np.ix_(rest, seen)] @ fitted.weights + fitted.bias
     heard = _threshold(scores["words"][rows.hard], WORDS_BLOCKED)
     understood = _threshold(scores["joined"][rows.hard], JOINED_BLOCKED)
-    either = (scores["words"] > heard) | (scores["joined"] > understood)
+    agreed = (scores["words"] > heard) & (scores["joined"] > 0)
+    either = agreed | (scores["joined"] > understood)
     measured = {
         "recall_by_words": float((scores["words"] > heard)[rows.gold].mean()),
         "recall": float(either[rows.gold].mean()),

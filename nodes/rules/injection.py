@@ -83,8 +83,7 @@ def weighed(
         score = suspicion().understands(question, np.array(vector, np.float32), embedder=embedder)
     if score is None or (attempt and (attempt.is_hidden or attempt.kind == "encoded")):
         return attempt is not None
-    is_known = attempt and attempt.kind != "learnt"
-    return score > (0 if is_known else suspicion().joined.threshold)
+    return score > (0 if attempt else suspicion().joined.threshold)
 
 
 @lru_cache(maxsize=4096)  # the same passages are shown again and again
