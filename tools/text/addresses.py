@@ -40,12 +40,13 @@ _CUE = re.compile(
     "|住(?:在|址)?|位于|家在|人在|公司在|家是|我在|就在|在|去|到"
 )
 _ENGLISH = re.compile(
+    r"(?:(?:Room|Flat|Unit|Apt|Suite)\.? \w{1,5}, ?)?(?:No\.? ?)?"
     r"\d(?<![\w.-]\d)\d{0,4}[A-Z]? "
-    r"(?:(?:[NSEW]\.? )?(?:[A-Z][a-z]{1,20}|\d{1,3}(?:st|nd|rd|th)) ){1,4}"
+    r"(?:(?:[NSEW]\.? )?(?:[A-Z][a-z]{1,20}(?:'s)?|\d{1,3}(?:st|nd|rd|th)) ){1,4}"
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place"
     r"|Pl|Square|Terrace|Parkway|Pkwy|Highway|Hwy|Circle|Crescent|Close|Gardens|Row|Walk|Trail)\b\.?"
     r"(?:,? (?:Apt|Suite|Ste|Unit|Flat|Room|#)\.? ?\w{1,6})"
-    r"?(?:, [A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,2}){0,2}"
+    r"?(?:, [A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,2}){0,3}"
     r"(?:,? [A-Z]{2})?(?: \d{5}(?:-\d{4})?)?(?!\w)"
 )
 _TOWN = re.compile("[省市区县旗镇乡村]|街道")

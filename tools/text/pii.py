@@ -193,26 +193,29 @@ def _passes_luhn(number: str) -> bool:
 
 # Signs in lower-case text: a pattern matches only close to its own; most texts hold none.
 _AT = re.compile(r"@ ?(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}", re.ASCII)
+_AT_IN_WORDS = re.compile(r"[(\[]\s?at\s?[)\]]", re.ASCII)
 _LONG_NUMBER = re.compile(r"\d(?:[\s.()—–_/、·-]{0,3}\d){6}", re.ASCII)
 _COUNTRY_NUMBER = re.compile(r"[a-z]{2}\d{2}", re.ASCII)
 _SPOKEN_DIGIT = "[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
 _SPOKEN = re.compile(rf"[1一幺壹](?:[\s-]?{_SPOKEN_DIGIT}){{4}}|(?:{_SPOKEN_DIGIT}[\s-]?){{4}}")
 _LABELS = re.compile(
     "[微薇威v]信|wechat|weixin|vx|wx|加 ?v|qq|扣扣|护照|通行证|回乡证|台胞证|passport"
+    "|抖音|快手|小红书|微博|钉钉|陌陌|telegram|whatsapp|skype|绿泡泡"
 )
 _NAMED = re.compile(
-    "收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人|[我人]叫|name|recipient|cardholder"
+    "收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人|本人|叫|name|recipient|cardholder"
     r"|\bi(?:['’]m| am) "
 )
 _PLATE_START = re.compile(f"[{patterns.PLATE_PLACES}][a-z]")
 _VALUE_GROUPS = (
-    *("value", "bare", "qq"),
-    *("close", "dotted", "latin", "english", "given", "said"),
+    *("value", "bare", "account", "qq"),
+    *("close", "called", "dotted", "latin", "english", "given", "said"),
 )
 # First rule wins where two kinds fit the same characters.
 _Rule = tuple[Kind, re.Pattern[str], Callable[[str, int, int], bool]]
 _RULES: dict[re.Pattern[str], tuple[_Rule, ...]] = {
     _AT: (("email", patterns.EMAIL, _any),),
+    _AT_IN_WORDS: (("email", patterns.AT_IN_WORDS, _any),),
     _LONG_NUMBER: (
         ("id_card", patterns.ID_18, _is_id),
         ("id_card", patterns.ID_15, _is_id),
@@ -223,6 +226,7 @@ _RULES: dict[re.Pattern[str], tuple[_Rule, ...]] = {
         ("phone", patterns.LOCAL_LINE, _is_phone),
         ("phone", patterns.FOREIGN_PHONE, _is_phone),
         ("passport", patterns.PASSPORT, _is_unlabelled),
+        ("name", patterns.NAME, _any),
     ),
     _COUNTRY_NUMBER: (("bank_card", patterns.IBAN, _is_iban),),
     _SPOKEN: (("phone", patterns.SPOKEN_MOBILE, _any),),

@@ -24,6 +24,11 @@ EMAIL = re.compile(
     r"[a-z]{2,24}(?![a-z0-9])",
     re.IGNORECASE | re.ASCII,
 )
+AT_IN_WORDS = re.compile(
+    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63} ?[(\[]\s?at\s?[)\]] ?"
+    r"(?:[a-z0-9-]{1,63}(?:\.| ?[(\[]\s?dot\s?[)\]] ?)){1,6}[a-z]{2,24}(?![a-z0-9])",
+    re.IGNORECASE | re.ASCII,
+)
 MOBILE = re.compile(
     r"(?<![\d+])(?<!\d[.-])(?:\(?(?:\+|00)?\s?86\)?[\s-]?)?"
     r"(?:1[3-9]\d(?P<gap>\s{0,2}|[-.—–_/、·])\d{4}(?P=gap)\d{4}|1[3-9]\d{2}[\s-]\d{3}[\s-]\d{4}"
@@ -49,7 +54,7 @@ LOCAL_LINE = re.compile(
     r"(?:座机|固话|电话|\btel)[号码是为:\s]{0,6}(?P<value>[2-8]\d{6,7})(?!\d|\.)", re.I | re.A
 )
 FOREIGN_PHONE = re.compile(
-    r"(?<![\w.+-])(?:\+\d{1,3}[\s.-]?(?:\(\d{1,4}\)[\s.-]?)?\d(?:[\s.-]?\d){6,11}"
+    r"(?<![\w.+-])(?:(?:\+\d{1,3}[\s.-]?|00[1-9]\d{0,2}[\s-])(?:\(\d{1,4}\)[\s.-]?)?\d(?:[\s.-]?\d){6,11}"
     r"|(?:\+?1[\s.-])?(?:\([2-9]\d\d\)\s?|[2-9]\d\d[.\s-])\d{3}[.-]\d{4})(?![\d-])",
     re.ASCII,
 )
@@ -61,7 +66,8 @@ SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", re.ASCII)
 CARD = re.compile(
     r"(?<![\w.+])(?:\d{13,19}|\d{4}(?P<gap> {1,2}|[-.·])\d{4}(?P=gap)\d{4}(?P=gap)"
     r"\d{1,4}(?:(?P=gap)\d{1,4})?"
-    r"|3\d{3}[ -]\d{6}[ -]\d{5}|\d{6} \d{13})(?![\w])(?!-\d|\.\d)",
+    r"|3\d{3}[ -]\d{6}[ -]\d{5}|\d{6} \d{13}"
+    r"|\d{4}(?P<wide>[ -])\d{4,8}(?P=wide)\d{4,8}(?:(?P=wide)\d{3,7})?)(?![\w])(?!-\d|\.\d)",
     re.ASCII,
 )
 # By issuer and length: Visa, Mastercard, American Express, Diners, JCB, UnionPay and local cards.
@@ -79,7 +85,7 @@ PLATE = re.compile(
 PASSPORT = re.compile(r"(?<!\w)(?:[EG]\d{8}|E[A-HJ-NP-Z]\d{7})(?!\w)", re.ASCII | re.IGNORECASE)
 LABELLED_PASSPORT = re.compile(
     rf"(?:护照|通行证|回乡证|台胞证|passport){_NUMBER_WORD}{_IS}"
-    r"(?P<value>[A-Z]{1,2}\d{6,9}|\d{8,9})(?![A-Za-z0-9])",
+    r"(?P<value>[A-Z]{1,2}\s?\d{6,9}|\d{8,9})(?![A-Za-z0-9])",
     re.IGNORECASE | re.ASCII,
 )
 CHAT_ID = re.compile(
@@ -89,6 +95,8 @@ CHAT_ID = re.compile(
     r"(?P<value>[a-z][a-z0-9_-]{5,19})(?![a-z0-9_])"
     r"|(?:[微薇威v]信|wechat|weixin|vx|wx|加\s?v)[\u4e00-\u9fff]{0,2}[:,\s]{0,2}(?P<bare>(?:wx|[a-z0-9]{2,12}_)[a-z0-9_-]{4,17}"
     r"|[a-z][a-z_-]{1,12}\d{2,8}(?<=\d{3})|[a-z]{2,12}-[a-z]{2,12}\d{1,4})(?![a-z0-9_])"
+    r"|(?:抖音|快手|小红书|微博|钉钉|陌陌|telegram|whatsapp|skype|绿泡泡)(?:号码?|账号|\s?id)?[是为:\s]{0,4}"
+    r"(?P<account>[a-z][a-z0-9_-]{3,18}\d{2,8}|(?<=号)\d{6,12})(?![a-z0-9_])"
     r"|(?:qq|扣扣)(?:号码?)?[是为:\s]{0,4}(?P<qq>[1-9]\d{4,10})(?!\d)",
     re.IGNORECASE | re.ASCII,
 )
@@ -104,7 +112,7 @@ _SURNAME = (
     "缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师仇栾隋商刁"
     "沙荣巫寇桑郎甄丛仲虞敖])"
 )
-_PERSON_LABEL = "(?:收[件货]人|联系人|寄件人|姓名|户名|持卡人)"
+_PERSON_LABEL = "(?:收[件货]人|联系人|寄件人|姓名|户名|持卡人|本人)"
 _NAME_LABEL = f"(?:{_PERSON_LABEL}|(?<![签署域])名字)"
 _IS_NAMED = r"(?:(?:[写填]的|[改换][成为])[是叫为:\s]{0,3}|[是叫为:\s]{1,3})"
 # Surnames that begin few other words: a name may follow its label at once.
@@ -117,14 +125,16 @@ _HAN = r"\u4e00-\u9fff"
 _NAME_ENDS = r"(?=[\s,，。.;；、:\d<(!！?？]|$)"
 NAME = re.compile(
     rf"(?:{_NAME_LABEL}{_IS_NAMED}|{_NAME_LABEL}(?=[{_HAN}]{{2,4}}[\s,，]{{0,2}}1[3-9]\d)"
-    r"|(?:我|本人)叫\s?(?!车|师[傅父]|何时|金属|都|向|连|全|时))"
+    r"|(?:我|本人|老[公婆]|[妻儿孩]子|丈夫|[爸妈]|[父母]亲|女儿|朋友|同事)叫\s?(?!车|师[傅父]|何时|金属|都|向|连|全|时))"
     rf"(?P<value>{_SURNAME}[{_HAN}]{{1,2}}){_NAME_ENDS}"
     rf"|{_PERSON_LABEL}(?P<close>{_PLAIN_SURNAME}[{_HAN}]{{1,2}}){_NAME_ENDS}"
     rf"|(?:{_NAME_LABEL}|[我人]叫)[是叫为:\s]{{0,3}}(?:(?P<dotted>[{_HAN}]{{2,7}}[·•・][{_HAN}]{{2,7}})"
     r"|(?P<latin>[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,2})\b)"
-    r"|(?i:\b(?:my name is|name:|recipient:?|cardholder:?))"
+    r"|(?i:\b(?:my name(?:'s|’s| is)|name:|recipient:?|cardholder:?))"
     r"\s(?P<english>[A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){1,2})\b"
-    r"|\b[Mm]y name is (?P<given>[A-Z][a-z]{1,20})(?= and\b|[,.!]|$)"
+    rf"|(?<![{_HAN}])(?P<called>{_PLAIN_SURNAME}[{_HAN}]{{1,2}})"
+    r"(?=[\s,，:：、]{1,2}(?:电话|手机|tel)?[号是:：\s]{0,2}1[3-9]\d)"
+    r"|\b[Mm]y name(?:'s|’s| is) (?P<given>[A-Z][a-z]{1,20})(?= and\b|[,.!]|$)"
     r"|\bI(?:'m|’m| am) (?P<said>[A-Z][a-z]{1,20} (?!Customer|Member|User|Owner)[A-Z][a-z]{1,20})"
     r"(?= (?:and|from)\b|[,.!]|$)"
 )

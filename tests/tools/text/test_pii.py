@@ -40,6 +40,13 @@ SHARED = Path(__file__).parents[4] / "shared" / "data" / "safety_zh" / "pii_dev.
         ("手机壹叁捌零零零零零零零壹", "phone", "壹叁捌零零零零零零零壹"),
         ("v信zhangsan888", "chat_id", "zhangsan888"),
         ("WeChat ID is zhang_san", "chat_id", "zhang_san"),
+        ("抖音号 zhang_san88", "chat_id", "zhang_san88"),
+        ("write to tom[at]example.com", "email", "tom[at]example.com"),
+        ("00852 9123 4567 打不通", "phone", "00852 9123 4567"),
+        ("卡号 4111 111111 111111", "bank_card", "4111 111111 111111"),
+        ("护照 E 00000001", "passport", "E 00000001"),
+        ("我老公叫赵一鸣", "name", "赵一鸣"),
+        ("Flat 4B, 22 Queen's Road, Central", "address", "Flat 4B, 22 Queen's Road, Central"),
         ("请寄到宁州市海棠区暖阳路8号院2号楼1单元301", "address", None),
         ("改成广东省深圳市南山区科技园南路5号A座1203室", "address", None),
         ("I live at 350 Fifth Avenue, Apt 12, New York, NY 10118", "address", None),
@@ -90,6 +97,10 @@ def test_leaves_business_numbers_and_plain_words_alone(text: str) -> None:
 )
 def test_finds_personal_data_far_into_a_text(before: str, value: str) -> None:
     assert [span.start >= len(before) for span in find(f"{before} {value}，谢谢")] == [True]
+
+
+def test_a_name_before_a_phone_number_is_found_without_a_label() -> None:
+    assert [span.value for span in find("王丽，13800000001，放门口")] == ["王丽", "13800000001"]
 
 
 def test_masks_each_kind_by_its_placeholder() -> None:
