@@ -29,6 +29,7 @@ VERSION = 2
 MODEL = Path(__file__).parents[1] / "data" / "guard" / "model.npz"
 REPAIR = "python -m tools.suspicion_fit"
 BUCKET_BITS = 16
+AGREED = 0.5  # joined score enough of what rules or words noticed; 0 is as likely as not
 WORDS_SHARE = 0.3  # of the joined score; the rest is the embedding's
 WHOLE_RUNS = 1_000  # a text of more is judged by its sentences alone
 _TOKEN = re.compile(rf"[a-z]+|[{HAN}]|[^\w\s]|\w")

@@ -43,7 +43,7 @@ FOLDS = 6
 COST = 20.0  # of an error beside the weights' size; by held-out recall
 STEPS = 300
 WORDS_BLOCKED = 0.0075  # share of hard benign messages, families held out
-JOINED_BLOCKED = 0.015
+JOINED_BLOCKED = 0.01
 EMBEDDED_CHARS = 500
 PLAIN_OF = 3  # one in so many is enough, and fitting takes half the time
 
@@ -126,7 +126,7 @@ def train(rows: Rows, vectors: Floats, *, embedder: str) -> tuple[Suspicion, dic
         scores["joined"][rest] = joined[np.ix_(rest, seen)] @ fitted.weights + fitted.bias
     heard = _threshold(scores["words"][rows.hard], WORDS_BLOCKED)
     understood = _threshold(scores["joined"][rows.hard], JOINED_BLOCKED)
-    agreed = (scores["words"] > heard) & (scores["joined"] > 0)
+    agreed = (scores["words"] > heard) & (scores["joined"] > model.AGREED)
     either = agreed | (scores["joined"] > understood)
     measured = {
         "recall_by_words": float((scores["words"] > heard)[rows.gold].mean()),

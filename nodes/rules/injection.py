@@ -11,7 +11,7 @@ from nodes.rules.gates import Gates
 from nodes.rules.injection_disguises import BETWEEN_HAN, decoded, variants
 from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
-from tools.suspicion import suspicion
+from tools.suspicion import AGREED, suspicion
 from tools.text.normalise import fold
 
 
@@ -83,7 +83,7 @@ def weighed(
         score = suspicion().understands(question, np.array(vector, np.float32), embedder=embedder)
     if score is None or (attempt and (attempt.is_hidden or attempt.kind == "encoded")):
         return attempt is not None
-    return score > (0 if attempt else suspicion().joined.threshold)
+    return score > (AGREED if attempt else suspicion().joined.threshold)
 
 
 @lru_cache(maxsize=4096)  # the same passages are shown again and again
