@@ -1,21 +1,19 @@
 """Understand the customer's message: reset the turn, guard, rewrite, embed once, classify."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import SCHEMA_VERSION, Locale, Part, Pending, Route, State
+from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
 from nodes.rules.facts import asks_to_forget
 from nodes.rules.heard import is_aside, is_unwanted, of_both
 from nodes.rules.injection import Injection, detect, weighed
 from nodes.rules.pending import Meaning, resolve, spelled_out
 from nodes.rules.pieces import pieces
-from nodes.rules.policy import SURELY_OWN
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
 from nodes.rules.turns import (
     denied,
@@ -28,7 +26,8 @@ from nodes.rules.turns import (
 )
 from nodes.settle import settle
 from nodes.speech import note
-from tools.classify import Classification, IntentClassifier
+from nodes.wants import expected, hear, several, wanted
+from tools.classify import IntentClassifier
 from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.llm import ChatModel
@@ -90,25 +89,25 @@ async def intent(
     name = embedder.name if embedder else ""
     turn["signals"] = _weighed(turn, whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
-        turn |= _expected(meaning)
+        turn |= expected(meaning)
     elif is_unwanted(asked, told_at_shop(state["messages"])):
         turn |= _alone(mask(asked), whole)
-        turn |= _expected(Meaning(REFUND, "account", keep=Pending(tool=REFUND)))
+        turn |= expected(Meaning(REFUND, "account", keep=Pending(tool=REFUND)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
-        turn |= _expected(Meaning("denies"))
+        turn |= expected(Meaning("denies"))
     elif _is_bare_name(asked) and not rewrite.is_follow_up:
-        turn |= _expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
+        turn |= expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:
         heard = turn["question"] if _is_bare_name(asked) else asked
-        found = _hear(heard, whole, classifier, name)
+        found = hear(heard, whole, classifier, name)
         if own:
-            alone = _hear(heard, vectors[own], classifier, name)
+            alone = hear(heard, vectors[own], classifier, name)
             found = of_both(found, alone, is_at_shop=bool(told_at_shop(state["messages"])))
             turn |= _alone(own, vectors[own]) if is_aside(alone) else {}
         if not parts and UNREAD.isdisjoint(turn["signals"]):
             found, turn["llm_calls"] = await settle(asked, found, classifier, model)
-        turn |= _wanted(found, classifier)
-    turn |= _several(turn, parts, vectors, classifier, name) if parts else {}
+        turn |= wanted(found, classifier)
+    turn |= several(turn, parts, vectors, classifier, name) if parts else {}
     turn["pending"] = meaning.keep
     note(
         runtime,
@@ -242,88 +241,6 @@ def _leaning(joined: list[float], own: list[float]) -> list[float]:
     return [float(x) / length for x in both] if length else joined
 
 
-def _hear(
-    text: str, vector: list[float], classifier: IntentClassifier, embedder: str
-) -> Classification:
-    return classifier.classify(
-        text, np.array(vector, np.float32) if vector else None, embedder=embedder
-    )
-
-
 def _alone(question: str, vector: list[float]) -> State:
     """Return what is asked by a message that leans on nothing."""
     return {"question": question, "vector": vector, "other": "", "other_vector": []}
-
-
-def _expected(meaning: Meaning) -> State:
-    """Return intent, route and tool from what was pending."""
-    return {
-        "intent": meaning.intent,
-        "route": meaning.route,
-        "intent_confidence": 1.0,
-        "tool": meaning.keep.get("tool", ""),
-        "chances": {},
-    }
-
-
-def _wanted(found: Classification, classifier: IntentClassifier) -> State:
-    """Return intent, route and tool from what the classifier makes of the message."""
-    return {
-        "intent": found.intent,
-        "route": cast(Route, found.route),  # load_taxonomy checks it
-        "intent_confidence": found.confidence,
-        "tool": found.tool,
-        "chances": found.probabilities | classifier.by_route(found.probabilities),
-    }
-
-
-def _several(
-    turn: State,
-    questions: Mapping[str, str],
-    vectors: Mapping[str, list[float]],
-    classifier: IntentClassifier,
-    embedder: str,
-) -> State:
-    """Return the message's parts, small talk left out; nothing where it must be taken as a whole.
-
-    A wish for a person or an errand at the shop is the whole turn's.
-    """
-    parts: list[Part] = []
-    for question, asked in questions.items():
-        vector = vectors[question]
-        found = _wanted(_hear(question, vector, classifier, embedder), classifier)
-        if found["route"] == "chat":
-            continue
-        parts.append(
-            {
-                "asked": asked,
-                "question": question,
-                "vector": vector,
-                "intent": found["intent"],
-                "route": found["route"],
-                "intent_confidence": found["intent_confidence"],
-                "tool": found["tool"],
-                "chances": found["chances"],
-                "passages": [],
-                "outcome": "skipped",
-                "reason": "",
-            }
-        )
-    routes = [(turn["route"], turn["intent_confidence"])]
-    routes += [(part["route"], part["intent_confidence"]) for part in parts]
-    if len(parts) < 2 or any(_is_errand(*route) for route in routes):
-        return {}
-    first = parts[0]
-    return {
-        "parts": parts,
-        "other": "",
-        "intent": first["intent"],
-        "route": first["route"],
-        "intent_confidence": first["intent_confidence"],
-        "tool": first["tool"],
-        "chances": first["chances"],
-    }
-
-
-def _is_errand(route: Route, confidence: float) -> bool:
-    return route == "handoff" or (route == "account" and confidence >= SURELY_OWN)

@@ -1,0 +1,94 @@
+"""What a message wants, and each question of one that asks several: intent, route and tool."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import numpy as np
+
+from graph.state import Part, Route, State
+from nodes.rules.pending import Meaning
+from nodes.rules.policy import SURELY_OWN
+from tools.classify import Classification, IntentClassifier
+
+
+def hear(
+    text: str, vector: list[float], classifier: IntentClassifier, embedder: str
+) -> Classification:
+    """Return what the classifier makes of a text; of its words alone where it has no vector."""
+    return classifier.classify(
+        text, np.array(vector, np.float32) if vector else None, embedder=embedder
+    )
+
+
+def expected(meaning: Meaning) -> State:
+    """Return intent, route and tool from what was pending."""
+    return {
+        "intent": meaning.intent,
+        "route": meaning.route,
+        "intent_confidence": 1.0,
+        "tool": meaning.keep.get("tool", ""),
+        "chances": {},
+    }
+
+
+def wanted(found: Classification, classifier: IntentClassifier) -> State:
+    """Return intent, route and tool from what the classifier makes of the message."""
+    return {
+        "intent": found.intent,
+        "route": cast(Route, found.route),  # load_taxonomy checks it
+        "intent_confidence": found.confidence,
+        "tool": found.tool,
+        "chances": found.probabilities | classifier.by_route(found.probabilities),
+    }
+
+
+def several(
+    turn: State,
+    questions: Mapping[str, str],
+    vectors: Mapping[str, list[float]],
+    classifier: IntentClassifier,
+    embedder: str,
+) -> State:
+    """Return the message's parts, small talk left out; nothing where it must be taken as a whole.
+
+    A wish for a person or an errand at the shop is the whole turn's.
+    """
+    parts: list[Part] = []
+    for question, asked in questions.items():
+        vector = vectors[question]
+        found = wanted(hear(question, vector, classifier, embedder), classifier)
+        if found["route"] == "chat":
+            continue
+        parts.append(
+            {
+                "asked": asked,
+                "question": question,
+                "vector": vector,
+                "intent": found["intent"],
+                "route": found["route"],
+                "intent_confidence": found["intent_confidence"],
+                "tool": found["tool"],
+                "chances": found["chances"],
+                "passages": [],
+                "outcome": "skipped",
+                "reason": "",
+            }
+        )
+    routes = [(turn["route"], turn["intent_confidence"])]
+    routes += [(part["route"], part["intent_confidence"]) for part in parts]
+    if len(parts) < 2 or any(_is_errand(*route) for route in routes):
+        return {}
+    first = parts[0]
+    return {
+        "parts": parts,
+        "other": "",
+        "intent": first["intent"],
+        "route": first["route"],
+        "intent_confidence": first["intent_confidence"],
+        "tool": first["tool"],
+        "chances": first["chances"],
+    }
+
+
+def _is_errand(route: Route, confidence: float) -> bool:
+    return route == "handoff" or (route == "account" and confidence >= SURELY_OWN)
