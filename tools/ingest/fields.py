@@ -1,6 +1,7 @@
 """Turn one raw record into a checked entry."""
 
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, cast
@@ -100,4 +101,6 @@ def _date(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
 
 
 def _shown(value: object) -> str:
-    return f"{type(value).__name__} {str(value)[:40]!r}"
+    # In YAML a list may hold itself many times over: written out it would fill the memory.
+    text = reprlib.repr(value) if isinstance(value, list | dict) else str(value)
+    return f"{type(value).__name__} {text[:40]!r}"

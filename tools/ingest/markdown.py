@@ -76,8 +76,13 @@ def read_document(
 
 
 def _without_comments(body: str) -> str:
-    """Return the body with comments gone and all lines in their place."""
-    return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), body)
+    """Return the body with comments gone and all lines in their place.
+
+    Behind the last end of one nothing is looked for: each beginning would be read to the end.
+    """
+    last = body.rfind("-->") + len("-->")
+    within, behind = body[:last], body[last:]
+    return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), within) + behind
 
 
 def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
@@ -93,7 +98,7 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
         raise ValueError("expected a closing line ---")
     try:  # BaseLoader makes texts of all values: no surprise from dates, numbers or yes/no
         fields = yaml.load(block[1] or "", Loader=yaml.BaseLoader)
-    except yaml.YAMLError as exc:
+    except (yaml.YAMLError, OverflowError, RecursionError) as exc:  # "\UFFFFFFFF", many "["
         raise ValueError(f"no valid YAML: {' '.join(str(exc).split())[:200]}") from exc
     if fields is not None and not isinstance(fields, dict):
         raise ValueError(f"expected `name: value` lines, got {type(fields).__name__}")

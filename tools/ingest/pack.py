@@ -7,7 +7,7 @@ from itertools import groupby
 Fits = Callable[[str], bool]
 
 _SENTENCE = re.compile(r".+?(?:[。！？!?；;]+[”’」』）)]*|\.(?=\s)|\n|\Z)\s*", re.DOTALL)
-_TABLE_RULE = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*\|[\s:|-]*")
+_TABLE_RULE = re.compile(r"[\s:|]*-[\s:-]*\|[\s:|-]*")
 
 
 def blocks(lines: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ MAX_TOKENS = 512
 MIN_TOKENS = 64  # left for the text below a very long heading path
 _TOKEN_BYTES = 128  # no token of Qwen's has more
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 _CODE = re.compile(r" {0,3}(```|~~~)")
 _MARKUP = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)|\{[#.:][^}]*\}\s*$")
 
@@ -89,7 +89,7 @@ def _sections(lines: list[str]) -> Iterator[_Section]:
         yield section
         level = len(heading[1])
         above = (section.path + [""] * level)[: level - 1]
-        section = _Section([*above, _plain(heading[2])], number)
+        section = _Section([*above, _plain(heading[2].rstrip(" \t").rstrip("#"))], number)
     yield section
 
 

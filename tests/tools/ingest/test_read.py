@@ -325,6 +325,8 @@ def test_a_page_with_a_question_is_one_faq_entry(tmp_path: Path) -> None:
         ("---\nid: p1\n\n# 没有结尾\n", "expected a closing line ---"),
         ("---\nid: [\n---\n正文\n", "no valid YAML"),
         ("---\n- a\n---\n正文\n", "expected `name: value` lines, got list"),
+        ('---\nid: "\\UFFFFFFFF"\n---\n正文\n', "no valid YAML"),
+        (f"---\nid: {'[' * 10_000}\n---\n正文\n", "no valid YAML"),
         ("---\nid: [a]\n---\n正文\n", "expected text for id and title"),
         ("---\naudience: all\n---\n正文\n", "audience: expected one of"),
         ("---\nid: p1\n---\n", "the page has no text"),
