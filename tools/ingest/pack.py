@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 Fits = Callable[[str], bool]
 
@@ -35,7 +35,7 @@ def pack(parts: Sequence[str], fits: Fits) -> list[str]:
     """Return texts that fit, made of whole blocks where possible.
 
     A block that does not fit is cut between sentences, a table between rows with its header
-    repeated. A text after a cut in prose starts with the last sentence before the cut.
+    repeated; where header and row together are too long, the row names its columns itself. A text after a cut in prose starts with the last sentence before the cut.
     """
     pieces = [piece for part in parts for piece in ([part] if fits(part) else _cut(part, fits))]
     texts = _greedy(pieces, "\n\n", fits)
@@ -49,12 +49,39 @@ def pack(parts: Sequence[str], fits: Fits) -> list[str]:
 def _cut(block: str, fits: Fits) -> list[str]:
     lines = block.split("\n")
     if len(lines) > 2 and _TABLE_RULE.fullmatch(lines[1]):
-        header = "\n".join(lines[:2])
-        rows = _greedy(lines[2:], "\n", lambda text: fits(f"{header}\n{text}"))
-        return [f"{header}\n{row}" for row in rows]
+        return [text for part in _rows(lines[:2], lines[2:], fits) for text in part]
     sentences = _SENTENCE.findall(block)
     roomy = _greedy(sentences, "", lambda text: fits(text + text[: len(text) // 8]))
     return [text.strip() for text in roomy]
+
+
+def _rows(header: list[str], rows: Sequence[str], fits: Fits) -> Iterator[list[str]]:
+    """Yield texts of rows below their header, or `name: cell` of those that do not fit below it."""
+    top = "\n".join(header)
+    for is_whole, group in groupby(rows, key=lambda row: fits(f"{top}\n{row}")):
+        if is_whole:
+            texts = _greedy([*group], "\n", lambda text: fits(f"{top}\n{text}"))
+            yield [f"{top}\n{text}" for text in texts]
+            continue
+        for row in group:
+            yield _spelled_out(header[0], row, fits)
+
+
+def _spelled_out(header: str, row: str, fits: Fits) -> list[str]:
+    """Return a row as `name: cell` pairs; each text begins with its first cell, if that is short."""
+    pairs = [
+        ": ".join(part for part in (name, cell) if part)
+        for name, cell in zip_longest(_cells(header), _cells(row), fillvalue="")
+        if cell
+    ]
+    start = f"{pairs[0]}; " if len(pairs) > 1 and fits(pairs[0] * 2) else ""
+    sentences = _SENTENCE.findall("; ".join(pairs[1:] if start else pairs))
+    texts = _greedy(sentences, "", lambda text: fits(start + text))
+    return [start + text.strip() for text in texts]
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
 def _greedy(units: Sequence[str], joiner: str, fits: Fits) -> list[str]:

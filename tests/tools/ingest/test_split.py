@@ -147,3 +147,27 @@ def test_thousands_of_sections_with_one_heading_have_ids_of_their_own_in_no_time
     assert len({part.id for part in parts}) == len(parts) == 20_001
     assert parts[1].id == "d.2"
     assert time.process_time() - started < 5
+
+
+def test_a_row_that_does_not_fit_below_its_header_names_its_columns() -> None:
+    names = [f"第{n}项收费标准" for n in range(60)]
+    rows = [[f"网点{row}", *(f"{row}{n:02d}元" for n in range(59))] for row in range(3)]
+    table = [names, ["---"] * 60, *rows]
+
+    parts = split("\n".join(f"| {' | '.join(row)} |" for row in table), max_tokens=256)
+
+    assert all(len(part.title) + 1 + len(part.text) <= 256 for part in parts)
+    assert parts[0].text.startswith("第0项收费标准: 网点0; 第1项收费标准: 000元; 第2项")
+    assert all("第0项收费标准: 网点" in part.text for part in parts)
+    text = "".join(part.text for part in parts)
+    assert all(f"第59项收费标准: {row}58元" in text for row in range(3))
+
+
+def test_a_row_whose_cells_are_long_texts_is_cut_between_sentences() -> None:
+    row = f"| 规则 | {sentences(0, 40)} |"
+
+    parts = split("\n".join(["| 名 | 文 |", "| --- | --- |", "| 短 | 一 |", row]), max_tokens=128)
+
+    assert parts[0].text == "| 名 | 文 |\n| --- | --- |\n| 短 | 一 |"
+    assert parts[1].text.startswith("名: 规则; 文: 第000")
+    assert all(part.text.endswith("。") and "名: 规则; " in part.text for part in parts[1:])
