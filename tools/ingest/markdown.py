@@ -13,6 +13,7 @@ from tools.ingest.split import split_page
 
 _FENCE = re.compile(r"---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
 
@@ -34,7 +35,7 @@ def read_markdown(
     except ValueError as exc:
         yield BadEntry(f"{path}:1", f"front matter: {exc}")
         return
-    body = _without_comments(body)
+    body = _EMBEDDED.sub("", _without_comments(body))
     page = {"id": path.stem, "source": path.name} | {k: v for k, v in fields.items() if v != ""}
     title = page.pop("title", "")
     if "question" in page:

@@ -7,6 +7,7 @@ from itertools import groupby, zip_longest
 Fits = Callable[[str], bool]
 
 _SENTENCE = re.compile(r".+?(?:[。！？!?；;]+[”’」』）)]*|\.(?=\s)|\n|\Z)\s*", re.DOTALL)
+_FENCE = re.compile(r"\s*(?:```(?=`*[^`]*$)|~~~)")  # ```x``` on one line is none
 _TABLE_RULE = re.compile(r"[\s:|]*-[\s:-]*\|[\s:|-]*")
 
 
@@ -16,7 +17,7 @@ def blocks(lines: Sequence[str]) -> list[str]:
     fence = False
     current: list[str] = []
     for line in [*lines, ""]:
-        fence ^= line.lstrip().startswith(("```", "~~~"))
+        fence ^= bool(_FENCE.match(line))
         if line.strip() or fence:
             current.append(line.rstrip())
         elif current:
@@ -35,7 +36,8 @@ def pack(parts: Sequence[str], fits: Fits) -> list[str]:
     """Return texts that fit, made of whole blocks where possible.
 
     A block that does not fit is cut between sentences, a table between rows with its header
-    repeated; where header and row together are too long, the row names its columns itself. A text after a cut in prose starts with the last sentence before the cut.
+    repeated; where header and row together are too long, the row names its columns itself. A text
+    after a cut in prose starts with the last sentence before the cut.
     """
     pieces = [piece for part in parts for piece in ([part] if fits(part) else _cut(part, fits))]
     texts = _greedy(pieces, "\n\n", fits)
@@ -68,7 +70,7 @@ def _rows(header: list[str], rows: Sequence[str], fits: Fits) -> Iterator[list[s
 
 
 def _spelled_out(header: str, row: str, fits: Fits) -> list[str]:
-    """Return a row as `name: cell` pairs; each text begins with its first cell, if that is short."""
+    """Return a row as `name: cell` pairs; every text begins with its first cell, if short."""
     pairs = [
         ": ".join(part for part in (name, cell) if part)
         for name, cell in zip_longest(_cells(header), _cells(row), fillvalue="")

@@ -12,7 +12,9 @@ MIN_TOKENS = 64  # left for the text below a very long heading path
 _TOKEN_BYTES = 128  # no token of Qwen's has more
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
-_CODE = re.compile(r" {0,3}(```|~~~)")
+_CODE = re.compile(r" {0,3}(```(?=`*[^`]*$)|~~~)")
+_UNDERLINE = re.compile(r" {0,3}(?:(={3,})|-{3,})[ \t]*")  # of a heading
+_NO_TITLE = re.compile(r" {4}|\s*(?:[-+*|>#<]|\d+[.)]\s|$)")
 _MARKUP = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)|\{[#.:][^}]*\}\s*$")
 
 
@@ -82,15 +84,29 @@ def _sections(lines: list[str]) -> Iterator[_Section]:
     for number, line in enumerate(lines, start=1):
         if code := _CODE.match(line):
             fence = "" if fence == code[1] else fence or code[1]
-        heading = None if fence or code else _HEADING.fullmatch(line)
-        if heading is None:
+        if fence or code:
             section.lines.append(line)
-            continue
-        yield section
-        level = len(heading[1])
-        above = (section.path + [""] * level)[: level - 1]
-        section = _Section([*above, _plain(heading[2].rstrip(" \t").rstrip("#"))], number)
+        elif heading := _HEADING.fullmatch(line):
+            yield section
+            title = heading[2].rstrip(" \t").rstrip("#")
+            section = _Section(_path(section.path, len(heading[1]), title), number)
+        elif (rule := _UNDERLINE.fullmatch(line)) and _ends_with_title(section.lines):
+            title = section.lines.pop()
+            yield section
+            section = _Section(_path(section.path, 1 if rule[1] else 2, title), number - 1)
+        else:
+            section.lines.append(line)
     yield section
+
+
+def _path(above: list[str], level: int, title: str) -> list[str]:
+    return [*(above + [""] * level)[: level - 1], _plain(title)]
+
+
+def _ends_with_title(lines: list[str]) -> bool:
+    """Say whether the last line is a paragraph of its own."""
+    is_alone = len(lines) < 2 or not lines[-2].strip()
+    return bool(lines) and is_alone and not _NO_TITLE.match(lines[-1])
 
 
 def _plain(heading: str) -> str:
