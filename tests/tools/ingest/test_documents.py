@@ -65,6 +65,45 @@ def test_a_web_page_is_read_in_the_encoding_it_declares() -> None:
     assert to_markdown(page, "a.html") == "退貨需要附上發票"
 
 
+@pytest.mark.parametrize("declared", ["gb2312", "utf-8", "unheard-of"])
+def test_a_web_page_that_declares_too_little_is_read_all_the_same(declared: str) -> None:
+    page = f"<meta charset={declared}><p>退货请联系李喆，七天内办理。</p>".encode("gbk")
+
+    assert to_markdown(page, "a.html") == "退货请联系李喆，七天内办理。"
+
+
+def test_a_cell_that_spans_rows_and_columns_stands_in_each_of_them() -> None:
+    page = """<table><tr><th rowspan=2>会员</th><th colspan=2>运费</th></tr>
+<tr><th>华东</th><th>西北</th></tr>
+<tr><td rowspan=2>金卡</td><td>免费</td><td>5元</td></tr><tr><td>3元</td><td>8元</td></tr>
+<tr><td>其他</td><td>6元</td><td rowspan=2>不送</td></tr><tr></tr></table>"""
+
+    assert to_markdown(page.encode(), "a.html").split("\n") == [
+        "| 会员 | 运费 | 运费 |",
+        "| --- | --- | --- |",
+        "| 会员 | 华东 | 西北 |",
+        "| 金卡 | 免费 | 5元 |",
+        "| 金卡 | 3元 | 8元 |",
+        "| 其他 | 6元 | 不送 |",
+        "|  |  | 不送 |",
+    ]
+
+
+def test_emphasis_within_a_cell_does_not_part_its_words() -> None:
+    page = "<table><tr><td>退<b>款</b></td><td><p>1<span>28</span>元</p>起</td></tr></table>"
+
+    assert to_markdown(page.encode(), "a.html").startswith("| 退款 | 128元 起 |")
+
+
+def test_a_number_of_a_sheet_keeps_all_its_digits() -> None:
+    content = xlsx(a=[["电话", "金额"], [13800138000.0, 123456789.12], [0.1 + 0.2, 1 / 3]])
+
+    assert to_markdown(content, "a.xlsx").split("\n")[-2:] == [
+        "| 13800138000 | 123456789.12 |",
+        "| 0.3 | 0.333333333333333 |",
+    ]
+
+
 def test_a_pdf_has_headings_by_letter_size_and_pages_as_places(tmp_path: Path) -> None:
     long = "顾客可在签收后七天内申请退货，商品应保持完好，不影响二次销售。定制商品除外，"
     content = pdf(

@@ -1,6 +1,8 @@
 """Web pages to Markdown: the content, without scripts, menus and hidden text."""
 
 import re
+from contextlib import suppress
+from copy import copy
 
 from bs4 import BeautifulSoup, Tag
 from markdownify import MarkdownConverter
@@ -20,6 +22,13 @@ _BOILERPLATE = re.compile(
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?\d)")
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
+_WIDER = {  # what browsers take these for
+    "gb2312": "gb18030",
+    "gb_2312-80": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+}
+_BLOCK = re.compile(r"^(?:br|p|div|li|d[dt]|t[dhr]|h[1-6]|pre|blockquote)$")
 _LINK = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _LINK_SHARE = 0.7  # a block whose text is links to this share is a menu
 _MENU_LINKS = 5
@@ -49,8 +58,13 @@ def markdown(content: Tag) -> str:
         if not _LINK.match(str(link.get("href", ""))):
             link.unwrap()
     for cell in content.find_all(["td", "th"]):
-        flat = " ".join(cell.get_text(" ", strip=True).split())
+        for block in cell.find_all(_BLOCK):
+            block.insert_before(" ")
+            block.insert_after(" ")
+        flat = " ".join(cell.get_text().split())
         cell.string = flat.replace("|", "｜")  # a bar would end the cell
+    for table in content.find_all("table"):
+        _fill_spans(table)
     converter = MarkdownConverter(
         heading_style="ATX",
         bullets="-",
@@ -65,15 +79,46 @@ def markdown(content: Tag) -> str:
     return with_headings(re.sub(r"\n{3,}", "\n\n", text).strip())
 
 
+def _fill_spans(table: Tag) -> None:
+    """Put a cell that spans rows or columns into each of them, as a reader sees it."""
+    below: dict[int, tuple[int, Tag]] = {}  # column -> in how many more rows it has which cell
+    for row in table.find_all("tr"):
+        cells = row.find_all(["td", "th"])
+        filled: list[Tag] = []
+        while cells or len(filled) <= max(below, default=-1):
+            column = len(filled)
+            if column in below:
+                high, cell = below.pop(column)
+                wide, high = 1, high - 1
+            elif cells:
+                cell = cells.pop(0)
+                wide, high = _span(cell, "colspan"), _span(cell, "rowspan") - 1
+            else:
+                cell, wide, high = Tag(name="td"), 1, 0
+            filled += [copy(cell) for _ in range(wide)]
+            if high > 0:
+                below |= dict.fromkeys(range(column, len(filled)), (high, cell))
+        row.clear()
+        row.extend(filled)
+
+
+def _span(cell: Tag, name: str) -> int:
+    said = re.fullmatch(r"[1-9]\d{0,3}", str(cell.attrs.pop(name, "")).strip())
+    return int(said[0]) if said else 1
+
+
 def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
-    declared = _CHARSET.search(content[:4096])
+    if declared := _CHARSET.search(content[:4096]):
+        name = declared[1].decode().lower()
+        with suppress(UnicodeDecodeError, LookupError):
+            return content.decode(_WIDER.get(name, name))
     try:
-        return content.decode(declared[1].decode()) if declared else decode(content)
-    except (UnicodeDecodeError, LookupError) as exc:
+        return decode(content)
+    except UnicodeDecodeError as exc:
         raise Unreadable("expected UTF-8 or the encoding that the page declares") from exc
 
 

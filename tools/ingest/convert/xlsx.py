@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tools.ingest.convert.limits import Unreadable
 
+DIGITS = 15  # Excel keeps no more of a number
 MAX_CELLS = 2_000_000  # of a sheet's used area
 
 
@@ -61,5 +62,5 @@ def _text(value: Any, number_format: str) -> str:  # noqa: ANN401 whatever a cel
     if isinstance(value, int | float) and not isinstance(value, bool):
         if percent := re.search(r"(?:\.(0+))?%", number_format):
             return f"{value:.{len(percent[1] or '')}%}"
-        return f"{value:.10g}" if isinstance(value, float) else str(value)
+        return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
     return str(value).strip()
