@@ -1,5 +1,6 @@
 """Which files of some paths are read, which are not and why."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ class Listing:
     """What some paths hold, in a stable order, each file once."""
 
     files: list[Path] = field(default_factory=list)  # to read
-    outside: dict[Path, BadEntry] = field(default_factory=dict)  # links that are not followed
+    outside: dict[Path, BadEntry] = field(default_factory=dict)  # links and folders not followed
     skipped: dict[str, int] = field(default_factory=dict)  # files by type that is no knowledge
 
 
@@ -27,7 +28,7 @@ def listing(paths: Sequence[Path]) -> Listing:
 
     In folders hidden files and README.md are left out, and links to a place outside the folder
     are not followed: who may write into it may not be who may read what they lead to. Documents
-    that can't be read are listed too: their knowledge would be missed in silence.
+    and folders that can't be read are listed too: their knowledge would be missed in silence.
 
     Raises:
         ConfigError: if a path is missing or nothing is found.
@@ -38,10 +39,10 @@ def listing(paths: Sequence[Path]) -> Listing:
     for path in paths:
         if path.is_dir():
             for one in _in_folder(path):
-                if _leads_out(one, path):
-                    outside[one] = BadEntry(
-                        str(one), "a link that leads out of the folder; put a copy in its place"
-                    )
+                if outside.keys() & set(one.parents):
+                    continue  # what is in a folder that can't be read is not known
+                if reason := _refusal(one, path):
+                    outside[one] = BadEntry(str(one), reason)
                 elif one.is_file() and one.suffix.lower() in READABLE | UNREADABLE:
                     files[one] = None
                 elif one.is_file():
@@ -67,14 +68,20 @@ def knowledge_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
+    for path in (folder, *sorted(folder.rglob("*"))):
         is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if not is_hidden and path.name.lower() not in SKIPPED:
             yield path
 
 
-def _leads_out(path: Path, folder: Path) -> bool:
-    """Tell whether a link to something that is there leads out; linked folders aren't entered."""
-    if not path.is_symlink() or not path.exists():
-        return False
-    return not path.resolve().is_relative_to(folder.resolve())
+def _refusal(path: Path, folder: Path) -> str:
+    """Say why a path is not followed, "" if it is; linked folders aren't entered anyway."""
+    try:
+        if path.is_symlink():
+            leads_out = path.exists() and not path.resolve().is_relative_to(folder.resolve())
+            return "a link that leads out of the folder; put a copy in its place" * leads_out
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            return "a folder that can't be read; allow it, or move it elsewhere"
+    except OSError as exc:
+        return f"can't be read ({exc.strerror})"
+    return ""

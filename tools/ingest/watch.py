@@ -1,7 +1,7 @@
 """Follow a folder: what changes in its files changes in the index."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Folder:
         self._removed_too = removed_too
         self._edits = edits
         self._reader = Reader(count_tokens)
-        self._told: set[Path] = set()  # links that lead out, of which a line was given
+        self._told: set[Path] = set()  # links and folders not followed, of which a line was given
         self._seen: dict[Path, Stamp] | None = None  # at the last look
         self._read: dict[Path, Stamp] = {}  # of what was read
         self._files: dict[Path, Sequence[Found | BadEntry]] = {}
@@ -65,11 +65,11 @@ class Folder:
             for path, stamp in seen.items()
             if self._read.get(path) != stamp and before.get(path) == stamp
         ]
-        gone = self._files.keys() - seen.keys()
+        gone = {p for p in self._files.keys() - seen.keys() if not _is_below(p, listed.outside)}
         if not seen or not (gone or fresh):  # nothing left at all: more likely a lost disk
             return lines
         files: dict[Path, Sequence[Found | BadEntry]] = {
-            path: self._files[path] for path in seen if path in self._files
+            path: found for path, found in self._files.items() if path not in gone
         }
         for path in fresh:
             files[path] = await asyncio.to_thread(self._reader.file, path)
@@ -114,6 +114,10 @@ def _listing(paths: Sequence[Path], *, is_first: bool) -> Listing:
         if is_first:
             raise
         return Listing()
+
+
+def _is_below(path: Path, folders: Collection[Path]) -> bool:
+    return any(folder in path.parents for folder in folders)
 
 
 def _stamps(files: Sequence[Path]) -> dict[Path, Stamp]:

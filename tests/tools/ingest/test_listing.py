@@ -1,6 +1,8 @@
 """Which files of a folder are read, and what is said of the others."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,50 @@ def test_a_file_that_is_named_may_be_a_link(kb: Path) -> None:
     (kb / "link.md").symlink_to(kb.parent / "secret.md")
 
     assert listing([kb / "link.md"]).files == [kb / "link.md"]
+
+
+@pytest.fixture
+def locked(kb: Path) -> Iterator[Path]:
+    """A folder in that folder which can't be read, with a page in it."""
+    folder = kb / "locked"
+    folder.mkdir()
+    (folder / "c.md").write_text("# 换货\n\n七天。")
+    yield folder
+    folder.chmod(0o755)
+
+
+def lock(folder: Path, mode: int) -> None:
+    folder.chmod(mode)
+    if os.access(folder, os.R_OK | os.X_OK):
+        pytest.skip("root may read everything")
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+async def test_a_folder_that_can_not_be_read_is_reported_and_costs_no_entry(
+    kb: Path, locked: Path, mode: int
+) -> None:
+    search = MemorySearch()
+    await ingest([kb], search, tenant="default", count_tokens=len)
+
+    lock(locked, mode)
+    report = await ingest([kb], search, tenant="default", count_tokens=len, removed_too=True)
+
+    assert [bad.place for bad in report.rejected] == [str(locked)]
+    assert await search.ids(tenant="default") == {"a", "c"}
+
+
+async def test_a_followed_folder_that_can_not_be_read_any_more_keeps_its_entries(
+    kb: Path, locked: Path
+) -> None:
+    search = MemorySearch()
+    folder = Folder([kb], search, tenant="default", removed_too=True, count_tokens=len)
+    await folder.look()
+
+    lock(locked, 0o000)
+    lines = await folder.look() + await folder.look()
+
+    assert [line for line in lines if str(locked) in line] == lines != []
+    assert await search.ids(tenant="default") == {"a", "c"}
 
 
 def test_links_to_nothing_are_left_out(kb: Path) -> None:
