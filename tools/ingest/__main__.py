@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     if argv and argv[0] == "model":
         return model.main(argv[1:], settings().var / "models")
-    errors = Console(stderr=True, soft_wrap=True)
+    errors = Console(stderr=True, soft_wrap=True, emoji=False)
     parser = arguments()
     args = parser.parse_args(argv)
     if args.golden and not args.rebuild:
@@ -71,7 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return DONE
         errors.print("Stopped. What was stored stays; the same command goes on from there.")
         return INTERRUPTED
-    out = Console(soft_wrap=True)
+    if isinstance(sys.stdout, TextIOWrapper):  # a file's name need not be UTF-8
+        sys.stdout.reconfigure(errors="backslashreplace")
+    out = Console(soft_wrap=True, emoji=False)
     if args.json:
         out.print(json.dumps(as_json(report), ensure_ascii=False), markup=False, highlight=False)
     else:

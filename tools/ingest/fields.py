@@ -33,6 +33,7 @@ def to_entry(record: Mapping[str, Any], place: str) -> Entry:
     entry: dict[str, Any] = {
         name: _required(record, name, place) for name in ("id", "question", "answer")
     }
+    entry["id"] = entry["id"].replace("\u3000", " ")  # which names of Chinese files may have
     if len(entry["id"]) > MAX_ID_CHARS or not entry["id"].isprintable():
         raise BadEntry(place, f"id: expected at most {MAX_ID_CHARS} printable characters")
     checks: dict[str, Callable[[Any, str, str], Any]] = {

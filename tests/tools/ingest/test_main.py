@@ -1,5 +1,6 @@
 """`python -m tools.ingest` as an operator meets it."""
 
+import io
 import json
 import os
 import signal
@@ -250,3 +251,19 @@ def test_watching_and_a_json_report_exclude_each_other(
         main([str(kb), "--watch", "--json"])
 
     assert "--watch goes with" in capsys.readouterr().err
+
+
+def test_names_that_are_no_text_are_reported_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kb = tmp_path / "kb"
+    kb.mkdir()
+    (kb / os.fsdecode("退款.md".encode("gbk"))).write_text("三天。")
+    (kb / ":sos:.md").write_text("七天。")
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", out)
+
+    assert main([str(kb), "--json"]) == 1
+
+    out.seek(0)
+    assert list(json.loads(out.read())["files"]) == [str(path) for path in sorted(kb.iterdir())]

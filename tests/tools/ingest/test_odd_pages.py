@@ -64,3 +64,10 @@ def test_an_underlined_line_is_a_heading() -> None:
 
 def test_a_line_within_longer_fences_is_no_heading() -> None:
     assert answers("````md\n# 退款\n````\n") == [("a", "````md\n# 退款\n````")]
+
+
+def test_a_wide_space_in_the_name_of_a_file_is_a_space_in_its_ids() -> None:
+    [found] = Reader(len).content("三天。".encode(), Path("退款　2026.md"))
+
+    assert isinstance(found, Found)
+    assert found.entry["id"] == "退款 2026"
