@@ -133,6 +133,8 @@ def test_a_text_under_two_labels_is_read_once(tmp_path: Path) -> None:
 def test_plain_messages_hold_long_ones_of_three() -> None:
     data = MODEL.parents[1]
 
-    found = suspicion_fit.plain_messages(data / "intents.yaml", [data / "kb" / "faq_en.jsonl"])
+    found = suspicion_fit.plain_messages(
+        data / "intents.yaml", [data / "kb" / "faq_en.jsonl"], data / "asks.jsonl"
+    )
 
     assert any(text.count("，") == 2 for text in found)
