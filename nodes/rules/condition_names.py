@@ -9,20 +9,23 @@ from tools.text.regions import PROVINCES
 
 # A category a line, then its names; other spellings of one name behind "/".
 _TABLE = r"""
-region 港澳台 海外/国外/境外 内地/大陆/国内/中国内地 偏远地区/偏远 华东 华南 华北 华中 西南 西北
-region 东北 江浙沪 县乡/乡镇/农村
-level 普通会员/普通用户/普通(?=[和、与及或\s]|卡|等级) 银卡/银牌/白银会员 金卡/金牌/黄金会员
+region 港澳台 海外/国外/境外/大陆以外/内地以外 内地/大陆/国内/中国内地 偏远地区/偏远
+region 华东 华南 华北 华中 西南 西北 东北 江浙沪 县乡/乡镇/农村
+level 普通会员/普通用户/普通(?=[和、与及或（(\s]|卡|等级) 银卡/银牌/白银会员 金卡/金牌/黄金会员
 level 钻石/钻卡
-level 黑金 白金/铂金 黑卡/黑钻 至尊 铜卡/铜牌/青铜 vip\s?\d{0,2} 付费会员/付费版/付费用户
-level 免费版/免费用户 plus会员/plus用户 学生 老用户/老客户 新人/新用户/新客
+level 黑金 白金/铂金 黑卡/黑钻 至尊 铜卡/铜牌/青铜 vip\s?\d{0,2} plus会员/plus用户
+edition 付费会员/付费版/付费用户 免费版/免费用户
+customer 学生 老用户/老客户 新人/新用户/新客
 payment 支付宝 微信 银联 云闪付 花呗 白条 信用卡 借记卡/储蓄卡 礼品卡 数字人民币 paypal visa
-payment 万事达/mastercard apple\s?pay 货到付款/货到 对公转账/对公 现金 支票 虚拟货币/比特币
-payment 月付 年付
+payment 万事达/mastercard apple\s?pay 货到付款/货到再付 对公转账/对公 现金 支票 虚拟货币/比特币
+plan 月付 年付 包年包月/预付费 按量付费/后付费
 channel 小程序 公众号 天猫 京东 淘宝 拼多多 抖音 门店/线下店/直营店 其他平台/别的平台
-channel 邮件/邮箱 短信
-order 预售 现货 秒杀 大促 大件 普通件/标准件 赠品 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
-order (?<![\d\s一二两三四五六七八九十几每])个人(?!中心|原因|信息)
-order 企业/公司 主要配件 耗材 整机 主板 电机 压缩机
+notice 邮件/邮箱 短信
+order 预售 现货 秒杀 大促 赠品
+size 大件 普通件/标准件
+invoice 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
+buyer (?<![\d\s一二两三四五六七八九十几每])个人(?!中心|原因|信息) 企业
+part 主要配件 耗材 整机 主板 电机 压缩机
 product 扫拖机器人/扫地机器人/扫地机 净水器 净化器 加湿器 除湿机 洗碗机 吸尘器 破壁机
 product 空气炸锅/炸锅 电饭煲 门锁/智能锁 空调 冰箱 电视 洗衣机 热水器 微波炉 烤箱 手机 平板 音箱
 product 摄像头
@@ -34,6 +37,8 @@ _LISTED = [
     for name in names
 ] + [("region", [province]) for province in PROVINCES]
 _NAMED = re.compile("|".join([*(form for _, forms in _LISTED for form in forms), _MODEL]))
+_AND_ABOVE = re.compile("(?P<level>银卡|金卡)(?:会员)?[及或]?(?:其)?以上")
+_HIGHER = {"银卡": "银卡、金卡、钻石", "金卡": "金卡、钻石"}
 _CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands before
 _BARE = [re.compile("|".join(_CONTEXT.sub("", form) for form in forms)) for _, forms in _LISTED]
 _ALONE = [(_CONTEXT.sub("", forms[0]), re.compile("|".join(forms))) for _, forms in _LISTED]
@@ -42,7 +47,8 @@ _ALONE = [(_CONTEXT.sub("", forms[0]), re.compile("|".join(forms))) for _, forms
 @lru_cache(maxsize=256)  # every check of a sentence reads the same few passages
 def folded(text: str) -> str:
     """Return `text` folded line by line: rows and items of a list stay apart, 1,000 does not."""
-    return THOUSANDS.sub("", "\n".join(map(fold, text.split("\n"))))
+    plain = THOUSANDS.sub("", "\n".join(map(fold, text.split("\n"))))
+    return _AND_ABOVE.sub(lambda match: _HIGHER[match["level"]], plain)
 
 
 def named(text: str) -> list[tuple[int, str, str]]:

@@ -41,6 +41,7 @@ _DATE = re.compile(
     r"(?P<y>(?:19|20)\d{2})\s?[年/.-]\s?(?P<m>\d{1,2})\s?[月/.-]\s?(?P<d>\d{1,2})(?!\d)\s?[日号]?"
     r"|(?P<m2>1[0-2]|0?[1-9])\s?月\s?(?P<d2>3[01]|[12]\d|0?[1-9])\s?[日号]|(?P<y3>(?:19"
     r"|20)\d{2})\s?年(?:\s?(?P<m3>1[0-2]|0?[1-9])\s?月(?!内))?"
+    r"|(?<![\d.:-])(?P<d3>3[01]|[12]\d|0?[1-9])\s?号"
 )
 _TIME = re.compile(
     r"(?=[\d\s上早中下晚傍夜凌])(?P<part>上午|早上|早晨|中午|下午|晚上|傍晚|夜里|凌晨|早|晚)?\s?(?<!\d)(?P<h>[01]?\d|2[0-4])"
@@ -67,11 +68,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"(?<![\d/])(?P<part>\d{1,2})/(?P<of>\d{1,3})(?![\d/])")
+_UNIT = re.compile(r"\s?(?:" + "|".join(UNITS.values()) + ")", re.IGNORECASE)
 _SORTS = "种"
 _UNIT_NAMES = list(UNITS)
-_SAID_IN_HOURS = ("1", "2", "24", "48")  # 72 hours and 3 days are different promises
+_SAID_IN_HOURS = ("0.5", "1", "2", "12", "24", "48")  # 72 hours and 3 days are different promises
 _LISTED = re.compile(r"\s?[、/和或及与]\s?")
-_EACH = re.compile("每(?=[年月天周]|小时)")  # 每年 1 张 vouches for 一年 1 张
+_EACH = re.compile("每(?=[年月天周]|小时)|(?=[年月]付)")  # 每年 1 张 vouches for 一年 1 张
 
 
 def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
@@ -183,8 +185,9 @@ def _read(kind: Kind, match: re.Match[str]) -> Iterator[_Fact]:
         yield _Fact(kind, _clock(match), "", value)
     elif kind == "share":
         yield _Fact(kind, match.group(), "", value)
-        for number in match.groups():  # as evidence, 3/6 期 is both
-            yield _Fact("number", number, "", "")
+        if _UNIT.match(match.string, match.end()):  # as evidence, 3/6 期 is both
+            for number in match.groups():
+                yield _Fact("number", number, "", "")
     elif kind == "number":
         yield from _read_number(match, value)
     elif kind == "url":
@@ -203,9 +206,11 @@ def _read(kind: Kind, match: re.Match[str]) -> Iterator[_Fact]:
 def _read_date(match: re.Match[str], value: str) -> Iterator[_Fact]:
     """Yield the date, and silently the shorter forms it vouches for as evidence."""
     year, month = match["y"] or match["y3"], match["m"] or match["m2"] or match["m3"]
-    day = match["d"] or match["d2"]
+    day = match["d"] or match["d2"] or match["d3"]
     parts = [f"{int(part):02d}" if part else "" for part in (year, month, day)]
     yield _Fact("date", "-".join(parts), "", value)
+    if month and day:  # 10 月 8 日付款，12 号降价
+        yield _Fact("date", f"--{parts[2]}", "", "")
     if year and day:
         yield _Fact("date", "-".join(["", *parts[1:]]), "", "")
         yield _Fact("date", "-".join([*parts[:2], ""]), "", "")

@@ -25,11 +25,12 @@ _ABOUT = re.compile(  # 一两天 is 1-2 天
     rf"(?=\s?(?:{_UNIT}))"
 )
 _SHARE = re.compile(rf"(?P<of>{_HAN_NUMBER}|\d+)分之(?P<part>{_HAN_NUMBER}|\d+)")
-_ARTICLE = re.compile(r"\s?[台张]")
+_ARTICLE = re.compile(r"\s?(?:[台张]|块(?!钱))")
 _LIMIT = re.compile("[限只仅多共每]")
 _ONE_HALF = re.compile("一半(?![天年个])")
 _HALF = re.compile("(?<![大一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天))")
 _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")
+_METRES = re.compile(r"(\d)\s?米\s?([1-9])(?=$|[，,。；;、）)])")  # 1 米 2 is 1.2 米
 _TEN_THOUSAND = re.compile(r"(\d+(?:\.\d+)?)\s?万(?=元|块|[，,。、；;）)]|$)")
 
 _TO_TWENTY = (
@@ -67,6 +68,7 @@ def arabic(text: str) -> str:
     plain = _COUNTED.sub(_counted, plain)
     plain = _SORTS.sub(lambda match: _value(match[0]), plain)
     plain = _HALF.sub("0.5", plain)
+    plain = _METRES.sub(r"\1.\2米", plain)
     plain = _HALF_AN_HOUR.sub("30 minutes", plain)
     plain = _ENGLISH.sub(lambda match: _ENGLISH_NUMBERS[match[0].lower()], plain)
     return _TEN_THOUSAND.sub(lambda match: f"{float(match[1]) * 10_000:g}", plain)
