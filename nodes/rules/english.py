@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from nodes.rules.condition_names import folded
 from nodes.rules.polarity import MARK
+from tools.text.normalise import language
 
 _SENTENCE = re.compile(r"(?:[^.;!?\n]|\.(?=\S))+[?]?")
 _CUT = re.compile(r"([,:()]|\b(?:if|unless|until|once|when|because|but|although|while|so|which)\b)")
 _OPEN = ("if", "unless", "until", "once")  # what follows is not said to be so
 _NO = re.compile(
-    r"\b(?:not|never|cannot|without|unable|neither|nor|none)\b|n['’]t\b|\bno\b"
+    r"\b(?:not|never|cannot|without|unable|neither|nor|none|excluded|prohibited|forbidden)\b"
+    r"|n['’]t\b|\bno\b"
     r"(?! (?:later|more|less|fewer|matter|sooner))"
 )
 _NOT_ONLY = re.compile(r"\bnot (?:only|just|necessarily)\b")
@@ -22,7 +24,7 @@ _GRAMMAR_WORDS = (
     "the and for you your are with can will that this from has have our any was were its his"
     " they them their there please may must should would could not cannot does did don doesn"
     " been being also just only then than into onto within about under over all each such who"
-    " how what where get got use let isn aren won didn wasn couldn able need yet yourself"
+    " how what where get got use let isn aren won didn wasn couldn able need yet yourself back way"
 )
 GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 _ENDINGS = re.compile(r"(?:ies|es|s|ed|ing|ment|tion|able)$")
@@ -39,6 +41,8 @@ class _Clause(NamedTuple):
 
 def turned_english(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` of which the sources say the opposite."""
+    if language(sentence) != "en":
+        return []  # a Chinese sentence with a word or two: 改成 NO
     known = [clause for source in sources for clause in _known(source)]
     return [clause.text for clause in _clauses(MARK.sub("", sentence)) if _is_turned(clause, known)]
 
@@ -61,7 +65,7 @@ def _is_affirmed(clause: _Clause, known: Sequence[_Clause]) -> bool:
     """Say whether the sources affirm what the clause denies, and never deny it."""
     if any(word in other.denied for other in known for word in clause.denied[:2]):
         return False
-    near = _nearest(clause, known)
+    near = [other for other in _nearest(clause, known) if other.words & set(clause.denied[:1])]
     return bool(near) and not any(other.is_denial or _ONLY.search(other.text) for other in near)
 
 

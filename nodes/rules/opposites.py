@@ -31,18 +31,22 @@ KINDS: dict[str, dict[str, str]] = {
     "inside": {"in": "(?<=期)内", "out": "(?<=期)外|过保"},
     "must": {
         "no": "不必|不用|无[需须]|不需要?|no need|(?:not|n't) (?:need|have) to",
-        "yes": "必须|务必|一定要|需要?(?=您|先|另|同时)|\\bmust\\b|\\b(?:have|need) to\\b",
+        "yes": "必须|务必|一定要|(?<!不)(?<!无)需要?(?!的|求)|\\bmust\\b|\\b(?:have|need) to\\b",
     },
     "fee": {
         "free": "免[收除]?(?=[^，,。]{0,8}费)|免费|不(?:再|另|外|行)*收(?:取|费)?"
         "|for free|free of charge",
         "charged": "(?:收[取费]|[交缴]纳?(?=[^，,。]{0,6}费)|另[收加]|自费|有偿)",
     },
+    "kept": {
+        "yes": "(?:继续|照样|仍然?|还|都|会|可以?|以?)保留|不受影响|都还?在(?=$|[。，])",
+        "no": "清空|清零|作废|丢失|(?:会|将|自动)[^，,。]{0,4}(?:删除|清除|解绑)",
+    },
     "day": {"same": "当[天日]|same day", "next": "次日|第二天|翌日|next day|day after"},
     "sure": {"no": "不一定|未必", "yes": "一定(?!要)|肯定"},
     "first": {"yes": "最早", "no": "最[晚近新]"},
     "height": {"more": "[更较最]?高于?|[更最]贵|higher", "less": "[更较最]?低于?|便宜|lower"},
-    "pace": {"fast": "更?快|faster|quicker", "slow": "更?慢|slower"},
+    "pace": {"fast": "更?快(?!递)|faster|quicker", "slow": "更?慢|slower"},
     "net": {"in": "内网|私网", "out": "外网|公网"},
     "after": {
         name: rf"(?:{said})(?:之|以)?(?:后|当[天日]|起|次日)" for name, said in EVENTS.items()

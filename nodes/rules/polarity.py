@@ -19,9 +19,9 @@ _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n（）()|]|:(?=\d))+[？?]?")
 NEGATOR = re.compile(
     "不(?!(?:要|能|可以?|得|宜|应)超过|满|足|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于"
-    "|小于|同(?!意)|仅|但|过(?![期保])|管|论|限|锈|然|错|一定|妨|如|久|良|清)"
+    "|小于|同(?!意)|仅|但|过(?![期保])|管|论|限|锈|然|错|一定|妨|如|久|良|清|打算|想|愿|希望)"
     "(?:能够?|可以?|会|用|必|需要?|得|要|再|支持|可|予|由|在|是|算|属于|参加|[了到](?!\\d))?"
-    "|无(?:法|需|须|权)|没(?!满)(?:有|法|办法)?(?!关系|问题)|未(?!来)"
+    "|无(?:法|需|须|权)|没(?!满|有?(?:关系|问题))(?:有|法|办法)?|非(?![常洲法但要])|未(?!来)"
     "|(?<![特区个级类分差识辨告性])别(?![的人墅名针超低高大小少多处称致])|勿|切勿|禁止|拒绝|拒|避免|谢绝|暂停|尚未"
 )
 _ENDS = re.compile("[就才则也]|请(?!求)|建议|的话|照样|仍[然可能]")  # 不到位就
@@ -38,7 +38,7 @@ _RATHER = re.compile("而(?=不?是)")
 OPEN = re.compile(
     "的话[;。]?$|^(?:如果|若|要是|假如|倘若|为了?(?![您你何什])|以免|以防|避免)"
 )  # says nothing outright
-_EMPTY = re.compile("[的了也还仍都就再可以能会要请您你我们]")
+_EMPTY = re.compile("[的了也还仍都就再太可以能会要请您你我们]")
 _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
     "|有|设有|建议)"
@@ -55,6 +55,8 @@ class _Clause(NamedTuple):
     denied: frozenset[str]
     all: frozenset[str]  # both
     is_denial: bool
+    negators: int
+    outright: frozenset[str]  # what is denied of the subject itself: not 没填邮箱的
     topic: frozenset[str]  # pairs of the whole sentence: its subject may stand in another clause
 
 
@@ -116,6 +118,10 @@ def _is_denied(
     if clause.is_denial:
         return False
     against = clause.affirmed & denied - affirmed
+    if against and clause.negators:  # 没用的月 for 未使用的月: a negation dropped leaves fewer
+        against &= frozenset[str]().union(
+            *(other.denied for other in known if other.negators > clause.negators)
+        )
     if not against:
         return _turned(clause, known)
     if len(against) >= max(2, 0.25 * len(clause.affirmed)):
@@ -126,11 +132,8 @@ def _is_denied(
 def _is_said(pair: str, clause: str) -> bool:
     """Say whether a pair is what its clause is about to say: behind a modal verb, or at the end."""
     said = re.escape(pair)
-    return bool(
-        re.search(
-            rf"{_AFFIRMS}(?:在线|自己|直接)?{said}|{said}[^{HAN}]*$|{said}[后过][也还仍]", clause
-        )
-    )
+    led, last = rf"{_AFFIRMS}[{HAN}]{{0,4}}?{said}", rf"{said}[{HAN}]?[^{HAN}]*$"
+    return bool(re.search(rf"{led}|{last}|{said}[后过][也还仍]", clause))
 
 
 def _is_affirmed(
@@ -139,14 +142,16 @@ def _is_affirmed(
     """Say whether the clause denies what the sources only affirm."""
     if not clause.is_denial:
         return False
-    against = clause.denied & affirmed - denied
-    if not against or clause.denied & denied:
+    against = clause.outright & affirmed - denied
+    if not against or clause.outright & denied:
         return False
     near = _nearest(clause, known)
     if len(against) == 1:
         enough = max(3, 0.5 * len(clause.all))
         near = [other for other in near if len(clause.all & other.all) >= enough]
-    return bool(near) and not any(other.is_denial or SPARED in other.text for other in near)
+    return bool(near) and not any(
+        other.negators >= clause.negators or SPARED in other.text for other in near
+    )
 
 
 def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
@@ -156,6 +161,7 @@ def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
     near = _nearest(clause, known)
     return bool(near) and all(
         len(clause.affirmed & other.denied) >= 2
+        and other.negators > clause.negators
         and len(clause.affirmed & (other.denied | other.affirmed)) >= 0.6 * len(clause.affirmed)
         for other in near
     )
@@ -164,7 +170,7 @@ def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
 def _is_about(pair: str, clause: _Clause, known: Sequence[_Clause]) -> bool:
     """Say whether a source clause that denies `pair` speaks of the same as the clause."""
     return any(
-        pair in other.denied and len(clause.all & other.topic) >= min(3, len(clause.all))
+        pair in other.denied and len(clause.all & other.topic) >= min(2, len(clause.all))
         for other in known
     )
 
@@ -185,7 +191,8 @@ def _clauses(text: str) -> Iterator[_Clause]:
     )
     for clause, topic in clauses:
         affirmed, denied = set[str](), set[str]()
-        at, is_denial = 0, False
+        outright, undone = set[str](), set[str]()
+        at, is_denial, negators = 0, False, 0
         for negator in NEGATOR.finditer(clause):
             if negator.start() < at:
                 continue
@@ -193,12 +200,25 @@ def _clauses(text: str) -> Iterator[_Clause]:
             ends = _ENDS if _OUTRIGHT.search(negator.group()) else _ATTRIBUTE_ENDS
             end = ends.search(clause, negator.end())
             at = end.start() if end else len(clause)
-            denied |= pairs(clause[negator.end() : at])
-            is_denial = is_denial or not end or end.group() not in _STILL
+            said = pairs(clause[negator.end() : at])
+            (undone if negator.group() == "没" else denied).update(said)  # 没推到底 forbids nothing
+            negators += 1
+            if not end or end.group() not in _STILL:
+                is_denial = True
+                outright |= said
         affirmed |= pairs(clause[at:])
         is_denial = is_denial or bool(_ENGLISH.search(clause))
-        both = frozenset(affirmed | denied)
-        yield _Clause(clause, both - denied, frozenset(denied), both, is_denial, topic)
+        both = frozenset(affirmed | denied | undone)
+        yield _Clause(
+            text=clause,
+            affirmed=both - denied - undone,
+            denied=frozenset(denied),
+            all=both,
+            is_denial=is_denial,
+            negators=negators,
+            outright=frozenset(outright),
+            topic=topic,
+        )
 
 
 def pairs(text: str) -> set[str]:

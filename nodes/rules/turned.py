@@ -24,6 +24,7 @@ _NO = re.compile(
     "(?:您好)?[，,]?(?:抱歉|很抱歉|对不起)?[，,]?(?:不(?:可以|能|支持|会|允许|行|需要|用|是|提供)|没有)的?[，,。!！;；]"
 )
 _DONT = re.compile("(?<![特区个级类分差识辨])别(?![的人墅名针超低高大小少多])")
+_SPARES = re.compile("免[收除]?(?!费|疫|得|打扰|安装|密)")
 _LIMIT = re.compile(
     "(?:别|不[要能可得宜应]?)[^，,]{0,2}超过"
 )  # its figure is checked, no yes or no
@@ -70,7 +71,8 @@ def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
         same = [  # 普通会员没有，银卡一张: what is denied stands in another clause
             other
             for other in known
-            if word in other.denied or (other.is_denial and not other.denied)
+            if word in other.denied
+            or (other.is_denial and (word in other.text or not other.denied))
         ]
         no = [other._replace(around=other.content) for other in known if other.is_denial]
         if not yes and not same:  # 不享受, where the passage says 有
@@ -118,11 +120,12 @@ def _points(text: str, title: str = "") -> Iterator[_Point]:
         around = _content(sentence.group()) | heading
         for clause in _CLAUSE.findall(sentence.group()):
             if not ASKS.search(clause):
-                ends = [no.end() for no in (*NEGATOR.finditer(clause), *_DONT.finditer(clause))]
-                ends = [end for end in ends if clause[end : end + 1] not in _PASSED]  # 不用请倒空
+                signs = [no for sign in (NEGATOR, _DONT, _SPARES) for no in sign.finditer(clause)]
+                signs = [no for no in signs if clause[no.end() : no.end() + 1] not in _PASSED]
+                ends = [no.end() for no in signs if no.group() != "没"]  # 没推到底 forbids nothing
                 leads = [lead["word"] for end in ends if (lead := _LEAD.match(clause, end))]
                 content = _content(clause)
-                yield _Point(clause, content, around, tuple(leads), bool(ends))
+                yield _Point(clause, content, around, tuple(leads), bool(signs))
 
 
 def _content(text: str) -> frozenset[str]:

@@ -37,3 +37,18 @@ def test_notices_the_opposite(sentence: str) -> None:
 )
 def test_lets_agreement_pass(sentence: str) -> None:
     assert turned_english(sentence, [FAMILY]) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        (
+            "Flash-sale prices don't count for price protection.",
+            "Price protection\nFlash-sale prices are excluded.",
+        ),
+        ("Upgrading won't restore older clips.", "Clips\nOlder clips are cleared within a day."),
+        ("您把 Enable Bitcode 改成 NO 就行。", "把Enable Bitcode设为NO。"),
+    ],
+)
+def test_a_denial_that_the_passage_does_not_affirm_passes(sentence: str, passage: str) -> None:
+    assert turned_english(sentence, [passage]) == []
