@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nodes.rules.asides import apart
 from nodes.rules.condition_names import folded
 from nodes.rules.grounding import figures
 from nodes.rules.numerals import arabic
@@ -19,6 +20,7 @@ from tools.text.normalise import HAN
 
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n.]|:(?=\d)|\.(?!\s|$))+[？?]?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_BY = re.compile(rf"由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装])")
 _ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
 _WORD = re.compile(r"[a-z]{3,}")
 _CHAR = re.compile(rf"(?![的了也还仍都就再可以能会要请您你我们])[{HAN}]")
@@ -39,6 +41,7 @@ class _Clause(NamedTuple):
     kinds: frozenset[str]
     about: frozenset[str]  # pairs of characters, Latin words, and marks of opposites
     chars: frozenset[str]
+    before: frozenset[str] = frozenset()  # what clauses without a value, just before, are about
 
     def of(self, kind: str) -> set[tuple[str, str]]:
         return {value for value in self.values if value[0] == kind}
@@ -60,7 +63,9 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
     others = [other for other in alike if (kind, value) not in other.values]
     if kind not in KINDS:  # 459 分最多用 400 分 joins two clauses
         others = [other for other in others if not clause.values & other.of(kind)]
-    if not others or not (own or kind in KINDS):
+    if kind == "by":  # 由合作快递北辰承运 names 北辰 as well
+        others = [other for other in others if value not in other.text]
+    if not others or not (own or kind in KINDS or kind == "by"):
         return False  # a figure that no source has is a fault of its own
     if (
         not own
@@ -73,7 +78,7 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
         return False
     nearest = max(others, key=lambda other: _shared(clause, other, kind))
     said = clause.about - _MARKS.get(kind, frozenset())
-    told = said & frozenset[str]().union(*(other.about for other in own))
+    told = said & frozenset[str]().union(*(other.about | other.before for other in own))
     heard = said & nearest.about
     is_apart = bool(heard - told) and told <= heard
     near = max((_shared(clause, other, kind) for other in own), default=0.0)
@@ -88,13 +93,20 @@ def _shared(one: _Clause, other: _Clause, kind: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Clause, ...]:
-    return tuple(clause for clause in _clauses(source) if not ASKS.search(clause.text))
+    told: list[_Clause] = []
+    before = frozenset[str]()
+    for clause in _clauses(source):
+        if not ASKS.search(clause.text):
+            told.append(clause._replace(before=before))
+            before = frozenset() if clause.values else before | clause.about
+    return tuple(told)
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
-    for match in _CLAUSE.finditer(arabic(folded(text))):
+    for match in _CLAUSE.finditer(arabic(apart(folded(text)))):
         clause = match.group().strip()
         values = {(unit, value) for _, value, unit in figures(clause)}
+        values |= {("by", who) for who in _BY.findall(clause)}
         values |= {("error", code) for code in _ERROR.findall(clause)}
         rest = _NUMBER.sub(" ", _ERROR.sub(" ", clause))
         marks = set[str]()

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nodes.rules.asides import apart
 from nodes.rules.bound import astray
 from nodes.rules.condition_names import folded, is_model, named, names_of
 from nodes.rules.crossed import crossed
@@ -23,7 +24,7 @@ _FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、])|不限|
 # A sweeping word, and what in a passage can stand behind it.
 _SWEEPING = (
     (
-        re.compile("所有|任何|任意|一律|统统|全场|全国|全球"),
+        re.compile("所有|任何|任意|一律|统统|全场|全国(?!一?共?有)|全球"),
         re.compile("所有|全部|任何|任意|一律|统统|全场|各|每[一个件种]|都|均|全国|全球|全额"),
     ),
     (
@@ -37,6 +38,10 @@ _SWEEPING = (
         re.compile("无论|不管|不论|随时|任何|任意|所有|全部|都|均|也|一律"),
     ),
     (re.compile("永久|终身|终生|永远|一辈子"),) * 2,
+    (
+        re.compile("免费(?!版|用户)|不要钱"),
+        re.compile(r"免|不[再另外行]*收|赠|送(?![检修货到达])|包邮|我[方们]|\bfree\b"),
+    ),
     (
         re.compile("无条件|没有(?:任何)?(?:门槛|条件)|无门槛"),
         re.compile("无条件|没有(?:任何)?(?:门槛|条件|限制)|无门槛|不限"),
@@ -144,7 +149,7 @@ def _said(text: str) -> Iterator[_Said]:
 
     A clause without names is about those of the clause before; questions say nothing.
     """
-    for sentence in filter(_has_value, _SENTENCE.findall(text)):
+    for sentence in filter(_has_value, _SENTENCE.findall(apart(text))):
         names: dict[str, set[str]] = {}
         for part in _CLAUSE.finditer(sentence):
             clause = part.group()

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 
+from nodes.rules.asides import apart
 from nodes.rules.condition_names import folded
 from nodes.rules.english import GRAMMAR
 from nodes.rules.grounding import figures
 from nodes.rules.numerals import arabic
-from nodes.rules.polarity import MARK, pairs
+from nodes.rules.polarity import ASKS, MARK, pairs
 
-_CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n、]|:(?=\d))+")
+_CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n、]|:(?=\d))+[？?]?")
 _SIDES = re.compile(r"而(?!且)|不过|但是?|\b(?:than|while|but|whereas|or|and)\b")
 _WORD = re.compile(r"[a-z]{3,}|[a-z]+\d[a-z0-9]*")
 _COUNTED = frozenset(("after", "before", "days", "hours", "months", "years", "working"))
@@ -113,7 +114,9 @@ def _known(source: str) -> tuple[_Terms, ...]:
 
 
 def _clauses(text: str) -> Iterator[_Terms]:
-    for clause in _CLAUSE.findall(arabic(folded(text))):
+    for clause in _CLAUSE.findall(arabic(apart(folded(text)))):
+        if ASKS.search(clause):
+            continue
         for side in filter(str.strip, _SIDES.split(clause)):
             yield _terms(side)
 

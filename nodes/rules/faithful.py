@@ -11,6 +11,11 @@ from nodes.rules.tables import spelled
 
 _MARK = re.compile(r"\[(\d{1,3}(?:[,，、]\s?\d{1,3})*)\]|【(\d{1,3})】")
 
+_COURTESY = re.compile(  # says nothing of the matter: 您放心, 别着急
+    "[您你请大可]{0,3}放心[吧哦啦]?"
+    "|[您你]?先?(?:别|不用|不必|无需|不要)太?(?:担心|着急|急|慌|紧张)[哦啦]?(?=[，,。！!]|$)"
+)
+
 
 def faults(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return what `sentence` says and its sources do not, [] for a faithful one.
@@ -24,10 +29,11 @@ def faults(sentence: str, sources: Sequence[str]) -> list[str]:
     missing = [n for n in numbers if not 1 <= n <= len(sources)]
     if missing:
         return [f"[{n}]" for n in missing]
+    said = _COURTESY.sub("", sentence)
     told = [sources[n - 1] for n in dict.fromkeys(numbers)] or sources
     cited = list(map(spelled, told))
-    found = [fault.value for fault in check(sentence, cited)]
-    found += differences(sentence, cited)
-    found += strangers(sentence, cited) if cited else []
+    found = [fault.value for fault in check(said, cited)]
+    found += differences(said, cited)
+    found += strangers(said, cited) if cited else []
     found += [claim.text for claim in claims(sentence)]
     return list(dict.fromkeys(found))

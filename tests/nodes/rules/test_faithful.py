@@ -96,3 +96,72 @@ def test_the_same_in_other_words_passes(sentence: str) -> None:
 )
 def test_other_words_for_something_else_do_not(sentence: str) -> None:
     assert faults(sentence, [HUMIDIFIER]) != []
+
+
+WARRANTY = (
+    "换货和保修怎么办？\n未进入延保期的，15 天内可全额退，之后按未使用整月折算退。"
+    "我们的工作人员不会索要支付密码。不打算继续用，请点「取消」，取消后可用到第 7 天。"
+    "最常见是炸篮没推到底：拉出来再推，放太满会外焦里生。App 内不显示关闭按钮，请到苹果账户里关闭。"
+    "大件由北辰送货上楼，不会放在代收点。钻石会员免押金，金卡押金 300 元，金卡及以上上门费全免。"
+    "企业用户可开专票，资质齐全后 5 个工作日寄出。10 月 8 日付款。基站前方留 1.2 米。"
+    "月付 15 元。授权网点 180 个，只维修，不办退换。会员分普通（注册即是）、银卡。"
+    "中国大陆以外地域的实例不能换系统。没有填写邮箱的订单也会开票。机器的地图都保留。"
+    "米饭保温不超过 12 小时。和电磁炉不要共用插线板。需要调用接口。放到 2/3 满，约 5 升。"
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "之后就按没用的整月折算。",
+        "凡是跟您要支付密码的都不是我们的人。",
+        "取消后还能继续用到第 7 天。",
+        "您先把炸篮拉出来再推到底。",
+        "东西别放太满。",
+        "所以在 App 里看不到关闭按钮。",
+        "大件您放心，都送上楼。",
+        "钻石会员不用押金，上门费也全免。",
+        "8 号付的款。",
+        "前面要留 1 米 2。",
+        "一个月 15 元。",
+        "可以加装一块斜坡垫。",
+        "注册就是普通会员。",
+        "退货到仓库以后会验收。",
+        "海外的实例不能换系统。",
+        "保温不要超过半天。",
+    ],
+)
+def test_true_sentences_of_another_writer_pass(sentence: str) -> None:
+    assert faults(sentence, [WARRANTY]) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("快递公司由系统分配。", "快递\n系统按地址分配快递。"),
+        ("企业要专票的话，5 个工作日开好。", "企业用户可以开票。专票 5 个工作日开。"),
+        ("全国有 180 个网点。", "网点\n授权服务网点 180 个。"),
+        ("大部分域名最长能注册 10 年。", "除了域名 co 最长只能注册 5 年，其他域名，最长可注册 10 年。"),
+    ],
+)
+def test_ordinary_words_are_no_condition(sentence: str, passage: str) -> None:
+    assert faults(sentence, [passage]) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("没有填写邮箱的订单不会开票。", WARRANTY),
+        ("地图都会清空。", WARRANTY),
+        ("和电磁炉共用插线板没有问题。", WARRANTY),
+        ("放 2 公斤。", WARRANTY),
+        ("您放心，今天就会退到您账上。", "退款\n退款原路退回，今天到账。"),
+        ("网点也可以办理退换货。", "网点\n网点只维修，不卖整机、不办退换。去前请预约。"),
+        ("不需要调用接口。", "特效\n需要调用接口，如果没有调用，就不带特效。"),
+        ("大件由迅达送货上楼。", "派送\n迅达放到代收点的可以重送。大件由北辰送货上楼。"),
+        ("我们会免费给您换新的。", "电池\n电池保修 1 年，可送检更换。"),
+        ("券过期也会补发一张。", "券还会还吗？\n有效期内的会退回；已过期的不再补发。"),
+    ],
+)
+def test_false_sentences_of_another_writer_are_noticed(sentence: str, passage: str) -> None:
+    assert faults(sentence, [passage])
