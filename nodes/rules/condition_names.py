@@ -24,19 +24,19 @@ notice 邮件/邮箱 短信
 order 预售 现货 秒杀 大促 赠品
 size 大件 普通件/标准件
 invoice 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
-buyer (?<![\d\s一二两三四五六七八九十几每])个人(?!中心|原因|信息) 企业
+buyer (?<![\d\s一二两三四五六七八九十几每那这哪某])个人(?!中心|原因|信息) 企业
 part 主要配件 耗材 整机 主板 电机 压缩机
 product 扫拖机器人/扫地机器人/扫地机 净水器 净化器 加湿器 除湿机 洗碗机 吸尘器 破壁机
 product 空气炸锅/炸锅 电饭煲 门锁/智能锁 空调 冰箱 电视 洗衣机 热水器 微波炉 烤箱 手机 平板 音箱
 product 摄像头
 """
-_MODEL = r"(?<![a-z0-9])[a-z]{1,3}\d{1,4}(?:\s?(?:pro|max|plus|mini|ultra|lite))?(?![a-z0-9])"
+MODEL = r"(?<![a-z0-9])[a-z]{1,3}\d{1,4}(?:\s?(?:pro|max|plus|mini|ultra|lite))?(?![a-z0-9])"
 _LISTED = [
     (category, name.split("/"))
     for category, *names in (line.split() for line in _TABLE.strip().splitlines())
     for name in names
 ] + [("region", [province]) for province in PROVINCES]
-_NAMED = re.compile("|".join([*(form for _, forms in _LISTED for form in forms), _MODEL]))
+_NAMED = re.compile("|".join([*(form for _, forms in _LISTED for form in forms), MODEL]))
 _AND_ABOVE = re.compile("(?P<level>银卡|金卡)(?:会员)?[及或]?(?:其)?以上")
 _HIGHER = {"银卡": "银卡、金卡、钻石", "金卡": "金卡、钻石"}
 _CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands before
@@ -74,4 +74,4 @@ def names_of(source: str) -> frozenset[str]:
 
 def is_model(name: str) -> bool:
     """Say whether a name is a model code: figures are checked with those of the passage."""
-    return re.fullmatch(_MODEL, name) is not None or name[-1:].isdigit()
+    return re.fullmatch(MODEL, name) is not None or name[-1:].isdigit()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
-from nodes.rules.condition_names import folded, is_model, named, names_of
+from nodes.rules.condition_names import MODEL, folded, is_model, named, names_of
 from nodes.rules.crossed import crossed
 from nodes.rules.english import turned_english
 from nodes.rules.grounding import figures
@@ -47,10 +47,11 @@ _SWEEPING = (
         re.compile("无条件|没有(?:任何)?(?:门槛|条件|限制)|无门槛|不限"),
     ),
     (
-        re.compile(r"仅限|只限|专享|专属|只有(?=[^一二三\d次])"),
-        re.compile(r"仅|只(?!有(?:一|\d))|限|才|唯一|专享|专属|必须"),
+        re.compile(r"仅限|只限|专享|专属|只有(?=\s?[^\s一二两三四五六七八九十\d次第首])"),
+        re.compile(r"仅|只(?!有(?:一|\d))|限|才|唯一|专享|专属|必须|首次|除"),
     ),
 )
+_SORT_OF = re.compile(rf"(?:{MODEL}\s?|这[类些种]|之类的|等)$")
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,]?")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 
@@ -98,13 +99,20 @@ def _foreign(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return names and sweeping words that no source has."""
     found = [
         name
-        for _, _, name in named(sentence)
-        if not is_model(name) and not any(name in names_of(source) for source in sources)
+        for place, _, name in named(sentence)
+        if not is_model(name)
+        and not _is_summed_up(sentence, place)
+        and not any(name in names_of(source) for source in sources)
     ]
     for said, backed in _SWEEPING:
         if (match := said.search(sentence)) and not any(map(backed.search, sources)):
             found.append(match.group())
     return found
+
+
+def _is_summed_up(sentence: str, place: int) -> bool:
+    """Say whether the name there only sorts what was named: R3 电饭煲, 拖布这类耗材."""
+    return _SORT_OF.search(sentence[:place]) is not None
 
 
 def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:

@@ -28,7 +28,11 @@ _SHARE = re.compile(rf"(?P<of>{_HAN_NUMBER}|\d+)分之(?P<part>{_HAN_NUMBER}|\d+
 _ARTICLE = re.compile(r"\s?(?:[台张]|块(?!钱))")
 _LIMIT = re.compile("[限只仅多共每]")
 _ONE_HALF = re.compile("一半(?![天年个])")
-_HALF = re.compile("(?<![大一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天))")
+_HALF = re.compile(  # 大半年 and 下半年 are none
+    "(?<![大上下前后一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天)|米|升|公斤)"
+)
+_AND_HALF = re.compile(r"(?<![\d.])(\d+)(\s?(?:米|升|公斤|年|天|小时|周))半")  # 1 米半: 1.5 米
+_AND_A_HALF = re.compile(rf"({_HAN_NUMBER}|\d+)\s?个半(?=月|小时|钟头|星期|礼拜)")  # 一个半月
 _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")
 _METRES = re.compile(r"(\d)\s?米\s?([1-9])(?=$|[，,。；;、）)])")  # 1 米 2 is 1.2 米
 _TEN_THOUSAND = re.compile(r"(\d+(?:\.\d+)?)\s?万(?=元|块|[，,。、；;）)]|$)")
@@ -63,11 +67,13 @@ def arabic(text: str) -> str:
     plain = _PERCENT.sub(lambda match: f"{_value(match[1])}%", plain)
     plain = _SHARE.sub(lambda match: f"{_value(match['part'])}/{_value(match['of'])}", plain)
     plain = _ONE_HALF.sub("1/2", plain)
+    plain = _AND_A_HALF.sub(lambda match: f"{_value(match[1])}.5个", plain)
     plain = _CLOCK.sub(lambda match: f"{match[1]}{_value(match[2])}", plain)
     plain = _ABOUT.sub(lambda match: "-".join(map(_value, match[1])), plain)
     plain = _COUNTED.sub(_counted, plain)
     plain = _SORTS.sub(lambda match: _value(match[0]), plain)
     plain = _HALF.sub("0.5", plain)
+    plain = _AND_HALF.sub(r"\1.5\2", plain)
     plain = _METRES.sub(r"\1.\2米", plain)
     plain = _HALF_AN_HOUR.sub("30 minutes", plain)
     plain = _ENGLISH.sub(lambda match: _ENGLISH_NUMBERS[match[0].lower()], plain)

@@ -35,7 +35,7 @@ _ANYONE_WORDS = (
 _ANYONE = frozenset(_ANYONE_WORDS.split())
 _DAY = re.compile(
     "明[天早晚日]|后天|昨[天日晚]|前天|今[晚早]|(?<![每个以])[本下上]个?(?:周|星期|月)(?![期起])"
-    "|(?:周|星期|礼拜)[一二三四五六日天末]"
+    "|(?:周|星期|礼拜)[一二三四五六日天末](?![次回换])"
     r"|\b(?:tomorrow|yesterday|tonight|today|(?:next|this|last) (?:week|month)"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
 )
