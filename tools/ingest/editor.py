@@ -1,6 +1,7 @@
 """Change knowledge by hand: in the journal first, then in the index for the very next search."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from tools.search.base import SearchBackend
 from tools.search.types import Entry
 
 UPLOAD_BYTES = 20 << 20
+_TWIN = re.compile(r"(?:\.\d+)?(?:~\d+)?\Z")  # what ids without a heading have behind the page's
 
 
 class Editor:
@@ -162,10 +164,12 @@ class Editor:
         passages = [entry for entry in entries if entry.get("kind") == "doc"]
         documents = {_start(at) for e in passages for at in (e["id"], edition_id(e))}
         ids = await self._search.ids(tenant=self._tenant) if documents else set()
-        old = [at for at in ids if "#" in at and _start(at) in documents]
+        old = [at for at in ids if _TWIN.sub("", _start(at)) in documents]
         found = map(as_written, await self._search.get_all(old, tenant=self._tenant))
         new = {key(entry) for entry in entries}
         gone = [e for e in found if e.get("kind") == "doc" and key(e) not in new]
+        sources = {entry.get("source") for entry in passages}  # refund.2 may be a file of its own
+        gone = [e for e in gone if "#" in e["id"] or e.get("source") in sources]
         if any("document" in entry for entry in passages):
             ranks = {at.rank for at in new}
             gone = [entry for entry in gone if key(entry).rank in ranks]

@@ -179,6 +179,17 @@ async def test_a_new_version_of_a_document_removes_passages_it_no_longer_has(des
     assert await desk.search.ids(tenant="default") == {"refund", "ship#运费"}
 
 
+async def test_passages_without_a_heading_of_their_own_go_too(desk: Desk) -> None:
+    rules = "".join(f"第 {n} 条：逾期 {n} 天不予办理。" for n in range(120))
+    await desk.editor.upload(desk.file("ship.md", f"前言。\n\n# 配送\n\n{rules}"), by="anna")
+    await desk.editor.upload(desk.file("ship.9.md", "另一份文件。"), by="anna")
+    assert {"ship", "ship.2", "ship.2~2"} < await desk.search.ids(tenant="default")
+
+    await desk.editor.upload(desk.file("ship.md", "# 配送\n\n次日达。"), by="anna")
+
+    assert await desk.search.ids(tenant="default") == {"refund", "ship", "ship.9"}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
