@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from pathlib import Path
+from typing import cast
 
 from tools.desk.desk import Desk
 from tools.desk.records import InboxMessage
@@ -39,7 +40,7 @@ class Spool:
         """Set the file aside and return what it kept; call `taken` once that is safe elsewhere.
 
         None when nothing is kept; what an interrupted `take` left comes first. A line cut by a
-        crash is skipped and logged.
+        crash, or that is no message, is skipped and logged.
 
         Raises:
             StoreUnavailable: if the file can't be renamed or read.
@@ -55,7 +56,7 @@ class Spool:
         kept: list[InboxMessage] = []
         for line in filter(None, lines):
             try:
-                kept.append(json.loads(line))
+                kept.append(_message(json.loads(line)))
             except ValueError:
                 logger.warning("half a message in %s skipped", self._path)
         return kept
@@ -74,3 +75,16 @@ class Spool:
     def taken(self) -> None:
         """Forget what `take` returned."""
         self._aside.unlink(missing_ok=True)
+
+
+def _message(found: object) -> InboxMessage:
+    """Return `found` as it is if it is a message.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    if not isinstance(found, dict) or not all(
+        isinstance(found.get(name), str) for name in InboxMessage.__annotations__
+    ):
+        raise ValueError("no message")
+    return cast(InboxMessage, found)

@@ -24,6 +24,7 @@ from graph.settings import ROOT, LLMSettings
 from tests.fakes.chat import ScriptedChat
 from tests.fakes.kefu import small_kefu, small_settings
 from tests.fakes.vllm import FakeVLLM
+from tools.desk.records import InboxMessage
 from tools.errors import ConfigError, StoreUnavailable
 from ui.runner import Done, NotYours, Runner
 from ui.spool import Spool
@@ -524,12 +525,17 @@ async def test_a_spooled_message_of_a_stranger_is_not_run_in_anothers_thread(
     assert len(await runner.messages("th1", context=owner)) == 2
 
 
+def spooled(turn_id: str, text: str) -> InboxMessage:
+    who = {"turn_id": turn_id, "tenant": "default", "thread_id": "th1", "user_id": "u001"}
+    return cast(InboxMessage, {**who, "channel": "web", "text": text, "locale": "zh", "region": ""})
+
+
 def test_the_spool_is_readable_and_keeps_what_comes_after_half_a_line(tmp_path: Path) -> None:
     path = tmp_path / "spool.jsonl"
     path.write_text('{"turn_id": "t0', "utf-8")
     spool = Spool(path)
 
-    spool.keep({"turn_id": "t1", "text": "退款\ud83d"})  # type: ignore[typeddict-item]
+    spool.keep(spooled("t1", "退款\ud83d"))
 
     assert "退款" in path.read_text("utf-8")
     assert [m["turn_id"] for m in spool.take() or []] == ["t1"]
@@ -542,6 +548,17 @@ def test_the_spool_keeps_line_separators_and_what_comes_after_half_a_character(
     path.write_bytes('{"turn_id": "t0", "text": "退'.encode()[:-1])
     spool = Spool(path)
 
-    spool.keep({"turn_id": "t1", "text": "退款\u2028多久\x85到账"})  # type: ignore[typeddict-item]
+    spool.keep(spooled("t1", "退款\u2028多久\x85到账"))
 
     assert [m["text"] for m in spool.take() or []] == ["退款\u2028多久\x85到账"]
+
+
+@pytest.mark.parametrize("line", ["[]", '"t0"', '{"turn_id": "t0", "text": "退款"}'])
+def test_what_is_no_message_does_not_hold_up_those_that_are(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "spool.jsonl"
+    path.write_text(f"{line}\n", "utf-8")
+    spool = Spool(path)
+
+    spool.keep(spooled("t1", "退款"))
+
+    assert [m["turn_id"] for m in spool.take() or []] == ["t1"]
