@@ -21,6 +21,8 @@ async def clarify(state: State, runtime: Runtime[Context], *, now_s: Callable[[]
             text = say(state["locale"], "too_long", chars=str(len(state["said"])))
         case "denied":
             text = say(state["locale"], "clarify_denied" if options else "clarify_denied_open")
+        case "other_product":
+            text = say(state["locale"], "clarify_other_product")
         case _:
             text = say(state["locale"], "clarify" if options else "clarify_open")
     if options:

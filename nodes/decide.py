@@ -9,6 +9,8 @@ from graph.state import Part, State
 from nodes.rules.policy import Limits, Policy, decide_parts, decide_turn
 from nodes.speech import note
 
+UNSURE = ("no_knowledge", "uncertain", "other_product")  # reasons: what was found is not enough
+
 
 async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[], Policy]) -> State:
     """Put the decision into the state, with its confidence and reason."""
@@ -20,7 +22,7 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
     else:
         decision = decide_turn(state, policy(), limits)
     note(runtime, "decide", **decision)
-    is_short = state["outcome"] == "found" and decision["reason"] in ("no_knowledge", "uncertain")
+    is_short = state["outcome"] == "found" and decision["reason"] in UNSURE
     return {
         "decision": decision,
         "outcome": "insufficient" if is_short else state["outcome"],

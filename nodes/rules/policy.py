@@ -207,7 +207,8 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
         return _decision("fallback", chance, "offer")
     is_known = chance >= policy.clarify_at or covered >= KNOWN_AT
     if is_known and may_ask and len(options) > 1:
-        return _decision("clarify", chance, "uncertain", options)
+        reason = "other_product" if is_other else "uncertain"
+        return _decision("clarify", chance, reason, options)
     return _decision("fallback", chance, "no_knowledge")
 
 

@@ -68,3 +68,13 @@ async def test_says_sorry_where_the_reply_before_missed_the_point(options: list[
 
     assert stage.shown.startswith("抱歉，刚才没有答到点上")
     assert all(option in stage.shown for option in options)
+
+
+async def test_says_that_what_it_offers_is_about_another_model() -> None:
+    stage = Stage()
+    state = at(said="S10 重吗", decision=decided("clarify", "other_product", "S20 Pro 重吗"))
+
+    await clarify(state, stage.runtime, now_s=NOW.timestamp)
+
+    assert "型号" in stage.shown
+    assert stage.shown.endswith("\n1. S20 Pro 重吗")

@@ -58,7 +58,10 @@ def test_what_another_product_can_do_is_no_answer() -> None:
     other = passage("20 毫米。", question="S20 Pro 能过多高的门槛？", product="S20 Pro")
     own = passage("15 毫米。", question="门槛多高能过？", product="S10", words=LIKELY, score=0.99)
 
-    assert decide(other, question="S10能过多高的门槛")["action"] != "answer"
+    options = (other, passage("两年。", id="b", question="S20 Pro 保修多久？", product="S20 Pro"))
+    assert decide(other, question="S10能过多高的门槛")["action"] == "fallback"
+    asked_back = decide(*options, question="S10能过多高的门槛")
+    assert chosen(asked_back) == ("clarify", "other_product")
     assert decide(other, question="S20pro能过多高的门槛")["action"] == "answer"
     near = POLICY._replace(words_lead_at=0.5)
     assert decide(other, own, question="S10能过多高的门槛", policy=near)["action"] == "answer"
