@@ -7,6 +7,7 @@ from tools.errors import BadEntry
 from tools.ingest.duplicates import Duplicate
 from tools.ingest.editions import as_stored
 from tools.ingest.edits import Edit
+from tools.ingest.read import RENAME
 from tools.ingest.report import Report
 from tools.search.types import Entry, Filters, SearchResult
 from ui.knowledge_compare import side_by_side
@@ -146,8 +147,9 @@ async def test_side_by_side_marks_what_moved_and_what_is_missing() -> None:
          "不是能读的 DOCX 文件（旧格式或有密码），请另存为不带密码的 DOCX"),
         ("unpacks to 300 MB from 0.3 MB; expected at most 256 MB", "解压后有 300 MB，"),
         ("the header lacks answer; it has id, question", "表头缺少 answer；现有 id, question"),
-        ("id: 'a' in version '2' was already used at b.csv:3", "编号 a 的版本 2 已在 b.csv:3 用过"),
-        ("id: 'a' was already used at b.csv:3", "编号 a 已在 b.csv:3 用过"),
+        (f"id: 'a' in version '2' was already used at b.csv:3; {RENAME}",
+         "编号 a 的版本 2 已在 b.csv:3 用过；请"),
+        (f"id: 'a' was already used at b.csv:3; {RENAME}", "编号 a 已在 b.csv:3 用过；请"),
         ("id: 'a@1' is what an older edition of 'a' is stored under; choose another",
          "编号 a@1 已留给 a 的旧版本，请换一个"),
         ("question: empty", "标准问题是空的"),

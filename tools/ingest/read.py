@@ -25,6 +25,7 @@ from tools.ingest.markdown import read_document, read_markdown
 from tools.search.types import Entry
 
 CountTokens = Callable[[str], int]
+RENAME = "give one of the two another (a page without an id takes its file's name)"
 
 
 class Found(NamedTuple):
@@ -99,7 +100,8 @@ def once(found: Iterable[Found | BadEntry], first: dict[Key, str]) -> Iterator[F
             continue
         version = one.entry.get("version", "")
         which = f"{one.entry['id']!r}" + (f" in version {version!r}" if version else "")
-        yield BadEntry(one.place, f"id: {which} was already used at {first[key(one.entry)]}")
+        used = f"id: {which} was already used at {first[key(one.entry)]}"
+        yield BadEntry(one.place, f"{used}; {RENAME}")
 
 
 def records(

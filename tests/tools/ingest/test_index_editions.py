@@ -12,6 +12,7 @@ from tools.errors import SearchUnavailable
 from tools.ingest.editions import as_written
 from tools.ingest.edits import Edit, Edits, fingerprint
 from tools.ingest.index import ingest
+from tools.ingest.read import RENAME
 from tools.ingest.report import Report
 from tools.ingest.watch import Folder
 from tools.search.base import Progress
@@ -216,7 +217,7 @@ async def test_the_same_version_twice_is_rejected_with_both_places(shop: Shop) -
     report = await shop.load()
 
     assert [(bad.place, bad.reason) for bad in report.rejected] == [
-        (f"{other}:2", f"id: 'a' in version '02' was already used at {one}:1")
+        (f"{other}:2", f"id: 'a' in version '02' was already used at {one}:1; {RENAME}")
     ]
     assert await shop.answers() == ["第 2 版。"]
 
