@@ -1,12 +1,19 @@
 """Per-run knobs: who is asking, through which channel, and how far the turn may go."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import ConfigDict, model_validator
+from pydantic.dataclasses import dataclass
+from pydantic_core import ArgsKwargs
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Context:
-    """Serialisable knobs of one run. Collaborators are bound in graph/build.py instead."""
+    """Serialisable knobs of one run. Collaborators are bound in graph/build.py instead.
+
+    An app sends them as JSON: a value of the wrong type fails the run at its start, not where it
+    is first used. None is what was not given.
+    """
 
     tenant: str = "default"
     channel: str = "web"
@@ -19,6 +26,14 @@ class Context:
         4000  # longer messages are kept, but the customer is asked for the point
     )
     history_tokens: int = 3000  # saved history beyond this is summarised
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_none(cls, given: ArgsKwargs) -> ArgsKwargs:
+        values = given.kwargs or {}
+        return ArgsKwargs(
+            given.args, {key: value for key, value in values.items() if value is not None}
+        )
 
 
 def saved_as(tenant: str, thread_id: str) -> str:
