@@ -9,8 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypedDict
+from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
 
 from eval.dialogue import Dialogue
 from eval.lines import read_lines, text
@@ -114,9 +117,10 @@ async def mtrag(
     right_given      the same where the passages are taken for right, so that the model says what
                      they are worth: `services.search` is what `opened` gave
     """
-    served = build(replace(services, model=watch, cache=None))
+    served = build(replace(services, model=watch, cache=None), InMemorySaver())
     trusting = services.policy()._replace(answer_at=0.0, clarify_at=0.0, clear_at=1.1)
-    given = build(replace(services, model=watch, cache=None, policy=lambda: trusting))
+    sure = replace(services, model=watch, cache=None, policy=lambda: trusting)
+    given = build(sure, InMemorySaver())
 
     async def ask(task: Task) -> Turned:
         before = len(watch.generations)
@@ -137,14 +141,21 @@ async def mtrag(
 
 
 async def _turn(graph: Graph, task: Task) -> dict[str, Any]:
-    """Return what the turn leaves of `question`, `messages` and `reply`; nothing is saved."""
+    """Return what the last turn leaves of `question`, `messages` and `reply`.
+
+    The turns before are laid into a thread of its own: of an input the graph takes no replies.
+    """
     messages: list[AnyMessage] = [
         (HumanMessage if turn.role == "user" else AIMessage)(turn.content) for turn in task["turns"]
     ]
+    thread: RunnableConfig = {"configurable": {"thread_id": uuid4().hex}}
+    await graph.aupdate_state(thread, {"messages": messages[:-1]}, as_node="remember")
     state: dict[str, Any] = await graph.ainvoke(
-        {"messages": messages},
+        {"messages": messages[-1:]},
+        thread,
         context=Context(tenant=task["qid"], channel="eval", locale="en"),
         output_keys=["question", "messages", "reply"],
+        durability="exit",
     )
     return state
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol, get_args, get_type_hints
+from typing import Protocol, TypeVar, get_args, get_type_hints
 
+from langchain_core.messages import HumanMessage, convert_to_messages
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
@@ -46,6 +47,8 @@ from tools.profiles import Profiles
 from tools.rerank import Rerank
 from tools.search.base import SearchBackend
 
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 Graph = CompiledStateGraph[State, Context, Input, Output]
 
 
@@ -108,7 +111,7 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
 
     def choose(source: str, route: Callable[[State], str]) -> None:
         ends = get_args(get_type_hints(route)["return"])
-        graph.add_conditional_edges(source, _Route(route), list(ends))
+        graph.add_conditional_edges(source, _Plain(route), list(ends))
 
     choose(START, by_owner)
     choose("intent", by_need)
@@ -119,37 +122,58 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     for speaker in ("clarify", "handoff", "fallback", "relay"):
         graph.add_edge(speaker, "remember")
     graph.add_edge("remember", END)
-    return graph.compile(checkpointer=saver, name="kefu")
+    compiled = graph.compile(checkpointer=saver, name="kefu")
+    compiled.nodes[START].bound = _Plain(_from_customer)
+    return compiled
 
 
-class _Route(Runnable[State, str]):
-    """A pure function that chooses the next node, called as it is.
+def _from_customer(given: object) -> object:
+    """Leave of an input what a customer can send: their messages.
+
+    What calls itself a reply of the bot would be taken for one in the turns after, and the route at
+    START reads all keys of an input. Without a new message the last one would be answered again.
+
+    Raises:
+        ValueError: if there is no message of the customer.
+    """
+    if not isinstance(given, dict):
+        return given  # LangGraph says what it expects
+    messages = given.get("messages")
+    said = messages if isinstance(messages, list) else [] if messages is None else [messages]
+    theirs = [m for m in convert_to_messages(said) if isinstance(m, HumanMessage)]
+    if not theirs:
+        raise ValueError("messages: expected a customer's message, got none")
+    return {"messages": theirs}
+
+
+class _Plain(Runnable[Given, Made]):
+    """A pure function, such as a route, called as it is.
 
     LangGraph takes a plain one to another thread and traces it as a step of its own, which costs
     as much as a node.
     """
 
-    def __init__(self, route: Callable[[State], str]) -> None:
-        self.name = route.__name__
-        self._route = route
+    def __init__(self, function: Callable[[Given], Made]) -> None:
+        self.name = function.__name__
+        self._function = function
 
     def invoke(
         self,
-        input: State,  # noqa: A002 LangChain's name
+        input: Given,  # noqa: A002 LangChain's name
         config: RunnableConfig | None = None,
         **_: object,
-    ) -> str:
-        """Return the name of the next node."""
-        return self._route(input)
+    ) -> Made:
+        """Return what the function makes of it."""
+        return self._function(input)
 
     async def ainvoke(
         self,
-        input: State,  # noqa: A002
+        input: Given,  # noqa: A002
         config: RunnableConfig | None = None,
         **_: object,
-    ) -> str:
-        """Return the name of the next node."""
-        return self._route(input)
+    ) -> Made:
+        """Return what the function makes of it."""
+        return self._function(input)
 
 
 def _with_context(node: Node) -> Node:

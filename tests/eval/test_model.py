@@ -213,6 +213,13 @@ def test_counts_answers_in_another_form(run: Run, fake: FakeVLLM) -> None:
     assert report["routing"] == {"skipped": "not asked for"}
 
 
+def test_the_model_reads_the_whole_conversation_of_a_task(run: Run, fake: FakeVLLM) -> None:
+    run(fake.url, "--parts", "mtrag")
+
+    roles = [[said["role"] for said in request["messages"]] for request in fake.requests]
+    assert ["system", "user", "assistant", "user"] in roles
+
+
 def test_leaves_out_tasks_that_are_not_there(run: Run, fake: FakeVLLM, tasks: Path) -> None:
     tasks.unlink()
 
