@@ -123,7 +123,7 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
         graph.add_edge(speaker, "remember")
     graph.add_edge("remember", END)
     compiled = graph.compile(checkpointer=saver, name="kefu")
-    compiled.nodes[START].bound = _Plain(_from_customer)
+    compiled.nodes[START].bound = _Plain(_from_customer)  # no hook of LangGraph's is as early
     return compiled
 
 
