@@ -60,10 +60,15 @@ def visit(browser: Browser, site: Running, **kind: object) -> Iterator[Watched]:
 
 
 def find(page: Watched, text: str) -> None:
+    """Search; once more where the search that follows a change came in between."""
     box = page.page.locator("#kefu-ask").get_by_role("textbox")
     box.fill(text)
-    with page.event():
-        box.press("Enter")
+    for _ in range(3):
+        with page.event():
+            box.press("Enter")
+        page.page.wait_for_timeout(500)
+        if page.page.locator("#kefu-hits button").count():
+            return
 
 
 def field(page: Watched, name: str) -> object:
