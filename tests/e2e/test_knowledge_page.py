@@ -136,6 +136,7 @@ def test_another_version_of_an_entry_waits_beside_it_for_its_day(
         waiting = page.page.locator("#kefu-note").inner_text()
         page.click("#kefu-retire", events=2)  # and the search after it
         refused = page.page.locator("#kefu-note").inner_text()
+        page.open()
         find(page, "怎么申请发票？")
         serving = page.page.locator("#kefu-hits tbody tr").first.inner_text()
         page.click("#kefu-hits button", "怎么申请发票？")
