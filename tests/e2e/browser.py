@@ -26,7 +26,7 @@ ARGUMENTS = [
 ]
 PATIENCE_MS = 30_000
 SHOWN_MS = 150  # for the browser to draw what an event brought
-ALL_DONE = "wanted => window.joined >= wanted && window.joined === window.completed"
+ALL_DONE = "before => window.joined > before && window.joined === window.completed"
 UPLOAD_NOISE = "Method not implemented."  # Gradio's client warns when an upload's progress ends
 COUNT_EVENTS = """
 window.joined = window.completed = 0;
@@ -109,15 +109,15 @@ class Watched:
     def open(self) -> None:
         """Load the page and wait until its first event has run."""
         self.page.goto(self._url)
-        self.page.wait_for_function(ALL_DONE, arg=1)
+        self.page.wait_for_function(ALL_DONE, arg=0)
         self.page.wait_for_timeout(SHOWN_MS)
 
     @contextmanager
-    def event(self, count: int = 1) -> Iterator[None]:
-        """Wait until the page's events that are caused inside, so many at least, are shown."""
+    def event(self) -> Iterator[None]:
+        """Wait until the page's events that are caused inside have run and are shown."""
         before = self.page.evaluate("window.joined || 0")
         yield
-        self.page.wait_for_function(ALL_DONE, arg=before + count)
+        self.page.wait_for_function(ALL_DONE, arg=before)
         self.page.wait_for_timeout(SHOWN_MS)
 
     def ask(self, text: str) -> None:
@@ -127,9 +127,9 @@ class Watched:
         with self.event():
             box.press("Enter")
 
-    def click(self, selector: str, text: str = "", *, events: int = 1) -> None:
-        """Click what holds `text` and wait until its event, and those after it, have run."""
-        with self.event(events):
+    def click(self, selector: str, text: str = "") -> None:
+        """Click what holds `text` and wait until its event has run."""
+        with self.event():
             self.page.locator(selector, has_text=text).last.click()
 
     def choose(self, selector: str, label: str) -> None:

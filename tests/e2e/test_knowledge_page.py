@@ -21,6 +21,7 @@ ENTRIES = [
     {"id": "r2", "question": "怎么申请发票？", "answer": "在订单页点“申请发票”。"},
     {"id": "x1", "question": f"奖品{EVIL}", "answer": EVIL, "category": EVIL},
 ]
+FILLED_MS = 500  # for fields that come to light to get their values, over what a test types
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +61,10 @@ def visit(browser: Browser, site: Running, **kind: object) -> Iterator[Watched]:
 
 
 def find(page: Watched, text: str) -> None:
-    """Search; once more where the search that follows a change came in between."""
     box = page.page.locator("#kefu-ask").get_by_role("textbox")
     box.fill(text)
-    for _ in range(3):
-        with page.event():
-            box.press("Enter")
-        page.page.wait_for_timeout(500)
-        if page.page.locator("#kefu-hits button").count():
-            return
+    with page.event():
+        box.press("Enter")
 
 
 def field(page: Watched, name: str) -> object:
@@ -81,7 +77,7 @@ def test_an_edit_is_what_the_very_next_question_gets(browser: Browser, site: Run
         scores = page.page.locator(".kefu-hits tbody tr").first.locator("td").all_inner_texts()
         page.click("#kefu-hits button", QUESTION)
         field(page, "answer").fill("信用卡退款 2 个工作日到账。")
-        page.click("#kefu-save", events=2)  # and the search after it
+        page.click("#kefu-save")
         saved = page.page.locator("#kefu-note").inner_text()
         changes = page.page.locator(".kefu-history").inner_text()
     with Watched.visit(browser, site.url, locale="zh-CN") as chat:
@@ -99,26 +95,26 @@ def test_adds_retires_deletes_and_brings_back_an_entry(browser: Browser, site: R
     with visit(browser, site) as page:
         page.click("#kefu-new")
         field(page, "question").fill("门店几点开门？")
-        page.click("#kefu-save", events=2)  # and the search after it
+        page.click("#kefu-save")
         assert "答案" in page.page.locator("#kefu-note").inner_text()
         field(page, "answer").fill("早上九点。")
-        page.click("#kefu-save", events=2)  # and the search after it
+        page.click("#kefu-save")
         find(page, "门店几点开门？")
         page.page.locator("#kefu-hits button", has_text="门店几点开门？").wait_for()
 
-        page.click("#kefu-retire", events=2)  # and the search after it
+        page.click("#kefu-retire")
         page.page.wait_for_timeout(500)
         assert page.page.locator("#kefu-hits button", has_text="门店").count() == 0
         with page.event():
             page.page.locator("#kefu-scope").get_by_text("全部").click()
         assert "已停用" in page.page.locator("#kefu-hits").inner_text()
 
-        page.click("#kefu-delete", events=2)  # and the search after it
+        page.click("#kefu-delete")
         page.page.wait_for_timeout(500)
         assert page.page.locator("#kefu-hits button", has_text="门店").count() == 0
         page.page.locator(".kefu-history button").last.click()
         page.page.get_by_text("表单里是以前的版本").wait_for()
-        page.click("#kefu-save", events=2)  # and the search after it
+        page.click("#kefu-save")
         assert "已新增" in page.page.locator("#kefu-note").inner_text()
 
 
@@ -129,14 +125,14 @@ def test_another_version_of_an_entry_waits_beside_it_for_its_day(
         find(page, "r2")
         page.click("#kefu-hits button", "怎么申请发票？")
         page.page.locator("#kefu-more").get_by_text("更多字段").click()
+        page.page.wait_for_timeout(FILLED_MS)
         field(page, "version").fill("2")
         field(page, "answer").fill("发票自动寄到邮箱。")
         field(page, "effective_from").fill("2999-01-01")
-        page.click("#kefu-save", events=2)  # and the search after it
+        page.click("#kefu-save")
         waiting = page.page.locator("#kefu-note").inner_text()
-        page.click("#kefu-retire", events=2)  # and the search after it
+        page.click("#kefu-retire")
         refused = page.page.locator("#kefu-note").inner_text()
-        page.open()
         find(page, "怎么申请发票？")
         serving = page.page.locator("#kefu-hits tbody tr").first.inner_text()
         page.click("#kefu-hits button", "怎么申请发票？")
@@ -192,7 +188,7 @@ def test_runs_no_html_of_the_knowledge(browser: Browser, site: Running) -> None:
         find(page, "x1")
         page.click("#kefu-hits button", "奖品")
         field(page, "answer").fill(EVIL * 2)
-        page.click("#kefu-save", events=2)  # and the search after it
+        page.click("#kefu-save")
         page.page.wait_for_timeout(300)
 
         assert page.page.title() != "pwned"
