@@ -15,8 +15,9 @@ from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
 from nodes.rules.errands import READS, WRITES, is_beyond, likely, wants_more
-from nodes.rules.orders import find, order_numbers, wrong_number
+from nodes.rules.orders import find, order_numbers, wants_list, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
+from nodes.rules.turns import told_order
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
 from tools.errors import ShopUnavailable
@@ -40,6 +41,7 @@ async def act(
         user_id=runtime.context.user_id,
         turn_id=state["turn_id"],
         now_s=now_s(),
+        about=told_order(state["messages"]),
     )
     try:
         outcome = await _run(errand, shop, state["intent"], pending.get("kind", ""))
@@ -108,6 +110,9 @@ async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
     if not found.orders:
         return outcomes.ask_which(errand, orders, say(errand.locale, "act_not_among"))
     left = likely(errand.tool, errand.said, found.orders)
+    told = [order for order in found.orders if order["order_id"] == errand.about]
+    if told and (errand.tool in WRITES or told[0] in left) and not wants_list(errand.said):
+        return told[0]  # and a write asks for a yes that names it
     if not left:
         return Outcome(say(errand.locale, "act_refund_none"), "no_refund")
     return left[0] if len(left) == 1 else outcomes.ask_which(errand, left)

@@ -27,6 +27,7 @@ class Errand:
     user_id: str
     turn_id: str
     now_s: float
+    about: str = ""  # number of the order that was just told of
 
 
 class Outcome(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from nodes.rules.injection import detect
+from nodes.rules.orders import order_numbers
 from nodes.rules.rewrite import Turn
 from nodes.rules.rewrite_words import DENIAL, FILLER
 from tools.text.normalise import fold, normalise
@@ -86,6 +87,14 @@ def told_at_shop(messages: Sequence[AnyMessage]) -> str:
     """Return the tool by which the last reply told of the customer's own orders; "" if none did."""
     reply = _last_reply(messages)
     return str(reply["reason"]) if reply.get("action") == "act" else ""
+
+
+def told_order(messages: Sequence[AnyMessage]) -> str:
+    """Return the number of the one order that the last reply told of; "" for none or several."""
+    last = next((m for m in reversed(topical(messages)) if isinstance(m, AIMessage)), None)
+    is_shops = last is not None and last.additional_kwargs.get("kefu", {}).get("action") == "act"
+    numbers = order_numbers(last.text) if last and is_shops else []
+    return numbers[0] if len(numbers) == 1 else ""
 
 
 def last_cited(messages: Sequence[AnyMessage]) -> set[str]:

@@ -71,11 +71,43 @@ class Customer:
         self.locale = state["locale"]
         self.update = await act(state, self.runtime, shop=self.shop, now_s=lambda: self.now_s)
         self.pending = self.update["pending"]
+        told = {"action": "act", "reason": self.reason}  # as `remember` notes it
+        self.update["messages"][0].additional_kwargs["kefu"] = told
         return self.update["messages"][0].text
 
     @property
     def reason(self) -> str:
         return self.update["decision"]["reason"]
+
+
+async def test_an_errand_is_about_the_order_just_told_of(shop: DemoShop) -> None:
+    customer = Customer(shop)
+    await customer.says(f"订单 {PACKED} 发货了吗", "order_status")
+
+    told = await customer.says("我不想要了，帮我取消", "refund_request")
+
+    assert customer.reason == "needs_confirmation"
+    assert PACKED in told
+    assert SIGNED not in told
+
+
+async def test_goods_named_beside_the_order_just_told_of_go_before_it(shop: DemoShop) -> None:
+    customer = Customer(shop)
+    await customer.says(f"订单 {PACKED} 发货了吗", "order_status")
+
+    told = await customer.says("吸尘器我要退货", "refund_request")
+
+    assert PACKED not in told
+    assert SIGNED in told
+
+
+async def test_a_refund_is_not_looked_for_in_an_order_without_one(shop: DemoShop) -> None:
+    customer = Customer(shop)
+    await customer.says(f"订单 {PACKED} 发货了吗", "order_status")
+
+    told = await customer.says("退款到哪一步了", "refund_status")
+
+    assert REFUNDED in told
 
 
 class Unanswering:
