@@ -32,7 +32,7 @@ from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.llm import ChatModel
 from tools.profiles import Profile, Profiles
-from tools.text.normalise import is_blank, is_code, language, normalise, spoken
+from tools.text.normalise import code_of, is_blank, is_code, language, normalise, spoken
 from tools.text.pii import mask
 from tools.text.regions import with_provinces
 from tools.text.signals import signals as read_signals
@@ -70,7 +70,7 @@ async def intent(
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
-    asked = with_provinces(spoken(meaning.question or text)[:CLASSIFIED_CHARS])
+    asked = code_of(with_provinces(spoken(meaning.question or text)[:CLASSIFIED_CHARS]))
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)

@@ -30,7 +30,7 @@ from nodes.rules.rewrite_words import (
     WHAT_ABOUT,
     WHAT_ABOUT_WORDS,
 )
-from tools.text.normalise import is_code, language
+from tools.text.normalise import code_of, is_code, language
 
 
 class Turn(NamedTuple):
@@ -157,8 +157,10 @@ def _rewrite(question: str, said: _Said) -> Rewrite:
         return correction
     if not THANKS.sub("", question).strip() or asks_for_person(question):
         return Rewrite(question, False, topic)
-    question = WELL_THEN.sub("", question).strip()
+    question = code_of(WELL_THEN.sub("", question).strip())
     if not topic:
+        if corrected := CORRECTION.match(question):  # of what was too vague for a topic
+            question = corrected["right"].strip(" 。.!！")
         return Rewrite(question, False, "" if is_bare(question) else question)
     if RETURN.match(question):
         earlier = said.returned(question)
@@ -233,7 +235,7 @@ def _corrected(question: str, topic: str) -> str:
 
 def _swapped(question: str, said: _Said) -> str:
     """Return what was asked about what `那…呢？`, or a bare code, names; "" where that fits not."""
-    name = WHAT_ABOUT_WORDS.sub("", question).strip()
+    name = code_of(WHAT_ABOUT_WORDS.sub("", question).strip())
     if not WHAT_ABOUT.search(question) and not is_code(name):
         return ""
     if PERIOD.fullmatch(name):  # 一个月多少钱 - 一年呢

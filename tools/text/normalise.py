@@ -32,6 +32,7 @@ _SPOKEN = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
 _CODE_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_OF_CODE = re.compile(r"\s*(?:的|那|这|款|个|台|型号?){1,4}[吧啊呀]?$")
 _GRAMMAR_WORDS = (
     "a an the i you he she it we they my your is are was were be do does did can could would will "
     "how what when where why which who to of in on at for from with and or not this that there "
@@ -66,6 +67,12 @@ def is_code(text: str) -> bool:
     """Say whether `text` is a model or an error code (S20 Pro, E-02) and no sentence."""
     words = _CODE_WORD.findall(text)
     return not _HAN.search(text) and any(map(_has_digit, words)) and not any(map(_is_said, words))
+
+
+def code_of(text: str) -> str:
+    """Return the code alone of "A9的" or "S20 Pro 那款"; another text as it is."""
+    code = _OF_CODE.sub("", text)
+    return code if is_code(code) else text
 
 
 def _has_digit(word: str) -> bool:
