@@ -17,6 +17,7 @@ class Case(NamedTuple):
     sentence: str
     evidence: list[str]
     is_faithful: bool
+    question: str = ""  # what the customer asked; its figures are the customer's own
 
 
 def grounding(cases: Path) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def grounding(cases: Path) -> dict[str, Any]:
         ConfigError: if the file is missing, empty or a line is no case; names the line.
     """
     rows = read_cases(cases)
-    return report(rows, [faults(row.sentence, row.evidence) for row in rows])
+    return report(rows, [faults(row.sentence, row.evidence, row.question) for row in rows])
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -66,7 +67,8 @@ def _case(raw: dict[str, Any]) -> Case:
     if not isinstance(raw["is_faithful"], bool):
         raise TypeError(f"is_faithful: expected true or false, got {raw['is_faithful']!r}")
     case, kind = str(raw["case"]), text(raw, "kind")
-    return Case(case, kind, text(raw, "sentence"), evidence, raw["is_faithful"])
+    question = text({"question": "", **raw}, "question")
+    return Case(case, kind, text(raw, "sentence"), evidence, raw["is_faithful"], question)
 
 
 def _share(hits: list[bool]) -> float | None:

@@ -23,7 +23,7 @@ async def judged(
     if not result.done:
         return result.note()
     rows = [case for case, _ in result.done]
-    ruled = [faults(case.sentence, case.evidence) for case in rows]
+    ruled = [faults(case.sentence, case.evidence, case.question) for case in rows]
     by_model = [["judge"] if is_faulty else [] for _, is_faulty in result.done]
     either = [[*rule, *model] for rule, model in zip(ruled, by_model, strict=True)]
     return {

@@ -84,7 +84,7 @@ async def answer(
             teller.say(text)
         elif not is_down:
             prompt = _prompt(state, evidence, teller.today, company)
-            draft = _Draft(model, evidence, teller, is_judging=is_judging)
+            draft = _Draft(model, evidence, teller, asked=state["question"], is_judging=is_judging)
             text, calls, is_down = await _generate(draft, prompt)
             citations = cited(text, evidence)
             if cache and asked and text and len(prompt) == 2 and not state.get("summary"):
@@ -188,11 +188,13 @@ class _Draft:
         evidence: Sequence[Evidence],
         teller: _Teller,
         *,
+        asked: str,
         is_judging: bool,
     ) -> None:
         self.teller = teller
         self.judged = 0  # sentences, each with a call
         self._model, self._evidence, self._is_judging = model, evidence, is_judging
+        self._asked = asked  # a figure of the customer's own needs no passage
         self._sources = [f"{item.title}\n{item.read}" for item in evidence]
 
     async def written(self, messages: Sequence[BaseMessage]) -> str:
@@ -217,7 +219,7 @@ class _Draft:
     async def _passed(self, sentence: str) -> str:
         if not sentence:
             return ""
-        found = faults(sentence, self._sources)
+        found = faults(sentence, self._sources, self._asked)
         if is_foreign(sentence, self.teller.locale, self._sources):
             found.append("another language")
         if not found and self._is_judging and sentence.strip():

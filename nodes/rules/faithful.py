@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from nodes.rules.conditions import differences
 from nodes.rules.grounding import check
+from nodes.rules.own_figures import without_own
 from nodes.rules.promises import claims
 from nodes.rules.strangers import strangers
 from nodes.rules.tables import spelled
@@ -17,9 +18,10 @@ _COURTESY = re.compile(  # says nothing of the matter: 您放心, 别着急
 )
 
 
-def faults(sentence: str, sources: Sequence[str]) -> list[str]:
+def faults(sentence: str, sources: Sequence[str], asked: str = "") -> list[str]:
     """Return what `sentence` says and its sources do not, [] for a faithful one.
 
+    `asked` is what the customer said: a figure of his may be held against one of the sources'.
     A sentence with citation marks rests on those sources alone (1 is the first); a mark that
     names no source is a fault of its own.
     """
@@ -29,9 +31,9 @@ def faults(sentence: str, sources: Sequence[str]) -> list[str]:
     missing = [n for n in numbers if not 1 <= n <= len(sources)]
     if missing:
         return [f"[{n}]" for n in missing]
-    said = _COURTESY.sub("", sentence)
     told = [sources[n - 1] for n in dict.fromkeys(numbers)] or sources
     cited = list(map(spelled, told))
+    said = without_own(_COURTESY.sub("", sentence), cited, asked)
     found = [fault.value for fault in check(said, cited)]
     found += differences(said, cited)
     found += strangers(said, cited) if cited else []

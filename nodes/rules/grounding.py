@@ -100,7 +100,17 @@ def figures(clause: str) -> Iterator[tuple[int, str, str]]:
 
     Positions are those of the clause with its numerals in Arabic digits: good for their order.
     """
-    rest = arabic(_MARK.sub(" ", clause))
+    return ((start, key, unit) for start, _, key, unit in spans(unmarked(clause)) if unit)
+
+
+def unmarked(clause: str) -> str:
+    """Return `clause` with its numerals in Arabic digits, without citation marks."""
+    return arabic(_MARK.sub(" ", clause))
+
+
+def spans(clause: str) -> Iterator[tuple[int, int, str, str]]:
+    """Yield start, end, spelling and unit ("" = none) of each number and date in plain text."""
+    rest = clause
     if not _DIGIT.search(rest):
         return
     for _, sign, pattern in _READERS[:2]:
@@ -109,17 +119,16 @@ def figures(clause: str) -> Iterator[tuple[int, str, str]]:
     for match in dates:
         for fact in _read_date(match, match.group()):
             if fact.value:
-                yield match.start(), fact.key, "date"
+                yield match.start(), match.end(), fact.key, "date"
     times, rest = _taken(_DIGIT, _TIME, rest)
-    yield from ((match.start(), _clock(match), "time") for match in times)
+    yield from ((match.start(), match.end(), _clock(match), "time") for match in times)
     matches = list(_NUMBER.finditer(rest))
     unit = ""
     for match, after in zip(reversed(matches), [None, *reversed(matches)], strict=False):
         is_listed = after and _LISTED.fullmatch(rest, match.end(), after.start())
         for fact in _read_number(match, match.group()):
             unit = fact.unit or (unit if is_listed else "")  # 3、6、12 期 are three times 期
-            if unit:
-                yield match.start(), fact.key, unit
+            yield match.start(), match.end(), fact.key, unit
 
 
 @lru_cache(maxsize=1024)

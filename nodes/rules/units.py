@@ -46,7 +46,7 @@ UNITS = {
     "层": r"层",
     "单": r"单",
     "位": r"位",
-    "个": r"[个片只支瓶包袋盒根条颗把款份](?!月|工作日|小时|星期|礼拜)",
+    "个": r"(?:[个片只支瓶袋盒根条颗把款份]|包(?!邮))(?!月|工作日|小时|星期|礼拜)",
 }
 # A span or measure in a large unit is as many small ones.
 SAME = {
@@ -62,3 +62,13 @@ SAME = {
     ("分钟", "秒"): 60,
     ("gb", "mb"): 1024,
 }
+_THINGS = frozenset(("台", "件", "个", "套"))  # a limit of 10 件 holds for 15 台
+
+
+def measured(value: float, unit: str) -> tuple[float, str]:
+    """Return a quantity in the smallest unit of its kind: (2, 小时) is (7200, 秒)."""
+    steps = {large: (small, size) for (large, small), size in SAME.items()}
+    while unit in steps:
+        unit, size = steps[unit]
+        value *= size
+    return value, "件" if unit in _THINGS else unit

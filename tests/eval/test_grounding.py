@@ -32,6 +32,15 @@ def test_counts_recall_by_kind_and_false_alarms(tmp_path: Path) -> None:
     assert result["recall_by_kind"] == {"number": 1.0, "promise": 0.0}
 
 
+def test_a_figure_of_the_question_is_the_customer_s_own(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.jsonl"
+    told = {**CASE, "sentence": "您实付 80 元，没到 99 元。", "is_faithful": True}
+    rows = [told, {**told, "question": "80 块的东西包邮吗？"}]
+    cases.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+
+    assert grounding(cases)["false_alarms"] == 0.5
+
+
 def test_our_set_is_judged_as_well_as_promised() -> None:
     result = grounding(ROOT / "data" / "eval" / "grounding.jsonl")
 
@@ -61,6 +70,7 @@ def test_yes_for_no_is_noticed_in_sentences_the_checks_were_not_made_for() -> No
         ({"evidence": "满 99 元"}, "evidence: expected a list of texts"),
         ({"is_faithful": "no"}, "is_faithful: expected true or false"),
         ({"sentence": 3}, "sentence: expected text"),
+        ({"question": None}, "question: expected text"),
     ],
 )
 def test_a_bad_case_is_named_with_its_line(

@@ -65,6 +65,14 @@ async def test_a_number_without_evidence_is_generated_anew_with_the_reason() -> 
     assert update["llm_calls"] == 2
 
 
+async def test_a_figure_of_the_customer_s_own_may_be_held_against_a_passage_s() -> None:
+    model = ScriptedChat(["您等了 9 个工作日，超过了信用卡的 7 个工作日[1]。"])
+
+    update, _ = await say(model, question="信用卡退款等了 9 个工作日了怎么办？")
+
+    assert text_of(update) == "您等了 9 个工作日，超过了信用卡的 7 个工作日[1]。"
+
+
 async def test_after_two_ungrounded_answers_the_passage_is_quoted() -> None:
     model = ScriptedChat(["5 个工作日到账。", "6 个工作日到账。"])
 

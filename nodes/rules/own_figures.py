@@ -1,0 +1,140 @@
+"""Figures of a sentence that need no passage: a customer's own, and what is worked out in sight.
+
+您要买 15 台，超过了 10 件的上限 repeats what the customer told and holds it against the passage's
+figure; 上门 40 元，检测 30 元，一共 70 元 shows how it comes to 70. What a customer only asks about
+(5 天能到吗) is none of it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+from nodes.rules.grounding import check, spans, unmarked
+from nodes.rules.units import measured
+
+_COMPARED = re.compile(
+    "(?P<under>(?:没有?|[未不])(?:到|达|满|够|足|超过?|超出|过(?!期))|[低少小]于|还在|还[差剩]|以内|之内"
+    r"|\b(?:within|below|under|less than|short of|not (?:over|above)|before)\b)"
+    "|超[过出了]|[高多大]于|已?达到|已满|满了|够"
+    r"|\b(?:above|over|exceed(?:s|ed|ing)?|past|beyond|more than|later than)\b",
+    re.IGNORECASE,
+)
+_NEAR_CHARS = 30  # from a customer's figure to the word that compares it
+_LIMITED = re.compile(  # 最多 15 台 is a limit of the seller's
+    r"(?:[最至][多少高低长短大小早晚迟快慢]|不到|[超不没]过|超出|[不没未]?满|[低少小高多大]于|上限|限|[不没未][足够]|在|每"
+    r"|\b(?:in|within|up to|at (?:most|least)|under|over|than|every|above|below|after))"
+    r"(?:能|可以?|是|为|[打买退付存]到?|约)*\s?$",
+    re.IGNORECASE,
+)
+_LIMITS = re.compile(r"\s?(?:以?内|之内|以[上下]|起|前)")
+_ASKED = re.compile(
+    r"\s?(?:左右|以?内|以后)?(?:[就能会]|可以)*(?:到账?|好|退|发货?|送到?|修好|收到|拿到|完成)?"
+    r"[了的]?(?:[吗吧么对]|是[吗吧不]|没错|[?？]|$)"
+)
+_WHETHER = re.compile(r"(?:是不?是?|是否|只?要|\b(?:is it|does it take|will it be))\s?$", re.I)
+_RECKONS = re.compile(
+    r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|还要|算下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
+    r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|adds? up)\b",
+    re.IGNORECASE,
+)
+_MONEY = ("元", "美元")
+_MOST = 8  # figures of a sentence that are reckoned with
+
+
+class _Figure(NamedTuple):
+    start: int
+    end: int
+    key: str
+    unit: str
+    size: float  # in the smallest unit
+    kind: str  # the smallest unit
+
+
+def without_own(sentence: str, sources: Sequence[str], asked: str = "") -> str:
+    """Return `sentence` without the figures that no passage need hold.
+
+    `asked` is what the customer said. A sentence that has none comes back as it is.
+    """
+    reckons = _RECKONS.search(sentence)
+    if not reckons and not (asked and _COMPARED.search(sentence)):
+        return sentence
+    text = unmarked(sentence)
+    said = list(_figures(text))[:_MOST]
+    if len(said) < 2:
+        return sentence
+    own = _told(asked)
+    told = [one for one in said if _is_told(one, own)]
+    known = [one for one in said if not check(f"{one.key}{one.unit}", sources)]
+    cut = {one for one in told if _is_compared(one, known, text)}
+    if reckons:
+        for one in said:
+            if one not in known:
+                operands = _operands(one, {*known, *told})
+                cut |= {one, *operands} - set(known) if operands else set()
+    for one in sorted(cut, reverse=True):
+        text = f"{text[: one.start]} {text[one.end :]}"
+    return text if cut else sentence
+
+
+def _figures(text: str) -> Iterator[_Figure]:
+    """Yield the single quantities of `text`: no ranges, no dates."""
+    found = [span for span in spans(text) if span[3] not in ("date", "time")]
+    starts = [start for start, *_ in found]
+    for start, end, key, unit in sorted(found):
+        if starts.count(start) == 1:
+            yield _Figure(start, end, key, unit, *measured(float(key), unit))
+
+
+def _told(asked: str) -> list[_Figure]:
+    """Return the customer's figures, without those he asks about."""
+    text = unmarked(asked)
+    return [
+        one
+        for one in _figures(text)
+        if not (_ASKED.match(text, one.end) or _WHETHER.search(text[: one.start][-20:]))
+    ]
+
+
+def _is_told(one: _Figure, own: Sequence[_Figure]) -> bool:
+    return bool(one.unit) and any(
+        (one.size, one.kind) == (other.size, other.kind)
+        or (not other.unit and one.key == other.key and len(one.key) > 1)  # 1299 的 V8
+        for other in own
+    )
+
+
+def _is_compared(one: _Figure, known: Sequence[_Figure], text: str) -> bool:
+    """Say whether the figure is held against one of the passages', and truly so."""
+    if _LIMITED.search(text[: one.start][-20:]) or _LIMITS.match(text, one.end):
+        return False
+    word = _COMPARED.search(text, one.end, one.end + _NEAR_CHARS)
+    others = [other for other in known if other.kind == one.kind and other != one]
+    if not word:
+        return False
+    if word["under"]:
+        return any(one.size <= other.size for other in others)
+    return any(one.size >= other.size for other in others)
+
+
+def _operands(result: _Figure, others: set[_Figure]) -> tuple[_Figure, ...]:
+    """Return the figures of a sentence that `result` is worked out from, () for none."""
+    for one, other in permutations(sorted(others - {result}), 2):
+        if any(_is_equal(result, size) for size in _results(result, one, other)):
+            return one, other
+    return ()
+
+
+def _results(result: _Figure, one: _Figure, other: _Figure) -> Iterator[float]:
+    """Yield what two figures may come to in the result's unit."""
+    if one.kind == other.kind == result.kind:
+        yield one.size + other.size
+        yield one.size - other.size
+    elif one.unit in _MONEY and one.unit == result.unit and other.unit not in (*_MONEY, ""):
+        yield one.size * float(other.key) * (0.01 if other.unit == "%" else 1)
+
+
+def _is_equal(result: _Figure, size: float) -> bool:
+    """Say whether a figure is `size`, which may have been rounded to a whole one."""
+    is_whole = "." not in result.key and result.unit in _MONEY
+    return abs(result.size - size) <= (0.5 if is_whole and size % 1 else 1e-6)

@@ -1,0 +1,124 @@
+import pytest
+
+from nodes.rules.faithful import faults
+
+LIMIT = "限购\n普通商品单笔最多 10 件，确需更大数量请联系人工客服登记。"
+RENEWAL = "过期域名\n到期后 30 天内仍可以正常价格续费，超过 30 天按赎回价。"
+BLENDER = "一次能打多少？\n冷饮最多 1.75 L，热饮最多 1.4 L，超过会溢出。"
+SHIPPING = "运费\n甘肃订单满 299 元包邮，不满 299 元收 20 元运费。"
+LARGE = "大额退款\n单笔金额超过 5,000 元的退款需要人工客服办理。"
+GIFTS = "Gifts\nFor any expenses exceeding $150, you need written approval from Legal."
+APPEAL = "Appeals\nYou may appeal up to 6 months after the decision."
+REFUND = "退款\n借记卡退款 3-7 天到账。"
+WARRANTY = "保修\n整机保修 1 年，电机保修 3 年。"
+FEES = "收费\n保修期外上门费：银卡 40 元；检测费 30 元。"
+PRICE = "滤芯\n滤芯原价 88 元，会员价 45 元。"
+PLANS = "价格\n月付 15 元，年付 128 元。"
+EXTENDED = "延保\n延保按产品价格的 6% 收。S20 Pro 卖 3,999 元。"
+POSTAGE = "运费\n满 99 元包邮，不满收 10 元运费。"
+ARCHIVE = "归档\n低频存储至少保存 30 天，归档存储至少保存 60 天。"
+HOTEL = "Fees\nThe visit is $40 and the check is $30."
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "passage"),
+    [
+        ("想一次买15台同款，为什么超限？", "您要买 15 台，超过了单笔 10 件的上限。", LIMIT),
+        ("域名过期二十天了还能续吗？", "才过期 20 天，还在 30 天以内，可以按正常价续费。", RENEWAL),
+        ("过期40天了怎么续？", "您已经过期 40 天，超出 30 天了，要按赎回价。", RENEWAL),
+        ("一次能打1.6升豆浆吗？", "热饮最多 1.4 L，您要的 1.6 L 已经超了。", BLENDER),
+        ("想打1.6L豆浆", "您要打 1.6 L，高于热饮的 1.4 L 上限。", BLENDER),
+        ("甘肃 280 块的东西包邮吗？", "您实付 280 元，还没到 299 元，需要付 20 元运费。", SHIPPING),
+        ("到甘肃实付350包邮吗", "您实付 350 元，已满 299 元，可以包邮。", SHIPPING),
+        ("退 5600 块要找人工吗？", "您这单退 5,600 元，超过了五千元，得由人工客服办理。", LARGE),
+        (
+            "Do I need approval for a $180 client dinner?",
+            "$180 is above $150, so you need approval from Legal.",
+            GIFTS,
+        ),
+        (
+            "My dinner was $90, do I need approval?",
+            "Your $90 dinner is below the $150 mark.",
+            GIFTS,
+        ),
+        (
+            "I was suspended eight months ago. Can I still appeal?",
+            "Eight months is past the 6 months you have to appeal.",
+            APPEAL,
+        ),
+    ],
+)
+def test_a_customer_s_own_figure_may_be_held_against_the_passage_s(
+    asked: str, sentence: str, passage: str
+) -> None:
+    assert faults(sentence, [passage], asked) == []
+    assert faults(sentence, [passage])  # nobody told it
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "passage"),
+    [
+        ("退款5天能到吗", "借记卡退款 5 天到账。", REFUND),
+        ("退款5天能到吗", "借记卡退款 5 天到账，没超过 7 天。", REFUND),
+        ("退款5天能到吗", "退款要 3 天以上，不到 5 天就能到账。", REFUND),
+        ("退款5天以内到账对吗", "退款 5 天到账，还在 7 天以内。", REFUND),
+        ("保修是两年吧", "整机保修 2 年。", WARRANTY),
+        ("保修是两年吧", "整机保修 2 年，超过 1 年。", WARRANTY),
+        ("保修是不是两年", "整机保修 2 年，没到电机的 3 年。", WARRANTY),
+        ("运费10块对吗", "运费 10 元。", SHIPPING),
+        ("运费10块对吗", "运费 10 元，不到 20 元。", SHIPPING),
+        ("Is the refund back in 5 days?", "It is back in 5 days, within 7 days.", REFUND),
+        ("Is it two years?", "The warranty is 2 years, over 1 year.", WARRANTY),
+        ("I want to give $200, is it ok?", "Gifts up to $200 need no approval.", GIFTS),
+        ("想一次买15台", "单笔最多 15 台。", LIMIT),
+        ("想一次买15台", "单笔最多 15 台，超过要登记，不是 10 件。", LIMIT),
+        ("我要买8台", "您要买 8 台，超过了单笔 10 件的上限。", LIMIT),  # it is not
+        ("域名过期40天了", "您过期 40 天，还在 30 天以内。", RENEWAL),
+        ("想一次买15台", "您要买 15 台，超过了单笔 12 件的上限。", LIMIT),
+        ("想一次买15台", "您要买 16 台，超过了单笔 10 件的上限。", LIMIT),
+        ("过期20天了能续吗", "过期 20 天内可以正常续费。", RENEWAL),
+        ("实付280包邮吗", "甘肃满 280 元包邮，没到 299 元也可以。", SHIPPING),
+    ],
+)
+def test_what_a_customer_only_asks_about_is_no_evidence(
+    asked: str, sentence: str, passage: str
+) -> None:
+    assert faults(sentence, [passage], asked)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage", "asked"),
+    [
+        ("银卡上门一次收 40 元，再加 30 元检测费，一共 70 元。", FEES, ""),
+        ("上门 40 元，检测 30 元，加起来 70 元。", FEES, ""),
+        ("会员价 45 元比原价 88 元省 43 元。", PRICE, ""),
+        ("按月付 15 元，用 3 个月一共 45 元。", PLANS, "我用3个月，怎么付划算？"),
+        ("您实付 80 元，离 99 元包邮还差 19 元。", POSTAGE, "买了80块的东西"),
+        ("S20 Pro 3,999 元，按 6% 算下来约 240 元。", EXTENDED, ""),
+        ("1,299 元按 6% 算下来大约 78 元。", EXTENDED, "1299 的机器延保多少钱"),
+        ("低频存了 20 天转归档，60 天里还要再存 40 天。", ARCHIVE, "低频存了20天转归档"),
+        ("The visit is $40 and the check is $30, $70 in total.", HOTEL, ""),
+    ],
+)
+def test_what_a_sentence_works_out_for_all_to_see_passes(
+    sentence: str, passage: str, asked: str
+) -> None:
+    assert faults(sentence, [passage], asked) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage", "asked"),
+    [
+        ("银卡上门一次收 40 元，再加 30 元检测费，一共 80 元。", FEES, ""),
+        ("银卡上门和检测一共 70 元。", FEES, ""),  # of what, it does not say
+        ("银卡上门 50 元，再加 30 元检测费，一共 80 元。", FEES, ""),
+        ("会员价 45 元比原价 88 元省 44 元。", PRICE, ""),
+        ("银卡 40 元，检测费 30 元，70 元。", FEES, ""),
+        ("银卡 40 元，检测费 30 元，一共 70 天。", FEES, ""),
+        ("按月付 15 元，用 3 个月一共 45 元。", PLANS, ""),
+        ("3,999 元按 6% 算下来约 260 元。", EXTENDED, ""),
+        ("The visit is $40 and the check is $30, $80 in total.", HOTEL, ""),
+    ],
+)
+def test_a_wrong_or_hidden_sum_is_a_fault(sentence: str, passage: str, asked: str) -> None:
+    assert faults(sentence, [passage], asked)
