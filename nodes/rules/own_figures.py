@@ -7,6 +7,7 @@ figure; 上门 40 元，检测 30 元，一共 70 元 shows how it comes to 70. 
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ _COMPARED = re.compile(
     r"|\b(?:above|over|exceed(?:s|ed|ing)?|past|beyond|more than|later than)\b",
     re.IGNORECASE,
 )
+_LIVED = re.compile(r"\s?(?:还?没|还?未|了|\bago\b)")  # 您的包裹三天没动: it is so for the customer
+_HIS = re.compile(r"[您你][^，,。；;]{0,12}$|\byour[^,.;]{0,20}$", re.IGNORECASE)
 _NEAR_CHARS = 30  # from a customer's figure to the word that compares it
 _LIMITED = re.compile(  # 最多 15 台 is a limit of the seller's
     r"(?:[最至][多少高低长短大小早晚迟快慢]|不到|[超不没]过|超出|[不没未]?满|[低少小高多大]于|上限|限|[不没未][足够]|在|每"
@@ -30,7 +33,7 @@ _LIMITED = re.compile(  # 最多 15 台 is a limit of the seller's
 _LIMITS = re.compile(r"\s?(?:以?内|之内|以[上下]|起|前)")
 _ASKED = re.compile(
     r"\s?(?:左右|以?内|以后)?(?:[就能会]|可以)*(?:到账?|好|退|发货?|送到?|修好|收到|拿到|完成)?"
-    r"[了的]?(?:[吗吧么对]|是[吗吧不]|没错|[?？]|$)"
+    r"(?:[了的]?(?:[吗吧么对]|是[吗吧不]|没错)|[?？]|$)"
 )
 _WHETHER = re.compile(r"(?:是不?是?|是否|只?要|\b(?:is it|does it take|will it be))\s?$", re.I)
 _RECKONS = re.compile(
@@ -57,16 +60,14 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "") -> str:
     `asked` is what the customer said. A sentence that has none comes back as it is.
     """
     reckons = _RECKONS.search(sentence)
-    if not reckons and not (asked and _COMPARED.search(sentence)):
+    own = _told(asked)
+    if not reckons and not own:
         return sentence
     text = unmarked(sentence)
     said = list(_figures(text))[:_MOST]
-    if len(said) < 2:
-        return sentence
-    own = _told(asked)
     told = [one for one in said if _is_told(one, own)]
     known = [one for one in said if not check(f"{one.key}{one.unit}", sources)]
-    cut = {one for one in told if _is_compared(one, known, text)}
+    cut = {one for one in told if _is_lived(one, text) or _is_compared(one, known, text)}
     if reckons:
         for one in said:
             if one not in known:
@@ -86,14 +87,15 @@ def _figures(text: str) -> Iterator[_Figure]:
             yield _Figure(start, end, key, unit, *measured(float(key), unit))
 
 
-def _told(asked: str) -> list[_Figure]:
+@lru_cache(maxsize=64)  # the sentences of an answer answer one question
+def _told(asked: str) -> tuple[_Figure, ...]:
     """Return the customer's figures, without those he asks about."""
     text = unmarked(asked)
-    return [
+    return tuple(
         one
         for one in _figures(text)
         if not (_ASKED.match(text, one.end) or _WHETHER.search(text[: one.start][-20:]))
-    ]
+    )
 
 
 def _is_told(one: _Figure, own: Sequence[_Figure]) -> bool:
@@ -102,6 +104,12 @@ def _is_told(one: _Figure, own: Sequence[_Figure]) -> bool:
         or (not other.unit and one.key == other.key and len(one.key) > 1)  # 1299 的 V8
         for other in own
     )
+
+
+def _is_lived(one: _Figure, text: str) -> bool:
+    """Say whether the figure is how long something has been so for the customer."""
+    is_his = _HIS.search(text[max(0, one.start - 24) : one.start])
+    return bool(is_his and _LIVED.match(text, one.end))
 
 
 def _is_compared(one: _Figure, known: Sequence[_Figure], text: str) -> bool:

@@ -10,6 +10,7 @@ LARGE = "大额退款\n单笔金额超过 5,000 元的退款需要人工客服�
 GIFTS = "Gifts\nFor any expenses exceeding $150, you need written approval from Legal."
 APPEAL = "Appeals\nYou may appeal up to 6 months after the decision."
 REFUND = "退款\n借记卡退款 3-7 天到账。"
+PARCEL = "物流\n超过 48 小时没有新轨迹，请点「催促物流」。"
 WARRANTY = "保修\n整机保修 1 年，电机保修 3 年。"
 FEES = "收费\n保修期外上门费：银卡 40 元；检测费 30 元。"
 PRICE = "滤芯\n滤芯原价 88 元，会员价 45 元。"
@@ -35,6 +36,13 @@ HOTEL = "Fees\nThe visit is $40 and the check is $30."
             "Do I need approval for a $180 client dinner?",
             "$180 is above $150, so you need approval from Legal.",
             GIFTS,
+        ),
+        ("快递三天没动了怎么办？", "您的包裹三天没有新轨迹，可以催促物流。", PARCEL),
+        ("退款等了9天了", "您已经等了 9 天了，可以联系人工客服。", REFUND),
+        (
+            "I was suspended eight months ago. Can I appeal?",
+            "Appeals close after six months, and yours was eight months ago.",
+            APPEAL,
         ),
         (
             "My dinner was $90, do I need approval?",
@@ -63,6 +71,11 @@ def test_a_customer_s_own_figure_may_be_held_against_the_passage_s(
         ("退款5天能到吗", "退款要 3 天以上，不到 5 天就能到账。", REFUND),
         ("退款5天以内到账对吗", "退款 5 天到账，还在 7 天以内。", REFUND),
         ("保修是两年吧", "整机保修 2 年。", WARRANTY),
+        ("退款等了2天了", "您的退款 2 天到账。", REFUND),
+        ("退款2天没到", "退款 2 天没到的可以催。", REFUND),
+        ("退款2天没到", "您的退款 2 天内没到的可以催。", REFUND),
+        ("退款2天能到吗", "您的退款 2 天了还没到可以催。", REFUND),
+        ("I waited 2 days", "Your refund arrives in 2 days.", REFUND),
         ("保修是两年吧", "整机保修 2 年，超过 1 年。", WARRANTY),
         ("保修是不是两年", "整机保修 2 年，没到电机的 3 年。", WARRANTY),
         ("运费10块对吗", "运费 10 元。", SHIPPING),
