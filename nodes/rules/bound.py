@@ -16,6 +16,7 @@ from nodes.rules.grounding import figures
 from nodes.rules.numerals import arabic
 from nodes.rules.opposites import EVENTS, KINDS
 from nodes.rules.polarity import ASKS, MARK, pairs
+from nodes.rules.units import UNITS
 from tools.text.normalise import HAN
 
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n.]|:(?=\d)|\.(?!\s|$))+[？?]?")
@@ -23,7 +24,12 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BY = re.compile(rf"由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装])")
 _ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
 _WORD = re.compile(r"[a-z]{3,}")
+_QUANTITY = re.compile(r"\d+(?:\.\d+)?\s?(?:" + "|".join(UNITS.values()) + ")|[约左右每共-]", re.I)
+_LETTER = re.compile(r"[^\W\d_]")
 _CHAR = re.compile(rf"(?![的了也还仍都就再可以能会要请您你我们])[{HAN}]")
+_ON = re.compile(
+    "[均都须需]?由|[均都全]部?(?:免|归|算|按)"
+)  # its subject stands in the clause before
 _GRAMMAR_WORDS = "the and for you your are with can will that this from has have our any"
 _GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 _FARTHER = 2.0  # by how much another value's clause is nearer: about two words
@@ -102,7 +108,13 @@ def _known(source: str) -> tuple[_Clause, ...]:
     return tuple(told)
 
 
+def _is_bare(clause: str) -> bool:
+    """Say whether there is nothing but figures: 180 ℃ 18 分钟."""
+    return not _LETTER.search(_QUANTITY.sub("", clause))
+
+
 def _clauses(text: str) -> Iterator[_Clause]:
+    before, chars_before = frozenset[str](), frozenset[str]()
     for match in _CLAUSE.finditer(arabic(apart(folded(text)))):
         clause = match.group().strip()
         values = {(unit, value) for _, value, unit in figures(clause)}
@@ -116,10 +128,14 @@ def _clauses(text: str) -> Iterator[_Clause]:
                 marks.add(f"{kind} {value}")
                 rest = said.sub(" ", rest)  # 不收费 is no 收费
         latin = {word.removesuffix("s") for word in _WORD.findall(rest)} - _GRAMMAR
+        about, chars = frozenset(pairs(rest) | latin | marks), frozenset(_CHAR.findall(rest))
+        if _ON.match(clause) or (values and _is_bare(clause)):
+            about, chars = about | before, chars | chars_before
+        before, chars_before = about, chars
         yield _Clause(
             clause,
             frozenset(values),
             frozenset(kind for kind, _ in values),
-            frozenset(pairs(rest) | latin | marks),
-            frozenset(_CHAR.findall(rest)),
+            about,
+            chars,
         )

@@ -6,6 +6,8 @@ from nodes.rules.bound import astray
 
 FRYER = "多少度多少分钟？\n冷冻薯条 200 ℃ 15 分钟；蛋挞 180 ℃ 12 分钟；红薯 200 ℃ 35 分钟。"
 REPAIR = "运费谁出？\n保修期内来回运费由我方承担；保修期外来回运费由您承担。补寄免运费。"
+FRIED = "参考\n鸡腿 6 只，190 ℃ 22 分钟；整个玉米 300 克左右，200 ℃ 30 分钟，中途翻面。"
+CHARGE = "手续费\n线上交易收取 2% 的手续费，由卖家承担。来回的检测费，均由我方支付。"
 POINTS = "积分何时到账？\n积分在签收后入账，系统自动发放。电子发票只能换开一次。"
 ENGLISH = "Invoice\nYou do not need to apply. You have to pay customs. It can be reissued once."
 
@@ -16,6 +18,10 @@ ENGLISH = "Invoice\nYou do not need to apply. You have to pay customs. It can be
         ("蛋挞烤 15 分钟。", FRYER),
         ("保修期外的来回运费由我方承担。", REPAIR),
         ("积分在付款后入账。", POINTS),
+        ("玉米 190 ℃ 22 分钟。", FRIED),
+        ("鸡腿烤 30 分钟。", FRIED),
+        ("线上交易的 2% 手续费由买家承担。", CHARGE),
+        ("检测费由您自己支付。", CHARGE),
         ("积分需要自己手动发放。", POINTS),
         ("电子发票可以多次换开。", POINTS),
         ("You need to apply for it yourself.", ENGLISH),
@@ -31,6 +37,11 @@ def test_notices_a_value_said_of_something_else(sentence: str, source: str) -> N
     [
         ("蛋挞烤 12 分钟，薯条烤 15 分钟[1]。", FRYER),
         ("红薯要烤 35 分钟。", FRYER),
+        ("玉米 200 ℃ 30 分钟，鸡腿 190 ℃ 22 分钟。", FRIED),
+        ("鸡腿 6 只放进去，190 ℃ 烤 22 分钟。", FRIED),
+        ("线上交易收 2% 手续费，由卖家出。", CHARGE),
+        ("2% 的手续费卖家承担。", CHARGE),
+        ("检测费由我们支付。", CHARGE),
         ("保修期外的运费由您承担，保修期内我们承担。", REPAIR),
         ("收到货之后积分会自动入账。", POINTS),
         ("电子发票只有一次换开机会。", POINTS),
