@@ -14,8 +14,8 @@ from nodes.rules.asides import apart
 from nodes.rules.condition_names import folded
 from nodes.rules.grounding import figures
 from nodes.rules.numerals import arabic
-from nodes.rules.opposites import EVENTS, KINDS
-from nodes.rules.polarity import ASKS, MARK, pairs
+from nodes.rules.opposites import EVENTS, KINDS, SIDES
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs
 from nodes.rules.units import UNITS
 from tools.text.normalise import HAN
 
@@ -38,6 +38,12 @@ _VALUES = [
     for kind, values in KINDS.items()
     for value, pattern in values.items()
 ]
+_SIDES = [
+    (kind, value, re.compile(pattern))
+    for kind, values in SIDES.items()
+    for value, pattern in values.items()
+]
+_OPPOSED = KINDS.keys() | SIDES.keys() | {"by"}
 _MARKS = {kind: frozenset(f"{kind} {value}" for value in values) for kind, values in KINDS.items()}
 
 
@@ -67,11 +73,14 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
     alike = [other for other in known if kind in other.kinds]
     own = [other for other in alike if (kind, value) in other.values]
     others = [other for other in alike if (kind, value) not in other.values]
-    if kind not in KINDS:  # 459 分最多用 400 分 joins two clauses
+    if kind not in KINDS and kind not in SIDES:  # 459 分最多用 400 分 joins two clauses
         others = [other for other in others if not clause.values & other.of(kind)]
+    if kind in SIDES:  # 发货后不能改 is what 发货前可以改 says
+        is_denial = bool(NEGATOR.search(clause.text))
+        others = [other for other in others if bool(NEGATOR.search(other.text)) == is_denial]
     if kind == "by":  # 由合作快递北辰承运 names 北辰 as well
         others = [other for other in others if value not in other.text]
-    if not others or not (own or kind in KINDS or kind == "by"):
+    if not others or not (own or kind in _OPPOSED):
         return False  # a figure that no source has is a fault of its own
     if (
         not own
@@ -121,6 +130,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
         values |= {("by", who) for who in _BY.findall(clause)}
         values |= {("error", code) for code in _ERROR.findall(clause)}
         rest = _NUMBER.sub(" ", _ERROR.sub(" ", clause))
+        values |= {(kind, value) for kind, value, said in _SIDES if said.search(rest)}
         marks = set[str]()
         for kind, value, said in _VALUES:
             if said.search(rest):

@@ -16,6 +16,7 @@ from nodes.rules.bound import astray
 from nodes.rules.condition_names import MODEL, folded, is_model, named, names_of
 from nodes.rules.crossed import crossed
 from nodes.rules.english import turned_english
+from nodes.rules.fees import waived
 from nodes.rules.grounding import figures
 from nodes.rules.polarity import contradictions
 from nodes.rules.turned import turned
@@ -92,6 +93,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *turned_english(sentence, sources),
         *astray(sentence, sources),
         *crossed(sentence, sources),
+        *waived(sentence, sources),
     ]
 
 

@@ -7,6 +7,7 @@ EVENTS = {
     "ship": "发货|出库|寄出",
     "receive": "签收|收货|收到货?|到货",
     "check": "验收|检测|审核(?:通过|完成)?",
+    "coupon": "(?:使用|用|抵扣|减去)(?:优惠)?券|优惠",
 }
 # A kind of value, and its values by what stands for them; the first that fits a place counts.
 _PAYS = r"[^，。]{0,6}?(?:承担|[支自]?付|出(?=$|[，。的])|负担)"
@@ -51,4 +52,9 @@ KINDS: dict[str, dict[str, str]] = {
     "after": {
         name: rf"(?:{said})(?:之|以)?(?:后|当[天日]|起|次日)" for name, said in EVENTS.items()
     },
+}
+# On which side of an event; read beside the kinds above, whose words they may share.
+SIDES: dict[str, dict[str, str]] = {
+    name: {"before": rf"(?:{said})(?:之|以)?前", "after": rf"(?:{said})(?:之|以)?(?:后|起)"}
+    for name, said in EVENTS.items()
 }

@@ -8,6 +8,7 @@ FRYER = "多少度多少分钟？\n冷冻薯条 200 ℃ 15 分钟；蛋挞 180 �
 REPAIR = "运费谁出？\n保修期内来回运费由我方承担；保修期外来回运费由您承担。补寄免运费。"
 FRIED = "参考\n鸡腿 6 只，190 ℃ 22 分钟；整个玉米 300 克左右，200 ℃ 30 分钟，中途翻面。"
 CHARGE = "手续费\n线上交易收取 2% 的手续费，由卖家承担。来回的检测费，均由我方支付。"
+COUPON = "门槛\n满减按使用优惠券后的实付金额计算。改地址要在发货前提交。签收后才能评价。"
 POINTS = "积分何时到账？\n积分在签收后入账，系统自动发放。电子发票只能换开一次。"
 ENGLISH = "Invoice\nYou do not need to apply. You have to pay customs. It can be reissued once."
 
@@ -18,6 +19,10 @@ ENGLISH = "Invoice\nYou do not need to apply. You have to pay customs. It can be
         ("蛋挞烤 15 分钟。", FRYER),
         ("保修期外的来回运费由我方承担。", REPAIR),
         ("积分在付款后入账。", POINTS),
+        ("满减按用券之前的金额计算。", COUPON),
+        ("满减按优惠前的标价计算。", COUPON),
+        ("发货后也能提交改地址。", COUPON),
+        ("签收前就能评价。", COUPON),
         ("玉米 190 ℃ 22 分钟。", FRIED),
         ("鸡腿烤 30 分钟。", FRIED),
         ("线上交易的 2% 手续费由买家承担。", CHARGE),
@@ -37,6 +42,11 @@ def test_notices_a_value_said_of_something_else(sentence: str, source: str) -> N
     [
         ("蛋挞烤 12 分钟，薯条烤 15 分钟[1]。", FRYER),
         ("红薯要烤 35 分钟。", FRYER),
+        ("满减是用券以后按实付算的。", COUPON),
+        ("没发货的时候可以提交改地址。", COUPON),
+        ("发货前可以改地址。", COUPON),
+        ("发货后就不能提交改地址了。", COUPON),
+        ("签收之后可以评价。", COUPON),
         ("玉米 200 ℃ 30 分钟，鸡腿 190 ℃ 22 分钟。", FRIED),
         ("鸡腿 6 只放进去，190 ℃ 烤 22 分钟。", FRIED),
         ("线上交易收 2% 手续费，由卖家出。", CHARGE),
