@@ -38,6 +38,11 @@ _RATHER = re.compile("而(?=不?是)")
 OPEN = re.compile(
     "的话[;。]?$|^(?:如果|若|要是|假如|倘若|为了?(?![您你何什])|以免|以防|避免)"
 )  # says nothing outright
+_VERBS = (
+    "享受|使用|修改|更改|变更|支持|办理|恢复|取消|参加|登录|提现|开票|报销|抵扣|叠加|共享|安装|绑定|解绑|打开"
+    "|连接|更换|撤销|补开|领取|兑换|转让|申请|下单|付款|支付|退货|退款|换货|保存|识别|预约|升级|转赠"
+)
+_UNABLE = re.compile(rf"(?P<verb>{_VERBS}|(?![用少免受忘大]不)[{HAN}])不了(?![解])")
 _EMPTY = re.compile("[的了也还仍都就再太可以能会要请您你我们]")
 _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
@@ -74,7 +79,7 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     known, affirmed, denied, spared = _together(tuple(sources))
     return [
         clause.text
-        for clause in _clauses(folded(MARK.sub("", sentence)))
+        for clause in _clauses(plainly(MARK.sub("", sentence)))
         if not (ASKS.search(clause.text) or OPEN.search(clause.text))
         and (
             _is_denied(
@@ -92,7 +97,7 @@ def _together(sources: tuple[str, ...]) -> _Sources:
 
 @lru_cache(maxsize=1024)
 def _known(source: str) -> _Sources:
-    told = [clause for clause in _clauses(folded(source)) if not ASKS.search(clause.text)]
+    told = [clause for clause in _clauses(plainly(source)) if not ASKS.search(clause.text)]
     return _joined(
         [_Sources((clause,), clause.affirmed, clause.denied, _spared(clause)) for clause in told]
     )
@@ -219,6 +224,11 @@ def _clauses(text: str) -> Iterator[_Clause]:
             outright=frozenset(outright),
             topic=topic,
         )
+
+
+def plainly(text: str) -> str:
+    """Return folded text with its verbs behind their negators: 退不了 is 不能退."""
+    return _UNABLE.sub(r"不能\g<verb>", folded(text))
 
 
 def pairs(text: str) -> set[str]:

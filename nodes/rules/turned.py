@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.condition_names import folded
-from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED, plainly
 from tools.text.normalise import HAN
 
 _SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
@@ -48,7 +47,7 @@ def turned(sentence: str, sources: Sequence[str]) -> list[str]:
     known = [point for source in sources for point in _known(source)]
     found = _answered(sentence, sources)
     return found + [
-        point.text for point in _points(folded(MARK.sub("", sentence))) if _is_turned(point, known)
+        point.text for point in _points(plainly(MARK.sub("", sentence))) if _is_turned(point, known)
     ]
 
 
@@ -111,7 +110,7 @@ def _closest(point: _Point, others: Sequence[_Point]) -> float:
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Point, ...]:
     title, _, body = source.partition("\n")
-    return tuple(_points(folded(body), folded(title)) if body else _points(folded(source)))
+    return tuple(_points(plainly(body), plainly(title)) if body else _points(plainly(source)))
 
 
 def _points(text: str, title: str = "") -> Iterator[_Point]:

@@ -179,3 +179,33 @@ def test_ordinary_words_are_no_condition(sentence: str, passage: str) -> None:
 )
 def test_false_sentences_of_another_writer_are_noticed(sentence: str, passage: str) -> None:
     assert faults(sentence, [passage])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("提交后地址可以改。", "改地址\n提交后地址改不了，请联系客服。"),
+        ("过期的订单可以恢复。", "订单\n过期的订单恢复不了，请重新下单。"),
+        ("过期的订单恢复不了。", "订单\n过期的订单可以恢复，请点恢复。"),
+        ("已发货的包裹取消不了。", "取消\n已发货的包裹可以取消，运费自付。"),
+        ("金卡享受不了折上折。", "金卡\n金卡享受折上折，每单一次。"),
+    ],
+)
+def test_who_cannot_do_a_thing_is_denied_it(sentence: str, passage: str) -> None:
+    assert faults(sentence, [passage])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("提交后地址改不了。", "改地址\n提交后地址不能修改，请联系客服。"),
+        ("提交后地址不能改了。", "改地址\n提交后地址改不了，请联系客服。"),
+        ("金卡享受不了折上折。", "金卡\n金卡不享受折上折，每单一次。"),
+        ("没开封的滤芯可以退。", "退货\n开封的滤芯退不了，没开封的可以退。"),
+        ("普通成员看不了云录像。", "云录像\n普通成员不能看云录像，管理员可以看。"),
+        ("不了解的话请问客服。", "了解\n想了解请问客服。"),
+        ("满 300 元才能用。", "新人券\n要满 300 元，单买 H2 就用不了。"),
+    ],
+)
+def test_cannot_is_said_in_two_ways(sentence: str, passage: str) -> None:
+    assert faults(sentence, [passage]) == []
