@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nodes.rules.anothers import borrowed
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
 from nodes.rules.condition_names import MODEL, folded, is_model, named, names_of
@@ -94,6 +95,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *astray(sentence, sources),
         *crossed(sentence, sources),
         *waived(sentence, sources),
+        *borrowed(sentence, sources),
     ]
 
 
