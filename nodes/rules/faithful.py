@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from nodes.rules.conditions import differences
 from nodes.rules.grounding import check
 from nodes.rules.own_figures import without_own
+from nodes.rules.polarity import pairs
 from nodes.rules.promises import claims
 from nodes.rules.strangers import strangers
 from nodes.rules.tables import spelled
@@ -16,6 +17,10 @@ _COURTESY = re.compile(  # says nothing of the matter: 您放心, 别着急
     "[您你请大可]{0,3}放心[吧哦啦]?"
     "|[您你]?先?(?:别|不用|不必|无需|不要)太?(?:担心|着急|急|慌|紧张)[哦啦]?(?=[，,。！!]|$)"
 )
+
+_SENTENCE = re.compile(r"[^。；;！!？?\n]+")
+_TO_COME = re.compile("会|将")
+_DONE = re.compile("已|正在|刚|马上|立[即刻]|这就|现在|[今明]天|了")
 
 
 def faults(sentence: str, sources: Sequence[str], asked: str = "") -> list[str]:
@@ -37,5 +42,19 @@ def faults(sentence: str, sources: Sequence[str], asked: str = "") -> list[str]:
     found = [fault.value for fault in check(said, cited)]
     found += differences(said, cited)
     found += strangers(said, cited) if cited else []
-    found += [claim.text for claim in claims(sentence)]
+    found += [claim.text for claim in claims(sentence) if not _is_foretold(claim.text, cited)]
     return list(dict.fromkeys(found))
+
+
+def _is_foretold(claim: str, sources: Sequence[str]) -> bool:
+    """Say whether a source's sentence has all the words of what is to come: 客服会安排复检."""
+    words = pairs(claim)
+    return (
+        bool(words and _TO_COME.search(claim))
+        and not _DONE.search(claim)
+        and any(
+            _TO_COME.search(told) and words <= pairs(told)
+            for source in sources
+            for told in _SENTENCE.findall(source)
+        )
+    )

@@ -28,6 +28,7 @@ _LIMIT = re.compile(
     "(?:别|不[要能可得宜应]?)[^，,]{0,2}超过"
 )  # its figure is checked, no yes or no
 _CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
+_OBJECT = ("把", "将")  # what follows is no verb: 不用把发票寄回
 _PASSED = tuple("请就则也")
 _NO_CONTENT = frozenset(_EMPTY + "不没未无别勿")
 _VERY_ALIKE = 0.9
@@ -122,6 +123,7 @@ def _points(text: str, title: str = "") -> Iterator[_Point]:
                 signs = [no for sign in (NEGATOR, _DONT, _SPARES) for no in sign.finditer(clause)]
                 signs = [no for no in signs if clause[no.end() : no.end() + 1] not in _PASSED]
                 ends = [no.end() for no in signs if no.group() != "没"]  # 没推到底 forbids nothing
+                ends = [end for end in ends if clause[end : end + 1] not in _OBJECT]
                 leads = [lead["word"] for end in ends if (lead := _LEAD.match(clause, end))]
                 content = _content(clause)
                 yield _Point(clause, content, around, tuple(leads), bool(signs))

@@ -209,3 +209,39 @@ def test_who_cannot_do_a_thing_is_denied_it(sentence: str, passage: str) -> None
 )
 def test_cannot_is_said_in_two_ways(sentence: str, passage: str) -> None:
     assert faults(sentence, [passage]) == []
+
+
+RETEST = "复检\n不认可结果的，客服会安排复检一次。家庭版最多绑 8 台，不够可升级。维修好了会寄回。"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "我们会安排复检一次。",
+        "您的家庭版已经绑满 8 台，可以升级。",
+        "家庭版绑 8 台，不够用还能升级。",
+    ],
+)
+def test_what_a_passage_foretells_or_is_so_anyway_is_no_promise(sentence: str) -> None:
+    assert faults(sentence, [RETEST]) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "我们已经安排复检一次。",
+        "我们明天会安排复检一次。",
+        "我们会安排上门一次。",
+        "您的家庭版已经升级。",
+        "我们会给您安排退款。",
+    ],
+)
+def test_what_a_passage_does_not_foretell_is_a_promise(sentence: str) -> None:
+    assert faults(sentence, [RETEST])
+
+
+def test_what_must_not_be_done_with_a_thing_is_not_the_thing() -> None:
+    invoice = "退货时的发票\n电子发票自动冲红，不用寄回。专用发票随商品寄回原件。"
+
+    assert faults("电子发票您不用把发票寄回来。", [invoice]) == []
+    assert faults("专用发票不用随商品寄回原件。", [invoice])
