@@ -6,6 +6,7 @@ figure; 上门 40 元，检测 30 元，一共 70 元 shows how it comes to 70. 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import permutations
@@ -15,13 +16,18 @@ from nodes.rules.grounding import check, spans, unmarked
 from nodes.rules.units import measured
 
 _COMPARED = re.compile(
-    "(?P<under>(?:没有?|[未不])(?:到|达|满|够|足|超过?|超出|过(?!期))|[低少小]于|还在|还[差剩]|以内|之内"
+    "(?P<under>(?:没有?|[未不])(?:到|达|满|够|足|超过?|超出|过(?!期))|[低少小]于|早于|还在|还[差剩]|以内|之内"
     r"|\b(?:within|below|under|less than|short of|not (?:over|above)|before)\b)"
-    "|超[过出了]|[高多大]于|已?达到|已满|满了|够"
+    "|超[过出了]|[高多大晚]于|过了|已?达到|已满|满了|够"
     r"|\b(?:above|over|exceed(?:s|ed|ing)?|past|beyond|more than|later than)\b",
     re.IGNORECASE,
 )
 _LIVED = re.compile(r"\s?(?:还?没|还?未|了|\bago\b)")  # 您的包裹三天没动: it is so for the customer
+_POINTS = ("time", "date")
+_DEED = re.compile(  # 您 5 月 3 日签收的
+    r"\s?(?:才|就|已经?)?(?:签收|收到?|下单|付|支付|买|购买|申请|提交|寄|拍|开通|续|放|充|预约)"
+    r"[^，,。；;]{0,3}(?=[，,。；;])"
+)
 _HIS = re.compile(r"[您你][^，,。；;]{0,12}$|\byour[^,.;]{0,20}$", re.IGNORECASE)
 _NEAR_CHARS = 30  # from a customer's figure to the word that compares it
 _LIMITED = re.compile(  # 最多 15 台 is a limit of the seller's
@@ -66,11 +72,11 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "") -> str:
     text = unmarked(sentence)
     said = list(_figures(text))[:_MOST]
     told = [one for one in said if _is_told(one, own)]
-    known = [one for one in said if not check(f"{one.key}{one.unit}", sources)]
-    cut = {one for one in told if _is_lived(one, text) or _is_compared(one, known, text)}
+    known = [one for one in said if not check(text[one.start : one.end], sources)]
+    cut = {one for one in told if _is_own(one, known, text)}
     if reckons:
         for one in said:
-            if one not in known:
+            if one not in known and one.unit and one.unit not in _POINTS:
                 operands = _operands(one, {*known, *told})
                 cut |= {one, *operands} - set(known) if operands else set()
     for one in sorted(cut, reverse=True):
@@ -79,12 +85,23 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "") -> str:
 
 
 def _figures(text: str) -> Iterator[_Figure]:
-    """Yield the single quantities of `text`: no ranges, no dates."""
-    found = [span for span in spans(text) if span[3] not in ("date", "time")]
-    starts = [start for start, *_ in found]
+    """Yield the single quantities, times and days of `text`, no ranges."""
+    found = list(spans(text))
+    starts = Counter(start for start, *_ in found)
     for start, end, key, unit in sorted(found):
-        if starts.count(start) == 1:
-            yield _Figure(start, end, key, unit, *measured(float(key), unit))
+        if starts[start] == 1:
+            yield _Figure(start, end, key, unit, *_size(key, unit))
+
+
+def _size(key: str, unit: str) -> tuple[float, str]:
+    """Return what is compared of a figure: minutes of the day, days of the year, an amount."""
+    if unit == "time":
+        hour, _, minute = key.partition(":")
+        return int(hour) * 60 + int(minute), unit
+    if unit == "date":
+        year, month, day = (int(part or 0) for part in key.split("-"))
+        return (year * 12 + month) * 31 + day, unit
+    return measured(float(key), unit)
 
 
 @lru_cache(maxsize=64)  # the sentences of an answer answer one question
@@ -94,7 +111,7 @@ def _told(asked: str) -> tuple[_Figure, ...]:
     return tuple(
         one
         for one in _figures(text)
-        if not (_ASKED.match(text, one.end) or _WHETHER.search(text[: one.start][-20:]))
+        if not (_ASKED.match(text, one.end) or _WHETHER.search(_before(one, text)))
     )
 
 
@@ -106,19 +123,33 @@ def _is_told(one: _Figure, own: Sequence[_Figure]) -> bool:
     )
 
 
-def _is_lived(one: _Figure, text: str) -> bool:
-    """Say whether the figure is how long something has been so for the customer."""
-    is_his = _HIS.search(text[max(0, one.start - 24) : one.start])
-    return bool(is_his and _LIVED.match(text, one.end))
+def _is_own(one: _Figure, known: Sequence[_Figure], text: str) -> bool:
+    """Say whether a figure that the customer told is told back to him, and truly compared."""
+    holds = _comparison(one, known, text)
+    if one.unit in _POINTS:
+        return holds or (holds is None and _is_his(one, text, _DEED))
+    return holds or _is_his(one, text, _LIVED)
 
 
-def _is_compared(one: _Figure, known: Sequence[_Figure], text: str) -> bool:
-    """Say whether the figure is held against one of the passages', and truly so."""
-    if _LIMITED.search(text[: one.start][-20:]) or _LIMITS.match(text, one.end):
-        return False
+def _is_his(one: _Figure, text: str, so: re.Pattern[str]) -> bool:
+    """Say whether the figure stands in the customer's clause, before what is `so` for him."""
+    return bool(_HIS.search(_before(one, text)) and so.match(text, one.end))
+
+
+def _before(one: _Figure, text: str) -> str:
+    return text[max(0, one.start - 24) : one.start]
+
+
+def _comparison(one: _Figure, known: Sequence[_Figure], text: str) -> bool | None:
+    """Say whether the figure is truly held against one of the passages'; None if it is not held.
+
+    What is itself a limit (最多 15 台, 20 天内) is the seller's.
+    """
     word = _COMPARED.search(text, one.end, one.end + _NEAR_CHARS)
     others = [other for other in known if other.kind == one.kind and other != one]
-    if not word:
+    if not word or not others:
+        return None
+    if _LIMITED.search(_before(one, text)) or _LIMITS.match(text, one.end):
         return False
     if word["under"]:
         return any(one.size <= other.size for other in others)

@@ -11,6 +11,7 @@ GIFTS = "Gifts\nFor any expenses exceeding $150, you need written approval from 
 APPEAL = "Appeals\nYou may appeal up to 6 months after the decision."
 REFUND = "退款\n借记卡退款 3-7 天到账。"
 PARCEL = "物流\n超过 48 小时没有新轨迹，请点「催促物流」。"
+CUTOFF = "发货\n16:00 前付款当天发出，之后付款次日发出。"
 WARRANTY = "保修\n整机保修 1 年，电机保修 3 年。"
 FEES = "收费\n保修期外上门费：银卡 40 元；检测费 30 元。"
 PRICE = "滤芯\n滤芯原价 88 元，会员价 45 元。"
@@ -37,6 +38,8 @@ HOTEL = "Fees\nThe visit is $40 and the check is $30."
             "$180 is above $150, so you need approval from Legal.",
             GIFTS,
         ),
+        ("我下午五点付的款今天发吗", "您 17:00 付的款，过了 16:00，次日发出。", CUTOFF),
+        ("5月3日签收的还能退吗", "您 5 月 3 日签收的，签收后 3-7 天退款到账。", REFUND),
         ("快递三天没动了怎么办？", "您的包裹三天没有新轨迹，可以催促物流。", PARCEL),
         ("退款等了9天了", "您已经等了 9 天了，可以联系人工客服。", REFUND),
         (
@@ -72,6 +75,11 @@ def test_a_customer_s_own_figure_may_be_held_against_the_passage_s(
         ("退款5天以内到账对吗", "退款 5 天到账，还在 7 天以内。", REFUND),
         ("保修是两年吧", "整机保修 2 年。", WARRANTY),
         ("退款等了2天了", "您的退款 2 天到账。", REFUND),
+        ("我下午五点付款今天发吗", "17:00 前付款当天发出。", CUTOFF),
+        ("我下午五点付款今天发吗", "您 17:00 前付款，当天发出。", CUTOFF),
+        ("我下午三点付款今天发吗", "您 15:00 付款，过了 16:00，次日发出。", CUTOFF),
+        ("5月3日到账吗", "您的退款 5 月 3 日到账。", REFUND),
+        ("5月3日签收的", "您 5 月 9 日签收的，签收后 3-7 天到账。", REFUND),
         ("退款2天没到", "退款 2 天没到的可以催。", REFUND),
         ("退款2天没到", "您的退款 2 天内没到的可以催。", REFUND),
         ("退款2天能到吗", "您的退款 2 天了还没到可以催。", REFUND),
