@@ -66,6 +66,7 @@ def astray(sentence: str, sources: Sequence[str]) -> list[str]:
         clause.text
         for clause in _clauses(MARK.sub("", sentence))
         if any(_is_astray(kind, value, clause, known) for kind, value in clause.values)
+        or _is_mispaired(clause, known)
     ]
 
 
@@ -98,6 +99,21 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
     is_apart = bool(heard - told) and told <= heard
     near = max((_shared(clause, other, kind) for other in own), default=0.0)
     return is_apart and _shared(clause, nearest, kind) - near >= _FARTHER
+
+
+def _is_mispaired(clause: _Clause, known: Sequence[_Clause]) -> bool:
+    """Say whether two figures of the clause stand apart in the sources, each beside another one."""
+    pair = _pair(clause)
+    told = [other for other in map(_pair, known) if other.keys() == pair.keys()] if pair else []
+    beside = [[other for other in told if other[unit] == value] for unit, value in pair.items()]
+    return bool(told) and all(beside) and pair not in told
+
+
+def _pair(clause: _Clause) -> dict[str, str]:
+    """Return the two figures of a clause by their units, {} where it has fewer or more."""
+    figures = [(kind, value) for kind, value in clause.values if kind in UNITS]
+    pair = dict(figures)
+    return pair if len(figures) == len(pair) == 2 else {}
 
 
 def _shared(one: _Clause, other: _Clause, kind: str) -> float:

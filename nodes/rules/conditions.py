@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nodes.rules.alike import singled_out
 from nodes.rules.anothers import borrowed
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
@@ -96,6 +97,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *crossed(sentence, sources),
         *waived(sentence, sources),
         *borrowed(sentence, sources),
+        *singled_out(sentence, sources),
     ]
 
 

@@ -9,6 +9,7 @@ REPAIR = "运费谁出？\n保修期内来回运费由我方承担；保修期�
 FRIED = "参考\n鸡腿 6 只，190 ℃ 22 分钟；整个玉米 300 克左右，200 ℃ 30 分钟，中途翻面。"
 CHARGE = "手续费\n线上交易收取 2% 的手续费，由卖家承担。来回的检测费，均由我方支付。"
 COUPON = "门槛\n满减按使用优惠券后的实付金额计算。改地址要在发货前提交。签收后才能评价。"
+TERMS = "延保\n例如大款加 1 年约 138 元，加 2 年约 230 元；小款加 1 年约 90 元，加 2 年约 150 元。"
 POINTS = "积分何时到账？\n积分在签收后入账，系统自动发放。电子发票只能换开一次。"
 ENGLISH = "Invoice\nYou do not need to apply. You have to pay customs. It can be reissued once."
 
@@ -19,6 +20,8 @@ ENGLISH = "Invoice\nYou do not need to apply. You have to pay customs. It can be
         ("蛋挞烤 15 分钟。", FRYER),
         ("保修期外的来回运费由我方承担。", REPAIR),
         ("积分在付款后入账。", POINTS),
+        ("大款加 2 年大约 138 元。", TERMS),
+        ("加一年要 150 元。", TERMS),
         ("满减按用券之前的金额计算。", COUPON),
         ("满减按优惠前的标价计算。", COUPON),
         ("发货后也能提交改地址。", COUPON),
@@ -42,6 +45,8 @@ def test_notices_a_value_said_of_something_else(sentence: str, source: str) -> N
     [
         ("蛋挞烤 12 分钟，薯条烤 15 分钟[1]。", FRYER),
         ("红薯要烤 35 分钟。", FRYER),
+        ("加 2 年是 150 元，加一年 90 元。", TERMS),
+        ("加 2 年 150 元起，最多 230 元。", TERMS),
         ("满减是用券以后按实付算的。", COUPON),
         ("没发货的时候可以提交改地址。", COUPON),
         ("发货前可以改地址。", COUPON),
