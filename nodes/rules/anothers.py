@@ -42,8 +42,10 @@ def borrowed(sentence: str, sources: Sequence[str]) -> list[str]:
     if len(sources) < 2:
         return []
     known = [_known(source) for source in sources]
-    topic = frozenset(pairs(folded(sentence)))
     all_names = known[0].names.intersection(*(source.names for source in known))
+    if not _names(folded(sentence)) - all_names:
+        return []
+    topic = frozenset(pairs(folded(sentence)))
     names = frozenset[_Name]()
     found = list[str]()
     for clause in _clauses(MARK.sub("", sentence)):
@@ -108,11 +110,14 @@ def _known(source: str) -> _Source:
 def _clauses(text: str) -> Iterator[_Clause]:
     for match in _CLAUSE.finditer(folded(text)):
         clause = match.group().strip()
-        names = {
-            (kind, name)
-            for _, kind, name in named(clause)
-            if kind in _CATEGORIES and not _ERROR.fullmatch(name)
-        }
-        names |= {("region", province) for _, province in places(clause)}
         values = frozenset((unit, value) for _, value, unit in figures(clause))
-        yield _Clause(clause, frozenset(names), values, frozenset(pairs(clause)))
+        yield _Clause(clause, _names(clause), values, frozenset(pairs(clause)))
+
+
+def _names(clause: str) -> frozenset[_Name]:
+    names = [
+        (kind, name)
+        for _, kind, name in named(clause)
+        if kind in _CATEGORIES and not _ERROR.fullmatch(name)
+    ]
+    return frozenset([*names, *(("region", province) for _, province in places(clause))])

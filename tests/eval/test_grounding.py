@@ -57,6 +57,13 @@ def test_sentences_written_blind_are_judged_as_well() -> None:
     assert result["false_alarms"] <= 0.05
 
 
+def test_sentences_of_a_third_writer_are_judged_with_their_questions() -> None:
+    result = grounding(ROOT / "data" / "eval" / "grounding_own.jsonl")
+
+    assert result["recall"] >= 0.75
+    assert result["false_alarms"] <= 0.15
+
+
 def test_yes_for_no_is_noticed_in_sentences_the_checks_were_not_made_for() -> None:
     result = grounding(ROOT / "tests" / "data" / "grounding" / "negations.jsonl")
 

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from nodes.rules.faithful import faults
@@ -245,3 +247,17 @@ def test_what_must_not_be_done_with_a_thing_is_not_the_thing() -> None:
 
     assert faults("电子发票您不用把发票寄回来。", [invoice]) == []
     assert faults("专用发票不用随商品寄回原件。", [invoice])
+
+
+@pytest.mark.parametrize(
+    "unit", ["1 元", "一共 3 天 ", "费免", "您按", "改不了", "T3 和西藏", "180 ℃，"]
+)
+def test_cost_grows_with_length_only(unit: str) -> None:
+    def cost(chars: int) -> float:
+        text = (unit * chars)[:chars]
+        started = process_time()
+        faults(text, [REFUND, HUMIDIFIER], text)
+        return process_time() - started
+
+    cost(500)
+    assert cost(6_000) < 40 * max(cost(1_000), 0.0005)  # 6 when linear, 36 when quadratic
