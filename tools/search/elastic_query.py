@@ -8,7 +8,7 @@ from tools.search.base import Vector
 from tools.search.types import Filters
 from tools.text.normalise import fold
 
-CANDIDATES = 30  # of each leg, scored exactly; 50 found no more on five sets of queries (docs/scale.md)
+CANDIDATES = 30  # of each leg, scored exactly; 50 found no more on five sets (docs/scale.md)
 WORD_HITS = 200  # scores of the word leg, as in the embedded engine
 FAR = 8  # entries farthest from the question: the lower end of the dense scores
 MAX_TOKENS = 256  # of a question; Elasticsearch refuses queries of too many clauses
