@@ -1,6 +1,7 @@
 """Write the numbers of a text in one way: Arabic, half-width, without thousands commas."""
 
 import re
+from functools import lru_cache
 
 _HALF_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
@@ -60,6 +61,7 @@ _ENGLISH = re.compile(  # within a week; a month is a price's: 15 yuan a month
 _HALF_AN_HOUR = re.compile(r"\bhalf an hour\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)  # each check of a sentence reads the same clauses
 def arabic(text: str) -> str:
     """Return `text` with its counted numbers in Arabic digits: 两年 -> 2年, 百分之五 -> 5%."""
     plain = text.translate(_HALF_WIDTH)
