@@ -7,6 +7,7 @@ that was fitted without its entry.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -25,14 +26,16 @@ from eval.conformal import (
     needed,
     upper,
 )
-from eval.fit import fitted_on
+from eval.fit import fitted_on, followed
 from eval.policies import chance, chances_of, compared, mean_of, right_of
-from graph.settings import Settings
+from graph.settings import ROOT, Settings
+from nodes.rules.features import FOLLOWS
 from nodes.rules.policy import Policy, at_bar
-from nodes.rules.policy_file import VERSION
+from nodes.rules.policy_file import VERSION, load_policy
 from tools.errors import ConfigError
 from tools.search.base import Progress
 
+SHIPPED = ROOT / "data" / "policy.json"
 FOLDS = 5
 REPEATS = 5
 RISKS = (0.05, 0.1, 0.15, 0.2, 0.3)  # bounds that the report tries
@@ -57,17 +60,26 @@ async def calibrate(
     (`eval.conformal.bounded`); with `is_strict` nothing is answered below it, else `answer_at` and
     each company's own bar leave few answerable queries unanswered and carry no such promise. Where
     the queries can't show the bound, `clear_at` is above every wrong case seen, and the report has
-    no bound.
+    no bound. Queries with earlier messages only say how follow-ups are weighed; without any, these
+    are weighed as the shipped policy does.
 
     Raises:
         ConfigError: if there is nothing to tell apart (no right, no wrong or no answerable query to
             fit on), nothing to calibrate on, or, with `is_strict`, no threshold keeps the bound.
     """
     found = await read_companies(files, config, progress=progress)
+    later = [case for case in found.cases if case.is_later]
+    found = replace(found, cases=[case for case in found.cases if not case.is_later])
     queries = ", ".join(str(asked) for _, asked in files)
     fitted, calibration = divided(found.cases, split)
     _check(fitted, calibration, f"{queries}: split {split!r}")
-    policy = fitted_on(fitted)
+    shipped = load_policy(SHIPPED)
+    policy = fitted_on(fitted)._replace(
+        follow_bias=shipped.follow_bias,
+        follow_weights=shipped.follow_weights,
+        follow_at=shipped.follow_at,
+    )
+    policy = followed(policy, [case for case in later if case.found[FOLLOWS]])
     both = [_alone(part, policy) for part in (fitted, calibration)]
     bound = bounded(*both, risk=risk, confidence=confidence)
     if is_strict and bound is None:

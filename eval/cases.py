@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 
 from eval.queries import TENANT, Label, Query, indexed, read_queries
@@ -27,6 +27,7 @@ from tools.embed import Embedder
 from tools.search.base import Progress, SearchBackend
 from tools.search.factory import open_search
 
+REPLY = "好的，请看上面的说明。"  # to earlier messages
 ELSEWHERE = ("handoff", "ambiguous", "account_specific")  # labels that no passage should settle
 
 
@@ -47,6 +48,7 @@ class Case:
     group: str  # cases of one group share an entry
     split: str
 
+    is_later: bool = False  # not the first message of its conversation
     relevant: frozenset[str] = frozenset()
     company: str = ""  # whose knowledge it is
 
@@ -114,6 +116,7 @@ async def read_cases(
             label=query["label"],
             group=group,
             split=query["split"],
+            is_later=bool(query["earlier"]),
         )
         for query, both, words, group in zip(asked, by_both, by_words, groups, strict=True)
     ]
@@ -130,7 +133,10 @@ async def _seen(query: Query, search: SearchBackend, embedder: Embedder | None) 
     runtime = Runtime(
         context=Context(tenant=TENANT, channel=query["channel"]), stream_writer=lambda _: None
     )
-    state: State = {"messages": [HumanMessage(query["query"], id=query["qid"])]}
+    messages: list[AnyMessage] = []
+    for number, text in enumerate(query["earlier"]):
+        messages += [HumanMessage(text, id=f"{query['qid']}-{number}"), AIMessage(REPLY)]
+    state: State = {"messages": [*messages, HumanMessage(query["query"], id=query["qid"])]}
     state |= await intent(
         state, runtime, classifier=_classifier(), embedder=embedder, now_s=now.timestamp
     )

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from eval.cases import Case
 from eval.conformal import Flags
 from eval.policies import chance
-from nodes.rules.features import FEATURES, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
-from nodes.rules.policy import Policy, at_bar
+from nodes.rules.features import FEATURES, FOLLOWS, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
+from nodes.rules.policy import LOGIT, Policy, at_bar, bounded
 
 Rows = NDArray[np.float64]
 
@@ -19,6 +19,7 @@ L2 = 2.0  # beside all cases together, each of weight 1 on average
 STEPS = 30
 MAX_REFUSED = 0.04  # share of a company's answerable fitting queries that may fall below its bar
 CAREFUL_REFUSED = 0.08  # the same of all companies' below `careful_at`
+FOLLOW_REFUSED = 0.15  # of answerable follow-ups: most are asked back, the right entry to choose
 MISSED = 0.01  # share of the right entries among those near that may be left out for the best alone
 
 
@@ -66,6 +67,26 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
     }
     careful_at = max(careful_at, *bars.values())
     return at_bar(policy, answer_at)._replace(bars=bars, careful_at=careful_at)
+
+
+def followed(policy: Policy, cases: Sequence[Case]) -> Policy:
+    """Return the policy with weights and the bar for follow-ups, from `cases` that are such.
+
+    As it is where there is nothing to tell apart.
+    """
+    right = _right([case.lag for case in cases])
+    if not right.any() or right.all():
+        return policy
+    plain = policy._replace(follow_weights={})
+    chances = np.clip([chance(case, plain) for case in cases], 1e-9, 1 - 1e-9)
+    logits = [bounded(logit) for logit in np.log(chances / (1 - chances)).tolist()]
+    rows = np.column_stack([logits, [case.found[FOLLOWS] for case in cases]])
+    bias, weights = _logistic(rows, right, _shares(cases))
+    named = dict(zip((LOGIT, FOLLOWS), weights.round(4).tolist(), strict=True))
+    policy = policy._replace(follow_bias=round(bias, 4), follow_weights=named)
+    asked = [case for case in cases if case.label == "answerable"]
+    chances = np.array([chance(case, policy) for case in asked])
+    return policy._replace(follow_at=round(_quantile(chances, FOLLOW_REFUSED, _shares(asked)), 4))
 
 
 def _bar(asked: Rows, otherwise: float) -> float:

@@ -33,6 +33,7 @@ class Query(TypedDict):
     label: Label
     split: str  # "dev" | "test" | "" where the file does not say
     channel: str  # where the customer writes; "" = none in particular
+    earlier: list[str]  # what they wrote before in the same conversation, oldest first
 
 
 def read_queries(path: Path) -> list[Query]:
@@ -64,7 +65,11 @@ def _query(raw: dict[str, Any]) -> Query:
         "label": raw["label"],
         "split": raw.get("split", ""),
         "channel": raw.get("channel", ""),
+        "earlier": raw.get("earlier", []),
     }
+    earlier: Any = query["earlier"]
+    if not isinstance(earlier, list) or not all(isinstance(s, str) and s.strip() for s in earlier):
+        raise ValueError(f"earlier: expected a list of messages, got {query['earlier']!r}")
     if query["label"] not in get_args(Label):
         raise ValueError(
             f"label: expected one of {', '.join(get_args(Label))}, got {query['label']!r}"

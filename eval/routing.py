@@ -50,6 +50,8 @@ async def _ask_all(kefu: Kefu, asked: Sequence[Query], progress: Progress | None
 
 async def ask(runner: Runner, query: Query, *, thread_id: str) -> Outcome:
     """Return what is decided for one query, asked in a conversation of its own."""
+    for said in query["earlier"]:
+        await runner.ask(said, thread_id=thread_id, context=Context(channel="eval"))
     done = await runner.ask(query["query"], thread_id=thread_id, context=Context(channel="eval"))
     reply = done["reply"]
     return {

@@ -80,6 +80,7 @@ async def intent(
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
     own = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
+    turn["own"] = own if own in turn["question"] else ""
     texts = [turn["question"], turn["other"], own, *parts, *long]
     vectors, turn["level"] = await _embed(texts, embedder)
     whole = vectors[turn["question"]]
@@ -129,6 +130,7 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "turn_id": turn_id,
         "started_at": started_at,
         "said": said,
+        "own": "",
         "other": "",
         "other_vector": [],
         "denied": [],

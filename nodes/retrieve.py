@@ -71,7 +71,7 @@ async def retrieve(
         for reading, result in zip(readings, results, strict=True)
     ]
     found = [
-        await _read_together(reader, reading[0], passages[: context.top_k])
+        await _read_together(reader, reading[0], state.get("own", ""), passages[: context.top_k])
         for reading, (passages, _) in zip(readings, ranked, strict=True)
     ]
     if is_for_model and not parts:
@@ -111,17 +111,26 @@ async def retrieve(
 
 
 async def _read_together(
-    reader: TokenReader | None, question: str, passages: list[Passage]
+    reader: TokenReader | None, question: str, own: str, passages: list[Passage]
 ) -> list[Passage]:
     """Return the passages, the first with how far it answers the question.
 
-    Not where tokens are unread, or the two say nearly the same anyway.
+    Not where tokens are unread, or the two say nearly the same anyway. A follow-up, of which the
+    customer said `own`, says nearly the same as the entry that was shown before: its own words are
+    read by themselves as well.
     """
-    if reader is None or not 0 < agreement(passages) < SAME_FROM:
+    is_near = 0 < agreement(passages) < SAME_FROM
+    is_follow_up = bool(passages) and own in question and own not in ("", question)
+    if reader is None or not (is_near or is_follow_up):
         return passages
     best, *others = passages
-    answers = await reader.answers(question, best["matched"], best["answer"])
-    return [{**best, "answers": round(answers, 4)}, *others]
+    told = best["matched"], best["answer"]
+    answers = await reader.answers(question, *told)
+    if is_near:
+        best = {**best, "answers": round(answers, 4)}
+    if is_follow_up:
+        best = {**best, "follows": round(answers + await reader.answers(own, *told), 4)}
+    return [best, *others]
 
 
 async def _with_section(

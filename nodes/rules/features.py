@@ -19,6 +19,7 @@ TOGETHER = ("answers", *READ)  # where the best hit was read with the question a
 WITH_VECTOR = ("dense", "overlap", "margin", "amiss", *_HEARD)
 WITHOUT_VECTOR = ("overlap", "margin", "amiss", *_HEARD)
 FEATURES = (*TOGETHER[:3], *WITH_VECTOR)
+FOLLOWS = "follows"  # weighed beside what all of these make of a follow-up
 MANY_TERMS = 40  # terms in common that make `overlap` 1
 LONG_WORDS = 60  # of a question, or Chinese characters, that make `length` 1
 PHRASE_CHARS = 3
@@ -45,6 +46,8 @@ def features(
     amiss      1 where the best hit lacks the measure it asks for, or is about another model
     dense      best cosine of the question and an entry
     overlap    how many of the question's terms an entry holds, by rarity, on a log scale
+    follows    how far the best hit answers a follow-up, and this one's own words: two logits added;
+               0 for others
     margin     fused score of the best entry less that of the next one with another answer
     offdomain, account, aside: what the classifier makes of the message; who speaks of his own
     orders is likelier to ask what the knowledge holds, who asks about the company itself or
@@ -52,7 +55,7 @@ def features(
     """
     heard = {name: chances.get(name, 0.0) for name in _HEARD}
     if not passages:
-        return dict.fromkeys(FEATURES, 0.0) | heard
+        return dict.fromkeys((*FEATURES, FOLLOWS), 0.0) | heard
     best = passages[0]
     shared = cover(passages) * len(set(terms(question)))
     return {
@@ -67,6 +70,7 @@ def features(
         "dense": max(p["dense"] for p in passages),
         "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),
         "margin": margin(passages),
+        FOLLOWS: best.get("follows", 0.0),
         **heard,
     }
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from graph.state import Decision, Part, State
 from nodes.rules.asked import asks_how, is_of_another
-from nodes.rules.features import agreement, aim, cover, features, spread
+from nodes.rules.features import FOLLOWS, agreement, aim, cover, features, spread
 from nodes.rules.near import is_wording, near
 from nodes.rules.turns import told_at_shop
 from tools.search.types import Passage
@@ -27,6 +27,7 @@ NEAR, STEEP = 0.63, 15.0  # where, and how soon, what an entry says outweighs th
 SPREAD_AT = 0.6  # share of the best hits about different products from which it is asked which
 ELSEWHERE_AT = 0.5  # chance of an off-domain message from which nothing is asked back
 KNOWN_AT = 0.9  # cover from which a message is about the knowledge, whatever the chances say
+LOGIT, MOST_LOGIT = "logit", 8.0  # of the chance by all other features; how far it counts
 SURE_AT = 0.6  # chance from which it is answered although several products are near
 
 
@@ -47,6 +48,9 @@ class Policy(NamedTuple):
     read_weights: Mapping[str, float] = MappingProxyType({})  # {}: nothing of it was seen
     together_bias: float = 0.0  # where the best hit was read with the question as well
     together_weights: Mapping[str, float] = MappingProxyType({})
+    follow_bias: float = 0.0  # of a follow-up
+    follow_weights: Mapping[str, float] = MappingProxyType({})  # of its logit, and of `follows`
+    follow_at: float = 0.0  # chance from which it is answered
     bars: Mapping[str, float] = MappingProxyType({})  # of each company: its own answer_at
     fitted_on: Mapping[str, object] = MappingProxyType({})  # as the file has it; see stale.py
 
@@ -70,7 +74,22 @@ def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool
     else:
         bias, weights = policy.bias, policy.weights
     score = bias + sum(weight * found[name] for name, weight in weights.items())
+    if found[FOLLOWS] and policy.follow_weights:
+        read = {LOGIT: bounded(score), FOLLOWS: found[FOLLOWS]}
+        weighed = (weight * read[name] for name, weight in policy.follow_weights.items())
+        score = policy.follow_bias + sum(weighed)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def bounded(score: float) -> float:
+    """Return a logit as it is weighed for a follow-up."""
+    return max(-MOST_LOGIT, min(MOST_LOGIT, score))
+
+
+def _for(policy: Policy, found: Mapping[str, float]) -> Policy:
+    """Return the policy at the bar for follow-ups where this is one."""
+    is_follow_up = found[FOLLOWS] and policy.follow_weights
+    return at_bar(policy, policy.follow_at) if is_follow_up else policy
 
 
 def at_bar(policy: Policy, bar: float) -> Policy:
@@ -179,6 +198,7 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     has_vector = bool(state["vector"])
     found = features(question, passages, chances)
     chance = chance_right(policy, found, has_vector=has_vector)
+    policy = _for(policy, found)
     if passages and passages[0]["kind"] == "faq" and is_wording(question, passages[0]):
         return _decision("answer", max(chance, policy.clear_at), "clear_match")
     doubtful = min(state["intent_confidence"], SURELY_OWN)  # else it would not have come here

@@ -5,13 +5,16 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from nodes.rules.features import FEATURES
-from nodes.rules.policy import Policy
+from nodes.rules.features import FEATURES, FOLLOWS
+from nodes.rules.policy import LOGIT, Policy
 from tools.errors import ConfigError
 
 VERSION = 3
 REPAIR = "python -m eval calibrate"
-NUMBERS = ("bias", "words_bias", "read_bias", "together_bias", "lead_at", "words_lead_at")
+NUMBERS = (
+    *("bias", "words_bias", "read_bias", "together_bias", "follow_bias"),
+    *("follow_at", "lead_at", "words_lead_at"),
+)
 EDGES = ("clarify_at", "answer_at", "clear_at", "careful_at")
 
 
@@ -39,11 +42,14 @@ def _check(policy: Policy) -> None:
     """Raise TypeError or ValueError, saying which key has what instead of what."""
     every = (policy.weights, policy.words_weights, policy.read_weights, policy.together_weights)
     weights = [pair for each in every for pair in each.items()]
-    if unknown := {name for name, _ in weights} - set(FEATURES):
+    follow = policy.follow_weights
+    unknown = {name for name, _ in weights} - set(FEATURES) | follow.keys() - {LOGIT, FOLLOWS}
+    if unknown:
         raise ValueError(f"unknown features {sorted(unknown)}")
     edges = {name: getattr(policy, name) for name in EDGES}
     bars = {f"bars: {company}": bar for company, bar in policy.bars.items()}
     numbers = {name: getattr(policy, name) for name in NUMBERS} | dict(weights) | edges | bars
+    numbers |= {f"follow_weights: {name}": weight for name, weight in follow.items()}
     for name, number in numbers.items():
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise TypeError(f"{name}: expected a number, got {number!r}")
@@ -54,7 +60,8 @@ def _check(policy: Policy) -> None:
             "expected 0 <= clarify_at <= answer_at <= clear_at and careful_at, "
             f"got {', '.join(f'{name} {edge}' for name, edge in edges.items())}"
         )
-    if wrong := [name for name, bar in bars.items() if not 0 <= bar <= 1]:
+    chances = bars | {"follow_at": policy.follow_at}
+    if wrong := [name for name, bar in chances.items() if not 0 <= bar <= 1]:
         raise ValueError(f"expected chances, 0..1: {', '.join(wrong)}")
     if not isinstance(policy.fitted_on, Mapping):
         raise TypeError(f"fitted_on: expected an object, got {policy.fitted_on!r}")

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.calibrate import divided
+from eval.calibrate import SHIPPED, calibrate, divided
 from eval.cases import Case, grouped, read_cases
-from eval.fit import fit, fitted_on
+from eval.fit import fit, fitted_on, followed
 from eval.peer_rules import RULES
 from eval.policies import right_of, row
 from eval.queries import Label, read_queries
 from graph.settings import settings
-from nodes.rules.features import FEATURES
+from nodes.rules.features import FEATURES, FOLLOWS
 from nodes.rules.policy import chance_right
 from nodes.rules.policy_file import load_policy
 from tests.eval.knowledge import Write
@@ -28,7 +28,7 @@ RIGHT = {
     "freight": ("退款时运费谁出", "运费由谁出", "退款的运费谁来出", "退款时谁出运费"),
     "invoice": ("电子发票怎么开", "怎么开电子发票", "发票怎么开", "电子发票在哪开"),
 }
-FOUND = dict.fromkeys(FEATURES, 0.5)
+FOUND = dict.fromkeys(FEATURES, 0.5) | {FOLLOWS: 0.0}
 WRONG = ("今天天气怎么样", "怎么安装灯泡", "你会唱歌吗", "地铁几点停运", "附近有什么好吃的")
 
 
@@ -243,6 +243,53 @@ def test_every_company_counts_the_same() -> None:
     policy = fitted_on([*large, *small])
 
     assert chance_right(policy, FOUND, has_vector=True) == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_follow_up_is_told_by_what_its_own_words_find() -> None:
+    def later(follows: float, lag: float | None) -> Case:
+        label: Label = "answerable" if lag is not None else "indomain_no_answer"
+        return replace(case(label), found=FOUND | {FOLLOWS: follows}, lag=lag, is_later=True)
+
+    alone = fitted_on([replace(case(), found=FOUND, words=FOUND, lag=lag) for lag in (0.0, None)])
+    told = [later(2.0 + n / 10, 0.0) for n in range(9)] + [later(-2.0, None)] * 9
+    policy = followed(alone, told)
+    right, wrong = (
+        chance_right(policy, FOUND | {FOLLOWS: follows}, has_vector=True) for follows in (4.0, -4.0)
+    )
+
+    assert right > policy.follow_at > wrong
+    assert chance_right(policy, FOUND, has_vector=True) == chance_right(
+        alone, FOUND, has_vector=True
+    )
+    assert followed(alone, told[:9]) == alone  # nothing to tell apart
+
+
+async def test_conversations_change_no_other_weight_and_are_no_company(
+    kb: Path, write: Write
+) -> None:
+    asked = labelled(write, split="dev").read_text("utf-8")
+    (kb.parent / "first.jsonl").write_text(asked, "utf-8")
+    rows = [
+        {
+            "qid": "l1",
+            "earlier": ["电子发票怎么开？"],
+            "query": "运费呢",
+            "relevant_ids": ["freight"],
+        },
+        {"qid": "l2", "earlier": ["退款多久到账？"], "query": "多少钱", "relevant_ids": []},
+    ]
+    labels = ("answerable", "indomain_no_answer")
+    lines = [{**row, "label": label} for row, label in zip(rows, labels, strict=True)]
+    later = kb.parent / "later.jsonl"
+    later.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    files = [(kb, kb.parent / "first.jsonl")]
+
+    without = (await calibrate(files, settings()))["policy"]
+    beside = (await calibrate([*files, (kb, later)], settings()))["policy"]
+
+    assert beside["together_weights"] == without["together_weights"]
+    assert beside["bars"] == without["bars"]
+    assert without["follow_weights"] == load_policy(SHIPPED).follow_weights
 
 
 def test_a_company_whose_queries_name_no_split_is_fitted_on_as_a_whole() -> None:

@@ -1,13 +1,15 @@
 """What the graph decides, counted against values worked out by hand."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from eval.queries import Query
+from eval.queries import Query, read_queries
 from eval.routing import Outcome, report, routing
 from graph.settings import settings
 from tests.eval.knowledge import Write
+from tools.errors import ConfigError
 
 KEYS = [
     "n",
@@ -26,7 +28,7 @@ KEYS = [
 
 
 def outcome(label: str, action: str, cited: str = "", relevant: str = "a") -> Outcome:
-    query = Query(qid="q", query="?", relevant_ids=[relevant], label=label, split="")  # type: ignore[typeddict-item]
+    query = Query(qid="q", query="?", relevant_ids=[relevant], label=label, split="", earlier=[])  # type: ignore[typeddict-item]
     return Outcome(
         query=query,
         action=action,
@@ -95,6 +97,28 @@ async def test_sends_every_query_through_the_graph_as_a_stranger(kb: Path, write
     assert result["by_label"]["offdomain"] == {"fallback": 1}
     assert [row["qid"] for row in result["outcomes"]] == ["q0", "q1", "q2", "q3"]
     assert seen[-1] == (4, 4)
+
+
+async def test_asks_what_was_said_earlier_in_the_same_conversation_first(
+    kb: Path, write: Write
+) -> None:
+    queries = write(("退款多久到账？", "answerable", "refund"))
+    row = json.loads(queries.read_text("utf-8")) | {"earlier": ["转人工"]}
+    queries.write_text(json.dumps(row), "utf-8")
+
+    result = await routing(kb, queries, settings())
+
+    assert result["by_label"] == {"answerable": {"relay": 1}}
+
+
+@pytest.mark.parametrize("earlier", ["退款", [""], [3]])
+def test_refuses_earlier_messages_that_are_none(write: Write, earlier: object) -> None:
+    queries = write(("要几天呢", "answerable", "refund"))
+    row = json.loads(queries.read_text("utf-8")) | {"earlier": earlier}
+    queries.write_text(json.dumps(row), "utf-8")
+
+    with pytest.raises(ConfigError, match="earlier: expected a list of messages"):
+        read_queries(queries)
 
 
 async def test_leaves_no_thread_behind(kb: Path, write: Write, tmp_path: Path) -> None:

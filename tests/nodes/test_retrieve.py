@@ -283,3 +283,24 @@ async def test_the_best_hit_is_read_with_the_question_where_its_tokens_were_read
     assert (await best(0.7))["answers"] == pytest.approx(8 * 6 / 7 - 4, abs=1e-4)
     assert "answers" not in await best(0.0)  # nothing was read
     assert "answers" not in await best(0.9)  # nothing is left to read
+
+
+async def test_a_follow_up_s_own_words_are_read_as_well() -> None:
+    reader = LetterReader(HashEmbedder(), "letters")
+    joined, own = "退款多久到账 到卡呢", "到卡呢"
+
+    async def best(**said: object) -> Passage:
+        search = ReadSearch(knowledge(REFUND), 0.9)  # nearly the same: the question before was
+        update = await retrieve(
+            at(**said), Stage().runtime, search=search, now=lambda: NOW, reader=reader
+        )
+        return update["passages"][0]
+
+    both, alone = await best(question=joined, own=own), await best(question=joined)
+    told = both["matched"], both["answer"]
+
+    assert both["follows"] == pytest.approx(
+        await reader.answers(joined, *told) + await reader.answers(own, *told), abs=1e-4
+    )
+    assert "follows" not in alone
+    assert "follows" not in await best(question=own, own=own)  # it was read as standing alone

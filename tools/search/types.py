@@ -66,6 +66,9 @@ class Passage(TypedDict):
     answers: NotRequired[
         float
     ]  # logit of its answering the question; where both were read together
+    follows: NotRequired[
+        float
+    ]  # the same logit and that of a follow-up's own words, added; only where it is one
     section: NotRequired[str]  # with the parts before and after it, where it was cut from a section
 
 

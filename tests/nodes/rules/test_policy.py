@@ -5,8 +5,8 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.settings import ROOT
 from graph.state import Decision
-from nodes.rules.features import FEATURES, features, spread
-from nodes.rules.policy import Limits, Policy, candidates, chance_right, decide_turn
+from nodes.rules.features import FEATURES, FOLLOWS, features, spread
+from nodes.rules.policy import LOGIT, Limits, Policy, candidates, chance_right, decide_turn
 from nodes.rules.policy_file import load_policy
 from tests.fakes.kefu import POLICY
 from tests.fakes.turn import at, passage
@@ -262,7 +262,32 @@ def test_a_question_that_names_the_product_is_not_spread() -> None:
 def test_without_passages_only_what_was_heard_counts() -> None:
     found = features("怎么弄", [], {"account": 0.9})
 
-    assert found == dict.fromkeys(FEATURES, 0.0) | {"account": 0.9}
+    assert found == dict.fromkeys((*FEATURES, FOLLOWS), 0.0) | {"account": 0.9}
+
+
+FOLLOWING = POLICY._replace(follow_weights={LOGIT: 0.5, FOLLOWS: 1.0}, follow_at=0.5)
+
+
+def followed(follows: float, words: float = LIKELY) -> tuple[str, str]:
+    """Return what is decided on a follow-up that its best hit answers so far."""
+    best, other = hits(words)
+    best["follows"] = follows
+    return chosen(decide(best, other, policy=FOLLOWING))
+
+
+def test_a_follow_up_is_answered_only_where_its_own_words_are() -> None:
+    assert followed(3.0)[0] == "answer"
+    assert followed(-3.0)[0] != "answer"
+    assert chosen(decide(*hits(LIKELY), policy=FOLLOWING))[0] == "answer"  # it is no follow-up
+
+
+def test_a_follow_up_has_a_bar_of_its_own() -> None:
+    strict = FOLLOWING._replace(answer_at=0.99, clear_at=0.995)
+    best, other = hits(LIKELY)
+    best["follows"] = 2.0
+
+    assert decide(best, other, policy=strict)["action"] == "answer"
+    assert decide(*hits(LIKELY), policy=strict)["action"] != "answer"
 
 
 def test_the_policy_that_is_shipped_can_be_read() -> None:
