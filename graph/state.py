@@ -124,7 +124,7 @@ class State(TypedDict, total=False):
     started_at: float  # intent: seconds, `time.time()`
     said: str  # intent: the message, normalised; act needs order numbers and addresses from it
     question: str  # intent: normalised, masked, stands alone; retrieve: the reading that found more
-    own: str  # intent: what the customer said of a question that joins it with what was said before
+    own: str  # intent: a follow-up's own words; "" for a message that stands alone
     other: str  # intent: another reading of the question, "" where rules are sure
     other_vector: Annotated[list[float], UntrackedValue]  # intent: its vector
     pieces: Annotated[list[tuple[str, list[float]]], UntrackedValue]  # intent: of a long message

@@ -80,7 +80,7 @@ async def intent(
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
     own = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
-    turn["own"] = own if own in turn["question"] else ""
+    turn["own"] = own
     texts = [turn["question"], turn["other"], own, *parts, *long]
     vectors, turn["level"] = await _embed(texts, embedder)
     whole = vectors[turn["question"]]

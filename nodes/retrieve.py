@@ -14,6 +14,7 @@ from graph.context import Context
 from graph.state import State
 from nodes.look_up import look_up_each, visible_to
 from nodes.rules.features import agreement
+from nodes.rules.leaning import asks_itself
 from nodes.rules.near import is_wording
 from nodes.speech import note
 from tools.errors import KefuError, SearchUnavailable, TransientError
@@ -120,7 +121,8 @@ async def _read_together(
     read by themselves as well.
     """
     is_near = 0 < agreement(passages) < SAME_FROM
-    is_follow_up = bool(passages) and own in question and own not in ("", question)
+    is_joined = own in question and own not in ("", question)
+    is_follow_up = bool(passages) and is_joined and asks_itself(own)
     if reader is None or not (is_near or is_follow_up):
         return passages
     best, *others = passages

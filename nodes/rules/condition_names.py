@@ -56,6 +56,20 @@ def named(text: str) -> list[tuple[int, str, str]]:
     return [(match.start(), *_entry(match.group())) for match in _NAMED.finditer(text)]
 
 
+def exchanged(text: str, name: str) -> str:
+    """Return `text` with `name` for the one name of its category: 新疆包邮吗, 西藏.
+
+    "" where `name` is no name, or the text has none of its category or several.
+    """
+    if not _NAMED.fullmatch(name):
+        return ""
+    category = _entry(name)[0]
+    alike = [match for match in _NAMED.finditer(text) if _entry(match.group())[0] == category]
+    if len(alike) != 1:
+        return ""
+    return text[: alike[0].start()] + name + text[alike[0].end() :]
+
+
 @lru_cache(maxsize=1024)
 def _entry(said: str) -> tuple[str, str]:
     """Return category and first spelling of a name, as the text says it."""

@@ -51,6 +51,12 @@ def is_bare(question: str) -> bool:
     return weight_of(question) < (1 if language(question) == "en" else BARE)
 
 
+def asks_itself(question: str) -> bool:
+    """Say whether a question that leans asks something itself; a fact or a code only adds to it."""
+    is_fact = FACT.match(question) is not None and ASKS.search(question) is None
+    return not is_fact and not is_code(question)
+
+
 def asks_for_person(question: str) -> bool:
     """Say whether a short message only asks for a person, whatever was talked about."""
     return bool(WANTS_PERSON.search(question)) and weight_of(question) <= SHORT + 2

@@ -7,10 +7,12 @@ from nodes.replies import say
 from nodes.rules.again import closeness, is_open, news
 from nodes.rules.evidence import Evidence, cited, gather, quote
 from nodes.rules.near import MOST, is_wording
+from nodes.rules.rewrite_words import WHAT_ABOUT
 from nodes.rules.sentences import split
 from nodes.rules.turns import just_read, last_cited
 
 PART_PASSAGES = 2  # of each question where a message has several
+SURE_AT = 0.95  # chance from which what was read is shown again; by data/eval/followups*.jsonl
 SHORT_CHARS = 160  # of each of several quotations; the whole is a click or a number away
 
 
@@ -34,14 +36,15 @@ def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Ci
     """Return the best passage of every question, each once, under the questions it answers.
 
     Where none leads (reason "near_matches") the near ones are shown side by side, shortened. Of
-    what the reply before has shown whole, only what it says of a follow-up; "" if that is nothing.
+    what the reply before has shown whole, only what it says of a follow-up; where that is nothing,
+    all of it if the answer is surely there, else "".
     """
     locale = state["locale"]
     if "" in found:
         every = _near(state) or found[""][:1]
         items = _unread(state, every, found[""])
         if not items:
-            return "", []
+            return _again(state, found[""][0])
         citations = _citations([_quotable(item, found[""]) for item in items])
         if len(items) > 1:
             return _listed(items, locale), citations
@@ -60,6 +63,17 @@ def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Ci
     ]
     cited_once = {item.id: item for shown in asked for item in shown}
     return "\n\n".join(pieces), _citations(list(cited_once.values()))
+
+
+def _again(state: State, best: Evidence) -> tuple[str, list[Citation]]:
+    """Return the passage that was read already, where it surely holds what is asked; else "".
+
+    The follow-up has no word of it, 我在兰州 of 甘肃加收 50 元, so that no part can be picked. One
+    that only names something, 花呗呢, is answered by what has the name.
+    """
+    if state["decision"]["confidence"] < SURE_AT or WHAT_ABOUT.search(state["said"]):
+        return "", []
+    return f"{say(state['locale'], 'look_again')}\n{best.text}", _citations([best])
 
 
 def _near(state: State) -> list[Evidence]:

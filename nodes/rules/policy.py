@@ -177,6 +177,15 @@ def _is_own(state: State, limits: Limits) -> bool:
     return state["intent_confidence"] >= bar
 
 
+def _is_mere_fragment(state: State, limits: Limits) -> bool:
+    """Say whether a stranger's follow-up only sounds a little like an account question.
+
+    It says too little to be sure by itself, and the tools could tell them nothing.
+    """
+    is_sure = state["intent_confidence"] >= SURELY_OWN
+    return bool(state.get("own")) and not is_sure and not limits.is_signed_in
+
+
 def _goes_on(state: State) -> bool:
     """Say whether a follow-up, "how come?", leans on what the shop's tool has just told."""
     told = told_at_shop(state.get("messages", []))
@@ -202,7 +211,8 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     if passages and passages[0]["kind"] == "faq" and is_wording(question, passages[0]):
         return _decision("answer", max(chance, policy.clear_at), "clear_match")
     doubtful = min(state["intent_confidence"], SURELY_OWN)  # else it would not have come here
-    if state["route"] == "account" and doubtful >= chance:
+    is_account = state["route"] == "account" and not _is_mere_fragment(state, limits)
+    if is_account and doubtful >= chance:
         return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
     covered, vague = cover(passages), chances.get("vague", 0.0)
     options = candidates(passages)
@@ -221,7 +231,7 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     is_other = all(is_of_another(question, passage) for passage in shown)
     if chance >= policy.answer_at and state["outcome"] == "found" and not is_other:
         return _answer(chance, shown, options[1:], policy)
-    if state["route"] == "account":
+    if is_account:
         return _decision("act", state["intent_confidence"], state["tool"] or state["intent"])
     if state["route"] == "offer":
         return _decision("fallback", chance, "offer")

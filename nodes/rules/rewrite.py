@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from nodes.rules.condition_names import exchanged
 from nodes.rules.leaning import asks_for_person, is_bare, leans, may_lean, surely_leans, weight_of
 from nodes.rules.rewrite_words import (
     ALONE,
@@ -243,7 +244,7 @@ def _swapped(question: str, said: _Said) -> str:
         other = PERIOD.sub(name, last, count=1)
         changed = said._replace(detail="").joined(other) if said.detail else other
         return changed if other != last else ""
-    return _with_entity(said.topic, name)
+    return _with_entity(said.topic, name) or exchanged(said.topic, name)
 
 
 def _with_entity(topic: str, name: str) -> str:

@@ -339,6 +339,31 @@ async def test_where_what_was_just_shown_says_no_more_a_person_is_offered() -> N
     assert not stage.spoken
 
 
+@pytest.mark.parametrize(
+    ("said", "confidence", "is_shown"),
+    [("我在国外", 0.97, True), ("我在国外", 0.9, False), ("花呗呢", 0.99, False)],
+)
+async def test_what_was_read_is_shown_again_where_the_answer_is_surely_there(
+    said: str, confidence: float, *, is_shown: bool
+) -> None:
+    before = talk("退款多久到账", FACT, said)
+    decision = {
+        "action": "answer",
+        "confidence": confidence,
+        "reason": "clear_match",
+        "options": [],
+    }
+
+    update, _ = await say(
+        None, messages=before, said=said, question=f"退款到账 {said}", decision=decision
+    )
+
+    assert (update["decision"]["action"] == "answer") is is_shown
+    if is_shown:
+        assert text_of(update).endswith(FACT)
+        assert text_of(update) != FACT
+
+
 async def test_who_asks_the_same_again_gets_the_same_answer() -> None:
     asked = "信用卡退款呢"
     before = talk(asked, FACT, asked)

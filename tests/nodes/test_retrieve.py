@@ -304,3 +304,5 @@ async def test_a_follow_up_s_own_words_are_read_as_well() -> None:
     )
     assert "follows" not in alone
     assert "follows" not in await best(question=own, own=own)  # it was read as standing alone
+    fact = "昨天付的款"
+    assert "follows" not in await best(question=f"退款多久到账 {fact}", own=fact)  # it asks nothing

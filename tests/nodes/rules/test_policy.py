@@ -240,6 +240,18 @@ def test_a_doubtful_account_question_is_answered_when_the_knowledge_fits() -> No
     assert decide(*hits(UNSURE), **account)["action"] == "act"
 
 
+def test_a_stranger_s_follow_up_is_an_account_question_only_where_it_surely_is() -> None:
+    def made(confidence: float, own: str, *, is_signed_in: bool = False) -> str:
+        account = {"route": "account", "intent": "order", "intent_confidence": confidence}
+        found = decide(*hits(WRONG), **account, own=own, is_signed_in=is_signed_in)
+        return found["action"]
+
+    assert made(0.6, "我是三号签收的") != "act"
+    assert made(0.6, "") == "act"
+    assert made(0.8, "帮我取消了吧") == "act"
+    assert made(0.6, "我是三号签收的", is_signed_in=True) == "act"
+
+
 def test_an_unhappy_customer_without_an_answer_is_offered_a_person() -> None:
     assert chosen(decide(*hits(WRONG), route="offer")) == ("fallback", "offer")
 

@@ -18,6 +18,12 @@ def after(*questions: str) -> list[Turn]:
         ("空气炸锅容量多大", "它多少钱", "空气炸锅容量多大 它多少钱"),
         ("净水器滤芯是什么", "多久换一次", "净水器滤芯 多久换一次"),
         ("S10 续航多久", "S20 Pro呢", "S20 Pro 续航多久"),
+        ("S10 续航多久", "S20 Pro的呢", "S20 Pro 续航多久"),
+        ("S10 续航多久", "S20 Pro 那款", "S20 Pro 续航多久"),
+        ("新疆包邮吗", "那西藏呢", "西藏包邮吗"),
+        ("用支付宝退款多久到账", "花呗呢", "用花呗退款多久到账"),
+        ("银卡会员生日送什么", "金卡呢", "金卡会员生日送什么"),
+        ("新疆和西藏包邮吗", "青海呢", "新疆和西藏包邮 青海呢"),  # which of the two is open
         ("S10 能用 5G Wi-Fi 吗", "不是S10，是S20 Pro", "S20 Pro 能用 5G Wi-Fi 吗"),
         ("Can I return the S10?", "how long?", "Can I return the S10 how long?"),
     ],
@@ -120,6 +126,12 @@ def test_of_several_questions_the_last_is_the_topic() -> None:
 
 def test_thanks_keep_the_topic() -> None:
     assert stand_alone("谢谢", after("怎么退货")).topic == "怎么退货"
+
+
+def test_what_takes_the_place_of_a_vague_word_is_the_question() -> None:
+    rewrite = stand_alone("不是会员，是积分有效期", after("就是那个"))
+
+    assert rewrite.text == "积分有效期"
 
 
 def test_without_history_a_short_question_stays_short() -> None:
