@@ -54,6 +54,19 @@ def test_an_entry_s_own_wording_is_a_clear_match_whatever_the_chance(question: s
     assert chosen(decision) == ("answer", "clear_match")
 
 
+def test_beside_the_entry_of_the_product_named_none_of_another_is_shown() -> None:
+    own = passage("每周擦一次。", question="S10 的滤网多久清一次？", product="S10", words=LIKELY)
+    other = passage(
+        "每月一次。", question="滤网多久清一次？", product="V8", words=LIKELY, score=0.99
+    )
+
+    named = decide(own, other, question="S10滤网几天清理")
+    open_ = decide(own, other, question="滤网几天清理")
+
+    assert named["reason"] != "near_matches"
+    assert open_["reason"] == "near_matches"
+
+
 def test_what_another_product_can_do_is_no_answer() -> None:
     other = passage("20 毫米。", question="S20 Pro 能过多高的门槛？", product="S20 Pro")
     own = passage("15 毫米。", question="门槛多高能过？", product="S10", words=LIKELY, score=0.99)
