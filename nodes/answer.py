@@ -191,8 +191,7 @@ class _Draft:
         asked: str,
         is_judging: bool,
     ) -> None:
-        self.teller = teller
-        self.judged = 0  # sentences, each with a call
+        self.teller, self.judged = teller, 0  # judged: sentences, each with a call
         self._model, self._evidence, self._is_judging = model, evidence, is_judging
         self._asked = asked  # a figure of the customer's own needs no passage
         self._sources = [f"{item.title}\n{item.read}" for item in evidence]

@@ -12,6 +12,7 @@ from nodes.profile import recall
 from nodes.rules.facts import asks_to_forget
 from nodes.rules.heard import is_aside, is_unwanted, of_both
 from nodes.rules.injection import Injection, detect, weighed
+from nodes.rules.leaning import is_settled
 from nodes.rules.pending import Meaning, resolve, spelled_out
 from nodes.rules.pieces import pieces
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
@@ -79,8 +80,7 @@ async def intent(
     turn["denied"] = denied(state["messages"]) if is_other else []
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
-    own = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
-    turn["own"] = own
+    own = turn["own"] = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
     texts = [turn["question"], turn["other"], own, *parts, *long]
     vectors, turn["level"] = await _embed(texts, embedder)
     whole = vectors[turn["question"]]
@@ -96,6 +96,8 @@ async def intent(
         turn |= expected(Meaning(REFUND, "account", keep=Pending(tool=REFUND)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
         turn |= expected(Meaning("denies"))
+    elif is_settled(asked):
+        turn |= expected(Meaning("thanks", "chat"))
     elif _is_bare_name(asked) and not rewrite.is_follow_up:
         turn |= expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:

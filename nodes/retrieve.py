@@ -71,8 +71,9 @@ async def retrieve(
         await _reranked(rerank, reading[0], result.passages)
         for reading, result in zip(readings, results, strict=True)
     ]
+    follow_up = _follow_up(state) if not parts else None
     found = [
-        await _read_together(reader, reading[0], state.get("own", ""), passages[: context.top_k])
+        await _read_together(reader, reading[0], follow_up, passages[: context.top_k])
         for reading, (passages, _) in zip(readings, ranked, strict=True)
     ]
     if is_for_model and not parts:
@@ -111,27 +112,33 @@ async def retrieve(
     }
 
 
+def _follow_up(state: State) -> tuple[str, str] | None:
+    """Return a follow-up with what it leans on, and by itself; None for another message."""
+    joined, own = state["question"], state.get("own", "")
+    return (joined, own) if own in joined and own not in ("", joined) and asks_itself(own) else None
+
+
 async def _read_together(
-    reader: TokenReader | None, question: str, own: str, passages: list[Passage]
+    reader: TokenReader | None,
+    question: str,
+    follow_up: tuple[str, str] | None,
+    passages: list[Passage],
 ) -> list[Passage]:
     """Return the passages, the first with how far it answers the question.
 
-    Not where tokens are unread, or the two say nearly the same anyway. A follow-up, of which the
-    customer said `own`, says nearly the same as the entry that was shown before: its own words are
-    read by themselves as well.
+    Not where tokens are unread, or the two say nearly the same anyway. A follow-up says nearly the
+    same as the entry that was shown before, and by itself as one about something else: both are
+    read, whichever found the hit.
     """
-    is_near = 0 < agreement(passages) < SAME_FROM
-    is_joined = own in question and own not in ("", question)
-    is_follow_up = bool(passages) and is_joined and asks_itself(own)
-    if reader is None or not (is_near or is_follow_up):
+    if reader is None or not passages:
         return passages
     best, *others = passages
     told = best["matched"], best["answer"]
-    answers = await reader.answers(question, *told)
-    if is_near:
-        best = {**best, "answers": round(answers, 4)}
-    if is_follow_up:
-        best = {**best, "follows": round(answers + await reader.answers(own, *told), 4)}
+    if 0 < agreement(passages) < SAME_FROM:
+        best = {**best, "answers": round(await reader.answers(question, *told), 4)}
+    if follow_up:
+        read = [await reader.answers(text, *told) for text in follow_up]
+        best = {**best, "follows": round(sum(read), 4)}
     return [best, *others]
 
 

@@ -21,9 +21,11 @@ from nodes.rules.rewrite_words import (
     POINTING,
     SHORT,
     STILL,
+    THANKS,
     WANTS_PERSON,
     WHAT_ABOUT,
     WORD,
+    YES_OR_NO,
 )
 from tools.text.normalise import is_code, language
 
@@ -49,6 +51,11 @@ def surely_leans(question: str) -> bool:
 def is_bare(question: str) -> bool:
     """Say whether a question says too little to be read by itself."""
     return weight_of(question) < (1 if language(question) == "en" else BARE)
+
+
+def is_settled(message: str) -> bool:
+    """Say whether a message only thanks, or says that it is understood or done."""
+    return bool(THANKS.fullmatch(message)) and not YES_OR_NO.fullmatch(message)
 
 
 def asks_itself(question: str) -> bool:

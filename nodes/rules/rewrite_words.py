@@ -96,10 +96,11 @@ DENIAL = re.compile(  # the reply before missed the point; what follows may say 
 THANKS = re.compile(
     r"^(?:(?:好(?:的|吧|嘞)?|[嗯哦]+|(?:谢谢|谢了|谢啦|多谢|感谢|辛苦|麻烦)[你您]?们?[了啦啊哈]?"
     r"|知道[了啦]|晓得[了啦]|明白[了啦]?|清楚[了啦]|懂了|了解|收到|看到了|没事[了啦]?|可以[了啦]?|好[了啦]"
-    r"|成了?|妥了|搞定[了啦]?|解决[了啦]|先这样吧?|行[吧了]?|ok(?:ay)?"
+    r"|[哦噢]?(?:原来)?(?:这样|如此)[啊呀子]?|成了?|妥了|搞定[了啦]?|解决[了啦]|先这样吧?|行[吧了]?|ok(?:ay)?"
     r"|thanks?(?: you)?(?: anyway| a lot)?|got it|yes|no|是的?|不是|对|不用了?)[\s,，。.!！~]*)+",
     re.I,
 )
+YES_OR_NO = re.compile(r"(?:yes|no|是的?|不是|对|不用了?|[\s,，。.!！~])*", re.I)
 WANTS_PERSON = re.compile(
     r"人工|真人|活人|客服|经理|主管|投诉|\b(?:human|agent|person|representative|manager"
     r"|operator)\b",

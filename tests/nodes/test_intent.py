@@ -72,6 +72,16 @@ async def test_a_bare_name_is_vague_and_keeps_the_language(said: str) -> None:
     assert (await hear(said))["locale"] == "zh"
 
 
+async def test_what_is_settled_is_thanked_for_whatever_was_talked_about() -> None:
+    update = await hear("哦这样")
+
+    assert (update["intent"], update["route"]) == ("thanks", "chat")
+
+
+async def test_a_model_with_a_particle_behind_it_is_a_bare_name() -> None:
+    assert (await hear("A9的"))["intent"] == "vague"
+
+
 @pytest.mark.parametrize("said", ["12345", "NZ260801002197", "E02怎么办"])
 async def test_a_number_or_a_sentence_is_no_bare_name(said: str) -> None:
     update = await hear(said)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from nodes.rules.leaning import is_settled
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "kb_zh_cloud"
@@ -307,3 +308,13 @@ def test_a_greeting_is_not_taken_for_the_name_of_a_topic() -> None:
     past = [Turn("user", "How much is the plan?"), Turn("assistant", "You are welcome.")]
 
     assert stand_alone("and how long?", past).text == "How much is the plan and how long?"
+
+
+@pytest.mark.parametrize("said", ["晓得了", "哦这样", "知道了谢谢", "ok没事了", "好嘞"])
+def test_what_only_says_that_it_is_settled_asks_nothing(said: str) -> None:
+    assert is_settled(said)
+
+
+@pytest.mark.parametrize("said", ["是的", "不用了", "好的那怎么退", "收到货了吗", "yes"])
+def test_a_yes_and_a_question_are_no_thanks(said: str) -> None:
+    assert not is_settled(said)
