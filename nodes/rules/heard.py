@@ -2,12 +2,32 @@
 
 import re
 
+from nodes.rules.rewrite_words import ASKS
 from tools.classify import Classification
 
 SURELY_ASIDE = 0.8  # chance from which a follow-up heard by itself is small talk or a complaint
 SURELY_CASE = 0.5  # chance below which a person is offered, not called
 PARCELS = ("logistics", "order_status")  # tools after which goods may no longer be wanted
 _UNWANTED = re.compile("(?:不想?|不打算)要了|不要了吧?$|don'?t want it any ?more", re.IGNORECASE)
+
+_STILL = "(?:还是|依然|依旧|仍然?|照样|照旧|跟?(?:之前|原来|刚才|以前)(?:还是)?)"
+_DONE = "(?:试|做|弄|照做|照办|重启|重装|清理?|擦|洗|换|删|录|插|调)(?:过|了|完|好了)"
+_END = r"(?=$|[\s，,。！!~])"
+_UNHELPED = re.compile(
+    rf"^(?:可是?|但是?|不过|我)?(?:都|已经|也|全)?(?:按|照)?[^，,。？?！!]{{0,6}}{_DONE}[^？?]{{0,12}}?"
+    rf"(?:{_STILL}|没用|没变化|不行|不管用|一?个?样)"
+    rf"|^{_STILL}(?:老样子|这样|那样|一?个?样|不行|没用|没好|没反应|[^，,。]{{1,8}}[啊了呀着]){_END}"
+    r"|^(?:根本|完全|还是|也|都|啥)?(?:没(?:啥|什么)?(?:用|效果?|变化|改善|好转)"
+    rf"|不(?:管用|起作用|顶用)|白(?:折腾|弄|忙|费劲))(?:啊|了|呀|的)?{_END}"
+    r"|\b(?:did(?:n't| not) (?:help|work)|still (?:doesn't|does not|not|no|won't)"
+    r"|same (?:problem|as before)|no (?:change|luck|difference))\b",
+    re.IGNORECASE,
+)
+
+
+def is_unhelped(said: str) -> bool:
+    """Say whether a message tells that what was advised has not helped, and asks nothing."""
+    return _UNHELPED.search(said) is not None and not ("呢" in said or ASKS.search(said))
 
 
 def is_unwanted(said: str, told: str) -> bool:

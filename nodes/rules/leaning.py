@@ -19,6 +19,7 @@ from nodes.rules.rewrite_words import (
     OPEN_WORDS,
     POINTER,
     POINTING,
+    SETTLED,
     SHORT,
     STILL,
     THANKS,
@@ -28,6 +29,8 @@ from nodes.rules.rewrite_words import (
     YES_OR_NO,
 )
 from tools.text.normalise import is_code, language
+
+SHORT_CHARS = 20  # of a message whose last clause may end the matter
 
 
 def leans(question: str) -> bool:
@@ -55,7 +58,10 @@ def is_bare(question: str) -> bool:
 
 def is_settled(message: str) -> bool:
     """Say whether a message only thanks, or says that it is understood or done."""
-    return bool(THANKS.fullmatch(message)) and not YES_OR_NO.fullmatch(message)
+    if ASKS.search(message):
+        return False
+    is_end = len(message) <= SHORT_CHARS and SETTLED.search(message) is not None
+    return is_end or bool(THANKS.fullmatch(message) and not YES_OR_NO.fullmatch(message))
 
 
 def asks_itself(question: str) -> bool:

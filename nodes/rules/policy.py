@@ -12,8 +12,9 @@ from typing import NamedTuple
 from graph.state import Decision, Part, State
 from nodes.rules.asked import asks_how, is_of_another
 from nodes.rules.features import FOLLOWS, agreement, aim, cover, features, spread
+from nodes.rules.heard import is_unhelped
 from nodes.rules.near import is_wording, near
-from nodes.rules.turns import told_at_shop
+from nodes.rules.turns import last_cited, told_at_shop
 from tools.search.types import Passage
 from tools.text.normalise import fold
 
@@ -159,7 +160,15 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
             return _decision("fallback", confidence, state["intent"])
     if state["outcome"] == "failed":
         return _decision("fallback", 0.0, "search_down")
+    if _has_not_helped(state):
+        return _decision("fallback", 1.0, "offer")
     return None
+
+
+def _has_not_helped(state: State) -> bool:
+    """Say whether what was advised has not helped, and nothing else is found than just that."""
+    ids = {passage["id"] for passage in state["passages"][:1]}
+    return is_unhelped(state["said"]) and bool(ids & last_cited(state["messages"]))
 
 
 def _is_own(state: State, limits: Limits) -> bool:

@@ -100,6 +100,12 @@ THANKS = re.compile(
     r"|thanks?(?: you)?(?: anyway| a lot)?|got it|yes|no|是的?|不是|对|不用了?)[\s,，。.!！~]*)+",
     re.I,
 )
+SETTLED = re.compile(  # 催了 刚更新了 行吧: the last clause ends the matter
+    r"[\s,，。.!！~](?:知道了|明白了?|懂了|晓得了|清楚了|可以了|行[吧了]|先这样吧?|好了|搞定了?|解决了|没事了"
+    r"|got it|solved)"
+    r"(?:[\s,，]*(?:谢谢|谢啦|多谢|感谢|thanks?)[你您啊了]?)?[\s。.!！~]*$",
+    re.I,
+)
 YES_OR_NO = re.compile(r"(?:yes|no|是的?|不是|对|不用了?|[\s,，。.!！~])*", re.I)
 WANTS_PERSON = re.compile(
     r"人工|真人|活人|客服|经理|主管|投诉|\b(?:human|agent|person|representative|manager"

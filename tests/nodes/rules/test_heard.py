@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.rules.heard import is_aside, is_unwanted, of_both
+from nodes.rules.heard import is_aside, is_unhelped, is_unwanted, of_both
 from tools.classify import Classification
 
 
@@ -45,3 +45,32 @@ def test_goods_are_unwanted_after_the_shop_has_told_of_them(
     said: str, told: str, is_so: bool
 ) -> None:
     assert is_unwanted(said, told) is is_so
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "试过了，还是转",
+        "重启过了还是连不上",
+        "没用",
+        "跟原来一个样",
+        "还是老样子啊",
+        "still not working",
+    ],
+)
+def test_what_has_not_helped_is_heard(said: str) -> None:
+    assert is_unhelped(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "没用过可以退吗",
+        "换完呢 灯还是红的",
+        "还是想问下退款",
+        "换了手机还能登录吗",
+        "一样的型号有白色吗",
+    ],
+)
+def test_other_messages_with_such_words_are_no_complaint(said: str) -> None:
+    assert not is_unhelped(said)

@@ -253,6 +253,20 @@ def test_a_doubtful_account_question_is_answered_when_the_knowledge_fits() -> No
     assert decide(*hits(UNSURE), **account)["action"] == "act"
 
 
+def test_where_what_was_advised_has_not_helped_a_person_is_offered() -> None:
+    told = {"action": "answer", "citations": [{"id": "a"}]}
+    before = [
+        HumanMessage("退款没到"),
+        AIMessage("三天。", additional_kwargs={"kefu": told}),
+        HumanMessage("等过了，还是没到啊"),
+    ]
+    said = {"messages": before, "said": "试过了，还是没到"}
+
+    assert chosen(decide(*hits(1.0), **said)) == ("fallback", "offer")
+    assert decide(*hits(1.0)[::-1], **said)["action"] == "answer"  # something else is found
+    assert decide(*hits(1.0), **{**said, "said": "退款呢"})["action"] == "answer"
+
+
 def test_a_stranger_s_follow_up_is_an_account_question_only_where_it_surely_is() -> None:
     def made(confidence: float, own: str, *, is_signed_in: bool = False) -> str:
         account = {"route": "account", "intent": "order", "intent_confidence": confidence}

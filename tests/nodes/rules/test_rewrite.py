@@ -310,11 +310,25 @@ def test_a_greeting_is_not_taken_for_the_name_of_a_topic() -> None:
     assert stand_alone("and how long?", past).text == "How much is the plan and how long?"
 
 
-@pytest.mark.parametrize("said", ["晓得了", "哦这样", "知道了谢谢", "ok没事了", "好嘞"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "晓得了",
+        "哦这样",
+        "知道了谢谢",
+        "ok没事了",
+        "好嘞",
+        "催了 刚更新了 行吧",
+        "换好了，可以了谢谢",
+    ],
+)
 def test_what_only_says_that_it_is_settled_asks_nothing(said: str) -> None:
     assert is_settled(said)
 
 
-@pytest.mark.parametrize("said", ["是的", "不用了", "好的那怎么退", "收到货了吗", "yes"])
+@pytest.mark.parametrize(
+    "said",
+    ["是的", "不用了", "好的那怎么退", "收到货了吗", "yes", "我要退款 谢谢", "换好了 可以了吗"],
+)
 def test_a_yes_and_a_question_are_no_thanks(said: str) -> None:
     assert not is_settled(said)
