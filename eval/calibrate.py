@@ -29,8 +29,8 @@ from eval.conformal import (
 from eval.fit import fitted_on, followed
 from eval.policies import chance, chances_of, compared, mean_of, right_of
 from graph.settings import ROOT, Settings
+from nodes.rules.chances import Policy, at_bar
 from nodes.rules.features import FOLLOWS
-from nodes.rules.policy import Policy, at_bar
 from nodes.rules.policy_file import VERSION, load_policy
 from tools.errors import ConfigError
 from tools.search.base import Progress

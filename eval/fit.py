@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from eval.cases import Case
 from eval.conformal import Flags
 from eval.policies import chance
+from nodes.rules.chances import LOGIT, Policy, at_bar, bounded
 from nodes.rules.features import FEATURES, FOLLOWS, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
-from nodes.rules.policy import LOGIT, Policy, at_bar, bounded
 
 Rows = NDArray[np.float64]
 

@@ -8,7 +8,8 @@ import numpy as np
 from eval.cases import Case
 from eval.conformal import Chances, Flags, area, coverage_at, curve
 from eval.peer_rules import RULES, Rule, cosine, cosine_rule
-from nodes.rules.policy import Limits, Policy, chance_right, decide_turn
+from nodes.rules.chances import Policy, chance_right
+from nodes.rules.policy import Limits, decide_turn
 
 LIMITS = Limits(max_clarify=2, clarify_count=0)
 COSINE_REFUSED = 0.1  # share of answerable fitting queries that the plain rule may refuse

@@ -19,8 +19,8 @@ from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Set
 from graph.state import Locale
 from nodes.prompts import digest
 from nodes.replies import Company, say
+from nodes.rules.chances import Policy
 from nodes.rules.offers import Rule, load_offers
-from nodes.rules.policy import Policy
 from nodes.rules.policy_file import load_policy
 from nodes.suits import Suits
 from tools.answer_cache import AnswerCache

@@ -6,7 +6,8 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Part, State
-from nodes.rules.policy import Limits, Policy, decide_parts, decide_turn
+from nodes.rules.chances import Policy
+from nodes.rules.policy import Limits, decide_parts, decide_turn
 from nodes.speech import note
 
 UNSURE = ("no_knowledge", "uncertain", "other_product")  # reasons: what was found is not enough

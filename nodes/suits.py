@@ -3,7 +3,7 @@
 import logging
 from hashlib import sha256
 
-from nodes.rules.policy import Policy
+from nodes.rules.chances import Policy
 from nodes.rules.stale import SAMPLE, Mark, Why, staleness, suited
 from tools.errors import TransientError
 from tools.search.base import SearchBackend

@@ -5,8 +5,8 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from nodes.rules.chances import LOGIT, Policy
 from nodes.rules.features import FEATURES, FOLLOWS
-from nodes.rules.policy import LOGIT, Policy
 from tools.errors import ConfigError
 
 VERSION = 3

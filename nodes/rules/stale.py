@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from nodes.rules.policy import Policy, at_bar
+from nodes.rules.chances import Policy, at_bar
 
 Mark = Mapping[str, str]  # of some entries: digest of the id -> digest of the question
 Why = Literal["", "embedder", "unmarked", "away", "other_knowledge", "changed_knowledge"]

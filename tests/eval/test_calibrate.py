@@ -16,8 +16,8 @@ from eval.peer_rules import RULES
 from eval.policies import right_of, row
 from eval.queries import Label, read_queries
 from graph.settings import settings
+from nodes.rules.chances import chance_right
 from nodes.rules.features import FEATURES, FOLLOWS
-from nodes.rules.policy import chance_right
 from nodes.rules.policy_file import load_policy
 from tests.eval.knowledge import Write
 from tests.fakes.kefu import POLICY

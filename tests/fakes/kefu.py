@@ -8,7 +8,7 @@ from pathlib import Path
 
 from graph.app import Kefu, opened
 from graph.settings import ROOT, EmbedSettings, Settings
-from nodes.rules.policy import Policy
+from nodes.rules.chances import Policy
 from nodes.suits import mark
 from tests.fakes.embed import HashEmbedder
 from tools.business.shop import SHOP_TZ

@@ -5,8 +5,9 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.settings import ROOT
 from graph.state import Decision
+from nodes.rules.chances import LOGIT, Policy, chance_right
 from nodes.rules.features import FEATURES, FOLLOWS, features, spread
-from nodes.rules.policy import LOGIT, Limits, Policy, candidates, chance_right, decide_turn
+from nodes.rules.policy import Limits, candidates, decide_turn
 from nodes.rules.policy_file import load_policy
 from tests.fakes.kefu import POLICY
 from tests.fakes.turn import at, passage
