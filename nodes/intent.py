@@ -10,7 +10,7 @@ from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
 from nodes.rules.facts import asks_to_forget
-from nodes.rules.heard import is_aside, is_unwanted, of_both
+from nodes.rules.heard import as_far_as_sure, is_aside, is_unwanted, of_both
 from nodes.rules.injection import Injection, detect, weighed
 from nodes.rules.leaning import is_settled
 from nodes.rules.pending import Meaning, resolve, spelled_out
@@ -102,7 +102,7 @@ async def intent(
         turn |= expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:
         heard = turn["question"] if _is_bare_name(asked) else asked
-        found = hear(heard, whole, classifier, name)
+        found = as_far_as_sure(hear(heard, whole, classifier, name))
         if own:
             alone = hear(heard, vectors[own], classifier, name)
             found = of_both(found, alone, is_at_shop=bool(told_at_shop(state["messages"])))

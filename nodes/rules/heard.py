@@ -40,6 +40,12 @@ def is_aside(alone: Classification) -> bool:
     return alone.route in ("chat", "offer") and alone.confidence >= SURELY_ASIDE
 
 
+def as_far_as_sure(found: Classification) -> Classification:
+    """Return what is barely a case for a person as a complaint: it offers one, or is answered."""
+    is_barely = found.intent == "escalation" and found.confidence < SURELY_CASE
+    return found._replace(intent="dissatisfied", route="offer") if is_barely else found
+
+
 def of_both(joined: Classification, alone: Classification, *, is_at_shop: bool) -> Classification:
     """Return what a follow-up wants.
 

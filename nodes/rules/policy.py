@@ -129,7 +129,8 @@ def _is_mere_fragment(state: State, limits: Limits) -> bool:
     It says too little to be sure by itself, and the tools could tell them nothing.
     """
     is_sure = state["intent_confidence"] >= SURELY_OWN
-    return bool(state.get("own")) and not is_sure and not limits.is_signed_in
+    is_follow_up = bool(state.get("own")) and not state.get("parts")
+    return is_follow_up and not is_sure and not limits.is_signed_in
 
 
 def _goes_on(state: State) -> bool:

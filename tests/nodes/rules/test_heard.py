@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.rules.heard import is_aside, is_unhelped, is_unwanted, of_both
+from nodes.rules.heard import as_far_as_sure, is_aside, is_unhelped, is_unwanted, of_both
 from tools.classify import Classification
 
 
@@ -74,3 +74,12 @@ def test_what_has_not_helped_is_heard(said: str) -> None:
 )
 def test_other_messages_with_such_words_are_no_complaint(said: str) -> None:
     assert not is_unhelped(said)
+
+
+def test_what_is_barely_a_case_for_a_person_is_no_handoff() -> None:
+    barely, surely = (heard("handoff", chance, "escalation") for chance in (0.39, 0.54))
+    wish = heard("handoff", 0.4, "human")
+
+    assert as_far_as_sure(barely).route == "offer"
+    assert as_far_as_sure(surely) == surely
+    assert as_far_as_sure(wish) == wish
