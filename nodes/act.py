@@ -14,8 +14,8 @@ from graph.state import Pending, State
 from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
-from nodes.rules.errands import READS, WRITES, is_beyond, likely, wants_more
-from nodes.rules.orders import find, order_numbers, wants_list, wrong_number
+from nodes.rules.errands import READS, WRITES, is_beyond, is_unsent, likely, wants_more
+from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.turns import told_order
 from nodes.speech import elapsed_ms, message, note, show
@@ -109,9 +109,11 @@ async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
         return outcomes.ask_which(errand, orders, lead)
     if not found.orders:
         return outcomes.ask_which(errand, orders, say(errand.locale, "act_not_among"))
-    left = likely(errand.tool, errand.said, found.orders)
     told = [order for order in found.orders if order["order_id"] == errand.about]
-    if told and (errand.tool in WRITES or told[0] in left) and not wants_list(errand.said):
+    others = [order for order in found.orders if order not in told]
+    is_away = bool(told) and is_other(errand.said)
+    left = likely(errand.tool, errand.said, others if is_away and others else found.orders)
+    if told and not is_away and (told[0] in left or is_unsent(errand.tool, told[0])):
         return told[0]  # and a write asks for a yes that names it
     if not left:
         return Outcome(say(errand.locale, "act_refund_none"), "no_refund")

@@ -25,7 +25,7 @@ from nodes.rules.parts import is_clear, quoted, told
 from nodes.rules.same import shared
 from nodes.rules.sentences import split
 from nodes.rules.tongue import is_foreign
-from nodes.rules.turns import history, obedient
+from nodes.rules.turns import history, obedient, own_words
 from nodes.speech import elapsed_ms, message, note, show, show_again
 from tools.answer_cache import AnswerCache, Kept
 from tools.errors import BadReply, ConfigError, ModelUnavailable
@@ -84,7 +84,8 @@ async def answer(
             teller.say(text)
         elif not is_down:
             prompt = _prompt(state, evidence, teller.today, company)
-            draft = _Draft(model, evidence, teller, asked=state["question"], is_judging=is_judging)
+            told_us = mask(own_words(state["messages"]))
+            draft = _Draft(model, evidence, teller, told_us, is_judging=is_judging)
             text, calls, is_down = await _generate(draft, prompt)
             citations = cited(text, evidence)
             if cache and asked and text and len(prompt) == 2 and not state.get("summary"):
@@ -187,14 +188,13 @@ class _Draft:
         model: ChatModel,
         evidence: Sequence[Evidence],
         teller: _Teller,
-        *,
         asked: str,
+        *,
         is_judging: bool,
     ) -> None:
         self.teller, self.judged = teller, 0  # judged: sentences, each with a call
         self._model, self._evidence, self._is_judging = model, evidence, is_judging
-        self._asked = asked  # a figure of the customer's own needs no passage
-        self._sources = [f"{item.title}\n{item.read}" for item in evidence]
+        self._asked, self._sources = asked, [f"{item.title}\n{item.read}" for item in evidence]
 
     async def written(self, messages: Sequence[BaseMessage]) -> str:
         """Stream one answer; a model that begins to repeat itself has said all it has to say.

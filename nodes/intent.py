@@ -46,6 +46,7 @@ NAME_CHARS = 8
 REFUND = "refund_request"
 TAKEN_UP = 24  # messages before that a turn may lean on: what it is about was often said early
 OWN_SHARE = 0.5  # of a follow-up's own words in its vector; 0.35 to 1 find more than 0
+WAITED = ("confirm", "slot")  # kinds of what is pending that "seen" and "done" do not settle
 UNREAD = {"empty", "too_long", "injection"}  # signals of a message that no model is asked about
 
 
@@ -86,8 +87,7 @@ async def intent(
     whole = vectors[turn["question"]]
     turn["vector"] = _leaning(whole, vectors[own]) if own else whole
     turn["other_vector"] = vectors[turn["other"]]
-    turn["pieces"] = [(piece, vectors[piece]) for piece in long]
-    name = embedder.name if embedder else ""
+    turn["pieces"], name = [(p, vectors[p]) for p in long], embedder.name if embedder else ""
     turn["signals"] = _weighed(turn, whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= expected(meaning)
@@ -96,7 +96,7 @@ async def intent(
         turn |= expected(Meaning(REFUND, "account", keep=Pending(tool=REFUND)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
         turn |= expected(Meaning("denies"))
-    elif is_settled(asked):
+    elif is_settled(asked) and state.get("pending", {}).get("kind") not in WAITED:
         turn |= expected(Meaning("thanks", "chat"))
     elif _is_bare_name(asked) and not rewrite.is_follow_up:
         turn |= expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}

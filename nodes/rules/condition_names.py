@@ -37,6 +37,7 @@ _LISTED = [
     for name in names
 ] + [("region", [province]) for province in PROVINCES]
 _NAMED = re.compile("|".join([*(form for _, forms in _LISTED for form in forms), MODEL]))
+_ANY_CASE = re.compile(_NAMED.pattern, re.IGNORECASE)
 _AND_ABOVE = re.compile("(?P<level>银卡|金卡)(?:会员)?[及或]?(?:其)?以上")
 _HIGHER = {"银卡": "银卡、金卡、钻石", "金卡": "金卡、钻石"}
 _CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands before
@@ -59,12 +60,14 @@ def named(text: str) -> list[tuple[int, str, str]]:
 def exchanged(text: str, name: str) -> str:
     """Return `text` with `name` for the one name of its category: 新疆包邮吗, 西藏.
 
-    "" where `name` is no name, or the text has none of its category or several.
+    "" where `name` is no name, or the text has none of its category or several, or a model's code
+    beside a kind of product.
     """
-    if not _NAMED.fullmatch(name):
+    if not _ANY_CASE.fullmatch(name) or is_model(name.lower()):
         return ""
-    category = _entry(name)[0]
-    alike = [match for match in _NAMED.finditer(text) if _entry(match.group())[0] == category]
+    category = _entry(name.lower())[0]
+    found = [(match, _entry(match.group().lower())) for match in _ANY_CASE.finditer(text)]
+    alike = [match for match, (kind, _) in found if kind == category]
     if len(alike) != 1:
         return ""
     return text[: alike[0].start()] + name + text[alike[0].end() :]

@@ -130,6 +130,11 @@ def likely(tool: str, text: str, orders: Sequence[Order]) -> list[Order]:
     return list(orders)
 
 
+def is_unsent(tool: str, order: Order) -> bool:
+    """Say whether goods that are no longer wanted have not left yet: cancelling refunds them."""
+    return tool == "refund_request" and order["status"] == "待发货"
+
+
 def refused_at_once(tool: str, order: Order) -> Refusal | None:
     """Return why the shop would refuse, as far as the order's own state tells; it has the say."""
     if tool == "refund_request":

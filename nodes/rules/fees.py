@@ -15,7 +15,8 @@ _FEE = re.compile(  # 运费 depends on who is to blame: see "pays" in opposites
 )
 _LISTED = re.compile(rf"\s?[、和与及]\s?[{HAN}]{{0,4}}")
 _WAIVES = re.compile(
-    "免|不(?:再|另|外|行|用|需|必|您|你)*(?:收|交|付|给|出)|无[需须]|全包|我[方们]"
+    "免(?!不了)|不(?:再|另|外|行|用|需|必|您|你)*(?:收|交|付|给|出)|无[需须]|全包"
+    "|我[方们]来?(?:承担|负担|出|付)"
 )
 _WAIVES_NEXT = re.compile(r"免[收除掉]?(?:[^，,]{0,6}[、和与及])?[^，,、]{0,3}$")
 _AMOUNT = re.compile(r"\d\s?元")
@@ -60,7 +61,9 @@ def _fees(sentence: str) -> Iterator[tuple[str, bool]]:
         between = sentence[fee.end() : after]
         tail = tail if _LISTED.fullmatch(between) else between  # 上门费、检测费都免
         after = fee.start()
-        if _WAIVES.search(tail) or _WAIVES_NEXT.search(sentence[max(0, after - 16) : after]):
+        waives, amount = _WAIVES.search(tail), _AMOUNT.search(tail)
+        is_named = amount and waives and amount.start() < waives.start()  # 30 元，运费我们承担
+        if (waives and not is_named) or _WAIVES_NEXT.search(sentence[max(0, after - 16) : after]):
             yield fee.group(), True
-        elif _AMOUNT.search(tail):
+        elif amount:
             yield fee.group(), False

@@ -47,6 +47,10 @@ _LATEST = re.compile(
     r"|just (?:bought|ordered|placed)"
 )
 _LIST = re.compile(r"都买|哪些|几个|几单|所有|全部|(?:recent|all|my) orders$|all my orders")
+_OTHER = re.compile(
+    r"另|别的|其[他它余]|还有一|再[^，,。]{0,6}一|不是(?:这|那)|之前|以前|上上?(?:个?月|次|周)|最早|所有|全部|都"
+    r"|\b(?:others?|another|all|both|not (?:this|that)|earlier|previous)\b"
+)
 _FILLER = re.compile(
     r"(?:[就是选要我查看帮问说指那这个台单笔款件的吧啊呀呢哦嗯,，。.!！:：、()（）~\s]|一下|订单|编号|单号|号码?|已|"
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean)\b)*"
@@ -137,6 +141,11 @@ def names_goods(text: str) -> bool:
 def wants_list(text: str) -> bool:
     """Say whether the message asks about several orders at once, as in "我最近都买了什么"."""
     return bool(_LIST.search(fold(text)))
+
+
+def is_other(text: str) -> bool:
+    """Say whether the message points away from the order talked of, to another or to all."""
+    return _OTHER.search(fold(text)) is not None
 
 
 def english_name(name: str, sku: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from graph.state import Pending
 from nodes.replies import say
 from nodes.rules import order_words as words
-from nodes.rules.errands import OFFER_AFTER, new_address, refused_at_once
+from nodes.rules.errands import OFFER_AFTER, is_unsent, new_address, refused_at_once
 from tools.business.shop import Order, RefundTicket, Refusal
 from tools.text.pii import mask
 
@@ -83,7 +83,7 @@ def ask_which(errand: Errand, orders: Sequence[Order], lead: str = "") -> Outcom
 def prepare(errand: Errand, order: Order) -> Outcome:
     """Ask for the yes to a write, or for the address; refuse what the order's state rules out."""
     tool, lead, order_id = errand.tool, "", order["order_id"]
-    if tool == "refund_request" and order["status"] == "待发货":
+    if is_unsent(tool, order):
         tool, lead = "cancel_order", say(errand.locale, "act_cancel_instead")
     if refusal := refused_at_once(tool, order):
         return refused(errand, refusal, order_id)

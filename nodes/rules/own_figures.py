@@ -22,7 +22,8 @@ _COMPARED = re.compile(
     r"|\b(?:above|over|exceed(?:s|ed|ing)?|past|beyond|more than|later than)\b",
     re.IGNORECASE,
 )
-_LIVED = re.compile(r"\s?(?:还?没|还?未|了|\bago\b)")  # 您的包裹三天没动: it is so for the customer
+_LIVED = re.compile(r"\s?(?:还?没|还?未|\bago\b)")  # 您的包裹三天没动: it is so for the customer
+_WAITED = re.compile("等了?[^，,。；;]{0,3}$")  # 您已经等了 9 天
 _POINTS = ("time", "date")
 _DEED = re.compile(  # 您 5 月 3 日签收的
     r"\s?(?:才|就|已经?)?(?:签收|收到?|下单|付|支付|买|购买|申请|提交|寄|拍|开通|续|放|充|预约)"
@@ -47,6 +48,7 @@ _RECKONS = re.compile(
     r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|adds? up)\b",
     re.IGNORECASE,
 )
+_RECKONED_CHARS = 12  # from the word that reckons to the result
 _MONEY = ("元", "美元")
 _MOST = 8  # figures of a sentence that are reckoned with
 
@@ -76,7 +78,7 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "") -> str:
     cut = {one for one in told if _is_own(one, known, text)}
     if reckons:
         for one in said:
-            if one not in known and one.unit and one.unit not in _POINTS:
+            if one not in known and one.unit not in ("", *_POINTS) and _is_result(one, text):
                 operands = _operands(one, {*known, *told})
                 cut |= {one, *operands} - set(known) if operands else set()
     for one in sorted(cut, reverse=True):
@@ -107,9 +109,9 @@ def _size(key: str, unit: str) -> tuple[float, str]:
 @lru_cache(maxsize=64)  # the sentences of an answer answer one question
 def _told(asked: str) -> tuple[_Figure, ...]:
     """Return the customer's figures, without those he asks about."""
-    text = unmarked(asked)
     return tuple(
         one
+        for text in map(unmarked, asked.split("\n"))
         for one in _figures(text)
         if not (_ASKED.match(text, one.end) or _WHETHER.search(_before(one, text)))
     )
@@ -128,7 +130,8 @@ def _is_own(one: _Figure, known: Sequence[_Figure], text: str) -> bool:
     holds = _comparison(one, known, text)
     if one.unit in _POINTS:
         return holds or (holds is None and _is_his(one, text, _DEED))
-    return holds or _is_his(one, text, _LIVED)
+    is_waited = _HIS.search(before := _before(one, text)) and _WAITED.search(before)
+    return holds or bool(is_waited) or _is_his(one, text, _LIVED)
 
 
 def _is_his(one: _Figure, text: str, so: re.Pattern[str]) -> bool:
@@ -154,6 +157,13 @@ def _comparison(one: _Figure, known: Sequence[_Figure], text: str) -> bool | Non
     if word["under"]:
         return any(one.size <= other.size for other in others)
     return any(one.size >= other.size for other in others)
+
+
+def _is_result(one: _Figure, text: str) -> bool:
+    """Say whether the figure stands where a sum is told: 一共 70 元; 满 89 元 is a condition."""
+    before, after = _before(one, text), text[one.end : one.end + _RECKONED_CHARS]
+    near = f"{before[-_RECKONED_CHARS:]}\n{after}"
+    return _RECKONS.search(near) is not None and not _LIMITED.search(before)
 
 
 def _operands(result: _Figure, others: set[_Figure]) -> tuple[_Figure, ...]:

@@ -12,7 +12,7 @@ from nodes.rules.sentences import split
 from nodes.rules.turns import just_read, last_cited
 
 PART_PASSAGES = 2  # of each question where a message has several
-SURE_AT = 0.95  # chance from which what was read is shown again; by data/eval/followups*.jsonl
+AGAIN_AT = 0.95  # chance from which what was read is shown again; by data/eval/followups*.jsonl
 SHORT_CHARS = 160  # of each of several quotations; the whole is a click or a number away
 
 
@@ -71,7 +71,7 @@ def _again(state: State, best: Evidence) -> tuple[str, list[Citation]]:
     The follow-up has no word of it, 我在兰州 of 甘肃加收 50 元, so that no part can be picked. One
     that only names something, 花呗呢, is answered by what has the name.
     """
-    if state["decision"]["confidence"] < SURE_AT or WHAT_ABOUT.search(state["said"]):
+    if state["decision"]["confidence"] < AGAIN_AT or WHAT_ABOUT.search(state["said"]):
         return "", []
     return f"{say(state['locale'], 'look_again')}\n{best.text}", _citations([best])
 

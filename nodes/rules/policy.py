@@ -175,8 +175,8 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     shown = near(question, passages, policy.lead_at if has_vector else policy.words_lead_at)
     if is_open and len(shown) > 1 and policy.clarify_at <= chance < SURE_AT and may_ask:
         return _decision("clarify", chance, "which_product", options)
-    own = [passage for passage in shown if not is_of_another(question, passage)]
-    is_other, shown = not own, own or shown
+    of_named = [passage for passage in shown if not is_of_another(question, passage)]
+    is_other, shown = not of_named, of_named or shown
     if chance >= policy.answer_at and state["outcome"] == "found" and not is_other:
         return _answer(chance, shown, options[1:], policy)
     if is_account:

@@ -160,8 +160,7 @@ def _rewrite(question: str, said: _Said) -> Rewrite:
         return Rewrite(question, False, topic)
     question = code_of(WELL_THEN.sub("", question).strip())
     if not topic:
-        if corrected := CORRECTION.match(question):  # of what was too vague for a topic
-            question = corrected["right"].strip(" 。.!！")
+        question = _named_instead(question)
         return Rewrite(question, False, "" if is_bare(question) else question)
     if RETURN.match(question):
         earlier = said.returned(question)
@@ -175,6 +174,13 @@ def _rewrite(question: str, said: _Said) -> Rewrite:
     if swapped := _swapped(question, said):
         return Rewrite(swapped, True, topic)
     return Rewrite(said.joined(question), True, topic, _less(question, said))
+
+
+def _named_instead(question: str) -> str:
+    """Return what is meant by `不是 A，是 B` after what was too vague for a topic: B, a name."""
+    match = CORRECTION.match(question)
+    right = match["right"].strip(" 。.!！") if match else ""
+    return right if right and not right.endswith("的") and not ASKS.search(right) else question
 
 
 def _less(question: str, said: _Said) -> str:
@@ -244,7 +250,11 @@ def _swapped(question: str, said: _Said) -> str:
         other = PERIOD.sub(name, last, count=1)
         changed = said._replace(detail="").joined(other) if said.detail else other
         return changed if other != last else ""
-    return _with_entity(said.topic, name) or exchanged(said.topic, name)
+    if asked := _with_entity(said.topic, name):
+        return asked
+    asked = exchanged(said.topic, name)
+    is_more = bool(asked and said.detail)  # 新疆包邮吗 - 几天到 - 那西藏呢
+    return _Said(asked, alias=said.alias).joined(said.detail) if is_more else asked
 
 
 def _with_entity(topic: str, name: str) -> str:

@@ -12,6 +12,7 @@ from nodes.rules.rewrite_words import DENIAL, FILLER
 from tools.text.normalise import fold, normalise
 
 SMALL_TALK = ("greeting", "thanks", "goodbye", "chitchat", "offer", "declines_person")
+_DONE = ("written", "refused")  # how reasons begin of what was changed, or could not be
 READ = 24  # messages that a customer still has before them
 
 
@@ -35,6 +36,12 @@ def history(messages: Sequence[AnyMessage], limit: int = 8) -> list[Turn]:
         Turn("user" if isinstance(m, HumanMessage) else "assistant", m.text)
         for m in before[-limit:]
     ]
+
+
+def own_words(messages: Sequence[AnyMessage], limit: int = 4) -> str:
+    """Return the customer's last messages as they were sent, one a line."""
+    said = [message.text for message in messages if isinstance(message, HumanMessage)]
+    return "\n".join(text.replace("\n", " ") for text in said[-limit:])
 
 
 def denied(messages: Sequence[AnyMessage]) -> list[str]:
@@ -90,10 +97,14 @@ def told_at_shop(messages: Sequence[AnyMessage]) -> str:
 
 
 def told_order(messages: Sequence[AnyMessage]) -> str:
-    """Return the number of the one order that the last reply told of; "" for none or several."""
+    """Return the number of the one order that the last reply told of; "" for none or several.
+
+    None of one that was just changed, or for which that was refused: the next errand is another's.
+    """
     last = next((m for m in reversed(topical(messages)) if isinstance(m, AIMessage)), None)
-    is_shops = last is not None and last.additional_kwargs.get("kefu", {}).get("action") == "act"
-    numbers = order_numbers(last.text) if last and is_shops else []
+    reply = last.additional_kwargs.get("kefu", {}) if last else {}
+    is_told = reply.get("action") == "act" and not str(reply["reason"]).startswith(_DONE)
+    numbers = order_numbers(last.text) if last and is_told else []
     return numbers[0] if len(numbers) == 1 else ""
 
 

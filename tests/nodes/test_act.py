@@ -101,6 +101,51 @@ async def test_goods_named_beside_the_order_just_told_of_go_before_it(shop: Demo
     assert SIGNED in told
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "再帮我取消另一个订单",
+        "帮我把别的订单取消了",
+        "不是这个，我要取消另一单",
+        "取消所有订单",
+        "cancel my other order",
+    ],
+)
+async def test_who_points_away_from_the_order_told_of_means_another(
+    shop: DemoShop, said: str
+) -> None:
+    customer = Customer(shop)
+    await customer.says(f"订单 {PACKED} 发货了吗", "order_status")
+
+    told = await customer.says(said, "cancel_order")
+
+    assert PACKED not in told
+    assert UNPAID in told
+
+
+async def test_after_one_order_is_cancelled_the_next_wish_is_about_another(shop: DemoShop) -> None:
+    customer = Customer(shop)
+    await customer.says(f"取消订单 {UNPAID}", "cancel_order")
+    await customer.says("确认")
+
+    told = await customer.says("我还想取消订单", "cancel_order")
+
+    assert customer.reason == "needs_confirmation"
+    assert PACKED in told
+
+
+async def test_an_order_that_can_t_be_cancelled_is_not_taken_for_the_one_meant(
+    shop: DemoShop,
+) -> None:
+    customer = Customer(shop)
+    await customer.says(f"订单 {TRANSIT} 到哪了", "order_status")
+
+    told = await customer.says("取消订单", "cancel_order")
+
+    assert TRANSIT not in told
+    assert PACKED in told
+
+
 async def test_a_refund_is_not_looked_for_in_an_order_without_one(shop: DemoShop) -> None:
     customer = Customer(shop)
     await customer.says(f"订单 {PACKED} 发货了吗", "order_status")

@@ -68,7 +68,7 @@ async def test_a_number_without_evidence_is_generated_anew_with_the_reason() -> 
 async def test_a_figure_of_the_customer_s_own_may_be_held_against_a_passage_s() -> None:
     model = ScriptedChat(["您等了 9 个工作日，超过了信用卡的 7 个工作日[1]。"])
 
-    update, _ = await say(model, question="信用卡退款等了 9 个工作日了怎么办？")
+    update, _ = await say(model, messages=[HumanMessage("信用卡退款等了 9 个工作日了怎么办？")])
 
     assert text_of(update) == "您等了 9 个工作日，超过了信用卡的 7 个工作日[1]。"
 

@@ -32,7 +32,7 @@ _SPOKEN = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
 _CODE_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_OF_CODE = re.compile(r"\s*(?:的|那|这|款|个|台|型号?){1,4}[吧啊呀]?$")
+_OF_CODE = re.compile("(?:的|那|这|款|个|台|型号?){1,4}[吧啊呀]?$")
 _GRAMMAR_WORDS = (
     "a an the i you he she it we they my your is are was were be do does did can could would will "
     "how what when where why which who to of in on at for from with and or not this that there "
@@ -70,9 +70,9 @@ def is_code(text: str) -> bool:
 
 
 def code_of(text: str) -> str:
-    """Return the code alone of "A9的" or "S20 Pro 那款"; another text as it is."""
-    code = _OF_CODE.sub("", text)
-    return code if is_code(code) else text
+    """Return the code alone of "A9的" or "S20 Pro 那款"; another text, 2台, as it is."""
+    code = _OF_CODE.sub("", text).rstrip()
+    return code if is_code(code) and not code.isdecimal() else text
 
 
 def _has_digit(word: str) -> bool:

@@ -39,3 +39,15 @@ def test_a_fee_with_an_amount_is_not_waived(sentence: str) -> None:
 )
 def test_what_a_source_waives_or_does_not_price_passes(sentence: str, source: str) -> None:
     assert waived(sentence, [source]) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "检测费是免不了的，30 元。",
+        "检测费需要您付 30 元，无需预付。",
+        "检测费30元，不退，运费我们承担。",
+    ],
+)
+def test_a_fee_that_is_named_with_its_amount_is_not_waived(sentence: str) -> None:
+    assert not waived(sentence, ["上门费\n金卡免上门费；检测费 30 元。"])

@@ -143,3 +143,19 @@ def test_what_a_sentence_works_out_for_all_to_see_passes(
 )
 def test_a_wrong_or_hidden_sum_is_a_fault(sentence: str, passage: str, asked: str) -> None:
     assert faults(sentence, [passage], asked)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asked"),
+    [
+        ("订单满 89 元包邮，还差 10 元到 99 元。", ""),
+        ("您签收 20 天了，都可以退货。", "签收20天了还能退吗"),
+        ("您的退款 3 天了会到账。", "退款3天了还没到"),
+    ],
+)
+def test_a_limit_is_not_worked_out_and_a_claim_is_not_the_customer_s(
+    sentence: str, asked: str
+) -> None:
+    source = "退货\n签收后 7 天内可以退货，订单满 99 元包邮，不满收 10 元运费。"
+
+    assert faults(sentence, [source], asked)

@@ -79,3 +79,10 @@ def test_an_act_is_claimed_whatever_its_verb(sentence: str) -> None:
 )
 def test_what_is_found_or_only_supposed_is_no_act(sentence: str) -> None:
     assert claims(sentence) == []
+
+
+@pytest.mark.parametrize(
+    "sentence", ["您的退款已经到期打款。", "您的退款已经满额退回。", "您的订单已经超额赔付。"]
+)
+def test_a_deed_behind_a_state_is_still_claimed(sentence: str) -> None:
+    assert claims(sentence)

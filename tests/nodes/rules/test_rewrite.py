@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -332,3 +333,30 @@ def test_what_only_says_that_it_is_settled_asks_nothing(said: str) -> None:
 )
 def test_a_yes_and_a_question_are_no_thanks(said: str) -> None:
     assert not is_settled(said)
+
+
+@pytest.mark.parametrize("part", ["嗯", "哦这样", "谢谢你", "好的", "行吧了", "ok"])
+def test_a_long_run_of_thanks_takes_no_longer_than_its_length(part: str) -> None:
+    times = []
+    for count in (200, 400):
+        started = time.perf_counter()
+        is_settled(part * count + "x")
+        times.append(time.perf_counter() - started)
+
+    assert times[1] < 20 * times[0] + 0.01  # twice as much text; backtracking would never end
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "text"),
+    [
+        (["新疆包邮吗", "要加钱吗"], "那西藏呢", "西藏包邮 要加钱吗"),
+        (["支持支付宝吗"], "PayPal呢", "支持PayPal吗"),
+        (["洗碗机D6能退吗"], "净水器呢", "洗碗机D6能退 净水器呢"),  # D6 is no 净水器
+        (["企业采购有优惠吗"], "500个", "企业采购有优惠 500个"),
+        ([], "不是我买的，是别人送的", "不是我买的，是别人送的"),
+    ],
+)
+def test_what_takes_the_place_of_a_name_is_a_name(
+    said: list[str], question: str, text: str
+) -> None:
+    assert stand_alone(question, after(*said)).text == text
