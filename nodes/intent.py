@@ -132,7 +132,6 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "turn_id": turn_id,
         "started_at": started_at,
         "said": said,
-        "own": "",
         "other": "",
         "other_vector": [],
         "denied": [],

@@ -12,7 +12,6 @@ from nodes.rules.rewrite_words import DENIAL, FILLER
 from tools.text.normalise import fold, normalise
 
 SMALL_TALK = ("greeting", "thanks", "goodbye", "chitchat", "offer", "declines_person")
-_DONE = ("written", "refused")  # how reasons begin of what was changed, or could not be
 READ = 24  # messages that a customer still has before them
 
 
@@ -97,14 +96,10 @@ def told_at_shop(messages: Sequence[AnyMessage]) -> str:
 
 
 def told_order(messages: Sequence[AnyMessage]) -> str:
-    """Return the number of the one order that the last reply told of; "" for none or several.
-
-    None of one that was just changed, or for which that was refused: the next errand is another's.
-    """
+    """Return the number of the one order that the last reply told of; "" for none or several."""
     last = next((m for m in reversed(topical(messages)) if isinstance(m, AIMessage)), None)
-    reply = last.additional_kwargs.get("kefu", {}) if last else {}
-    is_told = reply.get("action") == "act" and not str(reply["reason"]).startswith(_DONE)
-    numbers = order_numbers(last.text) if last and is_told else []
+    is_shops = last is not None and last.additional_kwargs.get("kefu", {}).get("action") == "act"
+    numbers = order_numbers(last.text) if last and is_shops else []
     return numbers[0] if len(numbers) == 1 else ""
 
 

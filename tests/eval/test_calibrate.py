@@ -289,6 +289,8 @@ async def test_conversations_change_no_other_weight_and_are_no_company(
 
     assert beside["together_weights"] == without["together_weights"]
     assert beside["bars"] == without["bars"]
+    for count in ("n", "calibrated_on"):
+        assert beside["fitted_on"][count] == without["fitted_on"][count]
     assert without["follow_weights"] == load_policy(SHIPPED).follow_weights
 
 

@@ -78,6 +78,14 @@ async def test_what_is_settled_is_thanked_for_whatever_was_talked_about() -> Non
     assert (update["intent"], update["route"]) == ("thanks", "chat")
 
 
+async def test_what_is_seen_is_no_yes_to_a_write_that_waits_for_one() -> None:
+    args = {"order_id": "NZ261121007494", "asked_at": NOW.timestamp()}
+    waiting = {"kind": "confirm", "tool": "cancel_order", "args": args, "options": []}
+
+    assert (await hear("看到了"))["intent"] == "thanks"
+    assert (await hear("看到了", pending=waiting))["intent"] != "thanks"
+
+
 async def test_a_model_with_a_particle_behind_it_is_a_bare_name() -> None:
     assert (await hear("A9的"))["intent"] == "vague"
 

@@ -304,5 +304,14 @@ async def test_a_follow_up_s_own_words_are_read_as_well() -> None:
     )
     assert "follows" not in alone
     assert "follows" not in await best(question=own, own=own)  # it was read as standing alone
+    part = {"question": joined, "vector": []}
+    several = await retrieve(
+        at(question=joined, own=own, parts=[part]),
+        Stage().runtime,
+        search=ReadSearch(knowledge(REFUND), 0.9),
+        now=lambda: NOW,
+        reader=reader,
+    )
+    assert "follows" not in several["parts"][0]["passages"][0]  # nor is one question of several
     fact = "昨天付的款"
     assert "follows" not in await best(question=f"退款多久到账 {fact}", own=fact)  # it asks nothing

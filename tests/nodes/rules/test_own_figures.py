@@ -1,6 +1,7 @@
 import pytest
 
 from nodes.rules.faithful import faults
+from nodes.rules.own_figures import without_own
 
 LIMIT = "限购\n普通商品单笔最多 10 件，确需更大数量请联系人工客服登记。"
 RENEWAL = "过期域名\n到期后 30 天内仍可以正常价格续费，超过 30 天按赎回价。"
@@ -150,6 +151,7 @@ def test_a_wrong_or_hidden_sum_is_a_fault(sentence: str, passage: str, asked: st
     [
         ("订单满 89 元包邮，还差 10 元到 99 元。", ""),
         ("您签收 20 天了，都可以退货。", "签收20天了还能退吗"),
+        ("签收 20 天以内可以退，已超过 7 天。", "签收20天了还能退吗"),
         ("您的退款 3 天了会到账。", "退款3天了还没到"),
     ],
 )
@@ -159,3 +161,9 @@ def test_a_limit_is_not_worked_out_and_a_claim_is_not_the_customer_s(
     source = "退货\n签收后 7 天内可以退货，订单满 99 元包邮，不满收 10 元运费。"
 
     assert faults(sentence, [source], asked)
+
+
+def test_a_limit_with_the_customer_s_figure_is_not_told_back_to_him() -> None:
+    sentence = "您 20 天以内都行，超过了 7 天。"
+
+    assert without_own(sentence, ["签收后 7 天内可以退货。"], "签收20天了还能退吗") == sentence

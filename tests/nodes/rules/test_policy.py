@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 
 import pytest
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
@@ -269,13 +270,16 @@ def test_where_what_was_advised_has_not_helped_a_person_is_offered() -> None:
 
 
 def test_a_stranger_s_follow_up_is_an_account_question_only_where_it_surely_is() -> None:
-    def made(confidence: float, own: str, *, is_signed_in: bool = False) -> str:
+    def made(
+        confidence: float, own: str, *, is_signed_in: bool = False, parts: Sequence[object] = ()
+    ) -> str:
         account = {"route": "account", "intent": "order", "intent_confidence": confidence}
-        found = decide(*hits(WRONG), **account, own=own, is_signed_in=is_signed_in)
+        found = decide(*hits(WRONG), **account, own=own, parts=parts, is_signed_in=is_signed_in)
         return found["action"]
 
     assert made(0.6, "我是三号签收的") != "act"
     assert made(0.6, "") == "act"
+    assert made(0.6, "我是三号签收的", parts=[{}]) == "act"  # of one question among several
     assert made(0.8, "帮我取消了吧") == "act"
     assert made(0.6, "我是三号签收的", is_signed_in=True) == "act"
 

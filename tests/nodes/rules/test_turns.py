@@ -10,6 +10,7 @@ from nodes.rules.turns import (
     obedient,
     repeats,
     told_at_shop,
+    told_order,
     topical,
 )
 from tests.fakes.turn import talk
@@ -112,6 +113,22 @@ def test_small_talk_and_what_was_replied_to_it_are_no_topic() -> None:
         "在订单里申请。",
         "运费呢",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "number"),
+    [
+        ("订单 NZ261121007494：待发货。", "act", "NZ261121007494"),
+        ("是 NZ261121007494 还是 NZ261121003121？", "act", ""),
+        ("单号像 NZ261121007494 这样。", "answer", ""),
+    ],
+)
+def test_the_order_told_of_is_the_only_one_of_the_shop_s_last_reply(
+    text: str, action: str, number: str
+) -> None:
+    told = AIMessage(text, additional_kwargs={"kefu": {"action": action, "reason": ""}})
+
+    assert told_order([HumanMessage("到哪了"), told, HumanMessage("取消")]) == number
 
 
 def test_the_last_reply_tells_which_tool_it_came_from_and_what_it_cited() -> None:
