@@ -164,6 +164,6 @@ def test_a_limit_is_not_worked_out_and_a_claim_is_not_the_customer_s(
 
 
 def test_a_limit_with_the_customer_s_figure_is_not_told_back_to_him() -> None:
-    sentence = "您 20 天以内都行，超过了 7 天。"
+    sentence = "您 20 天起都行，超过了 7 天。"
 
     assert without_own(sentence, ["签收后 7 天内可以退货。"], "签收20天了还能退吗") == sentence
