@@ -1,5 +1,6 @@
 """What a signed-in customer lets Kefu remember across conversations: a few plain facts."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -46,6 +47,8 @@ class Profiles:
         """
         stack = AsyncExitStack()
         try:
+            # Without aiosqlite first, whose failed start may outlive the event loop.
+            await asyncio.to_thread(lambda: sqlite3.connect(path).close())
             # autocommit: the store begins and commits by itself
             connection = await stack.enter_async_context(
                 aiosqlite.connect(path, isolation_level=None)
@@ -54,7 +57,7 @@ class Profiles:
             await connection.execute("PRAGMA secure_delete = ON")
             store = await stack.enter_async_context(AsyncSqliteStore(connection))
             await store.setup()
-        except aiosqlite.Error as exc:
+        except sqlite3.Error as exc:
             await stack.aclose()
             raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
         profiles = cls(store, connection)

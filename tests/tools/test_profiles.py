@@ -78,6 +78,17 @@ async def test_forgetting_erases_one_profile_down_to_the_bytes(tmp_path: Path) -
     await profiles.close()
 
 
+async def test_no_thread_is_left_behind_by_a_file_that_does_not_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiosqlite's thread may answer a failed start after the event loop has ended."""
+    (tmp_path / "profiles.db").mkdir()
+    monkeypatch.delattr("aiosqlite.connect")
+
+    with pytest.raises(ConfigError, match=r"profiles\.db: can't be used"):
+        await Profiles.open(tmp_path / "profiles.db")
+
+
 async def test_says_which_file_can_not_be_used(tmp_path: Path) -> None:
     (tmp_path / "profiles.db").write_bytes(b"no database at all, but some text" * 50)
 

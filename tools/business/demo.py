@@ -65,7 +65,7 @@ class DemoShop:
         """
         async with AsyncExitStack() as stack:
             try:
-                await asyncio.to_thread(db_path.parent.mkdir, parents=True, exist_ok=True)
+                await asyncio.to_thread(_make_file, db_path)
                 writer = await stack.enter_async_context(_connect(db_path))
                 await _log_ahead(writer)
                 await writer.execute_fetchall("PRAGMA foreign_keys = ON")
@@ -235,6 +235,12 @@ async def _log_ahead(writer: aiosqlite.Connection) -> None:
             if not left:
                 raise
             await asyncio.sleep(WAL_WAIT_S)
+
+
+def _make_file(db_path: Path) -> None:
+    """Open the file without aiosqlite, whose failed start may outlive the event loop."""
+    db_path.parent.mkdir(parents=True, exist_ok=True)
+    sqlite3.connect(db_path).close()
 
 
 def _connect(db_path: Path) -> aiosqlite.Connection:

@@ -343,6 +343,17 @@ async def test_a_path_that_is_a_folder_is_unavailable(tmp_path: Path) -> None:
         await DemoShop.open(tmp_path, RECORDS, clock=now)
 
 
+async def test_no_thread_is_left_behind_by_a_file_that_does_not_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiosqlite's thread may answer a failed start after the event loop has ended."""
+    (tmp_path / "shop.sqlite").mkdir()
+    monkeypatch.delattr("aiosqlite.connect")
+
+    with pytest.raises(ShopUnavailable, match="can't open the shop"):
+        await DemoShop.open(tmp_path / "shop.sqlite", RECORDS, clock=now)
+
+
 async def test_reads_of_a_broken_shop_are_unavailable(shop: DemoShop, db_path: Path) -> None:
     connection = sqlite3.connect(db_path)
     connection.execute("ALTER TABLE orders RENAME TO gone")
