@@ -1,8 +1,13 @@
+import json
+from pathlib import Path
 from time import process_time
 
 import pytest
 
 from nodes.rules.faithful import faults
+from nodes.rules.sentences import split
+
+DATA = Path(__file__).parents[3] / "data"
 
 REFUND = "退款多久到账？\n支付宝 1 个工作日内；借记卡 3-5 个工作日。关闭的订单不能恢复。"
 RETURN = "几天能退？\n签收次日起 7 天内可以无理由退货，金卡会员延长到 15 天，银卡没有延长。"
@@ -261,3 +266,43 @@ def test_cost_grows_with_length_only(unit: str) -> None:
 
     cost(500)
     assert cost(6_000) < 40 * max(cost(1_000), 0.0005)  # 6 when linear, 36 when quadratic
+
+
+REPORT = """还没发货可以退款吗？
+已发货但还在路上的订单，可以在订单页申请「退款（未收到货）」，我们会通知快递拦截。
+拍下后改地址会自动退款吗？会的。定制的商品不支持退款。"""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "已发货但还在路上的订单，可以在订单页申请「退款（未收到货）」，我们会通知快递拦截。",
+        "已发货但还在路上的订单，可以在订单页申请「退款（未收到货）」，我们会通知快递拦截[1]。",
+        "定制的商品不支持退款！[1]",
+    ],
+)
+def test_a_sentence_of_the_passage_is_true_word_for_word(sentence: str) -> None:
+    assert faults(sentence, [REPORT]) == []
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "拍下后改地址会自动退款吗？不会自动退款。",
+        "不会在拍下后改地址会自动退款。",
+    ],
+)
+def test_a_question_or_the_end_of_a_sentence_is_not_the_sentence(passage: str) -> None:
+    assert faults("拍下后改地址会自动退款。", [passage])
+
+
+def test_the_mark_of_another_passage_is_no_word_for_word() -> None:
+    assert faults("保修期是三年[2]。", ["保修期是三年。", "保修期是一年。"])
+
+
+def test_what_the_knowledge_says_is_true_of_it() -> None:
+    for line in (DATA / "kb" / "faq.jsonl").read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        sentences, rest = split(entry["answer"])
+        for sentence in [*sentences, rest]:
+            assert faults(sentence, [f"{entry['question']}\n{entry['answer']}"]) == []
