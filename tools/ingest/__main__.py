@@ -86,7 +86,7 @@ def arguments() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.ingest",
-        description="Load knowledge into the search index. Reads JSONL, CSV (UTF-8 or GBK), "
+        description="Load knowledge into the search index. Reads JSONL, CSV, "
         "Markdown with front matter, and the text of PDF, DOCX, XLSX, HTML and TXT documents, "
         "each read in a process of its own with limits on time and memory. Pages and documents "
         "are split by their headings; a sheet with columns for question and answer becomes FAQ "

@@ -13,6 +13,7 @@ from typing import Any
 
 from tools.errors import BadEntry
 from tools.ingest.convert.limits import CPU_LIMIT_S, TIME_LIMIT_S, UNREADABLE, UPLOAD, smaller
+from tools.ingest.formats import utf16
 
 MAX_FILE_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20  # of all parts of a DOCX or XLSX together
@@ -134,7 +135,7 @@ def binary(content: bytes) -> str:
     for magic, what in _BINARY.items():
         if content.startswith(magic):
             return what
-    return "binary data or UTF-16" if b"\0" in content[:_MAGIC_BYTES] else ""
+    return "binary data" if b"\0" in content[:_MAGIC_BYTES] and not utf16(content) else ""
 
 
 def _check_office(content: bytes, kind: str, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from tools.errors import BadEntry
-from tools.ingest.formats import Record, decode
+from tools.ingest.formats import ENCODINGS, Record, decode
 from tools.ingest.split import split_page
 
 _FENCE = re.compile(r"---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -28,7 +28,7 @@ def read_markdown(
     try:
         text = decode(content).replace("\r\n", "\n")
     except UnicodeDecodeError as exc:
-        yield BadEntry(f"{path}:1", f"expected UTF-8 or GB18030 ({exc.reason})")
+        yield BadEntry(f"{path}:1", f"expected {ENCODINGS} ({exc.reason})")
         return
     try:
         fields, body, line = _front_matter(text)

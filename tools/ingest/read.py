@@ -131,7 +131,7 @@ def _lines_or_page(
     if found := binary(content):
         raise BadEntry(name, f"expected text, got {found}; save it as text in UTF-8")
     if suffix == ".csv":
-        yield from read_csv(content, name)
+        yield from read_csv(content, name, path.stem)
     elif suffix == ".jsonl":
         yield from read_jsonl(content, name)
     else:

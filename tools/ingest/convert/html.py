@@ -9,7 +9,7 @@ from markdownify import MarkdownConverter
 
 from tools.ingest.convert.limits import Unreadable
 from tools.ingest.convert.outline import with_headings
-from tools.ingest.formats import decode
+from tools.ingest.formats import decode, utf16
 
 _NO_CONTENT = re.compile(
     "script|style|noscript|template|iframe|object|embed|svg|canvas|math|img|picture|video|audio"
@@ -108,10 +108,8 @@ def _span(cell: Tag, name: str) -> int:
 
 
 def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
+    with suppress(UnicodeDecodeError):
+        return decode(content) if utf16(content) else content.decode("utf-8-sig")
     if declared := _CHARSET.search(content[:4096]):
         name = declared[1].decode().lower()
         with suppress(UnicodeDecodeError, LookupError):
