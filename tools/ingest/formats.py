@@ -46,6 +46,13 @@ class Record(NamedTuple):
     fields: dict[str, Any]
 
 
+class Note(NamedTuple):
+    """What of a file was left out, for its editor."""
+
+    place: str
+    text: str
+
+
 def read_jsonl(content: bytes, name: str) -> Iterator[Record | BadEntry]:
     """Yield one record per line; blank lines are skipped."""
     if utf16(content):

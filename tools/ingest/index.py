@@ -58,7 +58,7 @@ async def ingest(
         files[path] = await asyncio.to_thread(reader.file, path)
         if files_read is not None:
             files_read(number, len(listed.files))
-    report = Report(ignored_fields=reader.unknown, skipped=listed.skipped)
+    report = Report(ignored_fields=reader.unknown, notes=reader.notes, skipped=listed.skipped)
     entries = await asyncio.to_thread(settle, files, report)
     if edits is not None:
         entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)

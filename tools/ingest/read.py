@@ -19,7 +19,7 @@ from tools.ingest.documents import (
 )
 from tools.ingest.editions import Key, key
 from tools.ingest.fields import KNOWN, to_entry
-from tools.ingest.formats import Record, read_csv, read_jsonl, read_sheet
+from tools.ingest.formats import Note, Record, read_csv, read_jsonl, read_sheet
 from tools.ingest.listing import READABLE, listing
 from tools.ingest.markdown import read_document, read_markdown
 from tools.search.types import Entry
@@ -43,6 +43,7 @@ class Reader:
     count_tokens: CountTokens
     convert: Convert = in_process
     unknown: dict[str, str] = field(default_factory=dict)  # field -> place where it came first
+    notes: dict[str, list[str]] = field(default_factory=dict)  # place -> what was left out there
 
     def entries(self, paths: Sequence[Path]) -> Iterator[Entry | BadEntry]:
         """Yield every entry of the files, or why and where it can't be used.
@@ -75,6 +76,9 @@ class Reader:
 
     def _found(self, content: bytes, path: Path) -> Iterator[Found | BadEntry]:
         for found in records(content, path, self.count_tokens, self.convert):
+            if isinstance(found, Note):
+                self.notes.setdefault(found.place, []).append(found.text)
+                continue
             if isinstance(found, BadEntry):
                 yield found
                 continue
@@ -106,7 +110,7 @@ def once(found: Iterable[Found | BadEntry], first: dict[Key, str]) -> Iterator[F
 
 def records(
     content: bytes, path: Path, count_tokens: CountTokens, convert: Convert = in_process
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     """Yield what a file says, unchecked; `path` names it and need not exist."""
     name, suffix = str(path), path.suffix.lower()
     try:
@@ -140,11 +144,12 @@ def _lines_or_page(
 
 def _workbook(
     content: bytes, path: Path, count_tokens: CountTokens, convert: Convert
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     """Yield the rows of FAQ sheets and the passages of the other sheets' tables."""
     tables: list[str] = []
     is_empty = True
     for sheet in sheets(content, str(path), convert):
+        yield from (Note(f"{path}:{sheet['name']}", note) for note in sheet["notes"])
         faq = read_sheet(sheet["rows"], f"{path}:{sheet['name']}", path.stem)
         if faq is not None:
             is_empty = False

@@ -71,9 +71,10 @@ class Folder:
         files: dict[Path, Sequence[Found | BadEntry]] = {
             path: found for path, found in self._files.items() if path not in gone
         }
+        self._reader.notes.clear()
         for path in fresh:
             files[path] = await asyncio.to_thread(self._reader.file, path)
-        report = Report()
+        report = Report(notes=self._reader.notes)
         wanted = await asyncio.to_thread(settle, dict(sorted(files.items())), report)
         if self._edits is not None:
             wanted = await asyncio.to_thread(lay_over, self._edits, wanted, self._tenant, report)
@@ -146,5 +147,6 @@ def _said(path: Path, report: Report, lost: dict[Key, Found]) -> list[str]:
     of_file = Report(
         rejected=[bad for bad in report.rejected if bad.place.startswith(str(path))],
         outranked={at: v for at, v in report.outranked.items() if at.startswith(str(path))},
+        notes={at: v for at, v in report.notes.items() if at.startswith(str(path))},
     )
     return lines + complaints(of_file)
