@@ -8,12 +8,13 @@ from typing import Any
 import yaml
 
 from tools.errors import BadEntry
-from tools.ingest.formats import ENCODINGS, Record, decode
+from tools.ingest.formats import ENCODINGS, Note, Record, decode
 from tools.ingest.split import split_page
 
 _FENCE = re.compile(r"---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
+_NOTE = re.compile(r"<!-- note: (.*) -->")  # of a document's reader to its editor
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
 
@@ -56,7 +57,7 @@ def read_markdown(
 
 def read_document(
     markdown: str, path: Path, count_tokens: Callable[[str], int]
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     """Yield the passages of a document that became Markdown; its file's stem makes the ids."""
     pages = [
         (number, int(mark[1]))
@@ -67,6 +68,7 @@ def read_document(
     passages = split_page(
         _without_comments(markdown), doc_id=path.stem, title="", count_tokens=count_tokens
     )
+    yield from (Note(str(path), text) for text in _NOTE.findall(markdown))
     if not passages:
         yield BadEntry(str(path), "the document has no text")
     for passage in passages:
