@@ -44,6 +44,7 @@ class Record(NamedTuple):
 
     place: str  # file:line
     fields: dict[str, Any]
+    page: str = ""  # the file's name, if the id begins with it because the file gives none
 
 
 class Note(NamedTuple):
@@ -164,7 +165,7 @@ def _row(cells: list[str], header: list[str], place: str, doc_id: str) -> Record
     if "id" not in header:
         question = hashlib.sha256(fields.get("question", "").encode()).hexdigest()
         fields["id"] = f"{doc_id}-{question[:12]}"
-    return Record(place, fields)
+    return Record(place, fields, "" if "id" in header else doc_id)
 
 
 def utf16(content: bytes) -> str:

@@ -34,6 +34,7 @@ class Found(NamedTuple):
     file: str
     place: str
     entry: Entry
+    page: str = ""  # see Record
 
 
 @dataclass
@@ -55,10 +56,11 @@ class Reader:
             ConfigError: if a path is missing or no path holds a knowledge file.
         """
         first: dict[Key, str] = {}
+        names: set[str] = set()
         listed = listing(paths)
         yield from listed.outside.values()
         for path in listed.files:
-            for found in once(self.file(path), first):
+            for found in once(told_apart(self.file(path), path, names), first):
                 yield found if isinstance(found, BadEntry) else found.entry
 
     def file(self, path: Path) -> list[Found | BadEntry]:
@@ -82,16 +84,43 @@ class Reader:
             if isinstance(found, BadEntry):
                 yield found
                 continue
-            place, record = found
+            place, record, page = found
             self._note_unknown(record, place)
             try:
-                yield Found(str(path), place, to_entry(record, place))
+                yield Found(str(path), place, to_entry(record, place), page)
             except BadEntry as bad:
                 yield bad
 
     def _note_unknown(self, record: Mapping[str, Any], place: str) -> None:
         for name in record.keys() - KNOWN:
             self.unknown.setdefault(name, place)
+
+
+def told_apart(
+    found: Sequence[Found | BadEntry], path: Path, taken: set[str]
+) -> Sequence[Found | BadEntry]:
+    """Return what was found in a file, with its folder in the ids if its name is taken.
+
+    That goes for ids that the file's name makes; `taken` keeps the names of the files before.
+    """
+    page = next((one.page for one in found if isinstance(one, Found) and one.page), "")
+    if not page:
+        return found
+    folders = path.parts[:-1]
+    longer = ["/".join([*folders[-depth:], page]) for depth in range(1, len(folders) + 1)]
+    name = next((name for name in [page, *longer, path.name] if name not in taken), page)
+    taken.add(name)
+    return found if name == page else [_renamed(one, name) for one in found]
+
+
+def _renamed(one: Found | BadEntry, name: str) -> Found | BadEntry:
+    if isinstance(one, BadEntry) or not one.page:
+        return one
+    fields = {**one.entry, "id": name + one.entry["id"].removeprefix(one.page)}
+    try:
+        return one._replace(entry=to_entry(fields, one.place))
+    except BadEntry as bad:
+        return bad
 
 
 def once(found: Iterable[Found | BadEntry], first: dict[Key, str]) -> Iterator[Found | BadEntry]:
@@ -126,7 +155,7 @@ def records(
 
 def _lines_or_page(
     content: bytes, path: Path, count_tokens: CountTokens
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     name, suffix = str(path), path.suffix.lower()
     if suffix not in READABLE:
         raise BadEntry(name, f"{suffix} is not read; save it as {', '.join(sorted(READABLE))}")
