@@ -89,7 +89,7 @@ def test_an_archive_that_lies_about_its_size_is_refused() -> None:
 def test_markup_nested_beyond_reason_is_refused() -> None:
     content = b"<div>" * 20_000 + "退货".encode()
 
-    with pytest.raises(BadEntry, match="nested at most 500 deep"):
+    with pytest.raises(BadEntry, match="nested at most 300 deep"):
         to_markdown(content, "deep.html")
 
 

@@ -9,6 +9,7 @@ from docx.oxml import parse_xml
 from docx.text.paragraph import Paragraph
 
 from tools.errors import BadEntry
+from tools.ingest.convert.html import MAX_DEPTH
 from tools.ingest.documents import to_markdown
 from tools.ingest.read import Reader
 
@@ -118,3 +119,11 @@ def test_a_word_document_says_what_its_reader_sees(tmp_path: Path) -> None:
     assert not isinstance(entry, BadEntry)
     assert entry["answer"] == "签收后七天内可退，凭发票。"
     assert reader.notes == {str(path): ["hidden text: not read", "struck-out text: not read"]}
+
+
+def test_a_page_as_deep_as_is_allowed_is_read_and_a_deeper_one_is_refused_with_the_reason() -> None:
+    deep = "<div>" * (MAX_DEPTH - 1) + REST + "</div>" * (MAX_DEPTH - 1)
+
+    assert to_markdown(deep.encode(), "a.html") == REST[3:-4]
+    with pytest.raises(BadEntry, match=f"expected tags nested at most {MAX_DEPTH} deep"):
+        to_markdown(f"<div>{deep}</div>".encode(), "a.html")

@@ -39,7 +39,7 @@ _WIDER = {  # what browsers take these for
 _LINK_SHARE = 0.7  # a block whose text is links to this share is a menu
 _MENU_LINKS = 5
 _HEADER_LINKS = 2
-MAX_DEPTH = 500  # browsers flatten from about there
+MAX_DEPTH = 300  # three Python frames a level; a browser flattens what is below 512
 
 
 def convert(content: bytes) -> str:
