@@ -28,26 +28,33 @@ def report(locale: Locale, reports: Mapping[str, Report]) -> str:
     return (
         f'<table class="kefu-facts"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody>'
         f"</table>{ignored}{_list(w, w['rejected'], bad)}"
-        f"{_list(w, w['to_check'], _doubts(w, [*reports.values()]))}"
+        f"{_list(w, w['to_check'], _doubts(locale, w, [*reports.values()]))}"
     )
 
 
 def reason(locale: Locale, bad: BadEntry) -> str:
     """Return why something was rejected in the page's words; as it came where it has none."""
+    return _in_words(locale, bad.reason)
+
+
+def _in_words(locale: Locale, text: str) -> str:
     labels = knowledge_words(locale)["fields"]
     for pattern, words in refused(locale).items():
-        if found := re.fullmatch(pattern, bad.reason, re.DOTALL):
+        if found := re.fullmatch(pattern, text, re.DOTALL):
             name = found.groupdict().get("field", "")
             return words.format(*found.groups(), field=labels.get(name, name))
-    return bad.reason
+    return text
 
 
-def _doubts(w: KnowledgeWords, reports: Sequence[Report]) -> list[tuple[str, str]]:
+def _doubts(locale: Locale, w: KnowledgeWords, reports: Sequence[Report]) -> list[tuple[str, str]]:
     """Return place and remark of what should be looked at."""
     found = []
     for done in reports:
         found += [(at, w["superseded"].format(version=v)) for at, v in done.superseded.items()]
         found += [(at, w["outranked"].format(version=v)) for at, v in done.outranked.items()]
+        found += [
+            (at, _in_words(locale, note)) for at, notes in done.notes.items() for note in notes
+        ]
         found += [(place, w["has_personal"]) for place in done.personal]
         found += [(d.second, w["same_as"].format(place=d.first)) for d in done.duplicates]
         found += [(d.second, w["nearly_as"].format(place=d.first)) for d in done.near_duplicates]

@@ -10,8 +10,8 @@ from openpyxl import Workbook
 Text = tuple[float, float, float, str]  # left, bottom, letter size in points, what is printed
 
 
-def pdf(*pages: Sequence[Text], password: bool = False) -> bytes:
-    """Return a PDF with a text layer in a Chinese font that is not embedded."""
+def pdf(*pages: Sequence[Text] | None, password: bool = False) -> bytes:
+    """Return a PDF with a text layer in a Chinese font that is not embedded; None is a picture."""
     kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
@@ -26,8 +26,9 @@ def pdf(*pages: Sequence[Text], password: bool = False) -> bytes:
     for number, texts in enumerate(pages):
         drawn = "\n".join(
             f"BT /F1 {size} Tf 1 0 0 1 {left} {bottom} Tm <{text.encode('utf-16-be').hex()}> Tj ET"
-            for left, bottom, size, text in texts
+            for left, bottom, size, text in texts or ()
         )
+        drawn = "60 60 400 600 re f" if texts is None else drawn
         objects += [
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font "
             f"<< /F1 3 0 R >> >> /Contents {5 + 2 * number} 0 R >>",

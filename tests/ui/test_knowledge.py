@@ -186,3 +186,9 @@ def test_an_upload_names_what_to_check_without_showing_it() -> None:
     assert "<td>a.csv:2</td><td>内容里像有个人信息" in shown
     assert "<td>a.csv:3</td><td>与 a.csv:1 完全相同" in shown
     assert "<td>&lt;b&gt;.csv:4</td><td>与 a.csv:1 几乎相同" in shown
+
+
+def test_an_upload_says_what_it_left_out_in_the_language_of_the_page() -> None:
+    done = Report(notes={"a.xlsx:价目": ["hidden rows 3, 4: not read; unhide what may be known"]})
+
+    assert "<td>a.xlsx:价目</td><td>隐藏的第 3, 4 行没有读" in report("zh", {"a.xlsx": done})

@@ -38,6 +38,7 @@ from tools.errors import ConfigError, KefuError, TransientError
 from tools.ingest import model
 from tools.ingest.edits import Edits
 from tools.ingest.index import ingest
+from tools.ingest.remembered import Remembered
 from tools.ingest.report import Report, as_json, show
 from tools.ingest.swap import add_arguments, swapped
 from tools.ingest.watch import Folder
@@ -86,7 +87,7 @@ def arguments() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.ingest",
-        description="Load knowledge into the search index. Reads JSONL, CSV (UTF-8 or GBK), "
+        description="Load knowledge into the search index. Reads JSONL, CSV, "
         "Markdown with front matter, and the text of PDF, DOCX, XLSX, HTML and TXT documents, "
         "each read in a process of its own with limits on time and memory. Pages and documents "
         "are split by their headings; a sheet with columns for question and answer becomes FAQ "
@@ -122,7 +123,8 @@ def arguments() -> argparse.ArgumentParser:
         "--watch",
         action="store_true",
         help="then keep looking for changed, new and vanished files, one line for each, until "
-        "Ctrl-C; with --prune, entries that left their files are removed",
+        "Ctrl-C; with --prune, entries that left their files are removed, also those that an "
+        "earlier --watch --prune stored and that left them since",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
@@ -174,12 +176,15 @@ async def _follow(
     args: argparse.Namespace, config: Settings, search: Index, out: Console
 ) -> NoReturn:
     """Follow the files until the task is cancelled, through times when the index is away."""
+    paths, tenant = args.paths or [config.kb], args.tenant or config.tenant
+    stored = config.var / "watched" / config.index_folder.name
     folder = Folder(
-        args.paths or [config.kb],
+        paths,
         search,
-        tenant=args.tenant or config.tenant,
+        tenant=tenant,
         removed_too=args.prune,
         edits=Edits(config.edits),
+        remembered=Remembered(stored, paths, tenant),
     )
     while True:
         try:

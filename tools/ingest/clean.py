@@ -13,6 +13,7 @@ _UNSEEN = re.compile(
 _SPACES = re.compile("[\u00a0\u2002-\u200a\u202f\u205f]")
 # PDF fonts map common characters to these look-alikes, which no search finds.
 _RADICALS = re.compile("[\u2e80-\u2fd5\uf900-\ufaff]")
+_COUNT = re.compile(r"(?<!\d)[0-9]{1,4}(?!\d)")  # may be a page's number
 EDGE_LINES = 2  # of a page, at its top and its bottom, that may be header or footer
 REPEATED_SHARE = 0.5  # of the pages
 MIN_REPEATS = 3  # pages
@@ -28,11 +29,19 @@ def clean(text: str) -> str:
 def running_lines(pages: Sequence[Sequence[str]]) -> set[str]:
     """Return the lines that stand at the edge of most pages, page numbers among them."""
     edges = [{*page[:EDGE_LINES], *page[-EDGE_LINES:]} for page in pages]
-    counts = Counter(shape for edge in edges for shape in {_shape(line) for line in edge})
+    shapes = [{line: _shapes(line, number) for line in edge} for number, edge in enumerate(edges)]
+    counts = Counter(shape for page in shapes for shape in {s for of in page.values() for s in of})
     wanted = max(MIN_REPEATS, REPEATED_SHARE * len(pages))
-    return {line for edge in edges for line in edge if counts[_shape(line)] >= wanted}
+    return {
+        line for page in shapes for line, of in page.items() if any(counts[s] >= wanted for s in of)
+    }
 
 
-def _shape(line: str) -> str:
-    """Return the line with its numbers alike, so that `第 3 页` and `第 4 页` are one."""
-    return re.sub(r"\d+", "0", line)
+def _shapes(line: str, page: int) -> set[str]:
+    """Return the line, and what it is with one of its numbers counted from the page's.
+
+    So `第 3 页` and `第 4 页` on the next page are one, and `保修 1 年` and `保修 2 年` are not.
+    """
+    return {line} | {
+        f"{line[: n.start()]}\0{int(n[0]) - page}\0{line[n.end() :]}" for n in _COUNT.finditer(line)
+    }

@@ -8,11 +8,13 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from tools.errors import BadEntry
 from tools.ingest.convert.limits import CPU_LIMIT_S, TIME_LIMIT_S, UNREADABLE, UPLOAD, smaller
+from tools.ingest.formats import utf16
 
 MAX_FILE_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20  # of all parts of a DOCX or XLSX together
@@ -64,7 +66,7 @@ def to_markdown(content: bytes, name: str, convert: Convert | None = None) -> st
 
 
 def sheets(content: bytes, name: str, convert: Convert | None = None) -> list[dict[str, Any]]:
-    """Return the visible sheets of a workbook, each `{"name": str, "rows": [[text, …], …]}`.
+    """Return the visible sheets of a workbook, see convert/xlsx.
 
     Raises:
         BadEntry: see to_markdown.
@@ -75,13 +77,26 @@ def sheets(content: bytes, name: str, convert: Convert | None = None) -> list[di
 
 
 def table(rows: list[list[str]]) -> str:
-    """Return rows as a Markdown table, the first that fills two cells as its header.
+    """Return rows as Markdown tables, the first that fills two cells as the header of each.
 
-    Rows above the header become paragraphs; empty rows and columns are left out.
+    Rows of one cell above a header become paragraphs; empty rows and columns are left out.
     """
+    starts = [0, *(at for at in range(1, len(rows)) if _begins_another(rows, at)), len(rows)]
+    return "\n\n".join(filter(None, (_table(rows[at:end]) for at, end in pairwise(starts))))
+
+
+def _begins_another(rows: list[list[str]], at: int) -> bool:
+    """Say whether a title below an empty row is another table's, with a header of words."""
+    if any(rows[at - 1]) or len(_texts(rows[at])) != 1:
+        return False
+    header = next((row for row in rows[at:] if len(_texts(row)) > 1), ["0"])
+    return not any(char.isdigit() for cell in header for char in cell)
+
+
+def _table(rows: list[list[str]]) -> str:
     filled = [row for row in rows if any(row)]
-    at = next((n for n, row in enumerate(filled) if len({*row} - {""}) > 1), len(filled))
-    above = ["  ".join(dict.fromkeys(cell for cell in row if cell)) for row in filled[:at]]
+    at = next((n for n, row in enumerate(filled) if len(_texts(row)) > 1), len(filled))
+    above = [" ".join(" ".join(_texts(row)).split()) for row in filled[:at]]
     body = filled[at:]
     used = [
         n for n in range(max(map(len, body), default=0)) if any(r[n : n + 1] != [""] for r in body)
@@ -90,6 +105,11 @@ def table(rows: list[list[str]]) -> str:
     if lines:
         lines.insert(1, "|" + " --- |" * len(used))
     return "\n\n".join([*above, "\n".join(lines)]).strip()
+
+
+def _texts(row: list[str]) -> list[str]:
+    """Return what a row says, each text once."""
+    return list(dict.fromkeys(cell for cell in row if cell))
 
 
 def _cell(row: list[str], number: int) -> str:
@@ -134,7 +154,7 @@ def binary(content: bytes) -> str:
     for magic, what in _BINARY.items():
         if content.startswith(magic):
             return what
-    return "binary data or UTF-16" if b"\0" in content[:_MAGIC_BYTES] else ""
+    return "binary data" if b"\0" in content[:_MAGIC_BYTES] and not utf16(content) else ""
 
 
 def _check_office(content: bytes, kind: str, name: str) -> None:

@@ -3,6 +3,7 @@
 import re
 import reprlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, cast
 
@@ -19,7 +20,8 @@ DATES = ("effective_from", "effective_to")
 KNOWN = {"id", "question", "answer", "similar_questions", *TEXTS, *CHOICES, *DATES}
 
 _UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")  # a mark of lost bytes, half a character
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# As people and spreadsheets write them; always year, month, day.
+_DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?")
 
 
 def to_entry(record: Mapping[str, Any], place: str) -> Entry:
@@ -93,11 +95,9 @@ def _date(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
     text = _text(value, name, place)
     if not text:
         return ""
-    try:
-        if _ISO_DATE.fullmatch(text):
-            return date.fromisoformat(text).isoformat()
-    except ValueError:
-        pass
+    with suppress(ValueError):
+        if found := _DATE.fullmatch(text):
+            return date(*map(int, found.groups())).isoformat()
     raise BadEntry(place, f"{name}: expected a date like 2026-11-22, got {text[:40]!r}")
 
 

@@ -4,11 +4,13 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
 
 from tools.errors import BadEntry
+from tools.ingest.fields import KNOWN
 
 CSV_NAMES = {  # what Chinese spreadsheets call the columns
     "编号": "id",
@@ -28,6 +30,12 @@ CSV_NAMES = {  # what Chinese spreadsheets call the columns
     "失效日期": "effective_to",
 }
 MAX_RARE_SHARE = 0.3  # of characters outside GB2312; common in what another encoding is read as
+DELIMITERS = ",\t;"  # Excel writes what the country and the file type chosen ask for
+ENCODINGS = "UTF-8, UTF-16 or GB18030"
+HEAD_BYTES = 1024  # by which UTF-16 without a mark is told
+UTF16_SHARE = 2  # times as many zeros on one side; few Chinese characters have one: 一 is 4E 00
+HEAD_LINES = 10  # in which the header of a CSV file stands
+MAX_HEADER_CHARS = 10_000
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -36,10 +44,20 @@ class Record(NamedTuple):
 
     place: str  # file:line
     fields: dict[str, Any]
+    page: str = ""  # the file's name, if the id begins with it because the file gives none
+
+
+class Note(NamedTuple):
+    """What of a file was left out, for its editor."""
+
+    place: str
+    text: str
 
 
 def read_jsonl(content: bytes, name: str) -> Iterator[Record | BadEntry]:
     """Yield one record per line; blank lines are skipped."""
+    if utf16(content):
+        content = content.decode(utf16(content), "replace").encode()
     for number, line in enumerate(content.removeprefix(_BOM).split(b"\n"), start=1):
         place = f"{name}:{number}"
         if not line.strip():
@@ -55,15 +73,22 @@ def read_jsonl(content: bytes, name: str) -> Iterator[Record | BadEntry]:
             yield BadEntry(place, f"expected a JSON object, got {type(fields).__name__}")
 
 
-def read_csv(content: bytes, name: str) -> Iterator[Record | BadEntry]:
-    """Yield one record per row below the header; several similar questions are split by `|`."""
+def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEntry]:
+    """Yield one record per row below the header; several similar questions are split by `|`.
+
+    Cells are parted by commas, tabs or semicolons; titles above the header are skipped. Without a
+    column of ids the question makes the id, as in a sheet.
+    """
     try:
-        rows = csv.reader(io.StringIO(decode(content), newline=""))
+        text = decode(content)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
         header = _header(next(rows, []))
+        while not _is_header(header) and (cells := next(rows, None)) is not None:
+            header = _header(cells) if _is_header(cells) else header
     except (UnicodeDecodeError, csv.Error) as exc:
-        yield BadEntry(f"{name}:1", f"expected a CSV header in UTF-8 or GB18030 ({exc})")
+        yield BadEntry(f"{name}:1", f"expected a CSV header in {ENCODINGS} ({exc})")
         return
-    if missing := [field for field in ("id", "question", "answer") if field not in header]:
+    if missing := [field for field in ("question", "answer") if field not in header]:
         yield BadEntry(
             f"{name}:1", f"the header lacks {', '.join(missing)}; it has {', '.join(header)[:200]}"
         )
@@ -78,7 +103,18 @@ def read_csv(content: bytes, name: str) -> Iterator[Record | BadEntry]:
         if cells is None:
             return
         if any(cell.strip() for cell in cells):
-            yield _row(cells, header, place)
+            yield _row(cells, header, place, doc_id)
+
+
+def _delimiter(text: str) -> str:
+    """Return what parts the cells: what finds the most columns with names that are known."""
+    head = [line[:MAX_HEADER_CHARS] for line in islice(io.StringIO(text), HEAD_LINES)]
+
+    def known(delimiter: str) -> int:
+        rows = csv.reader(head, delimiter=delimiter)
+        return max((len(KNOWN & {*_header(row)}) for row in rows), default=0)
+
+    return max(DELIMITERS, key=known)
 
 
 def read_sheet(
@@ -92,7 +128,7 @@ def read_sheet(
         header = _header(cells)
         if {"question", "answer"} <= set(header):
             return _sheet(rows, start, header, place, doc_id)
-        if len({*header} - {""}) > 1:  # a table's header, of other columns
+        if _is_header(header):  # of other columns
             return None
     return None
 
@@ -101,21 +137,22 @@ def _sheet(
     rows: Sequence[Sequence[str]], start: int, header: list[str], place: str, doc_id: str
 ) -> Iterator[Record | BadEntry]:
     for number, cells in enumerate(rows[start + 1 :], start=start + 2):
-        if not any(cells):
-            continue
-        row = _row(list(cells), header, f"{place}!{number}")
-        if isinstance(row, Record) and "id" not in header:
-            question = hashlib.sha256(row.fields["question"].encode()).hexdigest()
-            row.fields["id"] = f"{doc_id}-{question[:12]}"
-        yield row
+        if any(cells):
+            yield _row(list(cells), header, f"{place}!{number}", doc_id)
 
 
 def _header(cells: Sequence[str]) -> list[str]:
-    return [CSV_NAMES.get(cell.strip(), cell.strip()) for cell in cells]
+    names = [CSV_NAMES.get(cell.strip(), cell.strip()) for cell in cells]
+    return [name.lower() if name.lower() in KNOWN else name for name in names]
 
 
-def _row(cells: list[str], header: list[str], place: str) -> Record | BadEntry:
-    if len(cells) > len(header):
+def _is_header(cells: Sequence[str]) -> bool:
+    """Say whether a row names columns; a title above them fills one cell only."""
+    return len({*cells} - {""}) > 1
+
+
+def _row(cells: list[str], header: list[str], place: str, doc_id: str) -> Record | BadEntry:
+    if any(cell.strip() for cell in cells[len(header) :]):
         return BadEntry(
             place,
             f"expected {len(header)} cells, got {len(cells)}; put texts with commas into quotes",
@@ -125,29 +162,52 @@ def _row(cells: list[str], header: list[str], place: str) -> Record | BadEntry:
     }
     if "similar_questions" in fields:
         fields["similar_questions"] = fields["similar_questions"].replace("\n", "|").split("|")
-    return Record(place, fields)
+    if "id" not in header:
+        question = hashlib.sha256(fields.get("question", "").encode()).hexdigest()
+        fields["id"] = f"{doc_id}-{question[:12]}"
+    return Record(place, fields, "" if "id" in header else doc_id)
+
+
+def utf16(content: bytes) -> str:
+    """Return the codec of a text in UTF-16, "" for anything else.
+
+    Without a mark at its start, its line ends and ASCII letters tell it by every second byte.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    head = content[:HEAD_BYTES]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) <= UTF16_SHARE * min(even, odd):
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def decode(content: bytes) -> str:
-    """Return text in UTF-8 (with or without BOM) or, failing that, GB18030, as Excel writes it.
+    """Return text in UTF-8, UTF-16 or, failing these, GB18030, as Excel writes it.
 
-    Broken bytes in text that is UTF-8 otherwise become U+FFFD, which no field may contain: read
-    as GB18030 they would turn the whole file into nonsense.
+    A mark at its start is left out. Broken bytes in text that is UTF-8 otherwise become U+FFFD,
+    which no field may contain: read as GB18030 they would turn the whole file into nonsense.
 
     Raises:
-        UnicodeDecodeError: if it is neither. Nearly everything can be read as GB18030, so a text
-            of rare characters, as Big5 or Latin-1 become, counts as another encoding.
+        UnicodeDecodeError: if it is none of them. Nearly everything can be read as GB18030, so a
+            text of rare characters, as Big5 or Latin-1 become, counts as another encoding.
     """
+    if codec := utf16(content):
+        return _common(content, codec)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8-sig").removeprefix("\ufeff")
     except UnicodeDecodeError:
         text = content.decode("utf-8-sig", "replace")
     wide = sum(char > "\x7f" for char in text)
     if text.count("\ufffd") * 10 < wide:
         return text
-    text = content.decode("gb18030")
+    return _common(content, "gb18030")
+
+
+def _common(content: bytes, codec: str) -> str:
+    text = content.decode(codec).removeprefix("\ufeff")
     chinese = [char for char in text if char > "\x7f"]
     common = len("".join(chinese).encode("gb2312", "ignore")) // 2
     if len(chinese) - common > MAX_RARE_SHARE * len(chinese):
-        raise UnicodeDecodeError("gb18030", content, 0, len(content), "mostly rare characters")
+        raise UnicodeDecodeError(codec, content, 0, len(content), "mostly rare characters")
     return text

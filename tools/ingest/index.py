@@ -12,7 +12,7 @@ from tools.ingest.editions import Key, is_older, key
 from tools.ingest.edits import Edits
 from tools.ingest.listing import listing
 from tools.ingest.plan import Plan, planned
-from tools.ingest.read import CountTokens, Found, Reader, once
+from tools.ingest.read import CountTokens, Found, Reader, once, told_apart
 from tools.ingest.report import FileReport, Report
 from tools.search.base import Progress, SearchBackend
 from tools.search.types import Changes, Entry
@@ -58,7 +58,7 @@ async def ingest(
         files[path] = await asyncio.to_thread(reader.file, path)
         if files_read is not None:
             files_read(number, len(listed.files))
-    report = Report(ignored_fields=reader.unknown, skipped=listed.skipped)
+    report = Report(ignored_fields=reader.unknown, notes=reader.notes, skipped=listed.skipped)
     entries = await asyncio.to_thread(settle, files, report)
     if edits is not None:
         entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)
@@ -76,10 +76,11 @@ async def ingest(
 def settle(files: Files, report: Report) -> dict[Key, Found]:
     """Return what is to be stored, each edition once; the rest is noted in the report."""
     first: dict[Key, str] = {}
+    names: set[str] = set()
     entries: list[Found] = []
     for path, found in files.items():
         of_file = report.files.setdefault(str(path), FileReport())
-        for one in once(found, first):
+        for one in once(told_apart(found, path, names), first):
             if isinstance(one, BadEntry):
                 report.rejected.append(one)
                 of_file.rejected += 1

@@ -26,9 +26,10 @@ class Listing:
 def listing(paths: Sequence[Path]) -> Listing:
     """Return what the files and folders hold.
 
-    In folders hidden files and README.md are left out, and links to a place outside the folder
-    are not followed: who may write into it may not be who may read what they lead to. Documents
-    and folders that can't be read are listed too: their knowledge would be missed in silence.
+    In folders hidden files, Office's marks of open files (~$) and README.md are left out, and
+    links to a place outside the folder are not followed: who may write into it may not be who may
+    read what they lead to. Documents and folders that can't be read are listed too: their
+    knowledge would be missed in silence.
 
     Raises:
         ConfigError: if a path is missing or nothing is found.
@@ -69,7 +70,7 @@ def knowledge_files(paths: Sequence[Path]) -> list[Path]:
 
 def _in_folder(folder: Path) -> Iterator[Path]:
     for path in (folder, *sorted(folder.rglob("*"))):
-        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        is_hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
         if not is_hidden and path.name.lower() not in SKIPPED:
             yield path
 

@@ -8,38 +8,53 @@ from typing import Any
 import yaml
 
 from tools.errors import BadEntry
-from tools.ingest.formats import Record, decode
+from tools.ingest.formats import ENCODINGS, Note, Record, decode
 from tools.ingest.split import split_page
 
-_FENCE = re.compile(r"---[ \t]*\n(.*?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
+QUOTES = "put values with : or # into quotes"
+_OPENING = re.compile(r"\s*(---|\+\+\+)[ \t]*\n")
+_FENCE = re.compile(r"\s*---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_STRUCK = re.compile(r"(?<![\d~])~~(?!~)[^~\n]+~~(?![\d~])")  # no longer true; 1~~3 is a range
+# What leads into the folder; a customer sees nothing of it.
+_LOCAL = re.compile(r"(!?)\[([^\[\]\n]*)\]\((?!https?://|mailto:|tel:)[^()\n]*\)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
+_NOTE = re.compile(r"<!-- note: (.*) -->")  # of a document's reader to its editor
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
 
 def read_markdown(
     content: bytes, path: Path, count_tokens: Callable[[str], int]
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     """Yield the records of one page; without an `id` in its front matter the file's stem is used.
 
     Front matter fields apply to every passage, and its `id` makes them passages of one document.
-    Comments are left out: they are for editors.
+    Comments are left out: they are for editors. So are struck-out text, and pictures and links
+    that lead into the folder, of which a customer can see nothing.
     """
     try:
         text = decode(content).replace("\r\n", "\n")
     except UnicodeDecodeError as exc:
-        yield BadEntry(f"{path}:1", f"expected UTF-8 or GB18030 ({exc.reason})")
+        yield BadEntry(f"{path}:1", f"expected {ENCODINGS} ({exc.reason})")
         return
     try:
         fields, body, line = _front_matter(text)
+    except yaml.MarkedYAMLError as exc:
+        at = exc.problem_mark.line + 1 if exc.problem_mark else 1
+        yield BadEntry(f"{path}:{at}", f"front matter: no valid YAML: {exc.problem}; {QUOTES}")
+        return
     except ValueError as exc:
         yield BadEntry(f"{path}:1", f"front matter: {exc}")
         return
     body = _EMBEDDED.sub("", _without_comments(body))
+    if struck := _STRUCK.search(body):
+        at = line + 1 + body.count("\n", 0, struck.start())
+        yield Note(f"{path}:{at}", "struck-out text: not read")
+    body = _LOCAL.sub(lambda link: "" if link[1] else link[2], _STRUCK.sub("", body))
     page = {"id": path.stem, "source": path.name} | {k: v for k, v in fields.items() if v != ""}
     title = page.pop("title", "")
     if "question" in page:
-        yield Record(f"{path}:1", page | {"answer": body})
+        yield Record(f"{path}:1", page | {"answer": body}, "" if fields.get("id") else path.stem)
         return
     if not isinstance(page["id"], str) or not isinstance(title, str):
         yield BadEntry(f"{path}:1", "front matter: expected text for id and title")
@@ -51,12 +66,13 @@ def read_markdown(
         yield BadEntry(f"{path}:1", "the page has no text")
     for passage in passages:
         own = {"id": passage.id, "question": passage.title, "answer": passage.text}
-        yield Record(f"{path}:{line + passage.line}", page | {"kind": "doc"} | own)
+        name = "" if "document" in page else path.stem
+        yield Record(f"{path}:{line + passage.line}", page | {"kind": "doc"} | own, name)
 
 
 def read_document(
     markdown: str, path: Path, count_tokens: Callable[[str], int]
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     """Yield the passages of a document that became Markdown; its file's stem makes the ids."""
     pages = [
         (number, int(mark[1]))
@@ -67,13 +83,14 @@ def read_document(
     passages = split_page(
         _without_comments(markdown), doc_id=path.stem, title="", count_tokens=count_tokens
     )
+    yield from (Note(str(path), text) for text in _NOTE.findall(markdown))
     if not passages:
         yield BadEntry(str(path), "the document has no text")
     for passage in passages:
         page = max((page for line, page in pages if line <= passage.line), default=0)
         place = f"{path} page {page}" if page else f"{path}: {passage.title}"
         own = {"id": passage.id, "question": passage.title, "answer": passage.text}
-        yield Record(place, fields | own)
+        yield Record(place, fields | own, path.stem)
 
 
 def _without_comments(body: str) -> str:
@@ -91,14 +108,20 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
 
     Raises:
         ValueError: if the front matter has no end or is no YAML mapping.
+        yaml.MarkedYAMLError: if it is no YAML; its line is that of the page, from 0.
     """
-    if not re.match(r"---[ \t]*\n", text):
+    if not (opening := _OPENING.match(text)):
         return {}, text, 0
+    if opening[1] == "+++":
+        raise ValueError("expected YAML between lines ---, got TOML between lines +++")
     block = _FENCE.match(text)
     if block is None:
         raise ValueError("expected a closing line ---")
     try:  # BaseLoader makes texts of all values: no surprise from dates, numbers or yes/no
-        fields = yaml.load(block[1] or "", Loader=yaml.BaseLoader)
+        lines_above = "\n" * text.count("\n", 0, block.start(1))
+        fields = yaml.load(lines_above + (block[1] or ""), Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError:
+        raise
     except (yaml.YAMLError, OverflowError, RecursionError) as exc:  # "\UFFFFFFFF", many "["
         raise ValueError(f"no valid YAML: {' '.join(str(exc).split())[:200]}") from exc
     if fields is not None and not isinstance(fields, dict):

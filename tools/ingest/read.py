@@ -19,7 +19,7 @@ from tools.ingest.documents import (
 )
 from tools.ingest.editions import Key, key
 from tools.ingest.fields import KNOWN, to_entry
-from tools.ingest.formats import Record, read_csv, read_jsonl, read_sheet
+from tools.ingest.formats import Note, Record, read_csv, read_jsonl, read_sheet
 from tools.ingest.listing import READABLE, listing
 from tools.ingest.markdown import read_document, read_markdown
 from tools.search.types import Entry
@@ -34,6 +34,7 @@ class Found(NamedTuple):
     file: str
     place: str
     entry: Entry
+    page: str = ""  # see Record
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Reader:
     count_tokens: CountTokens
     convert: Convert = in_process
     unknown: dict[str, str] = field(default_factory=dict)  # field -> place where it came first
+    notes: dict[str, list[str]] = field(default_factory=dict)  # place -> what was left out there
 
     def entries(self, paths: Sequence[Path]) -> Iterator[Entry | BadEntry]:
         """Yield every entry of the files, or why and where it can't be used.
@@ -54,10 +56,11 @@ class Reader:
             ConfigError: if a path is missing or no path holds a knowledge file.
         """
         first: dict[Key, str] = {}
+        names: set[str] = set()
         listed = listing(paths)
         yield from listed.outside.values()
         for path in listed.files:
-            for found in once(self.file(path), first):
+            for found in once(told_apart(self.file(path), path, names), first):
                 yield found if isinstance(found, BadEntry) else found.entry
 
     def file(self, path: Path) -> list[Found | BadEntry]:
@@ -75,19 +78,49 @@ class Reader:
 
     def _found(self, content: bytes, path: Path) -> Iterator[Found | BadEntry]:
         for found in records(content, path, self.count_tokens, self.convert):
+            if isinstance(found, Note):
+                self.notes.setdefault(found.place, []).append(found.text)
+                continue
             if isinstance(found, BadEntry):
                 yield found
                 continue
-            place, record = found
+            place, record, page = found
             self._note_unknown(record, place)
             try:
-                yield Found(str(path), place, to_entry(record, place))
+                yield Found(str(path), place, to_entry(record, place), page)
             except BadEntry as bad:
                 yield bad
 
     def _note_unknown(self, record: Mapping[str, Any], place: str) -> None:
         for name in record.keys() - KNOWN:
             self.unknown.setdefault(name, place)
+
+
+def told_apart(
+    found: Sequence[Found | BadEntry], path: Path, taken: set[str]
+) -> Sequence[Found | BadEntry]:
+    """Return what was found in a file, with its folder in the ids if its name is taken.
+
+    That goes for ids that the file's name makes; `taken` keeps the names of the files before.
+    """
+    page = next((one.page for one in found if isinstance(one, Found) and one.page), "")
+    if not page:
+        return found
+    folders = path.parts[:-1]
+    longer = ["/".join([*folders[-depth:], page]) for depth in range(1, len(folders) + 1)]
+    name = next((name for name in [page, *longer, path.name] if name not in taken), page)
+    taken.add(name)
+    return found if name == page else [_renamed(one, name) for one in found]
+
+
+def _renamed(one: Found | BadEntry, name: str) -> Found | BadEntry:
+    if isinstance(one, BadEntry) or not one.page:
+        return one
+    fields = {**one.entry, "id": name + one.entry["id"].removeprefix(one.page)}
+    try:
+        return one._replace(entry=to_entry(fields, one.place))
+    except BadEntry as bad:
+        return bad
 
 
 def once(found: Iterable[Found | BadEntry], first: dict[Key, str]) -> Iterator[Found | BadEntry]:
@@ -106,7 +139,7 @@ def once(found: Iterable[Found | BadEntry], first: dict[Key, str]) -> Iterator[F
 
 def records(
     content: bytes, path: Path, count_tokens: CountTokens, convert: Convert = in_process
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     """Yield what a file says, unchecked; `path` names it and need not exist."""
     name, suffix = str(path), path.suffix.lower()
     try:
@@ -122,7 +155,7 @@ def records(
 
 def _lines_or_page(
     content: bytes, path: Path, count_tokens: CountTokens
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     name, suffix = str(path), path.suffix.lower()
     if suffix not in READABLE:
         raise BadEntry(name, f"{suffix} is not read; save it as {', '.join(sorted(READABLE))}")
@@ -131,7 +164,7 @@ def _lines_or_page(
     if found := binary(content):
         raise BadEntry(name, f"expected text, got {found}; save it as text in UTF-8")
     if suffix == ".csv":
-        yield from read_csv(content, name)
+        yield from read_csv(content, name, path.stem)
     elif suffix == ".jsonl":
         yield from read_jsonl(content, name)
     else:
@@ -140,11 +173,12 @@ def _lines_or_page(
 
 def _workbook(
     content: bytes, path: Path, count_tokens: CountTokens, convert: Convert
-) -> Iterator[Record | BadEntry]:
+) -> Iterator[Record | BadEntry | Note]:
     """Yield the rows of FAQ sheets and the passages of the other sheets' tables."""
     tables: list[str] = []
     is_empty = True
     for sheet in sheets(content, str(path), convert):
+        yield from (Note(f"{path}:{sheet['name']}", note) for note in sheet["notes"])
         faq = read_sheet(sheet["rows"], f"{path}:{sheet['name']}", path.stem)
         if faq is not None:
             is_empty = False

@@ -49,6 +49,7 @@ class Report:
     ignored_fields: dict[str, str] = field(default_factory=dict)  # name -> where it came first
     duplicates: list[Duplicate] = field(default_factory=list)  # the second is left out
     near_duplicates: list[Duplicate] = field(default_factory=list)  # both are stored
+    notes: dict[str, list[str]] = field(default_factory=dict)  # place -> what was left out there
     personal: dict[str, list[str]] = field(default_factory=dict)  # place -> kinds, never values
     seconds: float = 0.0
 
@@ -78,7 +79,12 @@ def _without_errors(report: Report) -> Report:
 
 def complaints(report: Report) -> list[str]:
     """Return in a line each what of the files does not count, or not as they say."""
-    return [*(f"rejected {bad}" for bad in report.rejected), *_outranked(report)]
+    rejected = [f"rejected {bad}" for bad in report.rejected]
+    return [*rejected, *_outranked(report), *_notes(report)]
+
+
+def _notes(report: Report) -> list[str]:
+    return [f"note {place}: {note}" for place, notes in report.notes.items() for note in notes]
 
 
 def _outranked(report: Report) -> list[str]:
@@ -112,6 +118,7 @@ def show(report: Report, console: Console) -> None:
         console.print(f"skipped {types}: files of these types are not read", markup=False)
     _lines(console, [f"rejected {bad}" for bad in report.rejected])
     _lines(console, _outranked(report))
+    _lines(console, _notes(report))
     _lines(console, [f"left out {d.second}: the same as {d.first}" for d in report.duplicates])
     _lines(
         console,

@@ -12,6 +12,7 @@ from tools.ingest.index import carry_out, lay_over, settle
 from tools.ingest.listing import Listing, listing
 from tools.ingest.plan import planned
 from tools.ingest.read import CountTokens, Found, Reader
+from tools.ingest.remembered import Remembered
 from tools.ingest.report import FileReport, Report, complaints
 from tools.search.base import SearchBackend
 from tools.search.types import Entry
@@ -31,6 +32,7 @@ class Folder:
         tenant: str,
         removed_too: bool = False,
         edits: Edits | None = None,
+        remembered: Remembered | None = None,
         count_tokens: CountTokens = count_qwen_tokens,
     ) -> None:
         self._paths = paths
@@ -38,18 +40,21 @@ class Folder:
         self._tenant = tenant
         self._removed_too = removed_too
         self._edits = edits
+        self._remembered = remembered if removed_too else None
         self._reader = Reader(count_tokens)
         self._told: set[Path] = set()  # links and folders not followed, of which a line was given
         self._seen: dict[Path, Stamp] | None = None  # at the last look
         self._read: dict[Path, Stamp] = {}  # of what was read
         self._files: dict[Path, Sequence[Found | BadEntry]] = {}
         self._stored: dict[Key, Found] = {}  # as written
+        self._earlier: dict[Key, Found] = {}  # of an earlier start, without texts
 
     async def look(self) -> list[str]:
         """Bring changed files into the index; return lines that say so, none for no change.
 
         The first look reads all files. Later a new or changed file is read once it stays as it
-        is from one look to the next. What can't be stored is tried again at the next look.
+        is from one look to the next. What can't be stored is tried again at the next look. What is
+        remembered from an earlier start and is in no file any more counts as gone since then.
 
         Raises:
             ConfigError: if at the first look a path is missing or there is no knowledge.
@@ -59,29 +64,35 @@ class Folder:
         seen = await asyncio.to_thread(_stamps, listed.files)
         lines = [f"rejected {bad}" for at, bad in listed.outside.items() if at not in self._told]
         self._told = set(listed.outside)
+        if self._seen is None:
+            lines += self._recall()
         before, self._seen = self._seen or seen, seen
         fresh = [
             path
             for path, stamp in seen.items()
             if self._read.get(path) != stamp and before.get(path) == stamp
         ]
-        gone = {p for p in self._files.keys() - seen.keys() if not _is_below(p, listed.outside)}
+        known = self._files.keys() | {Path(found.file) for found in self._earlier.values()}
+        gone = {p for p in known - seen.keys() if not _is_below(p, listed.outside)}
         if not seen or not (gone or fresh):  # nothing left at all: more likely a lost disk
             return lines
         files: dict[Path, Sequence[Found | BadEntry]] = {
             path: found for path, found in self._files.items() if path not in gone
         }
+        self._reader.notes.clear()
         for path in fresh:
             files[path] = await asyncio.to_thread(self._reader.file, path)
-        report = Report()
+        report = Report(notes=self._reader.notes)
         wanted = await asyncio.to_thread(settle, dict(sorted(files.items())), report)
+        settled = list(wanted.values())
         if self._edits is not None:
             wanted = await asyncio.to_thread(lay_over, self._edits, wanted, self._tenant, report)
-        lost = self._lost(wanted, report) if self._removed_too else {}
+        lost = self._lost(wanted, report, listed.outside) if self._removed_too else {}
         gone_too = [found.entry for found in lost.values()]
         other = {group(f.entry) for f in wanted.values() if not self._is_stored(f.entry)}
         other |= {group(entry) for entry in gone_too}
         changed = {at: f for at, f in wanted.items() if group(f.entry) in other}  # all editions
+        lines += self._keep([*settled, *self._earlier.values()])
         plan = await planned(changed, self._search, tenant=self._tenant, gone=gone_too)
         await carry_out(plan, self._search, self._tenant, report)
         lines += [line for path in fresh for line in _said(path, report, lost)]
@@ -91,6 +102,8 @@ class Folder:
         self._files = files
         self._read = {path: stamp for path, stamp in self._read.items() if path in files}
         self._read |= {path: seen[path] for path in fresh}
+        self._earlier = {k: v for k, v in self._earlier.items() if k not in lost | wanted}
+        lines += self._keep([*settled, *self._earlier.values()])
         self._stored = {k: v for k, v in self._stored.items() if k not in lost} | wanted
         return lines
 
@@ -98,13 +111,32 @@ class Folder:
         known = self._stored.get(key(entry))
         return known is not None and known.entry == entry
 
-    def _lost(self, wanted: dict[Key, Found], report: Report) -> dict[Key, Found]:
+    def _lost(
+        self, wanted: dict[Key, Found], report: Report, outside: Collection[Path]
+    ) -> dict[Key, Found]:
         """Return what left its file, unless something in that file can't be read now."""
         return {
             at: found
-            for at, found in self._stored.items()
-            if at not in wanted and not report.files.get(found.file, FileReport()).rejected
+            for at, found in {**self._earlier, **self._stored}.items()
+            if at not in wanted
+            and not report.files.get(found.file, FileReport()).rejected
+            and not _is_below(Path(found.file), outside)
         }
+
+    def _recall(self) -> list[str]:
+        try:
+            self._earlier = self._remembered.read() if self._remembered else {}
+        except (OSError, ValueError, TypeError, AttributeError) as exc:
+            return [f"what was stored before is not known, so none of it is removed: {exc}"]
+        return []
+
+    def _keep(self, entries: Sequence[Found]) -> list[str]:
+        try:
+            if self._remembered is not None:
+                self._remembered.write(entries)
+        except OSError as exc:
+            return [f"what is stored can't be written down for the next start: {exc}"]
+        return []
 
 
 def _listing(paths: Sequence[Path], *, is_first: bool) -> Listing:
@@ -117,7 +149,7 @@ def _listing(paths: Sequence[Path], *, is_first: bool) -> Listing:
 
 
 def _is_below(path: Path, folders: Collection[Path]) -> bool:
-    return any(folder in path.parents for folder in folders)
+    return path in folders or any(folder in path.parents for folder in folders)
 
 
 def _stamps(files: Sequence[Path]) -> dict[Path, Stamp]:
@@ -146,5 +178,6 @@ def _said(path: Path, report: Report, lost: dict[Key, Found]) -> list[str]:
     of_file = Report(
         rejected=[bad for bad in report.rejected if bad.place.startswith(str(path))],
         outranked={at: v for at, v in report.outranked.items() if at.startswith(str(path))},
+        notes={at: v for at, v in report.notes.items() if at.startswith(str(path))},
     )
     return lines + complaints(of_file)

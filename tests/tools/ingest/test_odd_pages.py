@@ -44,7 +44,7 @@ def test_a_picture_within_the_page_is_no_text() -> None:
     picture = f"data:image/png;base64,{letters}"
     page = f"# 退款\n\n三天。![图]({picture})\n\n[i]: <{picture}>"
 
-    assert answers(page) == [("退款", "三天。![图]()\n\n[i]: <>")]
+    assert answers(page) == [("退款", "三天。\n\n[i]: <>")]
 
 
 def test_code_on_one_line_leaves_the_headings_below_alone() -> None:
@@ -71,3 +71,47 @@ def test_a_wide_space_in_the_name_of_a_file_is_a_space_in_its_ids() -> None:
 
     assert isinstance(found, Found)
     assert found.entry["id"] == "退款 2026"
+
+
+def test_front_matter_below_an_empty_line_is_front_matter(tmp_path: Path) -> None:
+    (path := tmp_path / "a.md").write_text("\n---\naudience: internal\n...\n底价五十元。\n")
+
+    [entry] = Reader(len).entries([path])
+
+    assert not isinstance(entry, BadEntry)
+    assert (entry["audience"], entry["answer"]) == ("internal", "底价五十元。")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        (
+            "---\nid: a\ntitle: 退货: 七天\n---\n可退。",
+            3,
+            "not allowed here; put values with : or #",
+        ),
+        ("+++\ntitle = 'a'\n+++\n可退。", 1, "expected YAML between lines ---, got TOML"),
+    ],
+)
+def test_broken_front_matter_is_named_by_its_line(
+    tmp_path: Path, text: str, place: int, said: str
+) -> None:
+    (path := tmp_path / "a.md").write_text(text)
+
+    [bad] = Reader(len).entries([path])
+
+    assert isinstance(bad, BadEntry)
+    assert bad.place == f"{path}:{place}"
+    assert said in bad.reason
+
+
+def test_what_is_struck_out_or_leads_into_the_folder_is_left_out(tmp_path: Path) -> None:
+    text = "# 退货\n\n~~三十天~~七天，见[说明](./b.md)和[官网](https://a.cn)。![图](c.png)1~~3天，4~~5天。"
+    (path := tmp_path / "a.md").write_text(text)
+    reader = Reader(len)
+
+    [entry] = reader.entries([path])
+
+    assert not isinstance(entry, BadEntry)
+    assert entry["answer"] == "七天，见说明和[官网](https://a.cn)。1~~3天，4~~5天。"
+    assert reader.notes == {f"{path}:3": ["struck-out text: not read"]}

@@ -221,9 +221,9 @@ def test_a_quote_that_is_not_closed_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "the header lacks id, question, answer"),
-        (b"id;question;answer\n1;2;3\n", "the header lacks id, question, answer"),
-        ("id,question,answer\n".encode("utf-16"), "expected text, got binary data or UTF-16"),
+        (b"", "the header lacks question, answer"),
+        (b"id:question:answer\n1:2:3\n", "the header lacks question, answer; it has id:question"),
+        (b"id,question,answer\n1,\0\0\0,3\n", "expected text, got binary data"),
     ],
 )
 def test_a_csv_without_usable_header_is_rejected(tmp_path: Path, content: bytes, said: str) -> None:

@@ -1,32 +1,67 @@
 """Word documents to Markdown, by way of HTML."""
 
 import io
+import zipfile
+from xml.etree import ElementTree
 
 import mammoth
 from bs4 import BeautifulSoup
 
-from tools.ingest.convert.html import markdown
-from tools.ingest.convert.limits import Unreadable
+from tools.ingest.convert.limits import Unreadable, note
+from tools.ingest.convert.tags import markdown
 
 _HEADINGS = "\n".join(
     [f"p[style-name='标题 {n}'] => h{n}:fresh" for n in range(1, 7)]
     + ["p[style-name='Title'] => h1:fresh", "p[style-name='标题'] => h1:fresh"]
 )
+_PART = "word/document.xml"
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def convert(content: bytes) -> str:
-    """Return headings, paragraphs, lists and tables; pictures, comments and margins are left out.
+    """Return headings, paragraphs, lists and tables.
+
+    Pictures, comments, margins, hidden, struck-out and deleted text are left out.
 
     Raises:
         Unreadable: if the document has no text.
     """
+    seen = _without_hidden(content)
     html = mammoth.convert_to_html(
-        io.BytesIO(content),
+        io.BytesIO(seen),
         style_map=_HEADINGS,
         convert_image=lambda image: [],
         external_file_access=False,
     ).value
-    text = markdown(BeautifulSoup(html, "html.parser"))
+    page = BeautifulSoup(html, "html.parser")
+    is_struck = page.find("s") is not None
+    text = markdown(page)
     if not text:
         raise Unreadable("the document has no text; pictures are not read")
-    return text
+    left_out = ["hidden text"] * (seen is not content) + ["struck-out text"] * is_struck
+    return text + "".join(note(f"{what}: not read") for what in left_out)
+
+
+def _without_hidden(content: bytes) -> bytes:
+    """Return the document without its hidden text, the very same if it has none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        part = old.read(_PART)
+        if b"<w:vanish" not in part:
+            return content
+        body = ElementTree.fromstring(part)
+        hidden = {run for run in body.iter(f"{_WORD}r") if _is_hidden(run)}
+        if not hidden:
+            return content
+        for parent in list(body.iter()):
+            for run in hidden.intersection(parent):
+                parent.remove(run)
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+            for name in dict.fromkeys(old.namelist()):
+                new.writestr(name, ElementTree.tostring(body) if name == _PART else old.read(name))
+    return out.getvalue()
+
+
+def _is_hidden(run: ElementTree.Element) -> bool:
+    mark = run.find(f"{_WORD}rPr/{_WORD}vanish")
+    return mark is not None and mark.get(f"{_WORD}val") not in ("0", "false", "off")

@@ -2,14 +2,12 @@
 
 import re
 from contextlib import suppress
-from copy import copy
 
 from bs4 import BeautifulSoup, Tag
-from markdownify import MarkdownConverter
 
-from tools.ingest.convert.limits import Unreadable
-from tools.ingest.convert.outline import with_headings
-from tools.ingest.formats import decode
+from tools.ingest.convert.limits import Unreadable, note
+from tools.ingest.convert.tags import markdown
+from tools.ingest.formats import decode, utf16
 
 _NO_CONTENT = re.compile(
     "script|style|noscript|template|iframe|object|embed|svg|canvas|math|img|picture|video|audio"
@@ -17,8 +15,18 @@ _NO_CONTENT = re.compile(
 )
 _BOILERPLATE = re.compile(
     r"(?:^|[-_ ])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|cookies?|footer|pagination"
-    r"|pager|share|social|ads?|advert\w*|comments|related|toc|skip\w*)(?:[-_ ]|$)",
+    r"|pager|share|social|ads?|advert\w*|comments|related|recommend\w*|toc|skip\w*|gdpr|consent"
+    r"|popup|topbar|toolbar|copyright)(?:[-_ ]|$)",
     re.IGNORECASE,
+)
+_UNSEEN = re.compile(r"(?:^| )(?:sr-only|visually-?hidden)(?: |$)", re.IGNORECASE)
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # cookieBanner
+_FOLDS = ("aria-expanded", "aria-controls", "data-toggle", "data-bs-toggle")
+MIN_FOLD_CHARS = 4  # of a folded text's title; shorter ones say "more" or "menu"
+HIDDEN_TEXT = "hidden text ({!r}, {} in all): not read; unfold it before saving the page"
+MIN_TOLD_CHARS = 10  # of hidden text that a note tells of
+_ARCHIVE = re.compile(
+    rb"(?:From|MIME-Version|Subject|Date|Snapshot[\w-]*):.{0,2000}multipart/related", re.S
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?\d)")
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
@@ -28,11 +36,10 @@ _WIDER = {  # what browsers take these for
     "gbk": "gb18030",
     "big5": "big5hkscs",
 }
-_BLOCK = re.compile(r"^(?:br|p|div|li|d[dt]|t[dhr]|h[1-6]|pre|blockquote)$")
-_LINK = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _LINK_SHARE = 0.7  # a block whose text is links to this share is a menu
 _MENU_LINKS = 5
-MAX_DEPTH = 500  # browsers flatten from about there
+_HEADER_LINKS = 2
+MAX_DEPTH = 300  # three Python frames a level; a browser flattens what is below 512
 
 
 def convert(content: bytes) -> str:
@@ -41,77 +48,23 @@ def convert(content: bytes) -> str:
     Raises:
         Unreadable: if nothing readable is left, or the encoding is neither declared nor known.
     """
+    if _ARCHIVE.match(content.lstrip()):
+        raise Unreadable("a web archive (MHT); save the page as HTML")
     page = BeautifulSoup(_decoded(content), "html.parser")
     title = page.title.get_text(" ", strip=True) if page.title else ""
     _check_depth(page)
     main = page.select_one("main, [role=main]") or _only_article(page) or page
-    _prune(main)
+    hidden = _prune(main)
     text = markdown(main)
     if not text:
         raise Unreadable("the page has no text; a page drawn by scripts must be saved as text")
-    return text if re.match(r"# ", text) or not title else f"# {title}\n\n{text}"
-
-
-def markdown(content: Tag) -> str:
-    """Return the Markdown of a pruned part of a page."""
-    for link in content.find_all("a"):
-        if not _LINK.match(str(link.get("href", ""))):
-            link.unwrap()
-    for cell in content.find_all(["td", "th"]):
-        for block in cell.find_all(_BLOCK):
-            block.insert_before(" ")
-            block.insert_after(" ")
-        flat = " ".join(cell.get_text().split())
-        cell.string = flat.replace("|", "｜")  # a bar would end the cell
-    for table in content.find_all("table"):
-        _fill_spans(table)
-    converter = MarkdownConverter(
-        heading_style="ATX",
-        bullets="-",
-        table_infer_header=True,
-        autolinks=False,
-        escape_asterisks=False,
-        escape_underscores=False,
-        escape_misc=False,
-        strip=["b", "strong", "i", "em", "u", "s", "sub", "sup"],
-    )
-    text = re.sub(r"[ \t]+\n", "\n", converter.convert_soup(content))
-    return with_headings(re.sub(r"\n{3,}", "\n\n", text).strip())
-
-
-def _fill_spans(table: Tag) -> None:
-    """Put a cell that spans rows or columns into each of them, as a reader sees it."""
-    below: dict[int, tuple[int, Tag]] = {}  # column -> in how many more rows it has which cell
-    for row in table.find_all("tr"):
-        cells = row.find_all(["td", "th"])
-        filled: list[Tag] = []
-        while cells or len(filled) <= max(below, default=-1):
-            column = len(filled)
-            if column in below:
-                high, cell = below.pop(column)
-                wide, high = 1, high - 1
-            elif cells:
-                cell = cells.pop(0)
-                wide, high = _span(cell, "colspan"), _span(cell, "rowspan") - 1
-            else:
-                cell, wide, high = Tag(name="td"), 1, 0
-            filled += [copy(cell) for _ in range(wide)]
-            if high > 0:
-                below |= dict.fromkeys(range(column, len(filled)), (high, cell))
-        row.clear()
-        row.extend(filled)
-
-
-def _span(cell: Tag, name: str) -> int:
-    said = re.fullmatch(r"[1-9]\d{0,3}", str(cell.attrs.pop(name, "")).strip())
-    return int(said[0]) if said else 1
+    text = text if re.match(r"# ", text) or not title else f"# {title}\n\n{text}"
+    return text + (note(HIDDEN_TEXT.format(hidden[0], len(hidden))) if hidden else "")
 
 
 def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
+    with suppress(UnicodeDecodeError):
+        return decode(content) if utf16(content) else content.decode("utf-8-sig")
     if declared := _CHARSET.search(content[:4096]):
         name = declared[1].decode().lower()
         with suppress(UnicodeDecodeError, LookupError):
@@ -135,19 +88,35 @@ def _check_depth(content: Tag) -> None:
             raise Unreadable(f"expected tags nested at most {MAX_DEPTH} deep")
 
 
-def _prune(content: Tag) -> None:
+def _prune(content: Tag) -> list[str]:
+    """Leave what readers came for; return how the hidden texts begin that they may have seen."""
+    for button in content.find_all("button"):
+        text = button.get_text(strip=True)
+        is_title = text.endswith(("?", "？")) or any(button.has_attr(name) for name in _FOLDS)
+        if is_title and len(text) >= MIN_FOLD_CHARS:
+            button.name = "p"
+        elif button.find_parent(re.compile("^h[1-6]$|^summary$")):
+            button.unwrap()
     for tag in content.find_all(True):
         if not tag.decomposed and _NO_CONTENT.fullmatch(tag.name):
             tag.decompose()
     whole = len(content.get_text(strip=True))
+    hidden: list[str] = []
     for tag in content.find_all(True):
-        if not tag.decomposed and (_is_hidden(tag) or _is_boilerplate(tag, whole)):
+        if tag.decomposed:
+            continue
+        if _is_boilerplate(tag, whole):
             tag.decompose()
+        elif _is_hidden(tag):
+            text = " ".join(tag.get_text(" ", strip=True).split())
+            hidden += [text[:MIN_TOLD_CHARS]] * (len(text) >= MIN_TOLD_CHARS)
+            tag.decompose()
+    return hidden
 
 
 def _is_hidden(tag: Tag) -> bool:
-    style = str(tag.get("style", ""))
-    return tag.has_attr("hidden") or bool(_HIDDEN.search(style))
+    style, names = str(tag.get("style", "")), " ".join(tag.get_attribute_list("class") or [])
+    return tag.has_attr("hidden") or bool(_HIDDEN.search(style) or _UNSEEN.search(names))
 
 
 def _is_boilerplate(tag: Tag, whole: int) -> bool:
@@ -156,11 +125,12 @@ def _is_boilerplate(tag: Tag, whole: int) -> bool:
     text = len(tag.get_text(strip=True))
     if tag.name == "header":
         return tag.find(["h1", "h2"]) is None
-    named = " ".join([*tag.get_attribute_list("class"), str(tag.get("id", ""))])
+    named = _HUMP.sub("-", " ".join([*tag.get_attribute_list("class"), str(tag.get("id", ""))]))
     if _BOILERPLATE.search(named) and text * 2 < whole:
         return True
     if tag.name not in ("ul", "ol", "div"):
         return False
     links = tag.find_all("a")
     in_links = sum(len(link.get_text(strip=True)) for link in links)
-    return len(links) >= _MENU_LINKS and in_links >= _LINK_SHARE * text
+    least = _HEADER_LINKS if tag.find_parent("header") else _MENU_LINKS
+    return len(links) >= least and in_links >= _LINK_SHARE * text

@@ -14,5 +14,10 @@ def smaller(kind: str) -> str:
     return "split it, or load it with `python -m tools.ingest`" if kind == UPLOAD else "split it"
 
 
+def note(text: str) -> str:
+    """Return what a reader appends to its Markdown for the file's editor."""
+    return f"\n\n<!-- note: {text.replace('--', '')} -->"
+
+
 class Unreadable(Exception):
     """The document can't be used; the text says why and what to do."""

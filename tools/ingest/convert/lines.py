@@ -12,14 +12,31 @@ CELL_GAP = 1.5  # letter heights; wider than any space between words
 SAME_LINE = 0.4  # letter heights two base lines may differ
 
 
+_HYPHENS = "\x02\ufffe"
+
+
+class Cell(NamedTuple):
+    """What stands between two wide gaps of a line."""
+
+    text: str
+    left: float
+    right: float
+    height: float
+
+
 class Line(NamedTuple):
     """One printed line; lengths in points, from the bottom left of the page."""
 
     text: str
-    cells: tuple[str, ...]  # its parts between wide gaps
+    cells: tuple[Cell, ...]
     height: float
+    left: float
     right: float
     bottom: float
+
+    def of(self, cell: Cell) -> "Line":
+        """Return the line as if it had this cell only."""
+        return Line(cell.text, (cell,), cell.height, cell.left, cell.right, self.bottom)
 
 
 class _Letter(NamedTuple):
@@ -45,9 +62,11 @@ def lines(page: pypdfium2.PdfTextPage) -> list[Line]:
 def _letters(page: pypdfium2.PdfTextPage) -> list[_Letter]:
     """Return what is printed; a space, which has no size of its own, hangs on a letter."""
     letters: list[_Letter] = []
+    # A hyphen at the end of a line, which PDFium takes for no letter, is one.
     box = raw.FS_RECTF()
     for index in range(page.count_chars()):
         char = chr(raw.FPDFText_GetUnicode(page, index))
+        char = "-" if char in _HYPHENS else char
         if char.isspace():
             if letters:
                 letters[-1] = letters[-1]._replace(char=letters[-1].char.rstrip() + " ")
@@ -62,12 +81,21 @@ def _letters(page: pypdfium2.PdfTextPage) -> list[_Letter]:
 
 def _line(row: list[_Letter]) -> Line:
     height = median(letter.height for letter in row)
-    cells = [row[0].char]
+    parts = [[row[0]]]
     for before, letter in pairwise(row):
         if letter.left - before.right > CELL_GAP * height or letter.right < before.left:
-            cells.append(letter.char)
+            parts.append([letter])
         else:
-            cells[-1] += letter.char
-    stripped = tuple(cell.strip() for cell in cells)
-    right = max(letter.right for letter in row)
-    return Line(" ".join(stripped), stripped, height, right, row[0].bottom)
+            parts[-1].append(letter)
+    cells = tuple(_cell(part) for part in parts)
+    left, right = min(cell.left for cell in cells), max(cell.right for cell in cells)
+    return Line(" ".join(c.text for c in cells), cells, height, left, right, row[0].bottom)
+
+
+def _cell(letters: list[_Letter]) -> Cell:
+    return Cell(
+        "".join(letter.char for letter in letters).strip(),
+        min(letter.left for letter in letters),
+        max(letter.right for letter in letters),
+        median(letter.height for letter in letters),
+    )

@@ -9,10 +9,14 @@ import pypdfium2
 from pypdfium2 import raw
 
 from tools.ingest.clean import EDGE_LINES, clean, running_lines
-from tools.ingest.convert.limits import Unreadable
+from tools.ingest.convert.columns import edges, table, unwoven
+from tools.ingest.convert.limits import Unreadable, note
 from tools.ingest.convert.lines import Line, lines
 from tools.ingest.convert.outline import level as numbered_level
 
+PICTURES = "page {}: no text to read, only pictures perhaps; run a text recognition first"
+TOLD = 20  # pages that the note names
+_WRAPPED = "\xad"  # a hyphen at the end of a line
 MAX_PAGES = 2_000
 HEADING_RATIO = 1.12  # of the body's letter height
 MAX_HEADING_CHARS = 60
@@ -32,9 +36,14 @@ def convert(content: bytes) -> str:
     Raises:
         Unreadable: if it needs a password, is damaged, too long, or holds pictures only.
     """
-    pages = [_without_bullets(page) for page in _pages(content)]
+    pages: list[list[Line]] = []
+    pictures: list[str] = []
+    for number, (page, is_empty) in enumerate(_pages(content), start=1):
+        pages.append(_cleaned(page))
+        if not page and not is_empty:
+            pictures.append(str(number))
     running = running_lines([[line.text for line in page] for page in pages])
-    pages = [_without(page, running) for page in pages]
+    pages = [unwoven(_without(page, running)) for page in pages]
     heights = Counter[float]()
     for line in (line for page in pages for line in page):
         heights[round(line.height, 1)] += len(line.text)
@@ -42,6 +51,11 @@ def convert(content: bytes) -> str:
         raise Unreadable("no text in it, only pictures perhaps; run a text recognition first")
     levels = _levels(heights)
     blocks = [list(_blocks(page, levels)) for page in pages]
+    told = note(PICTURES.format(", ".join(pictures[:TOLD]))) if pictures else ""
+    return _whole_words(_assembled(blocks)) + told
+
+
+def _assembled(blocks: Sequence[Sequence[str]]) -> str:
     if any(block.startswith("#") for page in blocks for block in page):
         return _flowing(blocks)
     # No headings: the pages are the sections.
@@ -65,7 +79,19 @@ def _flowing(pages: Sequence[Sequence[str]]) -> str:
     return "\n\n".join(parts)
 
 
-def _pages(content: bytes) -> Iterator[list[Line]]:
+def _whole_words(text: str) -> str:
+    """Return the text without the hyphens of words that it also has whole."""
+    words = {word.lower() for word in re.findall(r"[A-Za-z]+", text)}
+
+    def joined(word: re.Match[str]) -> str:
+        whole = word[1] + word[2]
+        return whole if whole.lower() in words else f"{word[1]}-{word[2]}"
+
+    return re.sub(f"([A-Za-z]+){_WRAPPED}([A-Za-z]+)", joined, text).replace(_WRAPPED, "-")
+
+
+def _pages(content: bytes) -> Iterator[tuple[list[Line], bool]]:
+    """Yield the lines of each page, and whether nothing at all is on it."""
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as exc:
@@ -76,7 +102,7 @@ def _pages(content: bytes) -> Iterator[list[Line]]:
         raise Unreadable(f"expected at most {MAX_PAGES:,} pages, got {len(document):,}; split it")
     for number in range(len(document)):
         page = document[number]
-        yield lines(page.get_textpage())
+        yield lines(page.get_textpage()), next(page.get_objects(max_depth=1), None) is None
         page.close()
 
 
@@ -86,9 +112,13 @@ def _without(page: Sequence[Line], running: set[str]) -> list[Line]:
     return [line for at, line in enumerate(page) if at in inner or line.text not in running]
 
 
-def _without_bullets(page: Sequence[Line]) -> list[Line]:
+def _cleaned(page: Sequence[Line]) -> list[Line]:
+    """Return the lines with dashes as bullets and without what nobody sees."""
     return [
-        line._replace(text=text)
+        line._replace(
+            text=text,
+            cells=tuple(cell._replace(text=clean(cell.text).strip()) for cell in line.cells),
+        )
         for line in page
         if (
             text := clean(
@@ -107,13 +137,13 @@ def _levels(heights: Counter[float]) -> dict[float, int]:
 
 def _blocks(page: Sequence[Line], levels: dict[float, int]) -> Iterator[str]:
     """Yield the headings, tables and paragraphs of a page as Markdown."""
-    right = max((line.right for line in page), default=0.0)
+    left_right, right = edges(page)
     step = statistics.median(line.height for line in page) if page else 0.0
     paragraph, above = "", None
     at = 0
     while at < len(page):
         line = page[at]
-        rows = _table(page, at)
+        rows, size = table(page, at)
         depth = _heading_level(line, levels)
         if rows or depth:
             if paragraph:
@@ -121,13 +151,17 @@ def _blocks(page: Sequence[Line], levels: dict[float, int]) -> Iterator[str]:
             paragraph, above = "", None
         if rows:
             yield _markdown_table(rows)
-            at += len(rows)
+            at += size
             continue
         at += 1
         if depth:
             yield f"{'#' * depth} {line.text}"
             continue
-        if paragraph and above is not None and not _breaks(above, line, right, step):
+        if (
+            paragraph
+            and above is not None
+            and not _breaks(above, line, left_right if above.right <= left_right else right, step)
+        ):
             paragraph = _joined(paragraph, line.text)
         else:
             if paragraph:
@@ -162,20 +196,13 @@ def _joined(before: str, after: str) -> str:
     """Join two lines of a paragraph; Chinese has no space between them."""
     visible = re.sub(r"<!--.*?-->$", "", before)
     if visible.endswith("-") and visible[-2:-1].isascii() and after[:1].islower():
+        return before[:-1] + _WRAPPED + after
+    if visible.endswith("-") and visible[-2:-1].isalnum() and after[:1].isalnum():
         return before + after
     is_spaced = visible[-1:].isascii() and after[:1].isascii()
     return f"{before} {after}" if is_spaced else before + after
 
 
-def _table(page: Sequence[Line], at: int) -> list[Line]:
-    """Return the lines from `at` on that have the same number of cells, if they make a table."""
-    columns = len(page[at].cells)
-    end = at
-    while columns > 1 and end < len(page) and len(page[end].cells) == columns:
-        end += 1
-    return list(page[at:end]) if end - at > 1 else []
-
-
-def _markdown_table(rows: Sequence[Line]) -> str:
-    shown = [f"| {' | '.join(cell.replace('|', '｜') for cell in row.cells)} |" for row in rows]
-    return "\n".join([shown[0], "|" + " --- |" * len(rows[0].cells), *shown[1:]])
+def _markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    shown = [f"| {' | '.join(cell.replace('|', '｜') for cell in row)} |" for row in rows]
+    return "\n".join([shown[0], "|" + " --- |" * len(rows[0]), *shown[1:]])

@@ -2,17 +2,17 @@
 
 from tools.ingest.convert.limits import Unreadable
 from tools.ingest.convert.outline import with_headings
-from tools.ingest.formats import decode
+from tools.ingest.formats import ENCODINGS, decode
 
 
 def convert(content: bytes) -> str:
     """Return the text with numbered titles as headings.
 
     Raises:
-        Unreadable: if it is neither UTF-8 nor GB18030.
+        Unreadable: if it is in none of the encodings that are known.
     """
     try:
         text = decode(content)
     except UnicodeDecodeError as exc:
-        raise Unreadable("expected text in UTF-8 or GB18030; save it as UTF-8") from exc
+        raise Unreadable(f"expected text in {ENCODINGS}; save it as UTF-8") from exc
     return with_headings(text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -17,7 +17,7 @@ def convert(content: bytes, name: str) -> str:
     path = Path(name)
     reader = Reader(count_tokens, convert=_here)
     found = reader.content(content, path)
-    report = Report(ignored_fields=reader.unknown)
+    report = Report(ignored_fields=reader.unknown, notes=reader.notes)
     settled = settle({path: found}, report)
     audit(settled, report)
     entries = [one.entry for one in settled.values()]

@@ -3,51 +3,124 @@
 import io
 import json
 import re
-from collections.abc import Sequence
-from datetime import date, datetime
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tools.ingest.convert.limits import Unreadable
+from tools.ingest.convert.numbers import shown, span
 
-DIGITS = 15  # Excel keeps no more of a number
 MAX_CELLS = 2_000_000  # of a sheet's used area
+NAMED = 5  # cells, rows or columns that a note names
+HIDDEN = "not read; unhide what customers may know"
+_SHEET = re.compile(r"xl/worksheets/[^/]*\.xml")
+_NO_RESULT = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 
 
 def convert(content: bytes) -> str:
-    """Return the visible sheets as JSON: `[{"name": …, "rows": [[text, …], …]}, …]`.
+    """Return the sheets as JSON.
 
-    Row n of the sheet is `rows[n - 1]`. Formulas count as what they last showed; every cell of a
-    merged area has its text.
+    `[{"name": …, "rows": [[text, …], …], "notes": [text, …]}, …]`; row n of the sheet is
+    `rows[n - 1]`. Formulas count as what they last showed, numbers as they are shown; every cell
+    of a merged area has its text. What is hidden or struck out is left empty, and so is what
+    shows no result; the notes say where.
 
     Raises:
         Unreadable: if a sheet's used area is too large.
     """
     book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
+    unsolved = _unsolved(content)
     sheets = [
-        {"name": sheet.title, "rows": _rows(sheet)}
-        for sheet in book.worksheets
+        _sheet(sheet, unsolved.get(sheet.title, set()))
         if sheet.sheet_state == "visible"
+        else {"name": sheet.title, "rows": [], "notes": [f"hidden sheet: {HIDDEN}"]}
+        for sheet in book.worksheets
     ]
     return json.dumps(sheets, ensure_ascii=False)
 
 
-def _rows(sheet: Worksheet) -> list[list[str]]:
+def _sheet(sheet: Worksheet, formulas: set[str]) -> dict[str, Any]:
     if sheet.max_row * sheet.max_column > MAX_CELLS:
         raise Unreadable(
             f"sheet {sheet.title!r} spans {sheet.max_row:,} rows and {sheet.max_column:,} "
             "columns; delete what is empty, or split it"
         )
-    rows = [[_text(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()]
+    cells = list(sheet.iter_rows())
+    rows = [[_text(cell.value, cell.number_format) for cell in row] for row in cells]
     for area in sheet.merged_cells.ranges:
-        _fill(rows, area.bounds)
-    return [row if any(row) else [] for row in rows]
+        _fill(rows, area.bounds, sheet.max_column)
+    notes = [*_without_hidden(sheet, rows), *_without_failed(cells, rows, formulas)]
+    rows = [row if any(row) else [] for row in rows]
+    return {"name": sheet.title, "rows": rows, "notes": [note for note in notes if note]}
 
 
-def _fill(rows: list[list[str]], bounds: Sequence[int]) -> None:
+def _without_hidden(sheet: Worksheet, rows: list[list[str]]) -> Iterator[str]:
+    """Empty what is hidden and yield notes of it."""
+    hidden = [n for n, row in sorted(sheet.row_dimensions.items()) if row.hidden and n <= len(rows)]
+    for number in hidden:
+        rows[number - 1] = []
+    columns = sorted(set(_hidden_columns(sheet)))
+    for row in rows:
+        for number in columns:
+            row[number - 1 : number] = [""] * (number <= len(row))
+    yield _note("hidden row", list(map(str, hidden)), HIDDEN)
+    yield _note("hidden column", [get_column_letter(number) for number in columns], HIDDEN)
+
+
+def _without_failed(
+    cells: Sequence[Sequence[Cell | MergedCell]], rows: list[list[str]], formulas: set[str]
+) -> Iterator[str]:
+    """Empty what is struck out or an error and yield notes of it and of missing results."""
+    struck, failed = [], []
+    for row, texts in zip(cells, rows, strict=True):
+        for at, cell in enumerate(row[: len(texts)]):
+            if texts[at] and cell.has_style and cell.font.strike:
+                struck.append(cell.coordinate)
+                texts[at] = ""
+            elif cell.data_type == "e" or (cell.value is None and cell.coordinate in formulas):
+                failed.append(cell.coordinate)
+                texts[at] = ""
+    yield _note("struck-out cell", struck, "not read")
+    yield _note("formula", failed, "without a result; open the file in Excel, mend and save it")
+
+
+def _note(what: str, places: Sequence[str], said: str) -> str:
+    if not places:
+        return ""
+    more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
+    return f"{what}{'s' * (len(places) > 1)} {', '.join(places[:NAMED])}{more}: {said}"
+
+
+def _hidden_columns(sheet: Worksheet) -> Iterator[int]:
+    for column in sheet.column_dimensions.values():
+        if column.hidden and column.min and column.max:
+            yield from range(column.min, min(column.max, sheet.max_column) + 1)
+
+
+def _unsolved(content: bytes) -> dict[str, set[str]]:
+    """Return the formulas of each sheet, if there are some that were never worked out."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        names = [name for name in parts.namelist() if _SHEET.fullmatch(name)]
+        if not any(_NO_RESULT.search(parts.read(name)) for name in names):
+            return {}
+    book = load_workbook(io.BytesIO(content), keep_links=False)
+    return {
+        sheet.title: {c.coordinate for row in sheet.iter_rows() for c in row if c.data_type == "f"}
+        for sheet in book.worksheets
+    }
+
+
+def _fill(rows: list[list[str]], bounds: Sequence[int], width: int) -> None:
+    """Put a merged area's text into each of its cells; a line across the sheet stays one cell."""
     left, top, right, bottom = bounds
+    if left == 1 and right >= width > 1:
+        return
     for row in rows[top - 1 : bottom]:
         row[left - 1 : right] = [rows[top - 1][left - 1]] * (min(right, len(row)) - left + 1)
 
@@ -55,12 +128,21 @@ def _fill(rows: list[list[str]], bounds: Sequence[int]) -> None:
 def _text(value: Any, number_format: str) -> str:  # noqa: ANN401 whatever a cell holds
     if value is None:
         return ""
-    if isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0):
-        value = value.date()
+    if isinstance(value, datetime):
+        day, clock = value.date().isoformat(), _clock(value.time())
+        return day if value.time() == time() else f"{day} {clock}"
     if isinstance(value, date):
-        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if percent := re.search(r"(?:\.(0+))?%", number_format):
-            return f"{value:.{len(percent[1] or '')}%}"
-        return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
+        return value.isoformat()
+    if isinstance(value, time):
+        return _clock(value)
+    if isinstance(value, timedelta):
+        return span(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return shown(value, number_format)
     return str(value).strip()
+
+
+def _clock(value: time) -> str:
+    return value.isoformat("seconds" if value.second else "minutes")

@@ -1,0 +1,92 @@
+"""CSV files and texts as spreadsheets and editors of many makes write them."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.errors import BadEntry
+from tools.ingest.read import Reader
+from tools.search.types import Entry
+
+ROWS = "编号,问题,答案\r\nq1,怎么退货？,在订单页申请。\r\nq2,一共几步？,一步。\r\n"
+FAQ = [("q1", "怎么退货？", "在订单页申请。"), ("q2", "一共几步？", "一步。")]
+ENCODED = {
+    "utf-8": b"",
+    "utf-8 marked": b"\xef\xbb\xbf",
+    "utf-16-le": b"",
+    "utf-16-be": b"",
+    "utf-16-le marked": b"\xff\xfe",
+    "utf-16-be marked": b"\xfe\xff",
+    "gb18030": b"",
+    "gb18030 marked": b"\x84\x31\x95\x33",
+}
+
+
+def read(path: Path, content: bytes) -> list[Entry]:
+    path.write_bytes(content)
+    found = list(Reader(len).entries([path]))
+    assert not [one for one in found if isinstance(one, BadEntry)]
+    return [one for one in found if not isinstance(one, BadEntry)]
+
+
+def texts(entries: list[Entry]) -> list[tuple[str, str, str]]:
+    return [(entry["id"], entry["question"], entry["answer"]) for entry in entries]
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_cells_may_be_parted_and_encoded_as_any_excel_does(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    rows = ROWS.replace(",", delimiter).encode(encoding.split()[0])
+
+    assert texts(read(tmp_path / "faq.csv", ENCODED[encoding] + rows)) == FAQ
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
+def test_pages_may_be_encoded_as_any_editor_does(tmp_path: Path, name: str, encoding: str) -> None:
+    text = "<p>退货一律七天内，\r\n请看一下说明。</p>".encode(encoding.split()[0])
+
+    [entry] = read(tmp_path / name, ENCODED[encoding] + text)
+
+    assert "退货一律七天内" in entry["answer"]
+    assert "\ufeff" not in entry["answer"]
+
+
+def test_lines_of_json_may_be_in_utf_16(tmp_path: Path) -> None:
+    line = '{"id": "q1", "question": "怎么退货？", "answer": "在订单页申请。"}\r\n'
+
+    assert texts(read(tmp_path / "faq.jsonl", line.encode("utf-16"))) == FAQ[:1]
+
+
+def test_titles_above_the_header_and_empty_cells_behind_a_row_are_skipped(tmp_path: Path) -> None:
+    rows = "sep=;\n客服知识;;\n编号;问题;答案\nq1;怎么退货？;在订单页申请。;;\n"
+
+    assert texts(read(tmp_path / "faq.csv", rows.encode())) == FAQ[:1]
+
+
+def test_the_names_of_columns_may_be_capitals(tmp_path: Path) -> None:
+    rows = "ID,Question,Answer\nq1,怎么退货？,在订单页申请。\n"
+
+    assert texts(read(tmp_path / "faq.csv", rows.encode())) == FAQ[:1]
+
+
+def test_rows_without_ids_take_them_from_the_questions(tmp_path: Path) -> None:
+    first = read(tmp_path / "faq.csv", "问题,答案\n怎么退？,在订单页。\n怎么换？,找客服。".encode())
+    turned = read(
+        tmp_path / "faq.csv", "问题,答案\n怎么换？,找客服。\n怎么退？,在订单页。".encode()
+    )
+
+    assert [entry["id"] for entry in turned] == [entry["id"] for entry in reversed(first)]
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-01-05", "2026/1/5", "2026.1.5", "2026年1月5日", "2026-01-05 00:00:00"]
+)
+def test_a_date_may_be_written_as_spreadsheets_do(tmp_path: Path, written: str) -> None:
+    rows = f"编号,问题,答案,生效日期\nq1,怎么退？,在订单页。,{written}\n"
+
+    [entry] = read(tmp_path / "faq.csv", rows.encode())
+
+    assert entry["effective_from"] == "2026-01-05"
