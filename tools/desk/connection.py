@@ -22,12 +22,14 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from tools.desk.line import Line
 from tools.desk.prepared import Step, written
 from tools.desk.records import Clock
 from tools.desk.schema import INBOX, METADATA
 from tools.errors import ConfigError, StoreUnavailable
 
 LOCK_WAIT_S = 2.0  # SQLite: how long another process may hold the file
+STUCK_S = 0.9 * LOCK_WAIT_S  # just before a write gives up: those behind must not wait as long each
 SERVER_WAIT_S = 10.0  # PostgreSQL: a whole operation, connecting included
 ERASE_WAIT_S = 600.0  # PostgreSQL: a whole erasure
 
@@ -77,7 +79,7 @@ class Database:
         self._direct = direct
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.place = _place(engine.url)
-        self._lock = asyncio.Lock()
+        self._line = Line(STUCK_S)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -177,15 +179,8 @@ class Database:
         if not is_queued:
             yield
             return
-        try:
-            async with asyncio.timeout(LOCK_WAIT_S):
-                await self._lock.acquire()
-        except TimeoutError as exc:
-            raise TimeoutError("locked: the write before this one is stuck") from exc
-        try:
+        async with self._line.turn():
             yield
-        finally:
-            self._lock.release()
 
     @asynccontextmanager
     async def _errors_told(self, *, limit_s: float = SERVER_WAIT_S) -> AsyncIterator[None]:

@@ -2,16 +2,17 @@ import asyncio
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from tools.desk.connection import Database
 from tools.desk.desk import Desk
+from tools.desk.prepared import Step, written
 from tools.desk.records import Clock, InboxMessage, Turn
 from tools.errors import ConfigError, StoreUnavailable
 
@@ -165,3 +166,19 @@ async def test_health_notices_soon_that_nothing_can_be_written_however_many_ask(
 
     assert {type(one) for one in told} == {StoreUnavailable}
     assert time.monotonic() - started_s < 6
+
+
+@in_a_file
+async def test_a_write_that_waits_for_many_others_is_not_told_that_the_file_is_held(
+    desk: Desk, message: NewMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.desk.connection.written", slowly)
+
+    kept = await asyncio.gather(*(desk.receive(message(f"turn{n}")) for n in range(30)))
+
+    assert kept == [True] * 30
+
+
+def slowly(engine: Engine, steps: Sequence[Step]) -> list[int]:
+    time.sleep(0.08)  # 30 of them: longer than another process may hold the file
+    return written(engine, steps)
