@@ -7,7 +7,7 @@ from fastapi import FastAPI, Response
 
 from graph.app import Kefu
 from ui.chat import STYLE, chat_page, theme
-from ui.health import health
+from ui.health import Pulse
 from ui.knowledge import mount_knowledge
 from ui.mount import mount
 from ui.runner import Runner
@@ -21,10 +21,11 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
     `editors` are names and passwords for the knowledge page; nobody means no such page.
     """
     app = FastAPI(title="Kefu", docs_url=None, redoc_url=None, openapi_url=None)
+    pulse = Pulse(kefu)
 
     @app.get("/health")
     async def _health(response: Response) -> dict[str, Any]:
-        found = await health(kefu)
+        found = await pulse.feel()
         response.status_code = 200 if found["status"] == "ok" else 503
         return found
 
