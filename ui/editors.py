@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.settings import Settings
+from ui.bounds import FOREIGN, is_own
 
 KNOWLEDGE_PATH = "/knowledge"
 GUEST = "editor"  # the name that goes with a password made at the start
@@ -50,8 +51,8 @@ class Guard:
             return
         headers = Headers(scope=scope)
         refusal: Response
-        if scope["type"] != "http" or not _is_own(headers):
-            refusal = PlainTextResponse("Forbidden: a request from another site", 403)
+        if scope["type"] != "http" or not is_own(headers):
+            refusal = PlainTextResponse(FOREIGN, 403)
         elif name := self._name(headers.get("authorization", "")):
             await self._app({**scope, _WHO: name}, receive, send)
             return
@@ -71,11 +72,6 @@ class Guard:
             return ""
         wanted = self._editors.get(given, secrets.token_urlsafe())
         return given if secrets.compare_digest(password.encode(), wanted.encode()) else ""
-
-
-def _is_own(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    return origin is None or origin.partition("://")[2] == headers.get("host", "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,7 +6,9 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from graph.app import Kefu
+from ui.bounds import Bounds
 from ui.chat import STYLE, chat_page, theme
+from ui.editors import KNOWLEDGE_PATH
 from ui.health import Pulse
 from ui.knowledge import mount_knowledge
 from ui.mount import mount
@@ -21,6 +23,7 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
     `editors` are names and passwords for the knowledge page; nobody means no such page.
     """
     app = FastAPI(title="Kefu", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Bounds, guarded=KNOWLEDGE_PATH)
     pulse = Pulse(kefu)
 
     @app.get("/health")
@@ -38,6 +41,6 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
         theme=theme(),
         css_paths=[STYLE],
         app_kwargs={"max_body_size": MESSAGE_BYTES},
-        max_file_size=0,  # nothing is uploaded here, but Gradio's route is open
+        max_file_size=0,
     )
     return app
