@@ -4,10 +4,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
-
-import gradio as gr
+from typing import TYPE_CHECKING
 
 from graph.settings import LimitSettings
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 MINUTE_S = 60.0
 REMEMBERED = 10_000  # who did it last; an attacker with more names than that has other means
@@ -69,7 +71,7 @@ class Gate:
         return wait_s
 
 
-def address_of(request: gr.Request | None) -> str:
+def address_of(request: "gr.Request | None") -> str:
     """Return where a visitor of a page calls from; "" if nobody knows."""
     return str(request.client.host) if request is not None and request.client else ""
 
