@@ -195,7 +195,7 @@ class LimitSettings(BaseModel, extra="forbid"):
         "a person are not counted; 0 = any number",
     )
     address_per_minute: int = Field(
-        default=200,
+        default=120,
         ge=0,
         description="messages from one address, which may be a whole office; 0 = any number, "
         "for a proxy that does not tell its visitors' addresses",
