@@ -1,12 +1,14 @@
 """How well Kefu can serve right now."""
 
 import asyncio
+import sqlite3
 import time
 from dataclasses import asdict
 from shlex import quote
 from typing import Any
 
 from graph.app import Kefu
+from graph.saver import ThreadSaver
 from tools.errors import SearchUnavailable, StoreUnavailable
 from ui.words import Locale, words
 
@@ -64,7 +66,21 @@ async def health(kefu: Kefu) -> dict[str, Any]:
         found["desk"] = asdict(await kefu.services.desk.health())
     except StoreUnavailable:
         found["desk"], level = None, 4
+    found["threads"] = {"writable": await _are_threads_writable(kefu)}
+    if not found["threads"]["writable"]:
+        level = 4
     return {"status": "ok" if level < 4 else "down", "level": level, **found}
+
+
+async def _are_threads_writable(kefu: Kefu) -> bool:
+    saver = kefu.graph.checkpointer
+    if not isinstance(saver, ThreadSaver):
+        return True  # whoever brought it looks after it
+    try:
+        await saver.check_writable()
+    except sqlite3.Error:
+        return False
+    return True
 
 
 class Pulse:

@@ -62,13 +62,14 @@ async def test_a_look_that_is_old_is_not_given_again(
     assert desk.looks == 2  # one that was going on, and one after it
 
 
+@pytest.mark.parametrize("name", ["desk.db", "threads.db"])
 async def test_a_store_that_breaks_is_noticed_and_so_is_its_return(
-    kefu: Kefu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kefu: Kefu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     pulse = health.Pulse(kefu)
     before = await pulse.feel()
     monkeypatch.setattr(health, "FRESH_S", 0.0)
-    with locked(tmp_path / "desk.db"):
+    with locked(tmp_path / name):
         broken = await pulse.feel()
     after = await pulse.feel()
 
