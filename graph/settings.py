@@ -228,7 +228,11 @@ class Settings(BaseSettings):
     hotline: str = Field(default="", description="number for urgent cases in replies; empty = none")
     people_from: time = Field(default=time(9), description="when people start to answer, HH:MM")
     people_to: time = Field(default=time(21), description="when they stop, HH:MM")
-    tenant: str = Field(default="default", description="tenant of the console and the demo")
+    tenant: str = Field(
+        default="default",
+        pattern=r"^[^/]+$",  # graph.context says why
+        description="tenant of the console and the demo; any name without a slash",
+    )
     locale: Literal["zh", "en"] = Field(
         default="zh",
         description="language of the console, and of pages where the browser asks for neither",
