@@ -1,10 +1,12 @@
 """Per-run knobs: who is asking, through which channel, and how far the turn may go."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import ArgsKwargs
+
+NO_SLASH = r"^[^/]*$"  # of a tenant: "a/b" and its thread "c" would be saved as thread "b/c" of "a"
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
@@ -15,7 +17,7 @@ class Context:
     is first used. None is what was not given.
     """
 
-    tenant: str = "default"
+    tenant: Annotated[str, Field(pattern=NO_SLASH)] = "default"
     channel: str = "web"
     user_id: str = ""  # "" = not signed in; account questions then ask to sign in
     locale: Literal["zh", "en"] = "zh"

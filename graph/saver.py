@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,6 +33,7 @@ class ThreadSaver(SqliteSaver):
     def __init__(self, conn: sqlite3.Connection) -> None:
         super().__init__(conn)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="threads")
+        self._locked_at_s = 0.0  # when another process had last held the file for BUSY_S
 
     @staticmethod
     async def open(path: Path) -> "ThreadSaver":
@@ -99,10 +101,31 @@ class ThreadSaver(SqliteSaver):
         """Run one statement on the file and return its rows."""
         return await self._run(lambda: self.conn.execute(sql).fetchall())
 
+    async def check_writable(self) -> None:
+        """Raise sqlite3.Error if a thread could not be written now."""
+
+        def begun() -> None:
+            self.conn.execute("BEGIN IMMEDIATE")
+            self.conn.rollback()
+
+        await self._run(begun)
+
     async def close(self) -> None:
         """Close the file."""
         await self._run(self.conn.close)
         self._worker.shutdown(wait=False)
 
     async def _run(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, call)
+        asked_s = time.monotonic()
+
+        def called() -> T:
+            if self._locked_at_s > asked_s:  # else each of many customers would wait BUSY_S more
+                raise sqlite3.OperationalError("database is locked, as those before found")
+            try:
+                return call()
+            except sqlite3.OperationalError as exc:
+                if "locked" in str(exc):
+                    self._locked_at_s = time.monotonic()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._worker, called)

@@ -185,6 +185,23 @@ class ProfileSettings(BaseModel, extra="forbid"):
     )
 
 
+class LimitSettings(BaseModel, extra="forbid"):
+    """How much of the chat page is taken in; who sends more is told to wait."""
+
+    customer_per_minute: int = Field(
+        default=20,
+        ge=0,
+        description="messages of one customer, or in one guest's conversation, to Kefu; those to "
+        "a person are not counted; 0 = any number",
+    )
+    address_per_minute: int = Field(
+        default=120,
+        ge=0,
+        description="messages from one address, which may be a whole office; 0 = any number, "
+        "for a proxy that does not tell its visitors' addresses",
+    )
+
+
 class Settings(BaseSettings):
     """Everything a deployment may change, under the `KEFU_` prefix, groups joined by `__`."""
 
@@ -211,7 +228,11 @@ class Settings(BaseSettings):
     hotline: str = Field(default="", description="number for urgent cases in replies; empty = none")
     people_from: time = Field(default=time(9), description="when people start to answer, HH:MM")
     people_to: time = Field(default=time(21), description="when they stop, HH:MM")
-    tenant: str = Field(default="default", description="tenant of the console and the demo")
+    tenant: str = Field(
+        default="default",
+        pattern=r"^[^/]+$",  # graph.context says why
+        description="tenant of the console and the demo; any name without a slash",
+    )
     locale: Literal["zh", "en"] = Field(
         default="zh",
         description="language of the console, and of pages where the browser asks for neither",
@@ -234,6 +255,7 @@ class Settings(BaseSettings):
     rerank: RerankSettings = RerankSettings()
     cache: CacheSettings = CacheSettings()
     profile: ProfileSettings = ProfileSettings()
+    limit: LimitSettings = LimitSettings()
 
     @property
     def desk_address(self) -> str:

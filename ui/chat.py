@@ -7,6 +7,7 @@ import gradio as gr
 
 from graph.app import Kefu
 from ui.chat_events import ChatEvents
+from ui.mount import WAITING
 from ui.page import lay_out
 from ui.runner import Runner
 from ui.votes import Votes
@@ -58,7 +59,7 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
         )
         blocks.load(events.visit, [page.memory], **run)
         blocks.load(None, js=CLOSE_MENU_ON_PHONES)
-    blocks.queue(default_concurrency_limit=CONCURRENCY)
+    blocks.queue(default_concurrency_limit=CONCURRENCY, max_size=WAITING)
     return blocks
 
 

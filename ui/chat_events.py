@@ -4,6 +4,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator
+from math import ceil
 from typing import Any
 
 import gradio as gr
@@ -11,14 +12,15 @@ import gradio as gr
 from graph.app import Kefu
 from graph.context import Context
 from graph.state import State
-from nodes.replies import say
+from nodes.replies import say, urgent
 from tools.errors import KefuError
 from ui.health import standing_level
+from ui.pace import Gate, address_of
 from ui.page import Page, Update, translated
 from ui.runner import Runner
-from ui.session import Memory, Session, fresh, remembered
+from ui.session import Memory, Session, fresh, memory_of, remembered
 from ui.turn import storable
-from ui.views import TurnView, asked, banner, options_of, restored, with_options
+from ui.views import TurnView, asked, banner, options_of, replied, restored, with_options
 from ui.words import Locale, Words, words
 
 logger = logging.getLogger(__name__)
@@ -31,11 +33,13 @@ class ChatEvents:
 
     def __init__(self, runner: Runner, kefu: Kefu, page: Page) -> None:
         self._runner = runner
+        self._gate = Gate(kefu.settings.limit)
         self._kefu = kefu
         self._page = page
 
     async def visit(self, memory: Memory, request: gr.Request) -> Update:
         """Start a visit: the language, the demo's customers, a new conversation."""
+        memory = memory_of(memory)
         locale = memory.get("locale") or self._browser_language(request)
         update = await self.new("", memory, locale)
         threads = update[self._page.threads]
@@ -54,13 +58,19 @@ class ChatEvents:
         customer: str,
         region: str,
         locale: Locale,
+        request: gr.Request | None = None,
     ) -> AsyncIterator[Update]:
         """Run one turn and show it as it grows."""
-        if not text.strip():
+        if not isinstance(text, str) or not text.strip():
             return
         text = storable(text)  # half a character would break the page's stream of events, too
+        memory = memory_of(memory)
         page, w, turn_id = self._page, words(locale), uuid.uuid4().hex
         now = session or fresh(customer)
+        who, address = customer or now["thread_id"], address_of(request)
+        if wait_s := self._gate.wait_s(who, address, is_to_person=now["owner"] != "bot"):
+            yield self._held_back(text, now, wait_s, locale)
+            return
         before = [*now["shown"], asked(text)]
         now = {**now, "user_id": now["user_id"] or customer, "shown": before}
         now["turn_ids"] = [*now["turn_ids"], turn_id]
@@ -102,15 +112,17 @@ class ChatEvents:
         customer: str,
         region: str,
         locale: Locale,
+        request: gr.Request | None = None,
     ) -> AsyncIterator[Update]:
         """Send the example or quick reply that was clicked."""
         value = picked.value
         text = str(value["text"] if isinstance(value, dict) else value)
-        async for update in self.send(text, session, memory, customer, region, locale):
+        async for update in self.send(text, session, memory, customer, region, locale, request):
             yield update
 
     async def new(self, customer: str, memory: Memory, locale: Locale) -> Update:
         """Clear the page for another conversation; the earlier one stays in the list."""
+        memory = memory_of(memory)
         session = fresh(customer)
         return {
             **self._show(session, [], locale),
@@ -142,6 +154,7 @@ class ChatEvents:
         self, customer: str, session: Session | None, memory: Memory, locale: Locale
     ) -> Update:
         """Go on as another customer; only a guest's conversation goes along."""
+        memory = memory_of(memory)
         if session and session["turn_ids"] and session["user_id"] in ("", customer):
             open_id = session["thread_id"]
             return {
@@ -151,18 +164,24 @@ class ChatEvents:
 
     async def translate(self, locale: Locale, session: Session | None, memory: Memory) -> Update:
         """Show the page in another language; what was said stays as it was said."""
-        w = words(locale)
+        w, memory = words(locale), memory_of(memory)
         update = translated(self._page, w)
         update[self._page.customer] |= {"choices": await self._customers(w)}
         update[self._page.banner] = self._banner(w, session or fresh(""))
-        update[self._page.memory] = {**memory, "locale": locale}
+        update[self._page.memory] = memory | {"locale": locale}
         if session is None or not (session["user_id"] or memory.get("threads")):
             update[self._page.threads] |= {"info": w["none_earlier"]}
         return update
 
     def choose_region(self, region: str, memory: Memory) -> Update:
         """Remember the region for the next visit."""
-        return {self._page.memory: {**memory, "region": region}}
+        return {self._page.memory: {**memory_of(memory), "region": region}}
+
+    def _held_back(self, text: str, now: Session, wait_s: float, locale: Locale) -> Update:
+        """Say under the conversation that the message was not taken, and give it back."""
+        told = urgent(locale, "too_fast", self._kefu.settings.hotline, seconds=str(ceil(wait_s)))
+        shown = [*now["shown"], *replied(words(locale), told, None)]
+        return {self._page.box: text, self._page.chat: shown, self._page.session: now}
 
     def _show(self, session: Session, options: list[str], locale: Locale) -> Update:
         shown = with_options(session["shown"], options)

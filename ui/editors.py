@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Mapping
 from ipaddress import ip_address
+from math import ceil
 
 from fastapi import Request
 from starlette.datastructures import Headers
@@ -11,9 +12,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.settings import Settings
+from ui.bounds import FOREIGN, is_own
+from ui.pace import Pace, household
 
 KNOWLEDGE_PATH = "/knowledge"
 GUEST = "editor"  # the name that goes with a password made at the start
+GUESSES_PER_MINUTE = 30  # wrong passwords from one address; then even the right one has to wait
 _WHO = "kefu.editor"
 
 
@@ -42,20 +46,28 @@ class Guard:
     def __init__(self, app: ASGIApp, editors: Mapping[str, str]) -> None:
         self._app = app
         self._editors = dict(editors)
+        self._guesses = Pace(GUESSES_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403 or 401, or hand over to the guarded application."""
+        """Answer 403, 429 or 401, or hand over to the guarded application."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        given = headers.get("authorization", "")
+        address = household((scope.get("client") or ("",))[0])
         refusal: Response
-        if scope["type"] != "http" or not _is_own(headers):
-            refusal = PlainTextResponse("Forbidden: a request from another site", 403)
-        elif name := self._name(headers.get("authorization", "")):
+        if scope["type"] != "http" or not is_own(headers):
+            refusal = PlainTextResponse(FOREIGN, 403)
+        elif given and (wait_s := self._guesses.wait_s(address)):
+            later = {"Retry-After": str(ceil(wait_s))}
+            refusal = PlainTextResponse("Too many wrong passwords: wait a minute", 429, later)
+        elif name := self._name(given):
             await self._app({**scope, _WHO: name}, receive, send)
             return
         else:
+            if given:
+                self._guesses.count(address)
             challenge = {"WWW-Authenticate": 'Basic realm="Kefu", charset="UTF-8"'}
             refusal = PlainTextResponse("Name and password, please", 401, challenge)
         await refusal(scope, receive, send)
@@ -71,11 +83,6 @@ class Guard:
             return ""
         wanted = self._editors.get(given, secrets.token_urlsafe())
         return given if secrets.compare_digest(password.encode(), wanted.encode()) else ""
-
-
-def _is_own(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    return origin is None or origin.partition("://")[2] == headers.get("host", "")
 
 
 def _is_loopback(host: str) -> bool:

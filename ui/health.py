@@ -1,12 +1,18 @@
 """How well Kefu can serve right now."""
 
+import asyncio
+import sqlite3
+import time
 from dataclasses import asdict
 from shlex import quote
 from typing import Any
 
 from graph.app import Kefu
+from graph.saver import ThreadSaver
 from tools.errors import SearchUnavailable, StoreUnavailable
 from ui.words import Locale, words
+
+FRESH_S = 1.0  # a look writes to the desk's database: those who ask more often share one
 
 
 def standing_level(kefu: Kefu) -> int:
@@ -60,4 +66,34 @@ async def health(kefu: Kefu) -> dict[str, Any]:
         found["desk"] = asdict(await kefu.services.desk.health())
     except StoreUnavailable:
         found["desk"], level = None, 4
+    found["threads"] = {"writable": await _are_threads_writable(kefu)}
+    if not found["threads"]["writable"]:
+        level = 4
     return {"status": "ok" if level < 4 else "down", "level": level, **found}
+
+
+async def _are_threads_writable(kefu: Kefu) -> bool:
+    saver = kefu.graph.checkpointer
+    if not isinstance(saver, ThreadSaver):
+        return True  # whoever brought it looks after it
+    try:
+        await saver.check_writable()
+    except sqlite3.Error:
+        return False
+    return True
+
+
+class Pulse:
+    """What `health` found a moment ago: however many ask, at most one look goes on at a time."""
+
+    def __init__(self, kefu: Kefu) -> None:
+        self._kefu = kefu
+        self._look: asyncio.Task[dict[str, Any]] | None = None
+        self._began_s = 0.0
+
+    async def feel(self) -> dict[str, Any]:
+        """Return what a look found that began at most FRESH_S ago, or is going on."""
+        now_s = time.monotonic()
+        if self._look is None or (self._look.done() and now_s - self._began_s >= FRESH_S):
+            self._look, self._began_s = asyncio.create_task(health(self._kefu)), now_s
+        return await asyncio.shield(self._look)  # who leaves does not end it for the others

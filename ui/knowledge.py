@@ -18,7 +18,7 @@ from ui.knowledge_compare import Comparison
 from ui.knowledge_events import KnowledgeEvents
 from ui.knowledge_page import lay_out
 from ui.later import Later, Under
-from ui.mount import mount
+from ui.mount import WAITING, mount
 from ui.words.knowledge import knowledge_words
 
 STYLE = (Path(__file__).with_name("chat.css"), Path(__file__).with_name("knowledge.css"))
@@ -79,7 +79,7 @@ def knowledge_page(kefu: Kefu) -> gr.Blocks:
             has_two_engines=kefu.services.beside is not None,
         )
         _wire(blocks, page, KnowledgeEvents(kefu, made, page), Comparison(kefu, page))
-    blocks.queue(default_concurrency_limit=CONCURRENCY)
+    blocks.queue(default_concurrency_limit=CONCURRENCY, max_size=WAITING)
     return blocks
 
 

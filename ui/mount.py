@@ -10,7 +10,13 @@ import gradio.blocks
 import gradio.processing_utils
 from fastapi import FastAPI, Request
 from gradio.exceptions import InvalidPathError
+from gradio.queueing import Event, Queue
 from gradio.routes import App
+from gradio.server_messages import EventMessage
+
+WAITING = (
+    300  # clicks and messages of one page that wait to be run; who comes then is told to retry
+)
 
 
 class Options(TypedDict, total=False):
@@ -50,6 +56,19 @@ async def _refused(url: str, cache_dir: str) -> str:
 
 # Gradio fetches an address that a visitor names in place of an uploaded file, and serves it.
 gradio.processing_utils.async_ssrf_protected_download = _refused
+
+
+_send = Queue.send_message
+
+
+def _send_if_awaited(queue: Queue, event: Event, message: EventMessage) -> None:
+    if event.session_hash in queue.pending_messages_per_session:
+        _send(queue, event, message)
+
+
+# Of 2,000 visitors who have not fetched their answers Gradio forgets the first; the next message to
+# that one ended its queue, and with it the page for everybody until the next start.
+Queue.send_message = _send_if_awaited  # type: ignore[assignment, method-assign]
 
 
 class _Bare:

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from graph.settings import Settings
 from tools.errors import ConfigError
 from ui import BEGAN_S
+from ui.patience import Patient
 from ui.starting import Doorway
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class _Server(uvicorn.Server):
                 app,
                 host=host,
                 port=port,
+                http=Patient,
                 log_level="warning",
                 lifespan="off",  # that of the application behind the doorway is run with it
                 timeout_graceful_shutdown=SHUTDOWN_S,

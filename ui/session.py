@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 from graph.state import Owner
 from tools.text.pii import mask
+from ui.turn import storable
 from ui.views import Shown
-from ui.words import Locale
+from ui.words import Locale, words
 
 KEPT_THREADS = 20
 TITLE_CHARS = 40
@@ -53,6 +54,28 @@ def fresh(user_id: str) -> Session:
         ticket_id="",
         disliked="",
     )
+
+
+def memory_of(found: object) -> Memory:
+    """Return what a browser sent as its memory without what is none: it may be old, or forged."""
+    memory = Memory()
+    if not isinstance(found, dict):
+        return memory
+    if found.get("locale") in get_args(Locale):
+        memory["locale"] = found["locale"]
+    if isinstance(region := found.get("region"), str) and region in words("zh")["regions"]:
+        memory["region"] = region
+    threads = found.get("threads")
+    kept = [
+        KeptThread(id=storable(each["id"]), title=storable(each["title"])[:TITLE_CHARS])
+        for each in (threads if isinstance(threads, list) else [])
+        if isinstance(each, dict)
+        and isinstance(each.get("id"), str)
+        and isinstance(each.get("title"), str)
+    ]
+    if kept:
+        memory["threads"] = kept[:KEPT_THREADS]
+    return memory
 
 
 def remembered(memory: Memory, session: Session, text: str) -> Memory:

@@ -6,8 +6,10 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from graph.app import Kefu
+from ui.bounds import Bounds
 from ui.chat import STYLE, chat_page, theme
-from ui.health import health
+from ui.editors import KNOWLEDGE_PATH
+from ui.health import Pulse
 from ui.knowledge import mount_knowledge
 from ui.mount import mount
 from ui.runner import Runner
@@ -21,10 +23,12 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
     `editors` are names and passwords for the knowledge page; nobody means no such page.
     """
     app = FastAPI(title="Kefu", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Bounds, guarded=KNOWLEDGE_PATH)
+    pulse = Pulse(kefu)
 
     @app.get("/health")
     async def _health(response: Response) -> dict[str, Any]:
-        found = await health(kefu)
+        found = await pulse.feel()
         response.status_code = 200 if found["status"] == "ok" else 503
         return found
 
@@ -37,6 +41,6 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
         theme=theme(),
         css_paths=[STYLE],
         app_kwargs={"max_body_size": MESSAGE_BYTES},
-        max_file_size=0,  # nothing is uploaded here, but Gradio's route is open
+        max_file_size=0,
     )
     return app

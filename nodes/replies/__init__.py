@@ -48,7 +48,7 @@ def say(locale: str, name: str, /, **values: str) -> str:
     return template.substitute(values)
 
 
-def urgent(locale: str, name: str, hotline: str) -> str:
+def urgent(locale: str, name: str, hotline: str, **values: str) -> str:
     """Return preset reply `name`, with whom to call if there is a hotline."""
     call = say(locale, "call", hotline=hotline) if hotline else ""
-    return say(locale, name) + (f" {call}" if call and locale == "en" else call)
+    return say(locale, name, **values) + (f" {call}" if call and locale == "en" else call)

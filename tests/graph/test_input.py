@@ -87,7 +87,14 @@ async def test_one_message_may_come_without_a_list(graph: Graph, given: Any) -> 
 
 @pytest.mark.parametrize(
     "context",
-    [{"user_id": 17}, {"tenant": 5}, {"region": ["新疆"]}, {"locale": "fr"}, {"usr": "u001"}],
+    [
+        {"user_id": 17},
+        {"tenant": 5},
+        {"tenant": "a/b"},
+        {"region": ["新疆"]},
+        {"locale": "fr"},
+        {"usr": "u001"},
+    ],
 )
 async def test_a_context_of_wrong_types_fails_before_anything_is_done(
     graph: Graph, context: dict[str, object]

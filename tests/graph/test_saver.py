@@ -1,7 +1,10 @@
 """What the threads' file keeps, and that LangGraph's own saver reads it."""
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import aiosqlite
@@ -12,7 +15,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from typing_extensions import TypedDict
 
-from graph.saver import ThreadSaver
+from graph.saver import BUSY_S, ThreadSaver
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "th1"}}
 
@@ -90,3 +93,21 @@ async def test_a_file_that_is_no_database_is_an_error_of_sqlite(tmp_path: Path) 
 
     with pytest.raises(sqlite3.DatabaseError):
         await ThreadSaver.open(path)
+
+
+async def test_many_who_wait_for_a_file_that_is_held_are_told_together(
+    saver: ThreadSaver, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "threads.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        began_s = time.monotonic()
+        told = await asyncio.gather(
+            *(saver.check_writable() for _ in range(10)), return_exceptions=True
+        )
+        took_s = time.monotonic() - began_s
+        other.execute("ROLLBACK")
+
+    await saver.check_writable()
+
+    assert [type(each) for each in told] == [sqlite3.OperationalError] * 10
+    assert took_s < 2 * BUSY_S

@@ -104,3 +104,8 @@ def test_knowledge_of_two_folders_is_never_mixed(tmp_path: Path) -> None:
     here, there = (Settings(kb=tmp_path / name / "kb") for name in ("here", "there"))
 
     assert here.index_folder != there.index_folder
+
+
+def test_a_tenant_whose_threads_could_be_anothers_is_refused() -> None:
+    with pytest.raises(ValidationError, match="tenant"):
+        Settings(tenant="default/b")

@@ -56,6 +56,30 @@ async def test_another_site_can_not_use_an_editors_password(web: httpx.AsyncClie
     assert [answer.status_code for answer in answers] == [403] * 4
 
 
+async def test_passwords_can_not_be_guessed_by_the_thousand(
+    web: httpx.AsyncClient,
+) -> None:
+    wrong = [await web.get(PATHS[0], auth=("anna", f"guess-{n}")) for n in range(40)]
+    right = await web.get(PATHS[0], auth=ANNA)
+
+    assert [answer.status_code for answer in wrong] == [401] * 30 + [429] * 10
+    assert right.status_code == 429
+    assert 0 < int(right.headers["retry-after"]) <= 60
+    assert (await web.get(PATHS[0])).status_code == 401  # a browser that has not asked yet
+
+
+async def test_who_guesses_keeps_no_editor_elsewhere_out(kefu: Kefu, runner: Runner) -> None:
+    app = create_app(runner, kefu, dict([ANNA]))
+    codes = []
+    for address, password in [*[("192.0.2.1", "wrong")] * 40, ("192.0.2.2", ANNA[1])]:
+        transport = httpx.ASGITransport(app=app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
+            answer = await client.get(PATHS[0], auth=(ANNA[0], password))
+            codes.append(answer.status_code)
+
+    assert codes[-2:] == [429, 200]
+
+
 async def test_the_chat_page_needs_no_password(web: httpx.AsyncClient) -> None:
     assert (await web.get("/")).status_code == 200
 

@@ -1,5 +1,7 @@
 """A page is one web application, made once."""
 
+import asyncio
+
 import gradio as gr
 import httpx
 import pytest
@@ -40,3 +42,26 @@ async def test_pages_of_others_get_their_application_afterwards() -> None:
     mount(FastAPI(), "/page", page)
 
     assert any(getattr(route, "path", "") == "/config" for route in page().app.routes)
+
+
+async def test_visitors_who_never_fetch_their_answers_do_not_end_the_page_for_others() -> None:
+    app, held = FastAPI(), page()
+    with held:
+        held.load(lambda: "好", None, None)
+    mount(app, "/page", lambda: held)
+    held._queue.pending_messages_per_session.max_size = 2  # else 2,000
+    join, fetch = "/page/gradio_api/queue/join", "/page/gradio_api/queue/data"
+    call = {"data": [], "fn_index": 0}
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        for number in range(5):  # they wait, for the queue has not been started
+            await client.post(join, json={**call, "session_hash": f"s{number}"})
+        await client.get("/page/gradio_api/startup-events")
+        await asyncio.sleep(0.5)
+
+        answer = await client.post(join, json={**call, "session_hash": "last"})
+        told = await client.get(fetch, params={"session_hash": "last"})
+
+    held._queue.close()
+    assert answer.status_code == 200
+    assert '"process_completed"' in told.text

@@ -4,10 +4,11 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Self, TypeVar, cast
 
-from sqlalchemy import Engine, Executable, Table, create_engine, event, text, update
+from sqlalchemy import Engine, Executable, Table, create_engine, delete, event, insert, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -22,21 +23,29 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from tools.desk.line import Line
 from tools.desk.prepared import Step, written
-from tools.desk.records import Clock
+from tools.desk.records import Clock, InboxMessage
 from tools.desk.schema import INBOX, METADATA
 from tools.errors import ConfigError, StoreUnavailable
 
 LOCK_WAIT_S = 2.0  # SQLite: how long another process may hold the file
+STUCK_S = 0.9 * LOCK_WAIT_S  # just before a write gives up: those behind must not wait as long each
 SERVER_WAIT_S = 10.0  # PostgreSQL: a whole operation, connecting included
 ERASE_WAIT_S = 600.0  # PostgreSQL: a whole erasure
 
 # Two processes that start together must not both create the tables.
 _CREATING = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(71120822)"}
-# SQLite lets a read-only file be opened, and even BEGIN IMMEDIATE; only a write shows what it is.
-_CHANGES_NOTHING = (
-    update(INBOX).where(INBOX.c.tenant == "", INBOX.c.turn_id == "").values(status=INBOX.c.status)
+# SQLite lets a read-only file be opened, and even BEGIN IMMEDIATE; on a full disk it takes whatever
+# touches no row. Only a row that is written shows what the file is; nobody ever sees this one.
+_TRIAL = {name: "" for name in (*InboxMessage.__annotations__, "status")} | {"turn_id": "trial"}
+_WRITTEN = insert(INBOX).values(
+    **_TRIAL,
+    received_at=datetime(1970, 1, 1, tzinfo=UTC),
+    tried_at=datetime(1970, 1, 1, tzinfo=UTC),
+    attempts=0,
 )
+_TAKEN_BACK = delete(INBOX).where(INBOX.c.tenant == "", INBOX.c.turn_id == _TRIAL["turn_id"])
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",  # in WAL mode a killed process loses nothing, a power cut may
@@ -77,7 +86,7 @@ class Database:
         self._direct = direct
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.place = _place(engine.url)
-        self._lock = asyncio.Lock()
+        self._line = Line(STUCK_S)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -142,7 +151,8 @@ class Database:
     async def check_writable(self) -> None:
         """Raise StoreUnavailable if a row could not be written now."""
         async with self.writing() as connection:
-            await connection.execute(_CHANGES_NOTHING)
+            await connection.execute(_WRITTEN)
+            await connection.execute(_TAKEN_BACK)
 
     async def version(self) -> str:
         """Return name and version of the database, e.g. `sqlite 3.40.1`."""
@@ -177,15 +187,8 @@ class Database:
         if not is_queued:
             yield
             return
-        try:
-            async with asyncio.timeout(LOCK_WAIT_S):
-                await self._lock.acquire()
-        except TimeoutError as exc:
-            raise TimeoutError("locked: the write before this one is stuck") from exc
-        try:
+        async with self._line.turn():
             yield
-        finally:
-            self._lock.release()
 
     @asynccontextmanager
     async def _errors_told(self, *, limit_s: float = SERVER_WAIT_S) -> AsyncIterator[None]:

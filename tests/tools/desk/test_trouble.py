@@ -1,18 +1,22 @@
 import asyncio
 import re
+import resource
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from tools.desk.connection import Database
 from tools.desk.desk import Desk
+from tools.desk.prepared import Step, written
 from tools.desk.records import Clock, InboxMessage, Turn
+from tools.desk.schema import METADATA
 from tools.errors import ConfigError, StoreUnavailable
 
 NewMessage = Callable[..., InboxMessage]
@@ -165,3 +169,50 @@ async def test_health_notices_soon_that_nothing_can_be_written_however_many_ask(
 
     assert {type(one) for one in told} == {StoreUnavailable}
     assert time.monotonic() - started_s < 6
+
+
+@in_a_file
+async def test_a_write_that_waits_for_many_others_is_not_told_that_the_file_is_held(
+    desk: Desk, message: NewMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.desk.connection.written", slowly)
+
+    kept = await asyncio.gather(*(desk.receive(message(f"turn{n}")) for n in range(30)))
+
+    assert kept == [True] * 30
+
+
+def slowly(engine: Engine, steps: Sequence[Step]) -> list[int]:
+    time.sleep(0.08)  # 30 of them: longer than another process may hold the file
+    return written(engine, steps)
+
+
+@in_a_file
+async def test_a_disk_that_is_full_is_noticed_before_a_customer_writes(
+    desk: Desk, message: NewMessage, tmp_path: Path
+) -> None:
+    await desk.receive(message())
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    full = (tmp_path / "desk.db-wal").stat().st_size
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (full, before[1]))
+    try:
+        with pytest.raises(StoreUnavailable):
+            await desk.health()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    health = await desk.health()
+
+    assert health.waiting_messages == 1
+
+
+async def test_looking_at_the_health_leaves_nothing_behind(desk: Desk, message: NewMessage) -> None:
+    await desk.receive(message())
+
+    looks = await asyncio.gather(*(desk.health() for _ in range(5)))
+
+    assert [look.waiting_messages for look in looks] == [1] * 5
+    assert [each["turn_id"] for each in await desk.waiting()] == ["turn1"]
+    assert await desk.purge(datetime.max.replace(tzinfo=UTC), tenant="") == dict.fromkeys(
+        METADATA.tables, 0
+    )

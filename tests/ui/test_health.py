@@ -1,0 +1,86 @@
+"""What /health costs, and what it notices."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from graph.app import Kefu
+from tests.e2e.test_faults import locked
+from tools.desk.records import DeskHealth
+from ui import health
+from ui.runner import Runner
+from ui.web import create_app
+
+SITE = "http://kefu.test"
+
+
+class CountingDesk:
+    """A desk that counts how often its health is looked at."""
+
+    def __init__(self, desk: object) -> None:
+        self._desk = desk
+        self.looks = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._desk, name)
+
+    async def health(self) -> DeskHealth:
+        self.looks += 1
+        await asyncio.sleep(0.01)
+        return DeskHealth(backend="", waiting_messages=0, unclosed_tickets=0)
+
+
+async def ask(kefu: Kefu, times: int) -> list[int]:
+    transport = httpx.ASGITransport(app=create_app(Runner(kefu), kefu))
+    async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
+        answers = await asyncio.gather(*(client.get("/health") for _ in range(times)))
+        return [answer.status_code for answer in (*answers, await client.get("/health"))]
+
+
+async def test_many_who_ask_at_once_cost_one_look(
+    kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "FRESH_S", 60.0)
+    desk = CountingDesk(kefu.services.desk)
+
+    codes = await ask(kefu.with_services(desk=desk), 200)
+
+    assert codes == [200] * 201
+    assert desk.looks == 1
+
+
+async def test_a_look_that_is_old_is_not_given_again(
+    kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "FRESH_S", 0.0)
+    desk = CountingDesk(kefu.services.desk)
+
+    await ask(kefu.with_services(desk=desk), 2)
+
+    assert desk.looks == 2  # one that was going on, and one after it
+
+
+@pytest.mark.parametrize("name", ["desk.db", "threads.db"])
+async def test_a_store_that_breaks_is_noticed_and_so_is_its_return(
+    kefu: Kefu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    pulse = health.Pulse(kefu)
+    before = await pulse.feel()
+    monkeypatch.setattr(health, "FRESH_S", 0.0)
+    with locked(tmp_path / name):
+        broken = await pulse.feel()
+    after = await pulse.feel()
+
+    assert [found["status"] for found in (before, broken, after)] == ["ok", "down", "ok"]
+
+
+async def test_who_leaves_while_a_look_goes_on_does_not_end_it_for_others(kefu: Kefu) -> None:
+    pulse = health.Pulse(kefu)
+    leaving, staying = (asyncio.create_task(pulse.feel()) for _ in range(2))
+    await asyncio.sleep(0)
+
+    leaving.cancel()
+
+    assert (await staying)["status"] == "ok"

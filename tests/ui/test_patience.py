@@ -1,0 +1,92 @@
+"""How long a connection may be held without a request."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ui import patience
+from ui.patience import Patience, Patient
+
+HEAD_S = 0.3
+WHOLE = b"GET / HTTP/1.1\r\nHost: kefu.test\r\n\r\n"
+
+
+class PatientH11(Patience, H11Protocol):
+    """What is served where httptools is not installed."""
+
+
+async def slow(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401
+    await asyncio.sleep(2 * HEAD_S)  # longer than a head may take
+    headers = [(b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+@pytest.fixture(params=[Patient, PatientH11])
+async def port(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[int]:
+    monkeypatch.setattr(patience, "HEAD_S", HEAD_S)
+    config = uvicorn.Config(
+        slow,  # type: ignore[arg-type]
+        port=0,
+        http=request.param,
+        lifespan="off",
+        log_level="error",
+        timeout_keep_alive=60,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+async def held_s(port: int, *sent: bytes) -> tuple[bytes, float]:
+    """Return what came back, and how long after the last piece the connection was closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for piece in sent:
+        writer.write(piece)
+        await asyncio.sleep(0.6 * HEAD_S)
+    began_s = time.monotonic()
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    return answer, time.monotonic() - began_s
+
+
+async def test_who_says_nothing_is_hung_up_on(port: int) -> None:
+    answer, waited_s = await held_s(port)
+
+    assert answer == b""
+    assert waited_s < 3 * HEAD_S
+
+
+async def test_a_head_that_trickles_in_is_not_waited_for(port: int) -> None:
+    answer, _ = await held_s(port, b"GET / HTTP/1.1\r\n", b"A: b\r\n", b"C: d\r\n")
+
+    assert answer == b""
+
+
+async def test_a_whole_request_is_answered_however_long_that_takes(port: int) -> None:
+    closes = b"GET / HTTP/1.1\r\nHost: kefu.test\r\nConnection: close\r\n\r\n"
+
+    answer, _ = await held_s(port, closes[:20], closes[20:])
+
+    assert answer.endswith(b"ok")
+
+
+async def test_a_second_head_that_never_ends_is_not_waited_for_either(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(WHOLE)
+    await reader.readuntil(b"ok")
+    writer.write(b"GET / HTTP/1.1\r\n")
+
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()

@@ -1,0 +1,33 @@
+"""What the page takes from a browser's memory."""
+
+import pytest
+
+from ui.session import KEPT_THREADS, memory_of
+
+THREAD = {"id": "th1", "title": "退款"}
+
+
+@pytest.mark.parametrize("found", [None, "x", [1], {"threads": 5}, {"threads": [5, {"id": 1}]}])
+def test_what_is_no_memory_is_an_empty_one(found: object) -> None:
+    assert memory_of(found) == {}
+
+
+@pytest.mark.parametrize("locale", ["xx", "../../secret", ["zh"], None])
+def test_a_language_that_is_none_is_forgotten(locale: object) -> None:
+    assert memory_of({"locale": locale, "region": "新疆"}) == {"region": "新疆"}
+
+
+def test_a_region_nobody_can_choose_is_forgotten() -> None:
+    assert memory_of({"locale": "en", "region": "火星"}) == {"locale": "en"}
+
+
+def test_half_a_character_becomes_a_mark() -> None:
+    assert memory_of({"threads": [{"id": "a\ud83d", "title": "\ud83d"}]}) == {
+        "threads": [{"id": "a?", "title": "?"}]
+    }
+
+
+def test_good_ones_are_kept_beside_bad_ones_up_to_the_limit() -> None:
+    kept = memory_of({"locale": "en", "threads": [5, *[THREAD] * 100], "more": "x" * 100})
+
+    assert kept == {"locale": "en", "threads": [THREAD] * KEPT_THREADS}

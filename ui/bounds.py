@@ -1,0 +1,77 @@
+"""What every request must keep to before a page sees it."""
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_S = 30.0  # for a customer's message to arrive as a whole, a megabyte at most
+FOREIGN = (
+    "Forbidden: a request from another site. A proxy in front must pass the Host header on. "
+    "请求来自其他网站；如前面有代理，请让它转发 Host 请求头。"
+)
+
+# What Gradio serves and the chat page never asks for: uploads, ways around the queue, its editor …
+CLOSED = tuple(
+    f"/gradio_api/{name}"
+    for name in (
+        *("upload", "run/", "api/", "call/", "component_server", "process_recording", "stream/"),
+        *("proxy=", "deep_link", "dev/", "vibe", "undo-vibe"),
+    )
+)
+
+
+def is_own(headers: Headers) -> bool:
+    """Say whether a request comes from this site's own pages, or from no page at all.
+
+    Browsers let any site send requests here and, as Gradio allows it, read the answers: with the
+    password or the cookie of whoever looks at that site.
+    """
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    if origin is None:
+        return True
+    if site is not None:  # the browser's own word, and no proxy changes it
+        return site in ("same-origin", "none")
+    names = headers.get("host", ""), headers.get("x-forwarded-host", "")
+    return origin.partition("://")[2] in filter(None, names)
+
+
+class Bounds:
+    """Refuses other sites' requests and closed paths, and waits for no body for ever."""
+
+    def __init__(self, app: ASGIApp, *, guarded: str) -> None:
+        """Nothing of this holds for what is at or below `guarded`: a password guards it."""
+        self._app = app
+        self._guarded = guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403 or 404, or hand on."""
+        if scope["type"] != "http" or f"{scope['path']}/".startswith(f"{self._guarded}/"):
+            await self._app(scope, receive, send)
+        elif not is_own(Headers(scope=scope)):
+            await PlainTextResponse(FOREIGN, 403)(scope, receive, send)
+        elif scope["path"].startswith(CLOSED):
+            await PlainTextResponse("Not found", 404)(scope, receive, send)
+        else:
+            await self._app(scope, _in_time(receive), send)
+
+
+def _in_time(receive: Receive) -> Receive:
+    """Return `receive` for which a client that dawdles over its body has left."""
+    until_s = asyncio.get_running_loop().time() + BODY_S
+    is_whole = False
+
+    async def received() -> Message:
+        nonlocal is_whole
+        if is_whole:  # now only to hear that the client leaves
+            return await receive()
+        try:
+            async with asyncio.timeout_at(until_s):
+                message = await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        is_whole = not message.get("more_body", False)
+        return message
+
+    return received
