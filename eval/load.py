@@ -123,7 +123,9 @@ async def load(
             gc.freeze()  # as the server does: what is loaded stays
             try:
                 own = await _kefu_turns(kefu, queries, turns, progress)
-                bare = await _bare_turns(kefu.settings.var / "bare.db", turns, rest_s=delay_ms / 1000)
+                bare = await _bare_turns(
+                    kefu.settings.var / "bare.db", turns, rest_s=delay_ms / 1000
+                )
             finally:
                 gc.unfreeze()
     return {"turns": turns, "model_delay_ms": delay_ms, "kefu": own, "bare": bare}
