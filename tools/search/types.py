@@ -119,6 +119,12 @@ class Changes:
         default_factory=dict, compare=False, repr=False
     )  # entries that are not unchanged
 
+    def put(self, entry_id: str, *, is_new: bool) -> None:
+        """Count an entry that is written."""
+        self.added += is_new
+        self.changed += not is_new
+        self.by_id[entry_id] = "added" if is_new else "changed"
+
 
 @dataclass(frozen=True, slots=True)
 class IndexHealth:
