@@ -33,9 +33,9 @@ from tools.search.chroma_folder import (
     replace,
 )
 from tools.search.chroma_read import Reader
-from tools.search.chroma_records import body, digest, first_records, key, record_id
+from tools.search.chroma_records import body, digest, first_records, record_id
 from tools.search.texts import entry_vectors
-from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, key, plain
 from tools.text.segment import Segmenter
 
 T = TypeVar("T")

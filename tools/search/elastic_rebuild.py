@@ -13,9 +13,9 @@ from tools.search.base import Progress
 from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_documents import documents
 from tools.search.elastic_hold import HOLD_S
-from tools.search.elastic_index import key, own_alias, tombstone
+from tools.search.elastic_index import own_alias, tombstone
 from tools.search.elastic_write import Writer
-from tools.search.types import Changes
+from tools.search.types import Changes, key
 
 BATCH = 64  # entries embedded and written at a time
 PASSES = 10  # over what was written meanwhile, before writers are held

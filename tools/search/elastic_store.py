@@ -15,10 +15,10 @@ from tools.search.elastic_build import Build
 from tools.search.elastic_documents import documents, reader_name
 from tools.search.elastic_hold import Hold
 from tools.search.elastic_import import LEAST, Imports
-from tools.search.elastic_index import digest, key, own_alias, tombstone
+from tools.search.elastic_index import digest, own_alias, tombstone
 from tools.search.elastic_server import translated
 from tools.search.elastic_write import Known, Writer
-from tools.search.types import Changes, Entry
+from tools.search.types import Changes, Entry, key
 
 logger = logging.getLogger(__name__)
 

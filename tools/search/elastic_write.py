@@ -15,7 +15,6 @@ from tools.errors import (
     StoreUnavailable,
 )
 from tools.search.elastic_hold import WritesHeld
-from tools.search.elastic_index import key
 from tools.search.elastic_server import (
     WRITE_TIMEOUT_S,
     is_busy,
@@ -26,6 +25,7 @@ from tools.search.elastic_server import (
     search_all,
     translated,
 )
+from tools.search.types import key
 
 TRIES = 4
 PAUSE_S = 0.2  # before the second try; doubles

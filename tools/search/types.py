@@ -1,7 +1,9 @@
 """The shapes that knowledge has on its way from a file to an answer."""
 
+import json
 import re
 from dataclasses import dataclass, field, fields
+from hashlib import sha256
 from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
@@ -87,6 +89,16 @@ class Filters:
         """Make every value one that can be stored and compared."""
         for one in fields(self):
             object.__setattr__(self, one.name, plain(getattr(self, one.name)))
+
+
+def key(tenant: str, entry_id: str) -> str:
+    """Return what an engine knows an entry by: short whatever the names, never another tenant's."""
+    return sha256(json.dumps([tenant, entry_id]).encode()).hexdigest()[:40]
+
+
+def clean(text: str) -> str:
+    """Return `text` with halves of characters replaced by `?`."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def plain(text: str) -> str:
