@@ -17,6 +17,7 @@ from tools.errors import (
 from tools.search.elastic_hold import WritesHeld
 from tools.search.elastic_server import (
     WRITE_TIMEOUT_S,
+    Busy,
     is_busy,
     lines,
     on_shard,
@@ -75,7 +76,7 @@ class Writer:
             try:
                 results = await self._send(alias, waiting, refresh)
             except SearchUnavailable as exc:
-                if attempt == TRIES - 1 or "busy" not in str(exc):
+                if attempt == TRIES - 1 or not isinstance(exc, Busy):
                     raise StoreUnavailable(str(exc)) from exc
                 continue
             again = []
