@@ -206,6 +206,20 @@ async def test_an_overloaded_server_is_unavailable(
         await client.questions([REFUND])
 
 
+async def test_questions_do_not_wait_for_a_server_that_keeps_failing(
+    server: EmbeddingsServer, client: HttpEmbedder
+) -> None:
+    server.status, server.body = 503, b"busy"
+    for _ in range(3):
+        with pytest.raises(SearchUnavailable, match="HTTP 503"):
+            await client.questions([REFUND])
+
+    with pytest.raises(SearchUnavailable, match="3 failures in a row"):
+        await client.questions([REFUND])
+
+    assert len(server.requests) == 3
+
+
 @pytest.mark.parametrize("status", [400, 401, 404])
 async def test_a_refused_request_is_a_configuration_error_with_the_servers_words(
     server: EmbeddingsServer, client: HttpEmbedder, status: int
