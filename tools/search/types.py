@@ -44,7 +44,7 @@ class Entry(TypedDict, total=False):
     version: str  # entries of the same id and other versions are its editions
     document: str  # of a passage: the id that its page gives itself, and its editions go by
     source: str
-    lang: str  # "zh" | "en"; guessed from the question when absent
+    lang: str  # "zh" | "en"; guessed when absent
     edition: Edition  # in the index only, of entries of several editions
 
 
@@ -62,7 +62,7 @@ class Passage(TypedDict):
     score: float  # fused, comparable within one result only
     dense: float  # best cosine of question and entry, -1..1; 0 when the leg is off
     fit: float  # cosine less what the entry's neighbours have; comparable between questions
-    words: float  # BM25 as a share of what the question scores against itself, 0..1
+    words: float  # share of the question's terms that the entry holds, by rarity, 0..1
     meaning: float  # how much of the question the entry says, token by token, about 0..1
     aim: float  # how much of the closest wording the question says; both 0 where tokens are unread
     answers: NotRequired[
@@ -147,6 +147,6 @@ class IndexHealth:
     vectors: int
     embedder: str  # "" when the index has words only
     dims: int
-    version: int  # rises with every change; part of the answer cache's key
+    version: int  # rises with every change
     legs: dict[Leg, LegState] = field(default_factory=dict)
     lacks: str = ""  # what it would have besides if it were made today; "" = nothing
