@@ -318,6 +318,24 @@ async def test_equal_texts_in_one_batch_are_embedded_once(tmp_path: Path) -> Non
     assert vectors.shape == (3, 64)
 
 
+async def test_what_is_read_is_embedded_once_though_the_cache_cannot_be_written(
+    tmp_path: Path,
+) -> None:
+    inner = ReadingEmbedder()
+    cached = CachedEmbedder(inner, tmp_path / "vectors.db")
+    db = sqlite3.connect(tmp_path / "vectors.db")
+    with db:
+        db.execute("DROP TABLE vectors")
+    db.close()
+
+    assert cached.reader is not None
+    vectors, readings = await cached.reader.passages(["a", "b", "a"])
+
+    assert (vectors.shape, len(readings)) == ((3, 64), 3)
+    assert inner.asked == ["a", "b"]
+    await cached.close()
+
+
 async def test_a_cache_that_cannot_be_written_is_passed_by(tmp_path: Path) -> None:
 
     cached = CachedEmbedder(HashEmbedder(), tmp_path / "vectors.db")
