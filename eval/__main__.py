@@ -51,7 +51,7 @@ from eval.show import SHOW
 from eval.simulate import simulate
 from eval.tune import tune
 from graph.settings import LLMSettings, Settings, settings
-from tools.errors import KefuError
+from tools.errors import ConfigError, KefuError
 from tools.loop import run
 from tools.search.base import Progress
 
@@ -61,14 +61,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = arguments(__doc__).parse_args(argv)
     out, errors = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
     try:
-        if args.json is not None:  # a wrong place is found before the work, not after it
-            args.json.touch()
-        if getattr(args, "markdown", None) is not None:
-            args.markdown.touch()
-        config = settings()
         if getattr(args, "plot", None) is not None:
             drawing()
-            args.plot.touch()
+        for name in ("json", "markdown", "plot"):  # a wrong place is found before the work
+            if (place := getattr(args, name, None)) is not None:
+                place.touch()
+        if args.command == "calibrate" and not args.out.parent.is_dir():
+            raise ConfigError(f"--out {args.out}: expected a place in a folder that is there")
+        config = settings()
         if args.command == "retrieval":
             config = _prepared(args, config)
         result = run(_run(args, config, errors))

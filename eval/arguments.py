@@ -1,12 +1,11 @@
 """The command line of `python -m eval`."""
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 from eval.model import PARTS
-from eval.options import add_retrieval
+from eval.options import add_retrieval, some_of
 from eval.retrieval import Backend
 from eval.tune import NAMES
 from graph.settings import ROOT
@@ -58,7 +57,10 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
                 "--split", default="dev", help="measure on this split only; '' = all (%(default)s)"
             )
             command.add_argument(
-                "--numbers", type=_numbers, default=NAMES, help=f"some of {','.join(NAMES)} (all)"
+                "--numbers",
+                type=some_of(NAMES),
+                default=NAMES,
+                help=f"some of {','.join(NAMES)} (all)",
             )
             continue
         command.add_argument(
@@ -196,27 +198,10 @@ def _add_model(commands: Any) -> None:  # noqa: ANN401 argparse does not name it
     )
     command.add_argument("--limit", type=_positive, help="rows of each part (all)")
     command.add_argument(
-        "--parts", type=_parts, default=PARTS, help=f"some of {','.join(PARTS)} (all)"
+        "--parts", type=some_of(PARTS), default=PARTS, help=f"some of {','.join(PARTS)} (all)"
     )
     command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
     command.add_argument("--markdown", type=Path, metavar="OUT", help="also write the tables here")
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return _some(PARTS, text)
-
-
-def _numbers(text: str) -> tuple[str, ...]:
-    return _some(NAMES, text)
-
-
-def _some(known: Sequence[str], text: str) -> tuple[str, ...]:
-    wanted = text.split(",")
-    if wrong := [name for name in wanted if name not in known]:
-        raise argparse.ArgumentTypeError(
-            f"expected some of {','.join(known)}, got {', '.join(map(repr, wrong))}"
-        )
-    return tuple(wanted)
 
 
 def _add_simulation(command: argparse.ArgumentParser) -> None:

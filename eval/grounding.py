@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from eval.lines import read_lines, text
+from eval.metrics import mean
 from nodes.rules.faithful import faults
 
 
@@ -53,9 +54,9 @@ def report(rows: Sequence[Case], faults: Sequence[Sequence[str]]) -> dict[str, A
     every = [hit for hits in noticed.values() for hit in hits]
     return {
         "n": len(rows),
-        "recall": _share(every),
-        "recall_by_kind": {kind: _share(hits) for kind, hits in sorted(noticed.items())},
-        "false_alarms": _share(alarms),
+        "recall": mean(every),
+        "recall_by_kind": {kind: mean(hits) for kind, hits in sorted(noticed.items())},
+        "false_alarms": mean(alarms),
         "misses": misses,
     }
 
@@ -69,7 +70,3 @@ def _case(raw: dict[str, Any]) -> Case:
     case, kind = str(raw["case"]), text(raw, "kind")
     question = text({"question": "", **raw}, "question")
     return Case(case, kind, text(raw, "sentence"), evidence, raw["is_faithful"], question)
-
-
-def _share(hits: list[bool]) -> float | None:
-    return round(sum(hits) / len(hits), 4) if hits else None

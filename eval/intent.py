@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eval.lines import read_lines, text
+from eval.metrics import mean
 from graph.settings import Settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError
@@ -148,7 +148,7 @@ def _crossed(train: Labelled, vectors: Rows | None, folds: int) -> dict[str, Any
     return {
         "n": len(train.texts),
         "labels": len(set(train.intents)),
-        "accuracy": round(float(np.mean([right])), 4),
+        "accuracy": mean(right),
         "by_fold": [round(share, 4) for share in right],
     }
 
@@ -173,10 +173,10 @@ def _measured(parts: Sequence[Labelled], vectors: Sequence[Rows | None]) -> dict
         "n": len(gold),
         "n_oos": int(outside.sum()),
         "labels": len(labels),
-        "accuracy": _mean(right),
-        "in_scope_accuracy": _mean(right[~outside]),
-        "oos_recall": _mean(right[outside]),
-        "unrejected_accuracy": _mean((guessed == gold)[~outside]),
+        "accuracy": mean(right),
+        "in_scope_accuracy": mean(right[~outside]),
+        "oos_recall": mean(right[outside]),
+        "unrejected_accuracy": mean((guessed == gold)[~outside]),
         "threshold": round(at, 4) if np.isfinite(at) else None,
         "temperature": round(float(scale), 4),
     }
@@ -203,7 +203,3 @@ def _lead(logits: Rows, labels: Sequence[str]) -> tuple[Rows, Gold]:
 def _threshold(outside: Rows) -> float:
     """Return the lead below which OOS_SHARE of the out-of-scope rows lie; -inf of none."""
     return float(np.quantile(outside, OOS_SHARE)) if len(outside) else -np.inf
-
-
-def _mean(holds: NDArray[np.bool_]) -> float | None:
-    return round(float(holds.mean()), 4) if len(holds) else None

@@ -1,6 +1,6 @@
-"""Figures of a ranking, and how sure they are."""
+"""Means of what was measured, figures of a ranking, and how sure they are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,12 @@ class Outcome:
     hits: list[bool]
     relevant: int  # entries that answer it
     took_ms: float
+
+
+def mean(values: Iterable[float]) -> float | None:
+    """Return the mean of numbers, the share of claims that hold; None of nothing."""
+    every = list(values)
+    return round(float(sum(every)) / len(every), 4) if every else None
 
 
 def outcome(ids: Sequence[str], relevant: Sequence[str], took_ms: float) -> Outcome:

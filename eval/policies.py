@@ -7,6 +7,7 @@ import numpy as np
 
 from eval.cases import Case
 from eval.conformal import Chances, Flags, area, coverage_at, curve
+from eval.metrics import mean
 from eval.peer_rules import RULES, Rule, cosine, cosine_rule
 from nodes.rules.chances import Policy, chance_right
 from nodes.rules.policy import Limits, decide_turn
@@ -109,11 +110,11 @@ def row(
     labels = np.array([case.label for case in cases])
     line = None if scores is None else curve(scores, right)
     return {
-        "coverage": _share(answered),
-        "wrong_among_answered": _share(~right[answered]),
-        "wrong_alone": _share(~alone[answered]),
-        "wrongly_answered": _share(answered[np.isin(labels, UNANSWERABLE)]),
-        "false_refusal": _share(~answered[labels == "answerable"]),
+        "coverage": mean(answered),
+        "wrong_among_answered": mean(~right[answered]),
+        "wrong_alone": mean(~alone[answered]),
+        "wrongly_answered": mean(answered[np.isin(labels, UNANSWERABLE)]),
+        "false_refusal": mean(~answered[labels == "answerable"]),
         "coverage_at_risk": None if line is None else coverage_at(line, risk),
         "area": None if line is None else area(line),
     }
@@ -127,7 +128,3 @@ def mean_of(rows: Sequence[dict[str, float | None]]) -> dict[str, float | None]:
         else round(sum(row[name] or 0.0 for row in rows) / len(rows), 4)
         for name in rows[0]
     }
-
-
-def _share(flags: Any) -> float | None:  # noqa: ANN401 a NumPy array of booleans
-    return round(float(np.mean(flags)), 4) if len(flags) else None

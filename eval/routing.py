@@ -1,11 +1,12 @@
 """What the whole graph does with every labelled query."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-from eval.queries import Query, read_queries, served
+from eval.metrics import mean
+from eval.queries import Label, Query, read_queries, served
 from graph.app import Kefu
 from graph.context import Context
 from graph.settings import Settings
@@ -80,26 +81,24 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     by_label: dict[str, Counter[str]] = defaultdict(Counter)
     for outcome in outcomes:
         by_label[outcome["query"]["label"]][outcome["action"]] += 1
-    unanswerable = [
-        o for o in outcomes if o["query"]["label"] in ("indomain_no_answer", "offdomain")
-    ]
     answered = [
         o for o in outcomes if o["action"] == "answer" and o["query"]["label"] == "answerable"
     ]
-    answers = sum(o["action"] == "answer" for o in outcomes)
+
+    def actions(*labels: Label) -> list[str]:
+        return [o["action"] for o in outcomes if o["query"]["label"] in labels]
+
     return {
         "n": len(outcomes),
-        "false_refusal": _share(_of(outcomes, "answerable"), lambda a: a != "answer"),
-        "wrongly_answered": _share(unanswerable, lambda a: a == "answer"),
-        "wrong_entry": _mean(_is_wrong(o, o["cited"]) for o in answered),
-        "wrong_alone": _mean(_is_wrong(o, o["cited"][:1]) for o in answered),
-        "shown": _mean(len(o["cited"]) for o in answered),
-        "handoff_recall": _share(_of(outcomes, "handoff"), lambda a: a == "handoff"),
-        "clarify_recall": _share(_of(outcomes, "ambiguous"), lambda a: a == "clarify"),
-        "account_not_from_knowledge": _share(
-            _of(outcomes, "account_specific"), lambda a: a != "answer"
-        ),
-        "coverage": round(answers / len(outcomes), 4) if outcomes else None,
+        "false_refusal": mean(a != "answer" for a in actions("answerable")),
+        "wrongly_answered": mean(a == "answer" for a in actions("indomain_no_answer", "offdomain")),
+        "wrong_entry": mean(_is_wrong(o, o["cited"]) for o in answered),
+        "wrong_alone": mean(_is_wrong(o, o["cited"][:1]) for o in answered),
+        "shown": mean(len(o["cited"]) for o in answered),
+        "handoff_recall": mean(a == "handoff" for a in actions("handoff")),
+        "clarify_recall": mean(a == "clarify" for a in actions("ambiguous")),
+        "account_not_from_knowledge": mean(a != "answer" for a in actions("account_specific")),
+        "coverage": mean(o["action"] == "answer" for o in outcomes),
         "by_label": {label: dict(counts) for label, counts in sorted(by_label.items())},
         "outcomes": [
             {
@@ -120,20 +119,3 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def _is_wrong(outcome: Outcome, cited: Sequence[str]) -> bool:
     return not set(cited) & set(outcome["query"]["relevant_ids"])
-
-
-def _mean(values: Iterable[float]) -> float | None:
-    """Return the mean; None of nothing."""
-    every = list(values)
-    return round(sum(every) / len(every), 4) if every else None
-
-
-def _of(outcomes: Sequence[Outcome], label: str) -> list[Outcome]:
-    return [o for o in outcomes if o["query"]["label"] == label]
-
-
-def _share(outcomes: Sequence[Outcome], holds: Any) -> float | None:  # noqa: ANN401 Callable[[str], bool]
-    """Return the share of outcomes whose action `holds`; None of no outcomes."""
-    if not outcomes:
-        return None
-    return round(sum(bool(holds(o["action"])) for o in outcomes) / len(outcomes), 4)

@@ -16,6 +16,7 @@ from eval.conversation import Clock, Conversation, Talk, Voice
 from eval.dialogue import read_dialogues
 from eval.goals import Goals, check_goals, read_users
 from eval.invariants import INVARIANTS
+from eval.metrics import mean
 from eval.personas import Line
 from eval.queries import TENANT, read_queries, served
 from eval.script import Persona, Script, read_script
@@ -155,8 +156,8 @@ def report(talks: Sequence[Talk], *, seed: int) -> dict[str, Any]:
         "turns": len(turns),
         "turns_per_dialogue": round(len(turns) / len(talks), 2) if talks else None,
         **{name: outcomes[name] for name in ("confirmed", "assumed", "handed_over", "abandoned")},
-        "assumed_right": _share(assumed),
-        "reached": _share(talks),
+        "assumed_right": mean(talk.is_met for talk in assumed),
+        "reached": mean(talk.is_met for talk in talks),
         "llm_calls": sum(turn.reply["llm_calls"] for turn in turns),
         "violations": sum(broken.values()),
         "by_invariant": {name: broken[name] for name in INVARIANTS},
@@ -171,12 +172,12 @@ def _by(named: Sequence[tuple[str, Talk]]) -> dict[str, dict[str, Any]]:
     for name in sorted({name for name, _ in named}):
         talks = [talk for own, talk in named if own == name]
         counts = Counter(outcome(talk) for talk in talks)
-        table[name] = {"dialogues": len(talks), "reached": _share(talks), **counts}
+        table[name] = {
+            "dialogues": len(talks),
+            "reached": mean(talk.is_met for talk in talks),
+            **counts,
+        }
     return table
-
-
-def _share(talks: Sequence[Talk]) -> float | None:
-    return round(sum(talk.is_met for talk in talks) / len(talks), 4) if talks else None
 
 
 def _row(talk: Talk) -> dict[str, Any]:

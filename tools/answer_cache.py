@@ -49,19 +49,20 @@ class AnswerCache:
     def get(self, asked: Asked) -> Kept | None:
         """Return the answer to the question, or to one that means the same."""
         oldest_s = self._now_s() - self._ttl_s
+        for place in [place for place, (at_s, *_) in self._kept.items() if at_s <= oldest_s]:
+            del self._kept[place]
         place = (asked.key, fold(asked.question))
-        if place not in self._kept:
-            place = self._nearest(asked) or place
-        at_s, _, kept = self._kept.get(place, (oldest_s, asked, None))
-        if kept is None or at_s <= oldest_s:
-            self._kept.pop(place, None)
+        found = place if place in self._kept else self._nearest(asked)
+        if found is None:
             return None
-        self._kept.move_to_end(place)
-        return kept
+        self._kept.move_to_end(found)
+        return self._kept[found][2]
 
     def put(self, asked: Asked, kept: Kept) -> None:
         """Keep an answer; the one not asked for longest makes room."""
-        self._kept[asked.key, fold(asked.question)] = (self._now_s(), asked, kept)
+        place = (asked.key, fold(asked.question))
+        self._kept[place] = (self._now_s(), asked, kept)
+        self._kept.move_to_end(place)
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)
 

@@ -162,14 +162,19 @@ class _CachedReader:
     async def _batch(self, texts: Sequence[str]) -> tuple[Vector2D, list[Reading]]:
         keys = {text: key_of(self.name, "passage", text) for text in texts}
         known = await asyncio.to_thread(self._cache.stored, READINGS, [*keys.values()])
+        made: dict[str, Vector2D] = {}
         if fresh := [text for text, key in keys.items() if key not in known]:
             vectors, readings = await self._inner.passages(fresh)
+            made |= zip(fresh, vectors, strict=True)
             rows = {keys[t]: packed(r) for t, r in zip(fresh, readings, strict=True)}
             await self._cache.keep(fresh, vectors)
             await asyncio.to_thread(self._cache.store, KEEP_READING, rows)
             known |= rows
-        vectors = await self._cache.passages(texts)
-        return vectors, [unpacked(known[keys[text]]) for text in texts]
+        rest = [text for text in texts if text not in made]
+        made |= zip(rest, await self._cache.passages(rest), strict=True)
+        return np.stack([made[text] for text in texts]), [
+            unpacked(known[keys[text]]) for text in texts
+        ]
 
 
 def key_of(name: str, side: str, text: str) -> bytes:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 import httpx
 import numpy as np
 
+from tools.breaker import Breaker
 from tools.embed_base import Vector2D, default_instruction, head, unit
 from tools.errors import ConfigError, SearchUnavailable
 
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 LONG_BYTES = 6_000  # 2,000 Chinese characters: more than a passage of 512 tokens
 SHORT_BYTES = 1_500  # 500 Chinese characters: fits models that refuse more than 512 tokens
+FAILURES, RESET_S = 3, 10.0  # questions in a row that get no answer; until one may try again
 PASSAGE_PATIENCE = 12  # passages come in full batches, and nobody waits in a chat for them
 _TOO_LONG = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, 422)
 
@@ -48,10 +50,12 @@ class HttpEmbedder:
         if not self._url.startswith(("http://", "https://")):
             raise ConfigError(f"KEFU_EMBED__BASE_URL: expected http(s)://…/v1, got {base_url!r}")
         self._client = httpx.AsyncClient(headers={"Authorization": f"Bearer {api_key}"})
+        self._breaker = Breaker(self._url, SearchUnavailable, failures=FAILURES, reset_s=RESET_S)
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
-        """Return unit vectors of questions."""
-        return await self._embed([self._instruction + text for text in texts], self._timeout_s)
+        """Return unit vectors of questions; a server that keeps failing is left alone a while."""
+        with self._breaker.call():
+            return await self._embed([self._instruction + text for text in texts], self._timeout_s)
 
     async def passages(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of texts that answer."""

@@ -45,23 +45,24 @@ class Profiles:
         Raises:
             ConfigError: if it can't be used.
         """
-        stack = AsyncExitStack()
-        try:
-            # Without aiosqlite first, whose failed start may outlive the event loop.
-            await asyncio.to_thread(lambda: sqlite3.connect(path).close())
-            # autocommit: the store begins and commits by itself
-            connection = await stack.enter_async_context(
-                aiosqlite.connect(path, isolation_level=None)
-            )
-            await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-            await connection.execute("PRAGMA secure_delete = ON")
-            store = await stack.enter_async_context(AsyncSqliteStore(connection))
-            await store.setup()
-        except sqlite3.Error as exc:
-            await stack.aclose()
-            raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
-        profiles = cls(store, connection)
-        profiles._closing = stack
+        async with AsyncExitStack() as stack:
+            try:
+                # Without aiosqlite first, whose failed start may outlive the event loop.
+                await asyncio.to_thread(lambda: sqlite3.connect(path).close())
+                # autocommit: the store begins and commits by itself
+                connection = await stack.enter_async_context(
+                    aiosqlite.connect(path, isolation_level=None)
+                )
+                await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+                await connection.execute("PRAGMA secure_delete = ON")
+                store = await stack.enter_async_context(AsyncSqliteStore(connection))
+                await store.setup()
+            except sqlite3.Error as exc:
+                raise ConfigError(
+                    f"{path}: can't be used ({exc}); check the folder's rights"
+                ) from exc
+            profiles = cls(store, connection)
+            profiles._closing = stack.pop_all()
         return profiles
 
     async def read(self, user_id: str, *, tenant: str) -> Profile:

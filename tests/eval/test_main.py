@@ -101,6 +101,17 @@ def test_a_result_that_could_not_be_written_is_refused_before_the_work(
     assert out in captured.err
 
 
+def test_a_policy_that_could_not_be_written_is_refused_before_the_work(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = str(tmp_path / "nowhere" / "policy.json")
+
+    code = main(["calibrate", "--kb", "nowhere", "--queries", "nowhere", "--out", out])
+
+    assert code == 2
+    assert f"--out {out}" in capsys.readouterr().err
+
+
 def test_shows_all_rows_and_draws_them(
     kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,3 +61,23 @@ def test_what_was_not_asked_for_longest_makes_room() -> None:
     kept.put(asked("c"), ANSWER)
 
     assert [kept.get(asked(name)) is not None for name in "abc"] == [True, False, True]
+
+
+def test_an_old_answer_hides_no_fresh_one() -> None:
+    now = [0.0]
+    kept = cache(now=now)
+    kept.put(asked("a", gist="g"), Kept("old", []))
+    now[0] = 59.0
+    kept.put(asked("b", gist="g", x=0.98), ANSWER)
+
+    now[0] = 60.0
+
+    assert kept.get(asked("c", gist="g")) is ANSWER
+
+
+def test_an_answer_given_again_counts_as_asked_for() -> None:
+    kept = cache(size=2)
+    for name in ("a", "b", "a", "c"):
+        kept.put(asked(name), ANSWER)
+
+    assert [kept.get(asked(name)) is not None for name in "abc"] == [True, False, True]

@@ -206,6 +206,20 @@ async def test_an_overloaded_server_is_unavailable(
         await client.questions([REFUND])
 
 
+async def test_questions_do_not_wait_for_a_server_that_keeps_failing(
+    server: EmbeddingsServer, client: HttpEmbedder
+) -> None:
+    server.status, server.body = 503, b"busy"
+    for _ in range(3):
+        with pytest.raises(SearchUnavailable, match="HTTP 503"):
+            await client.questions([REFUND])
+
+    with pytest.raises(SearchUnavailable, match="3 failures in a row"):
+        await client.questions([REFUND])
+
+    assert len(server.requests) == 3
+
+
 @pytest.mark.parametrize("status", [400, 401, 404])
 async def test_a_refused_request_is_a_configuration_error_with_the_servers_words(
     server: EmbeddingsServer, client: HttpEmbedder, status: int
@@ -302,6 +316,24 @@ async def test_equal_texts_in_one_batch_are_embedded_once(tmp_path: Path) -> Non
 
     assert inner.asked == [REFUND]
     assert vectors.shape == (3, 64)
+
+
+async def test_what_is_read_is_embedded_once_though_the_cache_cannot_be_written(
+    tmp_path: Path,
+) -> None:
+    inner = ReadingEmbedder()
+    cached = CachedEmbedder(inner, tmp_path / "vectors.db")
+    db = sqlite3.connect(tmp_path / "vectors.db")
+    with db:
+        db.execute("DROP TABLE vectors")
+    db.close()
+
+    assert cached.reader is not None
+    vectors, readings = await cached.reader.passages(["a", "b", "a"])
+
+    assert (vectors.shape, len(readings)) == ((3, 64), 3)
+    assert inner.asked == ["a", "b"]
+    await cached.close()
 
 
 async def test_a_cache_that_cannot_be_written_is_passed_by(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,6 @@ from chromadb.errors import ChromaError
 from tools.embed import Embedder
 from tools.errors import (
     ConfigError,
-    IndexMismatch,
     SearchUnavailable,
     StoreUnavailable,
     TransientError,
@@ -33,9 +33,9 @@ from tools.search.chroma_folder import (
     replace,
 )
 from tools.search.chroma_read import Reader
-from tools.search.chroma_records import body, digest, first_records, key, record_id
+from tools.search.chroma_records import body, digest, first_records, record_id
 from tools.search.texts import entry_vectors
-from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, key, plain
 from tools.text.segment import Segmenter
 
 T = TypeVar("T")
@@ -93,20 +93,19 @@ class ChromaSearch:
 
         def opened() -> ChromaSearch:
             path = folder / "chroma"
-            try:
-                path.mkdir(parents=True, exist_ok=True)
-                client = connect(path)
-                collection = opened_collection(client, embedder)
-            except (OSError, ValueError, ChromaError) as exc:
-                raise ConfigError(
-                    f"{path}: can't be used ({exc}); check folder, rights and space"
-                ) from exc
-            if not is_rebuild:
+            with ExitStack() as stack:
                 try:
+                    path.mkdir(parents=True, exist_ok=True)
+                    client = connect(path)
+                    stack.callback(client.close)
+                    collection = opened_collection(client, embedder)
+                except (OSError, ValueError, ChromaError) as exc:
+                    raise ConfigError(
+                        f"{path}: can't be used ({exc}); check folder, rights and space"
+                    ) from exc
+                if not is_rebuild:
                     compare(path, collection, embedder)
-                except IndexMismatch:
-                    client.close()
-                    raise
+                stack.pop_all()  # from here on, `close` is the caller's
             return cls(client, collection, path, embedder, segmenter)
 
         return await asyncio.to_thread(opened)
@@ -155,8 +154,7 @@ class ChromaSearch:
                 if was == now:
                     changes.unchanged += 1
                     continue
-                changes.added += was is None
-                changes.changed += was is not None
+                changes.put(entry["id"], is_new=was is None)
                 known[entry["id"]] = now
                 fresh[entry["id"]] = entry
             if fresh:

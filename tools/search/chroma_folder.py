@@ -11,8 +11,8 @@ from chromadb.config import Settings
 from tools.embed import Embedder
 from tools.errors import IndexMismatch
 from tools.search.base import Vector
-from tools.search.chroma_records import clean, key, record_id, records
-from tools.search.types import Entry
+from tools.search.chroma_records import record_id, records
+from tools.search.types import Entry, clean, key
 
 FORMAT = "1"  # of the records; another value means another program wrote them
 NAME, NEXT = "kefu", "kefu-next"  # the collection that answers, the one that a rebuild fills

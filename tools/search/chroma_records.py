@@ -14,7 +14,7 @@ from zlib import crc32
 from tools.errors import ConfigError
 from tools.search.base import Vector
 from tools.search.texts import entry_language
-from tools.search.types import Entry, Filters
+from tools.search.types import Entry, Filters, clean, key
 
 ALWAYS = (0, 99991231)  # open ends of validity; Chroma compares numbers only
 LOTS = 2**32
@@ -93,11 +93,6 @@ def record_id(at_key: str, at: int) -> str:
     return f"{at_key}-{at}"
 
 
-def key(tenant: str, entry_id: str) -> str:
-    """Return what marks an entry's records, and never another tenant's."""
-    return sha256(json.dumps([tenant, entry_id]).encode()).hexdigest()[:40]
-
-
 def digest(entry: Entry) -> str:
     """Return a hash of everything that decides what the collection holds for `entry`."""
     return sha256(json.dumps(entry, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
@@ -115,11 +110,6 @@ def day(text: str, missing: int) -> int:
         return int(date.fromisoformat(text).strftime("%Y%m%d"))
     except ValueError as exc:
         raise ConfigError(f"expected a date YYYY-MM-DD, got {text!r}") from exc
-
-
-def clean(text: str) -> str:
-    """Return `text` with lone surrogates, which Chroma refuses, replaced by `?`."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def body(text: str) -> Entry:

@@ -15,7 +15,6 @@ from tools.search.base import Progress, Searching, Vector
 from tools.search.elastic_aliases import REBUILD, Aliases, Standing
 from tools.search.elastic_build import ONE_NODE, Build, Plan
 from tools.search.elastic_documents import reader_name
-from tools.search.elastic_index import key
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_read import Reader
 from tools.search.elastic_rebuild import rebuilt
@@ -30,7 +29,7 @@ from tools.search.elastic_store import Store
 from tools.search.elastic_write import Writer
 from tools.search.names import NAMES
 from tools.search.synonyms import NONE, Synonyms
-from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, plain
+from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult, key, plain
 from tools.text.segment import Segmenter
 
 logger = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from tools.search.elastic_build import Build
 from tools.search.names import Name, names
 from tools.search.postings import K1, LEAST_RARITY, B
 from tools.search.texts import entry_language, entry_terms, searched_text
-from tools.search.types import Entry
+from tools.search.types import Entry, clean, key
 from tools.text.normalise import fold
 
 Halves = NDArray[np.float16]
@@ -147,11 +147,6 @@ def own_alias(index: str) -> str:
     return f"{index}-own"
 
 
-def key(tenant: str, entry_id: str) -> str:
-    """Return the document's `_id`: short whatever the names, and never another tenant's."""
-    return sha256(json.dumps([tenant, entry_id]).encode()).hexdigest()[:40]
-
-
 def digest(entry: Entry, build: Build, *, has_vectors: bool) -> str:
     """Return a hash of everything that decides what the index holds for `entry`."""
     how = [build.segmenter, build.analyzer, build.embedder if has_vectors else ""]
@@ -199,7 +194,7 @@ def document(
 
 def whole(entry: Entry) -> str:
     """Return the entry as JSON text, lone surrogates replaced by `?`."""
-    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return clean(json.dumps(entry, ensure_ascii=False))
 
 
 def parted(name: str) -> Name:

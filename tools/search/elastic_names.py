@@ -28,7 +28,7 @@ class _Kept(NamedTuple):
 
 
 class KeptNames:
-    """Names by tenant. A question is never kept waiting for them: they follow a search."""
+    """Names by tenant; a search that finds them a minute old waits until they are read anew."""
 
     def __init__(self, client: AsyncElasticsearch, url: str, alias: str) -> None:
         self._client = client

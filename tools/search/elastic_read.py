@@ -164,7 +164,7 @@ class Reader:
                 logger.warning("search leg failed", extra={"leg": leg, "reason": str(answer)})
             else:
                 states[leg], told[leg] = "ok", answer
-        if "dense" in told and not await self._is_still_ours(told["dense"][0]):
+        if not await self._is_still_ours(told) and "dense" in told:
             states["dense"] = "failed"
             del told["dense"]
         if not told:
@@ -252,10 +252,10 @@ class Reader:
             states["dense"] = "failed"
         return states
 
-    async def _is_still_ours(self, near: Mapping[str, Any]) -> bool:
+    async def _is_still_ours(self, told: Mapping[Leg, Sequence[Mapping[str, Any]]]) -> bool:
         """Follow the alias if another index answered; say whether its vectors are ours."""
-        names = {hit["_index"] for hit in near["hits"]["hits"]}
-        if names and self.standing.index not in names:
+        names = {hit["_index"] for first, *_ in told.values() for hit in first["hits"]["hits"]}
+        if names - {self.standing.index}:
             try:
                 self.follow(await self._aliases.standing(self._wanted))
             except KefuError as exc:

@@ -13,9 +13,9 @@ from tools.search.base import Progress
 from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_documents import documents
 from tools.search.elastic_hold import HOLD_S
-from tools.search.elastic_index import key, own_alias, tombstone
+from tools.search.elastic_index import own_alias, tombstone
 from tools.search.elastic_write import Writer
-from tools.search.types import Changes
+from tools.search.types import Changes, key
 
 BATCH = 64  # entries embedded and written at a time
 PASSES = 10  # over what was written meanwhile, before writers are held
@@ -49,7 +49,6 @@ async def rebuilt(
     everything: dict[str, Any] = {"bool": {"should": [{"term": {"is_live": True}}, recent]}}
     if is_way_back:
         everything = {"match_all": {}}
-    if is_way_back:
         await aliases.hold.lift(new.index)
     missed = _Missed(writer, aliases, old, new, embedder, await aliases.checkpoints(old))
     changes = Changes(changed=await _copy(writer, old, new, embedder, everything, progress))
@@ -133,23 +132,21 @@ async def _copy(
     """Copy the documents, of one shard or all, that `new` lacks; return how many live ones."""
     copied = seen = 0
     total = await writer.count(old.index, query) if progress else 0
-    async for page in writer.scan(old.index, query, _SOURCE, shard=shard):
-        for start in range(0, len(page), BATCH):
-            batch = page[start : start + BATCH]
-            known = await writer.known(new.index, [key(s["tenant"], s["id"]) for s in batch])
-            missing = [
-                source
-                for source in batch
-                if (was := known.get(key(source["tenant"], source["id"]))) is None
-                or was.stamp < source["stamp"]
-            ]
-            made = await _documents(missing, new, embedder)
-            if made:
-                await writer.bulk(own_alias(new.index), made, refresh=False)
-            copied += sum(source["is_live"] for source in missing)
-            seen += len(batch)
-            if progress is not None:
-                progress(seen, max(seen, total))
+    async for batch in writer.scan(old.index, query, _SOURCE, page=BATCH, shard=shard):
+        known = await writer.known(new.index, [key(s["tenant"], s["id"]) for s in batch])
+        missing = [
+            source
+            for source in batch
+            if (was := known.get(key(source["tenant"], source["id"]))) is None
+            or was.stamp < source["stamp"]
+        ]
+        made = await _documents(missing, new, embedder)
+        if made:
+            await writer.bulk(own_alias(new.index), made, refresh=False)
+        copied += sum(source["is_live"] for source in missing)
+        seen += len(batch)
+        if progress is not None:
+            progress(seen, max(seen, total))
     return copied
 
 

@@ -29,6 +29,10 @@ _BUSY = (429, 502, 503, 504)
 _KEY = "set KEFU_SEARCH__API_KEY to a key with read, write and manage rights on the index"
 
 
+class Busy(SearchUnavailable):
+    """The server said to come back later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """What answered, as found by asking it."""
@@ -203,7 +207,7 @@ def refusal(status: int, why: str, url: str) -> KefuError:
     if status == 403:
         return ConfigError(f"{url}: not allowed (403: {why}); {_KEY}")
     if status in _BUSY:
-        return SearchUnavailable(f"{url}: busy ({status}: {why})")
+        return Busy(f"{url}: busy ({status}: {why})")
     if status >= 500:
         return SearchUnavailable(f"{url}: the server is in trouble ({status}: {why})")
     return ConfigError(f"{url}: expected a request it takes, got {status}: {why}")

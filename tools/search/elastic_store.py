@@ -15,10 +15,10 @@ from tools.search.elastic_build import Build
 from tools.search.elastic_documents import documents, reader_name
 from tools.search.elastic_hold import Hold
 from tools.search.elastic_import import LEAST, Imports
-from tools.search.elastic_index import digest, key, own_alias, tombstone
+from tools.search.elastic_index import digest, own_alias, tombstone
 from tools.search.elastic_server import translated
 from tools.search.elastic_write import Known, Writer
-from tools.search.types import Changes, Entry
+from tools.search.types import Changes, Entry, key
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,6 @@ class Store:
         reader = reader_name(self._embedder) if build.has_readings else ""
         for at, (where, entry) in enumerate(zip(keys, batch, strict=True)):
             was = known.get(where)
-            is_there = was is not None and was.is_live
             mark = digest(entry, build, has_vectors=self._embedder is not None)
             whole = digest(entry, build, has_vectors=True)  # without an embedder, vectors stay
             is_read = was is None or not reader or was.reader == reader
@@ -128,9 +127,7 @@ class Store:
                 changes.stale += 1
                 changes.by_id[entry["id"]] = "stale"
                 continue
-            changes.changed += is_there
-            changes.added += not is_there
-            changes.by_id[entry["id"]] = "changed" if is_there else "added"
+            changes.put(entry["id"], is_new=was is None or not was.is_live)
             stamp = max(now + at, was.stamp + 1 if was else 0)
             known[where] = Known(mark, stamp, is_live=True, reader=reader)
             fresh[entry["id"]] = entry, stamp

@@ -2,15 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
 from elasticsearch import AsyncElasticsearch
 
-from tools.errors import ConfigError, IndexMismatch, SearchUnavailable, StoreUnavailable
+from tools.errors import (
+    ConfigError,
+    IndexMismatch,
+    KefuError,
+    SearchUnavailable,
+    StoreUnavailable,
+)
 from tools.search.elastic_hold import WritesHeld
-from tools.search.elastic_index import key
 from tools.search.elastic_server import (
     WRITE_TIMEOUT_S,
+    Busy,
     is_busy,
     lines,
     on_shard,
@@ -19,6 +26,7 @@ from tools.search.elastic_server import (
     search_all,
     translated,
 )
+from tools.search.types import key
 
 TRIES = 4
 PAUSE_S = 0.2  # before the second try; doubles
@@ -68,7 +76,7 @@ class Writer:
             try:
                 results = await self._send(alias, waiting, refresh)
             except SearchUnavailable as exc:
-                if attempt == TRIES - 1 or "busy" not in str(exc):
+                if attempt == TRIES - 1 or not isinstance(exc, Busy):
                     raise StoreUnavailable(str(exc)) from exc
                 continue
             again = []
@@ -177,9 +185,13 @@ class Writer:
         query: dict[str, Any],
         source: Sequence[str],
         *,
+        page: int = PAGE,
         shard: int | None = None,
     ) -> AsyncIterator[list[dict[str, Any]]]:
-        """Yield the sources of all matching documents in pages, as of now; of one shard or all."""
+        """Yield the sources of all matching documents in pages, as of now; of one shard or all.
+
+        The server forgets where it was when the work on one page takes five minutes.
+        """
         with translated(self._url):
             await self._client.indices.refresh(index=index)
             opened = await self._client.open_point_in_time(
@@ -189,9 +201,9 @@ class Writer:
         try:
             while True:
                 with translated(self._url):
-                    page = await search_all(
+                    found = await search_all(
                         self._client,
-                        size=PAGE,
+                        size=page,
                         query=query,
                         source={"includes": list(source)},
                         sort=["_shard_doc"],
@@ -199,11 +211,11 @@ class Writer:
                         search_after=after,
                         track_total_hits=False,
                     )
-                hits = page["hits"]["hits"]
+                hits = found["hits"]["hits"]
                 if not hits:
                     return
                 yield [hit["_source"] for hit in hits]
-                pit, after = page["pit_id"], hits[-1]["sort"]
+                pit, after = found["pit_id"], hits[-1]["sort"]
         finally:
-            with translated(self._url):
+            with suppress(KefuError), translated(self._url):  # what ended it is what to tell
                 await self._client.close_point_in_time(id=pit)

@@ -93,7 +93,7 @@ class Ranking:
     def follow(self) -> dict[Leg, LegState]:
         """Take over what this or another process wrote since the last look; inside a snapshot."""
         version = self._reader.version()
-        if version != self._seen:
+        if version != self._seen or self._legs["words"] == "failed":
             self._reader.forget()
             # Not less than before: arrays here still hold the numbers of removed entries.
             self._size = max(self._size, self._reader.highest() + 1)

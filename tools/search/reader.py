@@ -118,11 +118,16 @@ class IndexReader:
             [version],
         )
         kept: list[tuple[int, int, int, bytes]] = []
-        while block := kept + rows.fetchmany(BLOCK):
+        is_end = False
+        while not is_end:
+            block = rows.fetchmany(BLOCK)
+            is_end = len(block) < BLOCK
+            kept += block
             # The last entry's other vectors may come with the next block.
-            last = block[-1][0]
-            whole = [row for row in block if row[0] != last] if len(block) >= BLOCK else block
-            kept = block[len(whole) :]
+            whole = [row for row in kept if is_end or row[0] != kept[-1][0]]
+            kept = kept[len(whole) :]
+            if not whole:
+                continue
             seqs, nums, kinds, blobs = zip(*whole, strict=True)
             vectors = np.frombuffer(b"".join(blobs), np.float32).reshape(-1, dims)
             yield Vectors(seqs[-1], np.array(nums), np.array(kinds, np.int8), vectors)

@@ -9,7 +9,7 @@ from tools.search.base import Vector
 from tools.search.codes import coded
 from tools.search.names import names
 from tools.search.texts import searched_text
-from tools.search.types import Entry
+from tools.search.types import Entry, clean
 from tools.text.segment import Segmenter
 
 _JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
@@ -60,7 +60,7 @@ def rows_of(
     words = coded([searched_text(entry) for entry in fresh.entries], fresh.segmenter)
     return [
         Row(
-            *(entry, _whole(text), hashed, terms.tobytes(), counts.tobytes(), rows, kinds),
+            *(entry, clean(text), hashed, terms.tobytes(), counts.tobytes(), rows, kinds),
             *(given(entry), reading),
         )
         for entry, text, hashed, (terms, counts), (rows, kinds), reading in zip(
@@ -73,8 +73,3 @@ def given(entry: Entry) -> str:
     """Return the names that an entry gives as the file keeps them, "" for none."""
     found = sorted(names(entry))
     return _JSON.encode(found) if found else ""
-
-
-def _whole(text: str) -> str:
-    """Return `text` with lone surrogates, which SQLite refuses, replaced by `?`."""
-    return text.encode("utf-8", "replace").decode()

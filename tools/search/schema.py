@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS entries (
     tenant TEXT NOT NULL,
     id TEXT NOT NULL,
     body TEXT NOT NULL,                -- the whole entry as JSON
-    hash TEXT NOT NULL,                -- of body, embedder and segmenter
+    hash TEXT NOT NULL,                -- see digest in rows.py
     seq INTEGER NOT NULL,              -- index version that wrote the row
     audience TEXT NOT NULL,
     region TEXT NOT NULL,

@@ -19,7 +19,7 @@ async def section(search: SearchBackend, passage_id: str, *, tenant: str) -> str
         SearchUnavailable: if the index does not answer.
     """
     base, _, number = passage_id.rpartition("~")
-    if not base or not number.isdigit():
+    if not base or not number.isdecimal():
         base, number = passage_id, "1"
     own = await search.get(passage_id, tenant=tenant)
     if own is None or own.get("kind") != "doc":

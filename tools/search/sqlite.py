@@ -187,9 +187,7 @@ class SqliteSearch:
             if before is not None and before in (now, whole) and entry["id"] not in unread:
                 changes.unchanged += 1
                 continue
-            changes.changed += before is not None
-            changes.added += before is None
-            changes.by_id[entry["id"]] = "added" if before is None else "changed"
+            changes.put(entry["id"], is_new=before is None)
             known[entry["id"]] = now
             unread.discard(entry["id"])
             fresh[entry["id"]] = entry, text, now

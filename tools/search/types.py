@@ -1,7 +1,9 @@
 """The shapes that knowledge has on its way from a file to an answer."""
 
+import json
 import re
 from dataclasses import dataclass, field, fields
+from hashlib import sha256
 from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
@@ -42,7 +44,7 @@ class Entry(TypedDict, total=False):
     version: str  # entries of the same id and other versions are its editions
     document: str  # of a passage: the id that its page gives itself, and its editions go by
     source: str
-    lang: str  # "zh" | "en"; guessed from the question when absent
+    lang: str  # "zh" | "en"; guessed when absent
     edition: Edition  # in the index only, of entries of several editions
 
 
@@ -60,7 +62,7 @@ class Passage(TypedDict):
     score: float  # fused, comparable within one result only
     dense: float  # best cosine of question and entry, -1..1; 0 when the leg is off
     fit: float  # cosine less what the entry's neighbours have; comparable between questions
-    words: float  # BM25 as a share of what the question scores against itself, 0..1
+    words: float  # share of the question's terms that the entry holds, by rarity, 0..1
     meaning: float  # how much of the question the entry says, token by token, about 0..1
     aim: float  # how much of the closest wording the question says; both 0 where tokens are unread
     answers: NotRequired[
@@ -87,6 +89,16 @@ class Filters:
         """Make every value one that can be stored and compared."""
         for one in fields(self):
             object.__setattr__(self, one.name, plain(getattr(self, one.name)))
+
+
+def key(tenant: str, entry_id: str) -> str:
+    """Return what an engine knows an entry by: short whatever the names, never another tenant's."""
+    return sha256(json.dumps([tenant, entry_id]).encode()).hexdigest()[:40]
+
+
+def clean(text: str) -> str:
+    """Return `text` with halves of characters replaced by `?`."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def plain(text: str) -> str:
@@ -119,6 +131,12 @@ class Changes:
         default_factory=dict, compare=False, repr=False
     )  # entries that are not unchanged
 
+    def put(self, entry_id: str, *, is_new: bool) -> None:
+        """Count an entry that is written."""
+        self.added += is_new
+        self.changed += not is_new
+        self.by_id[entry_id] = "added" if is_new else "changed"
+
 
 @dataclass(frozen=True, slots=True)
 class IndexHealth:
@@ -129,6 +147,6 @@ class IndexHealth:
     vectors: int
     embedder: str  # "" when the index has words only
     dims: int
-    version: int  # rises with every change; part of the answer cache's key
+    version: int  # rises with every change
     legs: dict[Leg, LegState] = field(default_factory=dict)
     lacks: str = ""  # what it would have besides if it were made today; "" = nothing

