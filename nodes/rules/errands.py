@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from nodes.rules.order_texts import account_topics
 from nodes.rules.orders import order_numbers, wants_list
 from tools.business.shop import Order, OrderStatus, Refusal
 from tools.text.addresses import addresses
@@ -74,8 +75,6 @@ _LIKELY: Mapping[str, tuple[tuple[OrderStatus, ...], ...]] = MappingProxyType(
 _OPEN: tuple[OrderStatus, ...] = ("待付款", "待发货", "已发货", "退款中")
 _NO_REFUND: Mapping[OrderStatus, Refusal] = MappingProxyType(
     {
-        "待付款": "not_paid",
-        "待发货": "not_shipped",
         "退款中": "refund_open",
         "已退款": "refund_open",
         "已取消": "cancelled",
@@ -106,6 +105,11 @@ def is_beyond(tool: str, text: str) -> bool:
     return tool != "change_address" or not (new_address(text) or _ADDRESS_ASIDE.search(folded))
 
 
+def is_in_vain(tool: str, text: str) -> bool:
+    """Say whether the shop's tool can neither do nor tell what the message wants."""
+    return is_beyond(tool, text) or (tool == "account_info" and not account_topics(text))
+
+
 def wants_more(tool: str, text: str) -> bool:
     """Say whether reading alone will not do, e.g. for a lost parcel or an invoice to be changed."""
     pattern = _MORE.get(tool)
@@ -131,8 +135,8 @@ def likely(tool: str, text: str, orders: Sequence[Order]) -> list[Order]:
 
 
 def is_unsent(tool: str, order: Order) -> bool:
-    """Say whether goods that are no longer wanted have not left yet: cancelling refunds them."""
-    return tool == "refund_request" and order["status"] == "待发货"
+    """Say whether goods that are no longer wanted have not left yet: cancelling ends the order."""
+    return tool == "refund_request" and order["status"] in ("待付款", "待发货")
 
 
 def refused_at_once(tool: str, order: Order) -> Refusal | None:
@@ -154,4 +158,4 @@ def new_address(text: str) -> str:
     whole = text[start : tail.end() if tail else end]
     for number in order_numbers(whole):
         whole = whole.replace(number, "")
-    return _POLITE.sub("", whole).strip()
+    return _POLITE.sub("", whole).strip().lstrip("是到")  # 不对，是…

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from nodes.replies import say
-from nodes.rules.errands import is_beyond, new_address, wants_more
+from nodes.rules.errands import is_beyond, is_in_vain, new_address, wants_more
 from nodes.rules.order_words import hidden_address, hidden_name, hidden_phone
 from tools.business.shop import Refusal
 
@@ -95,3 +95,17 @@ def test_both_languages_say_the_same_with_the_same_values() -> None:
         assert values == set(Template(en[name]).get_identifiers()), name
         assert not re.search(r"[\u4e00-\u9fff]", en[name]), name
     assert {n for n in zh if n.startswith("act_")} == {n for n in en if n.startswith("act_")}
+
+
+@pytest.mark.parametrize(
+    ("tool", "text", "is_so"),
+    [
+        ("account_info", "我被扣了两次钱", True),
+        ("account_info", "我有多少积分", False),
+        ("refund_request", "我要换货", True),
+        ("refund_request", "我要退货", False),
+        ("logistics", "我的快递到哪了", False),
+    ],
+)
+def test_what_a_tool_can_neither_do_nor_tell_is_in_vain(tool: str, text: str, is_so: bool) -> None:
+    assert is_in_vain(tool, text) is is_so
