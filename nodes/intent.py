@@ -9,16 +9,19 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
+from nodes.rules.errands import wished
 from nodes.rules.facts import asks_to_forget
 from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, is_unwanted, of_both
 from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
 from nodes.rules.noticed import noticed, with_orders
-from nodes.rules.pending import Meaning, resolve, spelled_out
+from nodes.rules.orders import names_goods
+from nodes.rules.pending import BEYOND, CHOSEN, Meaning, resolve, spelled_out
 from nodes.rules.pieces import pieces
 from nodes.rules.reasons import beside_the_yes
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
 from nodes.rules.turns import (
+    asked_of_shop,
     denied,
     history,
     last_message,
@@ -92,9 +95,9 @@ async def intent(
     turn["signals"] = with_orders(turn, whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= expected(meaning)
-    elif is_unwanted(asked, told_at_shop(state["messages"])):
+    elif tool := _errand(asked, state, runtime.context.user_id):
         turn |= _alone(mask(asked), whole)
-        turn |= expected(Meaning(REFUND, "account", keep=Pending(tool=REFUND)))
+        turn |= expected(Meaning(tool, "account", keep=Pending(tool=tool)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
         turn |= expected(Meaning("denies"))
     elif passing := _in_passing(asked, turn, state):
@@ -113,7 +116,7 @@ async def intent(
         turn |= wanted(found, classifier)
     turn |= several(turn, parts, vectors, classifier, name) if parts else {}
     turn["pending"], turn["unconfirmed"] = meaning.keep, Pending()
-    turn |= beside_the_yes(turn, state) if not meaning.intent else {}
+    turn |= beside_the_yes(turn, state) if meaning.intent in ("", CHOSEN, BEYOND) else {}
     note(
         runtime,
         "intent",
@@ -157,6 +160,18 @@ def _locale(
         known: Locale = "en" if profile.get("language", context.locale) == "en" else "zh"
         return state.get("locale", known)
     return language(text)
+
+
+def _errand(asked: str, state: State, user_id: str) -> str:
+    """Return the tool for what is surely an errand, whatever it is classified as; "" for the rest.
+
+    The goods just told of, or named, are unwanted, or a question is now asked of one's own order.
+    """
+    if is_unwanted(asked, told_at_shop(state["messages"])):
+        return REFUND
+    if not user_id:
+        return ""
+    return wished(asked) or (asked_of_shop(state["messages"]) if names_goods(asked) else "")
 
 
 def _in_passing(asked: str, turn: State, state: State) -> Meaning | None:

@@ -144,6 +144,13 @@ def names_goods(text: str) -> bool:
     return rest != folded and _is_bare(_NO.sub("", rest))
 
 
+def said_of_goods(text: str) -> str:
+    """Return what a message says of the goods that it names, folded; "" where it names none."""
+    folded = fold(text)
+    rest = _without_goods(folded)
+    return rest if rest != folded else ""
+
+
 def names_others(text: str, told: str) -> bool:
     """Say whether the message names goods, and none that stand in what was `told`."""
     goods = _meant(fold(text))

@@ -12,6 +12,7 @@ from nodes.rules.orders import names_goods, order_numbers, pick, wants_all
 from tools.text.normalise import fold
 
 SHORT_CHARS = 30  # a longer message says more than yes or no
+CHOSEN = "chosen"  # intent of a pick among the questions offered
 BEYOND = "no_such_option"  # intent of a pick by a number that was not offered
 _POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|thx)"
 _STOP = r"[，,、。.!！~～\s]*"
@@ -37,7 +38,8 @@ _DO = {
     "forget": "删[吧掉了]?|删除[吧]?|忘了?[吧]?|确[认定](?:要)?(?:删除|忘记)|"
     "delete it|erase it|forget me",
     "refund_request": "申?请?退款?[了掉]?[吧]?|确[认定]退款?|那就退[吧]?|refund it",
-    "cancel_order": "确[认定](?:要)?取消|取消(?:这个|该)?订单|那就取消[吧]?|"
+    "cancel_order": r"(?:确[认定]|是的?|对的?|没错)[，,\s]*(?:要)?取消[吧了掉]?|"
+    "取消(?:这个|该)?订单|那就取消[吧]?|"
     "cancel (?:the|my|this) order",
     "change_address": "改[吧]?|确[认定](?:修)?改|修改|那就改[吧]?|change it",
 }
@@ -55,7 +57,9 @@ _LEAVES: dict[str, tuple[str, Route, str]] = {  # intent and route of a yes, int
     "forget": ("forgets", "chat", "keeps"),
 }
 _WELL = "(?:好的?吧?|嗯|哦|那|要不|ok|well)"  # before a no: "好的，不用了"
-_AMBIGUOUS = re.compile(r"取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*")  # "do cancel", or "no, stop"?
+_AMBIGUOUS = re.compile(  # "do cancel", or "no, stop"?
+    rf"(?:{_WELL}{_STOP})?(?:取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*)"
+)
 _ORDINALS = {
     "一": 1,
     "二": 2,
@@ -133,7 +137,7 @@ def _picked(folded: str, pending: Pending) -> Meaning:
     """Return the question that was picked among those offered."""
     options = pending.get("options", [])
     if chosen := _chosen(folded, options):
-        return Meaning("chosen", "knowledge", chosen)
+        return Meaning(CHOSEN, "knowledge", chosen)
     return Meaning(BEYOND, "vague", keep=pending) if _is_beyond(folded, options) else Meaning()
 
 
@@ -150,6 +154,8 @@ def _confirmation(text: str, folded: str, pending: Pending) -> Meaning:
     if _is_yes(folded, tool):
         is_plain = not pending.get("put_off") or _says(folded, f"{_DO[tool]}|{_CONFIRMED}")
         return Meaning("confirms" if is_plain else "unclear", "account", keep=pending)
+    if pending.get("put_off") and (picked := _picked(folded, pending)).intent:
+        return picked
     args: dict[str, Any] = {
         name: pending["args"][name] for name in ("said", "address") if name in pending["args"]
     }

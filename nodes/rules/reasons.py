@@ -8,11 +8,12 @@ from langchain_core.messages import AIMessage, AnyMessage
 from graph.state import Pending, State
 from nodes.rules.errands import READS
 from nodes.rules.orders import names_others
-from nodes.rules.pending import Meaning
+from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
 from nodes.wants import expected
 
 TOLD_CHARS = 100  # a longer message says more than why
+TOPIC_CHARS = 4  # of a message that says nothing but what else it is about
 MOST_ASIDES = 3  # questions in between after which the yes is no longer waited for
 MOST = 2  # times that the yes is asked for again; who goes on telling wants something else
 _BECAUSE = re.compile(r"^(?:因为|由于|主要是?|原因是|理由是|because\b|since\b)", re.IGNORECASE)
@@ -33,7 +34,7 @@ def beside_the_yes(turn: State, before: State) -> State:
     pending = before.get("pending", {})
     if pending.get("kind") != "confirm" or not _SIGNALS.isdisjoint(turn["signals"]):
         return {}
-    if _explains(turn, pending, before["messages"]):
+    if turn["intent"] not in (CHOSEN, BEYOND) and _explains(turn, pending, before["messages"]):
         meaning = Meaning("explains", "account", keep=pending)
         return {**expected(meaning), "pending": pending, "parts": []}
     is_asking = turn["route"] in ("knowledge", "vague") or turn["tool"] in (*READS, "account_info")
@@ -46,11 +47,14 @@ def beside_the_yes(turn: State, before: State) -> State:
 def left_open(state: State) -> Pending:
     """Return the write to remind of at the end of this turn's reply; {} for none.
 
-    What the reply itself asks, other than to pick one of several answers, goes before.
+    What the reply itself asks, other than to pick one of several questions, goes before; what it
+    offers to pick can be picked beside the yes.
     """
-    is_told = state["decision"]["action"] in ("answer", "act")
-    is_free = state.get("pending", {}).get("kind", "choice") == "choice"
-    return state.get("unconfirmed", Pending()) if is_told and is_free else Pending()
+    waiting, left = state.get("pending", {}), state.get("unconfirmed", Pending())
+    is_told = state["decision"]["action"] in ("answer", "act", "clarify")
+    if not left or not is_told or waiting.get("kind", "choice") != "choice":
+        return Pending()
+    return {**left, "options": waiting.get("options", [])}
 
 
 def _explains(turn: State, pending: Pending, messages: Sequence[AnyMessage]) -> bool:
@@ -69,4 +73,5 @@ def _explains(turn: State, pending: Pending, messages: Sequence[AnyMessage]) -> 
     asks = ASKS.search(said) or _ASKS_TOO.search(said)
     last = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
     is_why = turn["route"] in routes or is_more
-    return is_why and not asks and not names_others(said, last)
+    is_topic = len(said) <= TOPIC_CHARS and _WISH.search(said) is not None  # 发票
+    return is_why and not asks and not is_topic and not names_others(said, last)

@@ -86,6 +86,21 @@ async def test_a_question_in_between_is_answered_and_reminds_of_what_is_open(
     assert done["reply"]["reason"] == "written"
 
 
+async def test_a_question_back_leaves_the_write_open_beside_its_options(
+    customer: Customer,
+) -> None:
+    await customer.says(f"我要退货，订单 {SIGNED}")
+
+    asked = await customer.says("发票")
+    assert asked["reply"]["action"] == "clarify"
+    picked = await customer.says("1") if asked["reply"]["options"] else asked
+    done = await customer.says("确认退款")
+
+    assert "还没有提交" in asked["text"]
+    assert "还没有提交" in picked["text"]
+    assert done["reply"]["reason"] == "written"
+
+
 async def test_a_plain_yes_after_a_question_in_between_is_one(customer: Customer) -> None:
     await customer.says(f"取消订单 {UNPAID}")
     await customer.says("退款多久到账？")

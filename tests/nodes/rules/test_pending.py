@@ -310,3 +310,25 @@ def test_an_address_instead_of_the_order_is_kept_while_the_order_is_asked_for() 
 @pytest.mark.parametrize("said", ["吸尘器那一单", "就是吸尘器那单，谢谢", "好，吸尘器那一个"])
 def test_an_order_is_picked_by_its_goods_whatever_counts_it(said: str) -> None:
     assert resolve(said, WHICH).keep["args"]["order_id"] == "NZ261117001030"
+
+
+def test_what_was_offered_beside_a_yes_that_waits_can_be_picked() -> None:
+    put_off = REFUND | {"put_off": 1, "options": QUESTIONS}
+    none_offered = put_off | {"options": []}
+
+    assert resolve("2", put_off) == Meaning("chosen", "knowledge", QUESTIONS[1])
+    assert resolve("7", put_off) == Meaning(BEYOND, "vague", keep=put_off)
+    assert resolve("确认", put_off).intent == "confirms"
+    assert resolve("不用了", put_off).intent == "declines"
+    assert resolve("1", none_offered).keep["kind"] == "slot"  # asked for a yes again
+
+
+@pytest.mark.parametrize("text", ["嗯 取消吧", "好的，取消", "那取消吧", "ok cancel"])
+def test_a_cancel_after_well_is_neither_yes_nor_no_to_a_cancellation(text: str) -> None:
+    assert resolve(text, CANCEL) == Meaning("unclear", "account", keep=CANCEL)
+
+
+@pytest.mark.parametrize("text", ["是的取消", "对，取消", "没错，取消吧", "确认取消"])
+def test_a_yes_before_cancel_confirms_a_cancellation_only(text: str) -> None:
+    assert resolve(text, CANCEL).intent == "confirms"
+    assert resolve(text, REFUND).intent != "confirms"

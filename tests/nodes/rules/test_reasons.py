@@ -45,6 +45,7 @@ def test_a_reason_instead_of_a_yes_keeps_what_waits_for_it(
         ("能换吗，吸力太小", {"route": "knowledge"}),
         ("空气炸锅冒烟", {"route": "knowledge"}),
         ("谢谢", {"route": "chat"}),
+        ("发票", {}),
         ("漏电了", {"route": "handoff"}),
         ("查下我的快递", {"route": "account", "tool": "logistics", "own": "查下我的快递"}),
         ("我要退货", {"route": "account", "tool": "refund_request"}),
@@ -96,10 +97,12 @@ def test_nothing_is_left_open_after_thanks_a_person_another_write_or_an_attempt(
 def test_what_the_reply_asks_itself_goes_before_what_is_open() -> None:
     answered = {"decision": {"action": "answer"}, "unconfirmed": REFUND}
 
-    assert left_open(at(**answered, pending={})) == REFUND
-    assert left_open(at(**answered, pending={"kind": "choice"})) == REFUND
+    choice = {"kind": "choice", "options": ["a", "b"]}
+
+    assert left_open(at(**answered, pending={})) == REFUND | {"options": []}
+    assert left_open(at(**answered, pending=choice)) == REFUND | {"options": ["a", "b"]}
     assert left_open(at(**answered, pending={"kind": "offer"})) == {}
-    assert left_open(at(**answered | {"decision": {"action": "clarify"}}, pending={})) == {}
+    assert left_open(at(**answered | {"decision": {"action": "fallback"}}, pending={})) == {}
 
 
 @pytest.mark.parametrize("piece", ["因为", "不", "好不", "退", "a", "?"])
@@ -109,3 +112,10 @@ def test_long_messages_are_read_in_no_time(piece: str) -> None:
     beside(piece * 10_000)
 
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("intent", ["chosen", "no_such_option"])
+def test_a_pick_among_what_was_offered_beside_is_no_reason(intent: str) -> None:
+    update = beside("2", route="knowledge", intent=intent)
+
+    assert update == {"unconfirmed": REFUND | {"put_off": 1}}
