@@ -7,12 +7,13 @@ from langchain_core.messages import AIMessage, AnyMessage
 
 from graph.state import Pending, State
 from nodes.rules.errands import READS
-from nodes.rules.orders import names_others
+from nodes.rules.orders import is_other, names_others, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
 from nodes.wants import expected
 
 TOLD_CHARS = 100  # a longer message says more than why
+WISH_CHARS = 12  # of a message that only wants the same again
 TOPIC_CHARS = 4  # of a message that says nothing but what else it is about
 MOST_ASIDES = 3  # questions in between after which the yes is no longer waited for
 MOST = 2  # times that the yes is asked for again; who goes on telling wants something else
@@ -34,8 +35,8 @@ def beside_the_yes(turn: State, before: State) -> State:
     pending = before.get("pending", {})
     if pending.get("kind") != "confirm" or not _SIGNALS.isdisjoint(turn["signals"]):
         return {}
-    if turn["intent"] not in (CHOSEN, BEYOND) and _explains(turn, pending, before["messages"]):
-        meaning = Meaning("explains", "account", keep=pending)
+    if meant := _still_meant(turn, pending, before["messages"]):
+        meaning = Meaning(meant, "account", keep=pending)
         return {**expected(meaning), "pending": pending, "parts": []}
     is_asking = turn["route"] in ("knowledge", "vague") or turn["tool"] in (*READS, "account_info")
     times = pending.get("put_off", 0) + 1
@@ -57,7 +58,26 @@ def left_open(state: State) -> Pending:
     return {**left, "options": waiting.get("options", [])}
 
 
-def _explains(turn: State, pending: Pending, messages: Sequence[AnyMessage]) -> bool:
+def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) -> str:
+    """Return the intent of a message that goes on about the write itself; "" for another."""
+    if turn["intent"] in (CHOSEN, BEYOND):
+        return ""
+    told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
+    if _explains(turn, pending, told):
+        return "explains"
+    return "unclear" if _wishes_again(turn, pending, told) else ""
+
+
+def _wishes_again(turn: State, pending: Pending, told: str) -> bool:
+    """Say whether the message only wants the same again, 想退: it is asked for a plain yes."""
+    said = turn["said"]
+    is_same = turn["route"] == "account" and turn["tool"] == pending["tool"]
+    is_short = len(said) <= WISH_CHARS and not (ASKS.search(said) or _ASKS_TOO.search(said))
+    is_another = is_other(said) or names_others(said, told) or order_numbers(said)
+    return is_same and is_short and not is_another
+
+
+def _explains(turn: State, pending: Pending, told: str) -> bool:
     """Say whether the message tells why the customer wants it.
 
     It asks nothing, wants no person, no other errand and no other goods than those that the yes
@@ -71,7 +91,6 @@ def _explains(turn: State, pending: Pending, messages: Sequence[AnyMessage]) -> 
     is_led = turn["tool"] == pending["tool"] or bool(turn["own"])  # an errand by what it leans on
     is_more = turn["route"] == "account" and is_led and not _WISH.search(said)
     asks = ASKS.search(said) or _ASKS_TOO.search(said)
-    last = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
     is_why = turn["route"] in routes or is_more
     is_topic = len(said) <= TOPIC_CHARS and _WISH.search(said) is not None  # 发票
-    return is_why and not asks and not is_topic and not names_others(said, last)
+    return is_why and not asks and not is_topic and not names_others(said, told)

@@ -119,3 +119,13 @@ def test_a_pick_among_what_was_offered_beside_is_no_reason(intent: str) -> None:
     update = beside("2", route="knowledge", intent=intent)
 
     assert update == {"unconfirmed": REFUND | {"put_off": 1}}
+
+
+def test_who_wants_the_same_again_is_asked_for_a_plain_yes() -> None:
+    wish = {"route": "account", "tool": "refund_request"}
+
+    assert beside("想退", **wish)["intent"] == "unclear"
+    assert beside("想退", **wish)["pending"] == REFUND
+    for other in ("另一个也要退", "退空气炸锅", "退 NZ261121007494", "能退吗"):
+        assert beside(other, **wish).get("intent") != "unclear"
+    assert beside("要取消", route="account", tool="cancel_order").get("intent") != "unclear"
