@@ -62,6 +62,7 @@ class Pending(TypedDict, total=False):
     tool: str  # act: name of the business tool
     args: dict[str, Any]  # act: arguments known so far; consent: the facts
     slot: str  # act: the argument that is missing
+    put_off: int  # confirm: questions about something else since; only a plain yes counts then
 
 
 class Reply(TypedDict):
@@ -136,6 +137,7 @@ class State(TypedDict, total=False):
     route: Route  # intent: where the taxonomy sends it
     intent_confidence: float  # intent
     tool: str  # intent: business tool of an account question, else ""
+    unconfirmed: Pending  # intent: the write whose yes still waits while something else is asked
     chances: dict[str, float]  # intent: chance of every intent and route, 0..1
     signals: list[str]  # intent: "injection", "personal_data", "angry", "empty", "too_long", …
     profile: Annotated[Profile, UntrackedValue]  # intent: what the customer lets us remember

@@ -17,6 +17,7 @@ from nodes.rules import outcomes
 from nodes.rules.errands import READS, WRITES, is_beyond, is_unsent, likely, wants_more
 from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
+from nodes.rules.pending import BEYOND
 from nodes.rules.turns import told_order
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
@@ -44,7 +45,7 @@ async def act(
         about=told_order(state["messages"]),
     )
     try:
-        outcome = await _run(errand, shop, state["intent"], pending.get("kind", ""))
+        outcome = await _run(errand, shop, state["intent"], pending)
     except ShopUnavailable:
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
@@ -66,13 +67,16 @@ async def act(
     }
 
 
-async def _run(errand: Errand, shop: Shop, intent: str, pending: str) -> Outcome:
+async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outcome:
+    pending = asked.get("kind", "")
     if not errand.user_id:
         return outcomes.offer(errand, say(errand.locale, "act_sign_in"), "needs_sign_in")
     if intent == "declines":
         return Outcome(say(errand.locale, "act_declined"), "declined")
     if pending == "confirm":
         return await _confirmed(errand, shop, intent)
+    if intent == BEYOND:
+        return outcomes.ask_again(errand, asked)
     if pending != "slot" and is_beyond(errand.tool, errand.said):
         return outcomes.unsupported(errand)
     if errand.tool == "account_info":
@@ -140,14 +144,18 @@ async def _read(errand: Errand, shop: Shop, order: Order) -> Outcome:
 
 
 async def _confirmed(errand: Errand, shop: Shop, intent: str) -> Outcome:
-    """Do what was confirmed; ask again if the yes is unclear or came late."""
+    """Do what was confirmed; ask again if it is not a yes, unclear or late."""
     order_id = errand.args["order_id"]
     is_late = errand.now_s - errand.args["asked_at"] > CONFIRM_WITHIN_S
     if intent != "confirms" or is_late:
         order = await shop.order(errand.user_id, order_id)
         if order is None:
             return outcomes.refused(errand, "no_such_order", order_id)
-        lead = say(errand.locale, "act_expired" if is_late else "act_unclear")
+        if intent == "explains":
+            return outcomes.ask_yes_again(errand, order)
+        is_cancel = errand.tool == "cancel_order"  # what else is done says itself what it is
+        name = "act_expired" if is_late else "act_unclear" if is_cancel else ""
+        lead = say(errand.locale, name) if name else ""
         return outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
     try:
         return Outcome(await _write(errand, shop), "written", order=order_id)

@@ -21,6 +21,8 @@ async def clarify(state: State, runtime: Runtime[Context], *, now_s: Callable[[]
             text = say(state["locale"], "too_long", chars=str(len(state["said"])))
         case "denied":
             text = say(state["locale"], "clarify_denied" if options else "clarify_denied_open")
+        case "no_such_option":
+            text = say(state["locale"], "no_such_option", count=str(len(options)))
         case "other_product":
             text = say(state["locale"], "clarify_other_product")
         case _:

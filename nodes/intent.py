@@ -9,14 +9,19 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
+from nodes.rules.errands import wished
 from nodes.rules.facts import asks_to_forget
-from nodes.rules.heard import as_far_as_sure, is_aside, is_unwanted, of_both
-from nodes.rules.injection import Injection, detect, weighed
+from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, is_unwanted, of_both
+from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
-from nodes.rules.pending import Meaning, resolve, spelled_out
+from nodes.rules.noticed import noticed, with_orders
+from nodes.rules.orders import names_goods
+from nodes.rules.pending import BEYOND, CHOSEN, Meaning, resolve, spelled_out
 from nodes.rules.pieces import pieces
+from nodes.rules.reasons import beside_the_yes
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
 from nodes.rules.turns import (
+    asked_of_shop,
     denied,
     history,
     last_message,
@@ -36,7 +41,6 @@ from tools.profiles import Profile, Profiles
 from tools.text.normalise import code_of, is_blank, is_code, language, normalise, spoken
 from tools.text.pii import mask
 from tools.text.regions import with_provinces
-from tools.text.signals import signals as read_signals
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +69,7 @@ async def intent(
     text = normalise(message.text)
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
     attempt = detect(text[: runtime.context.max_message_chars])
-    turn["signals"] = _signals(text, runtime.context.max_message_chars)
+    turn["signals"] = noticed(text, runtime.context.max_message_chars)
     turn["signals"] += ["injection"] if attempt else []
     turn["profile"] = await recall(runtime.context, profiles)
     meaning = resolve(text, state.get("pending"))
@@ -88,21 +92,21 @@ async def intent(
     turn["vector"] = _leaning(whole, vectors[own]) if own else whole
     turn["other_vector"] = vectors[turn["other"]]
     turn["pieces"], name = [(p, vectors[p]) for p in long], embedder.name if embedder else ""
-    turn["signals"] = _weighed(turn, whole, attempt, bool(meaning.intent), name)
+    turn["signals"] = with_orders(turn, whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= expected(meaning)
-    elif is_unwanted(asked, told_at_shop(state["messages"])):
+    elif tool := _errand(asked, state, runtime.context.user_id):
         turn |= _alone(mask(asked), whole)
-        turn |= expected(Meaning(REFUND, "account", keep=Pending(tool=REFUND)))
+        turn |= expected(Meaning(tool, "account", keep=Pending(tool=tool)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
         turn |= expected(Meaning("denies"))
-    elif is_settled(asked) and state.get("pending", {}).get("kind") not in WAITED:
-        turn |= expected(Meaning("thanks", "chat"))
+    elif passing := _in_passing(asked, turn, state):
+        turn |= _alone(mask(asked), whole) | expected(passing)
     elif _is_bare_name(asked) and not rewrite.is_follow_up:
         turn |= expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
     else:
         heard = turn["question"] if _is_bare_name(asked) else asked
-        found = as_far_as_sure(hear(heard, whole, classifier, name))
+        found = as_far_as_sure(hear(heard, whole, classifier, name), asked)
         if own:
             alone = hear(heard, vectors[own], classifier, name)
             found = of_both(found, alone, is_at_shop=bool(told_at_shop(state["messages"])))
@@ -111,7 +115,8 @@ async def intent(
             found, turn["llm_calls"] = await settle(asked, found, classifier, model)
         turn |= wanted(found, classifier)
     turn |= several(turn, parts, vectors, classifier, name) if parts else {}
-    turn["pending"] = meaning.keep
+    turn["pending"], turn["unconfirmed"] = meaning.keep, Pending()
+    turn |= beside_the_yes(turn, state) if meaning.intent in ("", CHOSEN, BEYOND) else {}
     note(
         runtime,
         "intent",
@@ -157,39 +162,29 @@ def _locale(
     return language(text)
 
 
+def _errand(asked: str, state: State, user_id: str) -> str:
+    """Return the tool for what is surely an errand, whatever it is classified as; "" for the rest.
+
+    The goods just told of, or named, are unwanted, or a question is now asked of one's own order.
+    """
+    if is_unwanted(asked, told_at_shop(state["messages"])):
+        return REFUND
+    if not user_id:
+        return ""
+    return wished(asked) or (asked_of_shop(state["messages"]) if names_goods(asked) else "")
+
+
+def _in_passing(asked: str, turn: State, state: State) -> Meaning | None:
+    """Return the meaning of a message that only lets off steam, or ends the matter."""
+    if is_outburst(asked, turn["signals"]):
+        return Meaning("dissatisfied", "offer")
+    is_waiting = state.get("pending", {}).get("kind") in WAITED
+    return Meaning("thanks", "chat") if is_settled(asked) and not is_waiting else None
+
+
 def _is_bare_name(text: str) -> bool:
     """Say whether the message is a model or error code alone, too short for an order's number."""
     return is_code(text) and len(text) <= NAME_CHARS and not text.isdecimal()
-
-
-def _signals(text: str, max_chars: int) -> list[str]:
-    found = [str(signal) for signal in read_signals(text)]
-    if is_blank(text):
-        found.append("empty")
-    if len(text) > max_chars:
-        found.append("too_long")
-    if mask(text) != text:
-        found.append("personal_data")
-    return found
-
-
-def _weighed(
-    turn: State,
-    vector: list[float],
-    attempt: Injection | None,
-    is_expected: bool,
-    embedder: str,
-) -> list[str]:
-    """Return the signals with the last word on whether the message gives orders.
-
-    A reply that was waited for and a wish for a person give none because of how they sound.
-    """
-    others = [signal for signal in turn["signals"] if signal != "injection"]
-    if is_expected or "wants_person" in others:
-        gives_orders = attempt is not None and attempt.kind != "learnt"
-    else:
-        gives_orders = weighed(attempt, turn["question"], vector, embedder)
-    return [*others, "injection"] if gives_orders else others
 
 
 def _taken_up(state: State, max_chars: int) -> list[Turn]:

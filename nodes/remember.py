@@ -7,11 +7,12 @@ from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import Pending, Reply, State
+from graph.state import Locale, Pending, Reply, State
 from nodes.profile import learned
 from nodes.replies import say
 from nodes.rules.injection import detect
 from nodes.rules.offers import Rule, When, due, stalled
+from nodes.rules.reasons import left_open
 from nodes.rules.turns import repeats
 from nodes.speech import elapsed_ms, show, thread_of
 from tools.profiles import Profiles
@@ -41,10 +42,11 @@ async def remember(
     is_repeat = is_answer and repeats(state["messages"][:-1], last.text)
     stalled_count = stalled(state, is_repeat=is_repeat)
     why = due(offers, state, is_repeat=is_repeat, stalled_count=stalled_count)
-    asked = await learned(state, runtime, profiles, is_asking=is_asking and not why)
+    left = Pending() if why else left_open(state)
+    asked = await learned(state, runtime, profiles, is_asking=is_asking and not (why or left))
     if is_reply:
-        if line := _last_line(why, asked, is_repeat=is_repeat):
-            end = f"\n\n{say(state['locale'], line)}"
+        if line := _last_line(state["locale"], why, asked, left, is_repeat=is_repeat):
+            end = f"\n\n{line}"
             show(runtime, end)
             last = last.model_copy(update={"content": last.text + end})
         kept = {**last.additional_kwargs, "kefu": reply}
@@ -56,7 +58,7 @@ async def remember(
     offer = Pending(kind="offer", question=state["question"], options=reply["options"])
     return {
         "messages": changes,
-        "pending": asked or (offer if why else state.get("pending", {})),
+        "pending": asked or left or (offer if why else state.get("pending", {})),
         "is_offered": state.get("is_offered", False) or bool(why),
         "is_consent_settled": bool(asked or reply["reason"] == "forgets")
         or state.get("is_consent_settled", False),
@@ -68,13 +70,17 @@ async def remember(
     }
 
 
-def _last_line(why: When | None, asked: Pending | None, *, is_repeat: bool) -> str:
-    """Return which preset text ends the reply; "" for none."""
+def _last_line(
+    locale: Locale, why: When | None, asked: Pending | None, left: Pending, *, is_repeat: bool
+) -> str:
+    """Return the preset text that ends the reply; "" for none."""
     if why:
-        return f"offer_{why}"
+        return say(locale, f"offer_{why}")
     if asked:
-        return "profile_consent"
-    return "repeated" if is_repeat else ""
+        return say(locale, "profile_consent")
+    if left:
+        return say(locale, f"act_open_{left['tool']}", order=left["args"]["order_id"])
+    return say(locale, "repeated") if is_repeat else ""
 
 
 def _reply(state: State, thread_id: str, took_ms: float) -> Reply:

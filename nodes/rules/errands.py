@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from nodes.rules.orders import order_numbers, wants_list
+from nodes.rules.order_texts import account_topics
+from nodes.rules.orders import order_numbers, said_of_goods, wants_list
 from tools.business.shop import Order, OrderStatus, Refusal
 from tools.text.addresses import addresses
 from tools.text.normalise import fold
@@ -52,7 +53,7 @@ _MORE: Mapping[str, re.Pattern[str]] = MappingProxyType(
             r"没收到|丢|滞留|退回|没动|不动|没更新|送错|催|lost|didn'?t get|hasn'?t moved"
         ),
         "invoice": re.compile(
-            r"抬头|换开|重开|作废|专票|专用发票|合并|一起开|改|税号|补开|重新发|发我|发到|开.{0,6}发票|开票|开成|开一?张"
+            r"抬头|[写填打开]错|换开|重开|作废|专票|专用发票|合并|一起开|改|税号|补开|重新发|发我|发到|开.{0,6}发票|开票|开成|开一?张"
             r"|reissue|issue a|fix|change|e-?mail me|resend"
         ),
     }
@@ -71,11 +72,13 @@ _LIKELY: Mapping[str, tuple[tuple[OrderStatus, ...], ...]] = MappingProxyType(
         "change_address": (("待付款", "待发货"), ("已发货",)),
     }
 )
+_WISH = re.compile(
+    r"(?:[就是那这个台单笔款件我帮给把的想要请,，、\s]|一(?=[单个台笔款件])|订单)*"
+    r"(?:(?P<cancel>取消)|不想?要|退(?:货(?=[掉了吧]))?)(?:[掉了吧啊呀哈,，。.!！~\s]|谢谢)*"
+)
 _OPEN: tuple[OrderStatus, ...] = ("待付款", "待发货", "已发货", "退款中")
 _NO_REFUND: Mapping[OrderStatus, Refusal] = MappingProxyType(
     {
-        "待付款": "not_paid",
-        "待发货": "not_shipped",
         "退款中": "refund_open",
         "已退款": "refund_open",
         "已取消": "cancelled",
@@ -106,6 +109,19 @@ def is_beyond(tool: str, text: str) -> bool:
     return tool != "change_address" or not (new_address(text) or _ADDRESS_ASIDE.search(folded))
 
 
+def wished(text: str) -> str:
+    """Return the tool for a bare wish about goods, 空气炸锅那单不要了; "" for anything more."""
+    wish = _WISH.fullmatch(said_of_goods(text))
+    if wish is None:
+        return ""
+    return "cancel_order" if wish["cancel"] else "refund_request"
+
+
+def is_in_vain(tool: str, text: str) -> bool:
+    """Say whether the shop's tool can neither do nor tell what the message wants."""
+    return is_beyond(tool, text) or (tool == "account_info" and not account_topics(text))
+
+
 def wants_more(tool: str, text: str) -> bool:
     """Say whether reading alone will not do, e.g. for a lost parcel or an invoice to be changed."""
     pattern = _MORE.get(tool)
@@ -131,8 +147,8 @@ def likely(tool: str, text: str, orders: Sequence[Order]) -> list[Order]:
 
 
 def is_unsent(tool: str, order: Order) -> bool:
-    """Say whether goods that are no longer wanted have not left yet: cancelling refunds them."""
-    return tool == "refund_request" and order["status"] == "待发货"
+    """Say whether goods that are no longer wanted have not left yet: cancelling ends the order."""
+    return tool == "refund_request" and order["status"] in ("待付款", "待发货")
 
 
 def refused_at_once(tool: str, order: Order) -> Refusal | None:
@@ -154,4 +170,4 @@ def new_address(text: str) -> str:
     whole = text[start : tail.end() if tail else end]
     for number in order_numbers(whole):
         whole = whole.replace(number, "")
-    return _POLITE.sub("", whole).strip()
+    return _POLITE.sub("", whole).strip().lstrip("是到")  # 不对，是…

@@ -1,28 +1,57 @@
 """What a follow-up wants: as heard with what it leans on, and by itself."""
 
 import re
+from collections.abc import Sequence
 
-from nodes.rules.rewrite_words import ASKS
+from nodes.rules.leaning import weight_of
+from nodes.rules.rewrite_words import ASKS, SHORT
 from tools.classify import Classification
 
 SURELY_ASIDE = 0.8  # chance from which a follow-up heard by itself is small talk or a complaint
+SURELY_ERRAND = 0.9  # the same, from which it is an errand of its own
 SURELY_CASE = 0.5  # chance below which a person is offered, not called
 PARCELS = ("logistics", "order_status")  # tools after which goods may no longer be wanted
 _UNWANTED = re.compile("(?:不想?|不打算)要了|不要了吧?$|don'?t want it any ?more", re.IGNORECASE)
 
+_HASTE = re.compile(
+    r"^(?:你们?|能不能|可不可以|麻烦|请|就)*"
+    r"(?:快点儿?|赶紧的?|抓紧|搞快点?|速度快?点?|hurry(?: up)?)"
+    r"(?:行不行|行吗|好不好|好吗|可以吗|啊|吧|呀|嘛|的)*[\s。.!！?？~]*$",
+    re.IGNORECASE,
+)
 _STILL = "(?:还是|依然|依旧|仍然?|照样|照旧|跟?(?:之前|原来|刚才|以前)(?:还是)?)"
-_DONE = "(?:试|做|弄|照做|照办|重启|重装|清理?|擦|洗|换|删|录|插|调)(?:过|了|完|好了)"
+_DONE = "(?:试|做|弄|看|查|检查|照做|照办|重启|重装|清理?|擦|洗|换|删|录|插|调)(?:过|了|完|好了)"
 _END = r"(?=$|[\s，,。！!~])"
 _UNHELPED = re.compile(
     rf"^(?:可是?|但是?|不过|我)?(?:都|已经|也|全)?(?:按|照)?[^，,。？?！!]{{0,6}}{_DONE}[^？?]{{0,12}}?"
     rf"(?:{_STILL}|没用|没变化|不行|不管用|一?个?样)"
-    rf"|^{_STILL}(?:老样子|这样|那样|一?个?样|不行|没用|没好|没反应|[^，,。]{{1,8}}[啊了呀着]){_END}"
+    rf"|^{_STILL}(?!算了)(?:老样子|这样|那样|一?个?样|不行|没用|没好|没反应|[^，,。]{{1,8}}[啊了呀着]){_END}"
     r"|^(?:根本|完全|还是|也|都|啥)?(?:没(?:啥|什么)?(?:用|效果?|变化|改善|好转)"
     rf"|不(?:管用|起作用|顶用)|白(?:折腾|弄|忙|费劲))(?:啊|了|呀|的)?{_END}"
     r"|\b(?:did(?:n't| not) (?:help|work)|still (?:doesn't|does not|not|no|won't)"
     r"|same (?:problem|as before)|no (?:change|luck|difference))\b",
     re.IGNORECASE,
 )
+_IN_VAIN = re.compile(
+    r"^我?(?:都|已经|也)?[^，,。？?！!]{0,4}[，,\s]*(?:还是|依然|也|都|根本|完全)?"
+    r"(?:没用|没有用|不行|不管用|不起作用|没效果|没变化|没改善)(?:啊|了|呀|的)?[\s。.!！~]*$"
+    r"|(?:(?:it|that|this) )?did(?:n't| not) (?:help|work)[\s.!]*$",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    rf"^(?:可是?|但是?)?{_STILL}(?:很|那么|这么)?([^\sA-Za-z0-9，,。.？?！!~]{{1,4}})[。.！!~]*$"
+)
+
+
+def is_still_so(said: str, question: str) -> bool:
+    """Say whether a message says again, with "still", what stands in `question` before it."""
+    again = _AGAIN.match(said)
+    return again is not None and question.count(again[1]) > 1  # the question ends with the message
+
+
+def says_no_more(said: str) -> bool:
+    """Say whether a message that tells that nothing has helped says nothing else."""
+    return _IN_VAIN.match(said) is not None
 
 
 def is_unhelped(said: str) -> bool:
@@ -40,8 +69,19 @@ def is_aside(alone: Classification) -> bool:
     return alone.route in ("chat", "offer") and alone.confidence >= SURELY_ASIDE
 
 
-def as_far_as_sure(found: Classification) -> Classification:
-    """Return what is barely a case for a person as a complaint: it offers one, or is answered."""
+def is_outburst(said: str, shown: Sequence[str]) -> bool:
+    """Say whether a message only shows anger or haste, 垃圾 or 快点, and nothing of its cause."""
+    is_hot = "angry" in shown or _HASTE.search(said) is not None
+    return is_hot and weight_of(_HASTE.sub("", said)) <= SHORT and "wants_person" not in shown
+
+
+def as_far_as_sure(found: Classification, said: str = "") -> Classification:
+    """Return what is barely a case for a person as a complaint: it offers one, or is answered.
+
+    A question that is barely small talk is looked up.
+    """
+    if found.route == "chat" and found.confidence < SURELY_CASE and ASKS.search(said):
+        return found._replace(intent="knowledge", route="knowledge")
     is_barely = found.intent == "escalation" and found.confidence < SURELY_CASE
     return found._replace(intent="dissatisfied", route="offer") if is_barely else found
 
@@ -49,12 +89,14 @@ def as_far_as_sure(found: Classification) -> Classification:
 def of_both(joined: Classification, alone: Classification, *, is_at_shop: bool) -> Classification:
     """Return what a follow-up wants.
 
-    Thanks and anger are heard in the message itself. A question about how things are done stays
-    one, though it leans on an order. What makes a case for a person only by what it leans on, and
-    barely, makes an offer.
+    Thanks, anger and an errand said whole are heard in the message itself. A question about how
+    things are done stays one, though it leans on an order. What makes a case for a person only by
+    what it leans on, and barely, makes an offer.
     """
     if is_aside(alone):
         return alone
+    if alone.route == "account" and alone.confidence >= SURELY_ERRAND:
+        return joined if joined.intent == alone.intent else alone
     if joined.route == "account" and alone.route == "knowledge" and not is_at_shop:
         return alone
     if joined.route == "handoff" != alone.route and joined.confidence < SURELY_CASE:

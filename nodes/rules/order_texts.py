@@ -156,11 +156,16 @@ def invoice_text(locale: str, order: Order, invoice: Invoice | None) -> str:
 
 def account_text(locale: str, account: Account, said: str) -> str:
     """Return what was asked about the account; "" if it is nothing the shop tells."""
+    return "\n".join(_topic(locale, topic, account) for topic in account_topics(said))
+
+
+def account_topics(said: str) -> list[str]:
+    """Return what a message asks of the account, among what the shop tells."""
     folded = fold(said)
     topics = [name for name, pattern in _TOPICS.items() if pattern.search(folded)]
     if not topics and _ALL_TOPICS.search(folded):
         topics = list(_TOPICS)
-    return "\n".join(_topic(locale, topic, account) for topic in topics)
+    return topics
 
 
 def _topic(locale: str, topic: str, account: Account) -> str:

@@ -41,19 +41,25 @@ _STATUS: tuple[tuple[OrderStatus, re.Pattern[str]], ...] = (
     ("退款中", re.compile(r"退款中|being refunded")),
 )
 _LATEST = re.compile(
-    r"(?:最近|最新|最后|刚刚?才?)(?:的|下的?|买的?|拍的?|那|这)*(?:一?[单笔个]|订单|$|(?<=[的下买拍]))"
+    r"(?:最近|最新|最后)(?:的|下的?|买的?|拍的?|那|这)*(?:一?[单笔个]|订单|$|(?<=[的下买拍]))"
+    r"|刚刚?才?(?:[下买拍]|[的那这]{1,3}一?(?:[单笔]|订单))"  # 刚才那个 was talked of, not bought
     r"|上一?[单笔]|上一?个订单"
     r"|(?:my |the )?(?:last|latest|newest|most recent) (?:order|one)|^latest$"
     r"|just (?:bought|ordered|placed)"
 )
 _LIST = re.compile(r"都买|哪些|几个|几单|所有|全部|(?:recent|all|my) orders$|all my orders")
+_ALL = re.compile(
+    r"都(?:要|给我|帮我|想|得)?(?:退|取消|改|不要)|全部?(?:退|取消|改|都)|\b(?:both|all)\b"
+)
 _OTHER = re.compile(
-    r"另|别的|其[他它余]|还有一|再[^，,。]{0,6}一|不是(?:这|那)|之前|以前|上上?(?:个?月|次|周)|最早|所有|全部|都"
+    r"另|别的|其[他它余]|还有一|再[^，,。]{0,6}一|不是(?:这|那)|之前|以前|上上?(?:个?月|次|周)|最早|所有|全部"
+    r"|都(?!快|已|过|[这那]么|好?几|[\d一二两三四五六七八九十半几]+[个多天日周月年])"  # 都三天了
     r"|\b(?:others?|another|all|both|not (?:this|that)|earlier|previous)\b"
 )
 _FILLER = re.compile(
-    r"(?:[就是选要我查看帮问说指那这个台单笔款件的吧啊呀呢哦嗯,，。.!！:：、()（）~\s]|一下|订单|编号|单号|号码?|已|"
-    r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean)\b)*"
+    r"(?:[就是选要我查看帮问说指那这个台单笔款件的吧啊呀呢哦嗯哈好对您,，。.!！:：、()（）~\s]"
+    r"|一下|一(?=[单个台笔款件])|订单|编号|单号|号码?|已|谢谢|麻烦|"
+    r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean|thanks)\b)*"
 )
 _NO = re.compile(
     r"^(?:不对|不是(?:这个|那个)?|错了|搞错了|no|not (?:that|this)(?: one)?)(?=[\W是我])"
@@ -138,9 +144,27 @@ def names_goods(text: str) -> bool:
     return rest != folded and _is_bare(_NO.sub("", rest))
 
 
+def said_of_goods(text: str) -> str:
+    """Return what a message says of the goods that it names, folded; "" where it names none."""
+    folded = fold(text)
+    rest = _without_goods(folded)
+    return rest if rest != folded else ""
+
+
+def names_others(text: str, told: str) -> bool:
+    """Say whether the message names goods, and none that stand in what was `told`."""
+    goods = _meant(fold(text))
+    return bool(goods) and goods.isdisjoint(_held(fold(told)))
+
+
 def wants_list(text: str) -> bool:
     """Say whether the message asks about several orders at once, as in "我最近都买了什么"."""
     return bool(_LIST.search(fold(text)))
+
+
+def wants_all(text: str) -> bool:
+    """Say whether the message wants several orders changed at once, as in "都要退"."""
+    return _ALL.search(fold(text)) is not None
 
 
 def is_other(text: str) -> bool:

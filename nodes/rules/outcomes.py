@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from graph.state import Pending
 from nodes.replies import say
 from nodes.rules import order_words as words
-from nodes.rules.errands import OFFER_AFTER, is_unsent, new_address, refused_at_once
+from nodes.rules.errands import OFFER_AFTER, WRITES, is_unsent, new_address, refused_at_once
+from nodes.rules.order_texts import refund_text
+from nodes.rules.orders import wants_all
 from tools.business.shop import Order, RefundTicket, Refusal
 from tools.text.pii import mask
 
@@ -71,7 +73,9 @@ def down(errand: Errand, unsure: Pending) -> Outcome:
 
 
 def ask_which(errand: Errand, orders: Sequence[Order], lead: str = "") -> Outcome:
-    """Ask which of the orders is meant."""
+    """Ask which of the orders is meant; what is changed is changed one by one."""
+    if not lead and errand.tool in WRITES and wants_all(errand.said):
+        lead = say(errand.locale, "act_one_by_one")
     options = [words.option(errand.locale, order) for order in orders[:MAX_OPTIONS]]
     lines = [lead] if lead else []
     lines.append(say(errand.locale, "act_which"))
@@ -80,13 +84,39 @@ def ask_which(errand: Errand, orders: Sequence[Order], lead: str = "") -> Outcom
     return Outcome("\n".join(lines), "needs_order", pending)
 
 
+def ask_again(errand: Errand, pending: Pending) -> Outcome:
+    """Say which numbers there are to pick from, and ask once more which order is meant."""
+    options = pending["options"]
+    lines = [say(errand.locale, "no_such_option", count=str(len(options)))]
+    lines += [f"{n}. {option}" for n, option in enumerate(options, start=1)]
+    return Outcome("\n".join(lines), "needs_order", pending)
+
+
+def ask_yes_again(errand: Errand, order: Order) -> Outcome:
+    """Keep what the customer tells instead of a yes, and ask for it again.
+
+    The shop gets it with a refund; its other errands take no reason.
+    """
+    args, locale = dict(errand.args), errand.locale
+    args["whys"] = args.get("whys", 0) + 1
+    lead = "act_reason" if args["whys"] == 1 else "act_reason_too"
+    if errand.tool == "refund_request":
+        whole = f"{args.get('said', '')} {mask(errand.said)}".strip()
+        args["said"], lead = whole[:REASON_CHARS], f"{lead}_kept"
+    return ask_yes(errand, order, errand.tool, args, say(locale, lead))
+
+
 def prepare(errand: Errand, order: Order) -> Outcome:
     """Ask for the yes to a write, or for the address; refuse what the order's state rules out."""
     tool, lead, order_id = errand.tool, "", order["order_id"]
     if is_unsent(tool, order):
-        tool, lead = "cancel_order", say(errand.locale, "act_cancel_instead")
+        name = "act_cancel_instead" if order["payment"] else "act_refused_not_paid"
+        tool, lead = "cancel_order", say(errand.locale, name)
     if refusal := refused_at_once(tool, order):
-        return refused(errand, refusal, order_id)
+        outcome = refused(errand, refusal, order_id)
+        is_open = refusal == "refund_open" and order["refund"] is not None
+        status = f"\n{refund_text(errand.locale, order)}" if is_open else ""
+        return outcome._replace(text=outcome.text + status)
     args = {**_known(errand), "order_id": order_id}
     if tool == "change_address" and not args.get("address"):
         goods = words.goods(errand.locale, order)

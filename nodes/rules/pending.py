@@ -7,18 +7,21 @@ from typing import Any, NamedTuple
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.state import Pending, Route
-from nodes.rules.errands import new_address
-from nodes.rules.orders import names_goods, order_numbers, pick
+from nodes.rules.errands import WRITES, new_address
+from nodes.rules.orders import names_goods, order_numbers, pick, wants_all
 from tools.text.normalise import fold
 
 SHORT_CHARS = 30  # a longer message says more than yes or no
+CHOSEN = "chosen"  # intent of a pick among the questions offered
+BEYOND = "no_such_option"  # intent of a pick by a number that was not offered
 _POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|thx)"
 _STOP = r"[，,、。.!！~～\s]*"
+_CONFIRMED = "(?:那就?)?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
 _YES_WORDS = (
     "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
-    "要[的]?|需要|请?确[认定任][的]?|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"
-    "queren|yes|yeah|yep|yup|yess|ye|y|sure|confirm(?:ed)?|correct|right|absolutely|go ahead|do it|"
-    "(?:please )?do|that'?s right|[👌👍✅]"
+    "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"
+    "yes|yeah|yep|yup|yess|ye|y|sure|correct|right|absolutely|go ahead|do it|"
+    f"(?:please )?do|that'?s right|[👌👍✅]|{_CONFIRMED}"
 )
 _NO_WORDS = (
     "不[了]?|不用[了]?|不要[了]?|不需要[了]?|不必[了]?|不行|不可以?|不好|不对|不是[的]?|不同意|不确[认定]|不办[了]?|"
@@ -35,7 +38,8 @@ _DO = {
     "forget": "删[吧掉了]?|删除[吧]?|忘了?[吧]?|确[认定](?:要)?(?:删除|忘记)|"
     "delete it|erase it|forget me",
     "refund_request": "申?请?退款?[了掉]?[吧]?|确[认定]退款?|那就退[吧]?|refund it",
-    "cancel_order": "确[认定](?:要)?取消|取消(?:这个|该)?订单|那就取消[吧]?|"
+    "cancel_order": r"(?:确[认定]|是的?|对的?|没错)[，,\s]*(?:要)?取消[吧了掉]?|"
+    "取消(?:这个|该)?订单|那就取消[吧]?|"
     "cancel (?:the|my|this) order",
     "change_address": "改[吧]?|确[认定](?:修)?改|修改|那就改[吧]?|change it",
 }
@@ -53,7 +57,9 @@ _LEAVES: dict[str, tuple[str, Route, str]] = {  # intent and route of a yes, int
     "forget": ("forgets", "chat", "keeps"),
 }
 _WELL = "(?:好的?吧?|嗯|哦|那|要不|ok|well)"  # before a no: "好的，不用了"
-_AMBIGUOUS = re.compile(r"取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*")  # "do cancel", or "no, stop"?
+_AMBIGUOUS = re.compile(  # "do cancel", or "no, stop"?
+    rf"(?:{_WELL}{_STOP})?(?:取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*)"
+)
 _ORDINALS = {
     "一": 1,
     "二": 2,
@@ -93,12 +99,11 @@ def resolve(text: str, pending: Pending | None) -> Meaning:
     folded = fold(text).strip()
     match pending["kind"]:
         case "choice":
-            chosen = _chosen(folded, pending["options"])
-            return Meaning("chosen", "knowledge", chosen) if chosen else Meaning()
+            return _picked(folded, pending)
         case "offer" | "consent" | "forget" as kind:
             return _agreed(folded, kind, pending)
         case "confirm":
-            return _confirmation(folded, pending)
+            return _confirmation(text, folded, pending)
         case "slot":
             return _filled(text, folded, pending)
     return Meaning()
@@ -125,24 +130,39 @@ def _agreed(folded: str, kind: str, pending: Pending) -> Meaning:
         return Meaning(no, "chat")
     if _is_yes(folded, kind):
         return Meaning(yes, route, keep=pending if kind == "consent" else Pending())
-    chosen = _chosen(folded, pending.get("options", []))
-    return Meaning("chosen", "knowledge", chosen) if chosen else Meaning()
+    return _picked(folded, pending)
 
 
-def _confirmation(folded: str, pending: Pending) -> Meaning:
-    """Return yes, no or "unclear": a cancellation's "取消" may mean either."""
+def _picked(folded: str, pending: Pending) -> Meaning:
+    """Return the question that was picked among those offered."""
+    options = pending.get("options", [])
+    if chosen := _chosen(folded, options):
+        return Meaning(CHOSEN, "knowledge", chosen)
+    return Meaning(BEYOND, "vague", keep=pending) if _is_beyond(folded, options) else Meaning()
+
+
+def _confirmation(text: str, folded: str, pending: Pending) -> Meaning:
+    """Return yes, no or "unclear": a cancellation's "取消" may mean either.
+
+    Another address, or other goods, start the errand anew, and it asks for another yes.
+    """
     tool = pending["tool"]
     if tool == "cancel_order" and _AMBIGUOUS.fullmatch(folded):
         return Meaning("unclear", "account", keep=pending)
     if _is_no(folded, tool):
         return Meaning("declines", "account", keep=pending)
     if _is_yes(folded, tool):
-        return Meaning("confirms", "account", keep=pending)
+        is_plain = not pending.get("put_off") or _says(folded, f"{_DO[tool]}|{_CONFIRMED}")
+        return Meaning("confirms" if is_plain else "unclear", "account", keep=pending)
+    if pending.get("put_off") and (picked := _picked(folded, pending)).intent:
+        return picked
     args: dict[str, Any] = {
         name: pending["args"][name] for name in ("said", "address") if name in pending["args"]
     }
-    if _PICK.match(folded):  # there is only one
+    address = new_address(text) if tool == "change_address" else ""
+    if address or _PICK.match(folded):  # there is only one order
         args["order_id"] = pending["args"]["order_id"]
+        args |= {"address": address} if address else {}
     elif not names_goods(folded):  # else another order may be meant
         return Meaning()
     return Meaning("fills_slot", "account", keep=Pending(kind="slot", tool=tool, args=args))
@@ -158,6 +178,13 @@ def _filled(text: str, folded: str, pending: Pending) -> Meaning:
     if value:
         filled: Pending = {**pending, "args": {**pending.get("args", {}), slot: value}}
         return Meaning("fills_slot", "account", keep=filled)
+    if slot == "order_id" and _is_beyond(folded, options):
+        return Meaning(BEYOND, "account", keep=pending)
+    if slot == "order_id" and pending["tool"] in WRITES and wants_all(text):
+        return Meaning("unclear", "account", keep=pending)  # one by one
+    if pending["tool"] == "change_address" and (address := new_address(text)):
+        known: Pending = {**pending, "args": {**pending.get("args", {}), "address": address}}
+        return Meaning("fills_slot", "account", keep=known)  # "which order?" is asked again
     if _is_no(folded, pending["tool"]):
         return Meaning("declines", "account", keep=pending)
     if _is_yes(folded, pending["tool"]):  # to "which one?": it is asked again
@@ -177,10 +204,20 @@ def _is_no(folded: str, doing: str) -> bool:
 def _says(folded: str, words: str) -> bool:
     """Say whether the message is made of `words` and thanks only."""
     pattern = (
-        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_STOP}){{1,3}}"
+        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z])[呢哈哦喔噢啦哟呐]?{_STOP}){{1,3}}"
         rf"(?:(?:吧|了)?{_POLITE}你?们?{_STOP})*"
     )
     return len(folded) <= SHORT_CHARS and re.fullmatch(pattern, folded) is not None
+
+
+def _is_beyond(folded: str, options: list[str]) -> bool:
+    """Say whether a message picks by a number that none of the options has."""
+    hit = _PICK.match(folded)
+    return hit is not None and 0 < len(options) < _position(hit)
+
+
+def _position(hit: re.Match[str]) -> int:
+    return _ORDINALS.get(hit[1]) or int(hit[1])
 
 
 def _chosen(folded: str, options: list[str]) -> str | None:
@@ -191,7 +228,7 @@ def _chosen(folded: str, options: list[str]) -> str | None:
     if options and _LAST.match(folded):
         return options[-1]
     if hit := _PICK.match(folded):
-        position = _ORDINALS.get(hit[1]) or int(hit[1])
+        position = _position(hit)
         return options[position - 1] if position <= len(options) else None
     within = [option for option in options if len(folded) >= 2 and folded in fold(option)]
     return within[0] if len(within) == 1 else None

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from graph.state import Decision, Part, State
 from nodes.rules.asked import asks_how, is_of_another
 from nodes.rules.chances import Policy, at_its_bar, chance_right
+from nodes.rules.errands import is_in_vain
 from nodes.rules.features import agreement, aim, cover, features, spread
-from nodes.rules.heard import is_unhelped
+from nodes.rules.heard import is_outburst, is_still_so, is_unhelped, says_no_more
 from nodes.rules.near import is_wording, near
+from nodes.rules.pending import BEYOND
 from nodes.rules.turns import last_cited, told_at_shop
 from tools.search.types import Passage
 from tools.text.normalise import fold
@@ -77,12 +79,8 @@ def part_state(part: Part) -> State:
 
 def _without_knowledge(state: State, limits: Limits) -> Decision | None:
     """Return the decision that no passage can change, or None."""
-    asked = [s for s in ("injection", "empty", "too_long") if s in state["signals"]]
-    if asked == ["injection"]:
-        return _decision("fallback", 1.0, "injection")
-    if asked:
-        may_ask = limits.clarify_count < limits.max_clarify
-        return _decision("clarify", 1.0, asked[-1]) if may_ask else _stuck(1.0)
+    if decision := _of_no_use(state, limits):
+        return decision
     confidence = state["intent_confidence"]
     match state["route"]:
         case "handoff":
@@ -91,7 +89,7 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
             return _decision("act", confidence, state["tool"])
         case "account" if confidence >= SURELY_OWN and _is_own(state, limits):
             return _decision("act", confidence, state["tool"] or state["intent"])
-        case "offer" if confidence >= SURELY_ANGRY and cover(state["passages"]) < KNOWN_AT:
+        case "offer" if confidence >= SURELY_ANGRY and _is_mere_anger(state):
             return _decision("fallback", confidence, "offer")  # whatever entry is near
         case "chat":
             return _decision("fallback", confidence, state["intent"])
@@ -102,24 +100,49 @@ def _without_knowledge(state: State, limits: Limits) -> Decision | None:
     return None
 
 
+def _of_no_use(state: State, limits: Limits) -> Decision | None:
+    """Return what to do about a message that can't be read, or picks what was not offered."""
+    asked = [s for s in ("injection", "empty", "too_long") if s in state["signals"]]
+    if asked == ["injection"]:
+        return _decision("fallback", 1.0, "injection")
+    is_beyond = state["intent"] == BEYOND and state["route"] == "vague"
+    if not asked and not is_beyond:
+        return None
+    if limits.clarify_count >= limits.max_clarify:
+        return _stuck(1.0)
+    if asked:
+        return _decision("clarify", 1.0, asked[-1])
+    return _decision("clarify", 1.0, BEYOND, state["pending"]["options"])
+
+
+def _is_mere_anger(state: State) -> bool:
+    """Say whether a complaint names nothing that the knowledge could help with."""
+    is_all = is_outburst(state["said"], state["signals"])
+    return is_all or cover(state["passages"]) < KNOWN_AT
+
+
 def _has_not_helped(state: State) -> bool:
     """Say whether what was advised has not helped, and nothing else is found than just that."""
-    ids = {passage["id"] for passage in state["passages"][:1]}
-    return is_unhelped(state["said"]) and bool(ids & last_cited(state["messages"]))
+    said, advised = state["said"], last_cited(state["messages"])
+    is_same = not advised.isdisjoint(passage["id"] for passage in state["passages"][:1])
+    if is_unhelped(said):
+        return is_same or (bool(advised) and says_no_more(said))
+    return is_same and is_still_so(said, state["question"])
 
 
 def _is_own(state: State, limits: Limits) -> bool:
     """Say whether a message is so surely about the customer's own account that no entry matters.
 
-    The tools can do nothing for one who is not signed in, so an entry that says nearly what was
-    asked goes before.
+    Where the tools can do nothing, or not for one who is not signed in, an entry that says nearly
+    what was asked goes before.
     """
     is_more = (
         told_at_shop(state["messages"]) == state["tool"] and state["question"] != state["said"]
     )
-    if not is_more and asks_how(state["question"]):  # "how come?" leans on what the shop has told
+    if not is_more and asks_how(state.get("own") or state["question"]):  # "how come?" leans on it
         return False
-    bar = 0.0 if limits.is_signed_in else _outweighed(agreement(state["passages"]))
+    can_tell = limits.is_signed_in and not is_in_vain(state["tool"], state["said"])
+    bar = 0.0 if can_tell else _outweighed(agreement(state["passages"]))
     return state["intent_confidence"] >= bar
 
 

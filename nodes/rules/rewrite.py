@@ -94,13 +94,16 @@ def stand_alone_each(questions: Sequence[str], history: Sequence[Turn]) -> list[
     """Return the questions of one message, each as it can be searched alone.
 
     One leans on those before it in the message only where a word shows it, or nothing is left of
-    it alone: who asks two things at once seldom shortens the second by the first.
+    it alone: who asks two things at once seldom shortens the second by the first. Without such a
+    word it leans on what the message is about, not on what else is asked of that.
     """
     questions = [*questions[:1], *(JOINED.sub("", question) for question in questions[1:])]
     said = [Turn("user", question) for question in questions]
-    alone = []
+    alone, subjects = [], list[Turn]()
     for number, question in enumerate(questions):
-        rewrite = stand_alone(question, [*history, *said[:number]])
+        before = said[:number] if surely_leans(question) else subjects
+        rewrite = stand_alone(question, [*history, *before])
+        subjects += [] if subjects and rewrite.is_follow_up else [said[number]]
         is_short_only = number and rewrite.is_follow_up and rewrite.other == question
         is_joined = not is_short_only or weight_of(question) <= ALONE
         alone.append(rewrite.text if is_joined else question)

@@ -5,6 +5,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
+from nodes.rules.errands import READS
 from nodes.rules.injection import detect
 from nodes.rules.orders import order_numbers
 from nodes.rules.rewrite import Turn
@@ -12,6 +13,7 @@ from nodes.rules.rewrite_words import DENIAL, FILLER
 from tools.text.normalise import fold, normalise
 
 SMALL_TALK = ("greeting", "thanks", "goodbye", "chitchat", "offer", "declines_person")
+BESIDE = ("explains", "no_such_option")  # intents of messages that a question never leans on
 READ = 24  # messages that a customer still has before them
 
 
@@ -77,11 +79,15 @@ def just_read(messages: Sequence[AnyMessage]) -> str:
 
 
 def topical(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """Return the messages without small talk and complaints, and what was replied to them."""
+    """Return the messages without small talk and complaints, and what was replied to them.
+
+    Nor those that only said why something is wanted, or picked what was not offered.
+    """
     kept: list[AnyMessage] = []
     for message in messages:
         reply = message.additional_kwargs.get("kefu", {}) if isinstance(message, AIMessage) else {}
-        if reply.get("action") == "fallback" and reply.get("reason") in SMALL_TALK:
+        is_talk = reply.get("action") == "fallback" and reply.get("reason") in SMALL_TALK
+        if is_talk or reply.get("intent") in BESIDE:
             while kept and not isinstance(kept.pop(), HumanMessage):
                 pass
         else:
@@ -93,6 +99,13 @@ def told_at_shop(messages: Sequence[AnyMessage]) -> str:
     """Return the tool by which the last reply told of the customer's own orders; "" if none did."""
     reply = _last_reply(messages)
     return str(reply["reason"]) if reply.get("action") == "act" else ""
+
+
+def asked_of_shop(messages: Sequence[AnyMessage]) -> str:
+    """Return the tool that could have told what the knowledge has just answered; "" for none."""
+    reply = _last_reply(messages)
+    intent = str(reply.get("intent", ""))
+    return intent if reply.get("action") == "answer" and intent in READS else ""
 
 
 def told_order(messages: Sequence[AnyMessage]) -> str:

@@ -527,7 +527,6 @@ async def test_an_address_given_before_the_order_is_kept(shop: DemoShop) -> None
     ("user_id", "text", "tool", "refusal", "is_offered"),
     [
         ("u001", f"退款 {REFUNDED}", "refund_request", "refund_open", False),
-        ("u001", f"退款 {UNPAID}", "refund_request", "not_paid", False),
         ("u001", f"取消 {TRANSIT}", "cancel_order", "already_shipped", True),
         ("u001", f"{PACKED}改地址", "change_address", "already_changed", True),
         ("u004", "取消 NZ261105002545", "cancel_order", "cancelled", False),

@@ -78,3 +78,14 @@ async def test_says_that_what_it_offers_is_about_another_model() -> None:
 
     assert "型号" in stage.shown
     assert stage.shown.endswith("\n1. S20 Pro 重吗")
+
+
+async def test_a_number_that_was_not_offered_gets_those_that_were() -> None:
+    stage = Stage()
+    state = at(said="3", decision=decided("clarify", "no_such_option", "退款", "退货"))
+
+    update = await clarify(state, stage.runtime, now_s=NOW.timestamp)
+
+    assert "2 个" in stage.shown
+    assert stage.shown.endswith("\n1. 退款\n2. 退货")
+    assert update["pending"]["options"] == ["退款", "退货"]

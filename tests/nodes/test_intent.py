@@ -350,3 +350,25 @@ async def test_who_means_a_part_of_what_was_cited_does_not_deny_it() -> None:
 
     assert (await hear("不是，我是说RO那个", past=past))["denied"] == []
     assert (await hear("不是，我是说尘袋", past=past))["denied"] == ["filters"]
+
+
+async def test_goods_named_after_what_the_shop_could_tell_ask_for_one_s_own_order() -> None:
+    asked = told("answer", "clear_match")
+    asked.additional_kwargs["kefu"]["intent"] = "invoice"
+    past = [HumanMessage("开发票"), asked]
+
+    own = await hear("S20 那单", past=past, stage=Stage(user_id="u002"))
+    stranger = await hear("S20 那单", past=past)
+    more = await hear("S20 那单怎么开", past=past, stage=Stage(user_id="u002"))
+
+    assert (own["route"], own["tool"]) == ("account", "invoice")
+    assert stranger["intent"] != "invoice"
+    assert more["pending"] == {}
+
+
+async def test_a_bare_wish_about_goods_is_an_errand_of_who_is_signed_in() -> None:
+    own = await hear("空气炸锅退了吧", stage=Stage(user_id="u001"))
+    stranger = await hear("空气炸锅退了吧")
+
+    assert (own["route"], own["tool"]) == ("account", "refund_request")
+    assert stranger["intent_confidence"] < 1

@@ -1,6 +1,17 @@
+import time
+
 import pytest
 
-from nodes.rules.heard import as_far_as_sure, is_aside, is_unhelped, is_unwanted, of_both
+from nodes.rules.heard import (
+    as_far_as_sure,
+    is_aside,
+    is_outburst,
+    is_still_so,
+    is_unhelped,
+    is_unwanted,
+    of_both,
+    says_no_more,
+)
 from tools.classify import Classification
 
 
@@ -54,6 +65,8 @@ def test_goods_are_unwanted_after_the_shop_has_told_of_them(
         "重启过了还是连不上",
         "没用",
         "跟原来一个样",
+        "我看了，没用",
+        "检查过了还是不行",
         "还是老样子啊",
         "still not working",
     ],
@@ -70,6 +83,8 @@ def test_what_has_not_helped_is_heard(said: str) -> None:
         "还是想问下退款",
         "换了手机还能登录吗",
         "一样的型号有白色吗",
+        "还是算了",
+        "我看了说明书，电池在哪里",
     ],
 )
 def test_other_messages_with_such_words_are_no_complaint(said: str) -> None:
@@ -83,3 +98,81 @@ def test_what_is_barely_a_case_for_a_person_is_no_handoff() -> None:
     assert as_far_as_sure(barely).route == "offer"
     assert as_far_as_sure(surely) == surely
     assert as_far_as_sure(wish) == wish
+
+
+def test_a_question_that_is_barely_small_talk_is_looked_up() -> None:
+    barely, surely = heard("chat", 0.41, "greeting"), heard("chat", 0.75, "chitchat")
+
+    assert as_far_as_sure(barely, "When are you open?").route == "knowledge"
+    assert as_far_as_sure(barely, "Good day to you") == barely
+    assert as_far_as_sure(surely, "what are you?") == surely
+
+
+def test_an_errand_said_whole_leans_on_nothing() -> None:
+    refund = heard("account", 0.9, "refund_status")
+
+    assert of_both(refund, heard("account", 0.95, "account_info"), is_at_shop=True).intent == (
+        "account_info"
+    )
+    assert of_both(QUESTION, heard("account", 0.95, "logistics"), is_at_shop=False).intent == (
+        "logistics"
+    )
+    assert of_both(refund, heard("account", 0.7, "account_info"), is_at_shop=True) == refund
+
+
+@pytest.mark.parametrize("said", ["我看了，没用", "没用", "都不管用啊", "it didn't help."])
+def test_who_says_only_that_it_did_not_help_says_no_more(said: str) -> None:
+    assert says_no_more(said)
+
+
+@pytest.mark.parametrize("said", ["试过了，还是没到", "没用过", "换了滤芯没用，会不会是泵坏了"])
+def test_who_tells_what_is_wrong_says_more(said: str) -> None:
+    assert not says_no_more(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "is_so"),
+    [
+        ("还是慢", "净水器出水慢 还是慢", True),
+        ("还是很慢。", "净水器出水慢 还是很慢。", True),
+        ("还是漏", "净水器出水慢 还是漏", False),
+        ("还是S10", "S10 和 S20 买哪个 还是S10", False),
+        ("还是慢吗？", "净水器出水慢 还是慢吗？", False),
+    ],
+)
+def test_the_same_complaint_with_still_is_heard(said: str, question: str, is_so: bool) -> None:
+    assert is_still_so(said, question) is is_so
+
+
+@pytest.mark.parametrize("said", ["快点", "能不能快点啊", "你们快点行不行", "hurry up!"])
+def test_mere_haste_says_nothing_of_its_cause(said: str) -> None:
+    assert is_outburst(said, [])
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "is_so"),
+    [
+        ("垃圾", ["angry"], True),
+        ("垃圾", [], False),
+        ("什么垃圾吸尘器，用两天就坏了", ["angry"], False),
+        ("垃圾，转人工", ["angry", "wants_person"], False),
+        ("快点发货", [], False),
+        ("怎么清洗快点", [], False),
+    ],
+)
+def test_anger_that_names_its_cause_or_wants_a_person_is_more(
+    said: str, shown: list[str], is_so: bool
+) -> None:
+    assert is_outburst(said, shown) is is_so
+
+
+@pytest.mark.parametrize("piece", ["还是", "快点", "没用", "你们", "，", "吧"])
+def test_long_messages_are_heard_in_no_time(piece: str) -> None:
+    said = piece * 10_000
+    started = time.perf_counter()
+
+    is_outburst(said, ["angry"])
+    is_still_so(said, said)
+    says_no_more(said)
+
+    assert time.perf_counter() - started < 1

@@ -4,7 +4,16 @@ from typing import cast
 
 import pytest
 
-from nodes.rules.orders import english_name, find, order_numbers, wants_list, wrong_number
+from nodes.rules.orders import (
+    english_name,
+    find,
+    is_other,
+    names_others,
+    order_numbers,
+    wants_all,
+    wants_list,
+    wrong_number,
+)
 from tools.business.shop import Order
 
 RECORDS = Path(__file__).parents[3] / "data" / "business" / "orders.jsonl"
@@ -144,3 +153,39 @@ def test_goods_have_english_names() -> None:
     assert english_name("扫拖机器人 S20 Pro（自清洁基站）", "S20 Pro") == "robot vacuum S20 Pro"
     assert english_name("空气净化器 A9", "A9") == "air purifier A9"
     assert english_name("恒温水壶 T1", "T1") == "恒温水壶 T1"
+
+
+@pytest.mark.parametrize(
+    "said", ["都三天了", "都好几天了", "都快一周了", "都这么久了", "都十几天了"]
+)
+def test_already_so_long_is_no_other_order(said: str) -> None:
+    assert not is_other(said)
+
+
+@pytest.mark.parametrize("said", ["都退了吧", "别的那单", "全部取消", "都是什么时候买的"])
+def test_all_and_others_are_other_orders(said: str) -> None:
+    assert is_other(said)
+
+
+def test_what_was_just_talked_of_is_not_the_newest_order() -> None:
+    assert found("刚才那个快递什么时候能到") == ["none named"]
+    assert found("刚才那单拍错了") == found("刚下的单取消") == [A9]
+
+
+@pytest.mark.parametrize("said", ["都要退", "全部取消", "两个都退了", "cancel both"])
+def test_a_wish_to_change_all_orders_is_noticed(said: str) -> None:
+    assert wants_all(said)
+
+
+@pytest.mark.parametrize("said", ["退货", "都三天了", "全额退款", "我都说了要退吸尘器"])
+def test_other_words_for_all_are_no_such_wish(said: str) -> None:
+    assert not wants_all(said)
+
+
+def test_goods_are_others_where_what_was_told_names_none_of_them() -> None:
+    told = "请确认：为订单 NZ261117001030（无线吸尘器 V8）申请整单退款"
+
+    assert names_others("空气炸锅坏了", told)
+    assert not names_others("吸尘器坏了", told)
+    assert not names_others("V8 吸力小", told)
+    assert not names_others("吸力太小", told)

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from graph.state import Pending
-from nodes.rules.pending import Meaning, resolve
+from nodes.rules.pending import BEYOND, Meaning, resolve
 
 QUESTIONS = ["退款多久到账？", "退货运费谁出？", "怎么申请退款？"]
 ORDERS = [
@@ -47,7 +47,7 @@ YES_TO_A_PERSON = (
 )
 NO_ORDER = (
     "扫地机怎么清洁|那个扫地机|怎么开发票|NZ261120013220 的发票开了吗|V8电池能拆吗|"
-    "第五个|转人工|谢谢|空气炸锅|已签收了可我没收到|how do I clean the vacuum"
+    "转人工|谢谢|空气炸锅|已签收了可我没收到|how do I clean the vacuum"
 )
 
 
@@ -141,9 +141,19 @@ def test_a_choice_is_made_by_position_or_wording(text: str, chosen: int) -> None
     assert resolve(text, CHOICE) == Meaning("chosen", "knowledge", QUESTIONS[chosen])
 
 
-@pytest.mark.parametrize("text", ["4", "第五个", "退款", "都不是", "怎么开发票", "一直没到"])
+@pytest.mark.parametrize("text", ["退款", "都不是", "怎么开发票", "一直没到", "4楼", "第五天"])
 def test_a_message_that_fits_no_choice_or_several_drops_it(text: str) -> None:
     assert resolve(text, CHOICE) == Meaning()
+
+
+@pytest.mark.parametrize("text", ["4", "第五个", "选9吧", "option 4", "the fourth one"])
+def test_a_number_that_was_not_offered_keeps_the_choice(text: str) -> None:
+    offered = OFFER | {"options": QUESTIONS}
+
+    assert resolve(text, CHOICE) == Meaning(BEYOND, "vague", keep=CHOICE)
+    assert resolve(text, offered) == Meaning(BEYOND, "vague", keep=offered)
+    assert resolve(text, WHICH) == Meaning(BEYOND, "account", keep=WHICH)
+    assert resolve(text, OFFER) == resolve(text, WHERE) == Meaning()  # no numbers were offered
 
 
 def test_a_choice_without_options_is_dropped() -> None:
@@ -251,3 +261,74 @@ def test_the_first_where_there_is_only_one_is_asked_for_a_yes_again() -> None:
 
 def test_a_question_about_goods_is_no_answer_to_what_is_to_be_confirmed() -> None:
     assert resolve("吸尘器怎么清洗", CANCEL) == Meaning()
+
+
+@pytest.mark.parametrize("said", ["可以的呢", "好的呢", "嗯嗯哈", "那就确认吧", "行呢，谢谢"])
+def test_a_yes_may_end_in_a_particle(said: str) -> None:
+    assert resolve(said, REFUND).intent == "confirms"
+
+
+@pytest.mark.parametrize("said", ["可以吗", "好的呢？", "行不行呢", "确认呢还是不确认"])
+def test_a_question_that_ends_in_a_particle_is_no_yes(said: str) -> None:
+    assert resolve(said, REFUND) == Meaning()
+
+
+@pytest.mark.parametrize("said", ["确认", "确认！", "那就确认吧", "退吧", "confirm"])
+def test_after_another_question_only_a_plain_word_confirms(said: str) -> None:
+    put_off = REFUND | {"put_off": 1}
+
+    assert resolve(said, put_off) == Meaning("confirms", "account", keep=put_off)
+
+
+@pytest.mark.parametrize("said", ["好的", "嗯", "行", "可以", "ok", "谢谢，好的", "yes"])
+def test_after_another_question_a_mere_yes_is_asked_for_again(said: str) -> None:
+    put_off = REFUND | {"put_off": 1}
+
+    assert resolve(said, put_off) == Meaning("unclear", "account", keep=put_off)
+
+
+def test_another_address_instead_of_a_yes_is_asked_for_a_yes_again() -> None:
+    args = {"order_id": "NZ261121007494", "address": "宁州市 1 号", "key": "m1", "asked_at": 1.0}
+
+    meaning = resolve("不对，是宁州市三环路8号", MOVE | {"args": args})
+
+    assert meaning.intent == "fills_slot"
+    assert meaning.keep["args"] == {"order_id": "NZ261121007494", "address": "宁州市三环路8号"}
+
+
+def test_an_address_instead_of_the_order_is_kept_while_the_order_is_asked_for() -> None:
+    which = Pending(
+        kind="slot", tool="change_address", slot="order_id", options=ORDERS, args={"said": "改地址"}
+    )
+
+    meaning = resolve("改成宁州市三环路8号", which)
+
+    assert meaning.keep == which | {"args": {"said": "改地址", "address": "宁州市三环路8号"}}
+    assert resolve("改成宁州市三环路8号", WHICH) == Meaning()
+
+
+@pytest.mark.parametrize("said", ["吸尘器那一单", "就是吸尘器那单，谢谢", "好，吸尘器那一个"])
+def test_an_order_is_picked_by_its_goods_whatever_counts_it(said: str) -> None:
+    assert resolve(said, WHICH).keep["args"]["order_id"] == "NZ261117001030"
+
+
+def test_what_was_offered_beside_a_yes_that_waits_can_be_picked() -> None:
+    put_off = REFUND | {"put_off": 1, "options": QUESTIONS}
+    none_offered = put_off | {"options": []}
+
+    assert resolve("2", put_off) == Meaning("chosen", "knowledge", QUESTIONS[1])
+    assert resolve("7", put_off) == Meaning(BEYOND, "vague", keep=put_off)
+    assert resolve("确认", put_off).intent == "confirms"
+    assert resolve("不用了", put_off).intent == "declines"
+    assert resolve("1", none_offered).keep["kind"] == "slot"  # asked for a yes again
+
+
+@pytest.mark.parametrize("text", ["嗯 取消吧", "好的，取消", "那取消吧", "ok cancel"])
+def test_a_cancel_after_well_is_neither_yes_nor_no_to_a_cancellation(text: str) -> None:
+    assert resolve(text, CANCEL) == Meaning("unclear", "account", keep=CANCEL)
+
+
+@pytest.mark.parametrize("text", ["是的取消", "对，取消", "没错，取消吧", "确认取消"])
+def test_a_yes_before_cancel_confirms_a_cancellation_only(text: str) -> None:
+    assert resolve(text, CANCEL).intent == "confirms"
+    assert resolve(text, REFUND).intent != "confirms"

@@ -8,6 +8,7 @@ from graph.settings import ROOT
 from graph.state import Decision
 from nodes.rules.chances import LOGIT, Policy, chance_right
 from nodes.rules.features import FEATURES, FOLLOWS, features, spread
+from nodes.rules.pending import BEYOND
 from nodes.rules.policy import Limits, candidates, decide_turn
 from nodes.rules.policy_file import load_policy
 from tests.fakes.kefu import POLICY
@@ -392,3 +393,62 @@ def test_anger_is_no_question_whatever_entry_is_near() -> None:
 
     assert chosen(decide(*hits(LIKELY), **angry)) == ("fallback", "offer")
     assert decide(*hits(LIKELY), **{**angry, "intent_confidence": 0.5})["action"] == "answer"
+
+
+def test_who_only_says_that_it_did_not_help_is_offered_a_person_whatever_is_found() -> None:
+    told = {"action": "answer", "citations": [{"id": "a"}]}
+    before = [HumanMessage("出水慢"), AIMessage("洗。", additional_kwargs={"kefu": told})]
+    others = hits(1.0)[::-1]
+
+    def chosen_for(said: str, messages: list[AnyMessage], found: list[Passage]) -> tuple[str, str]:
+        asked = {"messages": [*messages, HumanMessage(said)], "question": f"出水慢 {said}"}
+        return chosen(decide(*found, said=said, **asked))
+
+    assert chosen_for("看了，没用", before, others) == ("fallback", "offer")
+    assert chosen_for("看了，没用", [], others)[0] == "answer"  # nothing was advised
+    assert chosen_for("还是慢", before, hits(1.0)) == ("fallback", "offer")
+    assert chosen_for("还是慢", before, others)[0] == "answer"  # something else is found
+
+
+def test_what_no_tool_can_do_is_answered_by_an_entry_that_says_nearly_that() -> None:
+    account = {"route": "account", "intent_confidence": 0.9, "intent": "a", "is_signed_in": True}
+    near = passage("原路退回。", question="被扣了两次钱怎么办", meaning=0.9, aim=0.8)
+    far = passage("可以。", question="积分能换钱吗", meaning=0.3, aim=0.3)
+
+    def made(found: Passage, said: str, tool: str) -> str:
+        return decide(found, said=said, question=said, tool=tool, **account)["action"]
+
+    assert made(near, "我被扣了两次钱", "account_info") == "answer"
+    assert made(far, "我被扣了两次钱", "account_info") == "act"
+    assert made(near, "我有多少积分", "account_info") == "act"  # the tool tells
+
+
+def test_a_follow_up_that_asks_for_no_way_is_an_errand_though_it_leans_on_such_a_question() -> None:
+    account = {"route": "account", "intent": "cancel_order", "intent_confidence": 0.9}
+    asked = {"question": "怎么取消订单 净化器那单取消", "is_signed_in": True, **account}
+    asked |= {"tool": "cancel_order"}
+    found = passage("在订单页取消。", id="a", words=0.9)
+
+    assert decide(found, own="净化器那单取消", **asked)["action"] == "act"
+    assert decide(found, own="那怎么取消", **asked)["action"] == "answer"
+
+
+def test_a_number_that_was_not_offered_is_asked_for_again_up_to_the_limit() -> None:
+    beyond = {
+        "route": "vague",
+        "intent": BEYOND,
+        "pending": {"kind": "choice", "options": ["a", "b"]},
+    }
+
+    found = decide(**beyond)
+
+    assert chosen(found) == ("clarify", BEYOND)
+    assert found["options"] == ["a", "b"]
+    assert chosen(decide(asked=2, **beyond)) == ("fallback", "stuck")
+
+
+def test_mere_anger_is_not_answered_by_an_entry_that_holds_its_word() -> None:
+    angry = {"route": "offer", "intent": "dissatisfied", "intent_confidence": 1.0}
+    known = passage("倒垃圾。", id="a", cover=1.0, words=1.0)
+
+    assert chosen(decide(known, said="垃圾", signals=["angry"], **angry)) == ("fallback", "offer")

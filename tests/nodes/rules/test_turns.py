@@ -3,6 +3,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from nodes.rules.rewrite import Turn
 from nodes.rules.turns import (
+    asked_of_shop,
     denied,
     history,
     last_cited,
@@ -138,3 +139,25 @@ def test_the_last_reply_tells_which_tool_it_came_from_and_what_it_cited() -> Non
     assert told_at_shop(messages) == "logistics"
     assert last_cited(messages) == {"a"}
     assert told_at_shop(talk("到哪了", "…")) == ""
+
+
+def test_why_something_is_wanted_and_a_wrong_number_are_nothing_to_lean_on() -> None:
+    kept = [HumanMessage("我要退吸尘器"), _replied("act", "refund_request")]
+    beside = [HumanMessage("因为充不进电"), _replied("act", "explains")]
+    wrong = [HumanMessage("9"), _replied("clarify", "no_such_option")]
+
+    assert topical([*kept, *beside, *wrong]) == kept
+
+
+def test_the_shop_could_have_told_what_the_knowledge_has_answered() -> None:
+    asked = [HumanMessage("开发票"), _replied("answer", "invoice")]
+
+    assert asked_of_shop(asked) == "invoice"
+    assert asked_of_shop([HumanMessage("怎么退货"), _replied("answer", "refund_request")]) == ""
+    assert asked_of_shop([HumanMessage("我的发票"), _replied("act", "invoice")]) == ""
+    assert asked_of_shop([]) == ""
+
+
+def _replied(action: str, intent: str) -> AIMessage:
+    kefu = {"action": action, "intent": intent, "reason": ""}
+    return AIMessage("…", additional_kwargs={"kefu": kefu})

@@ -1,0 +1,38 @@
+"""What a message shows besides its topic, and whether it gives the assistant orders."""
+
+from graph.state import State
+from nodes.rules.injection import Injection, weighed
+from tools.text.normalise import is_blank
+from tools.text.pii import mask
+from tools.text.signals import signals as read_signals
+
+
+def noticed(text: str, max_chars: int) -> list[str]:
+    """Return the signals of a message, before it is known whether it gives orders."""
+    found = [str(signal) for signal in read_signals(text)]
+    if is_blank(text):
+        found.append("empty")
+    if len(text) > max_chars:
+        found.append("too_long")
+    if mask(text) != text:
+        found.append("personal_data")
+    return found
+
+
+def with_orders(
+    turn: State,
+    vector: list[float],
+    attempt: Injection | None,
+    is_expected: bool,
+    embedder: str,
+) -> list[str]:
+    """Return the signals with the last word on whether the message gives orders.
+
+    A reply that was waited for and a wish for a person give none because of how they sound.
+    """
+    others = [signal for signal in turn["signals"] if signal != "injection"]
+    if is_expected or "wants_person" in others:
+        gives_orders = attempt is not None and attempt.kind != "learnt"
+    else:
+        gives_orders = weighed(attempt, turn["question"], vector, embedder)
+    return [*others, "injection"] if gives_orders else others

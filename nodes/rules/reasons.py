@@ -1,0 +1,96 @@
+"""Hear what is said instead of the yes or no to a write: why it is wanted, or another question."""
+
+import re
+from collections.abc import Sequence
+
+from langchain_core.messages import AIMessage, AnyMessage
+
+from graph.state import Pending, State
+from nodes.rules.errands import READS
+from nodes.rules.orders import is_other, names_others, order_numbers
+from nodes.rules.pending import BEYOND, CHOSEN, Meaning
+from nodes.rules.rewrite_words import ASKS
+from nodes.wants import expected
+
+TOLD_CHARS = 100  # a longer message says more than why
+WISH_CHARS = 12  # of a message that only wants the same again
+TOPIC_CHARS = 4  # of a message that says nothing but what else it is about
+MOST_ASIDES = 3  # questions in between after which the yes is no longer waited for
+MOST = 2  # times that the yes is asked for again; who goes on telling wants something else
+_BECAUSE = re.compile(r"^(?:因为|由于|主要是?|原因是|理由是|because\b|since\b)", re.IGNORECASE)
+_WISH = re.compile(
+    "退|取消|改|换|查|看|订单|快递|物流|发票|积分|会员"
+    "|refund|return|cancel|change|order|package|parcel|invoice|points?",
+    re.IGNORECASE,
+)
+_ASKS_TOO = re.compile(r"[?？]|[吗么]|(.)不\1")
+_SIGNALS = frozenset({"injection", "empty", "too_long", "wants_person", "about_person", "angry"})
+
+
+def beside_the_yes(turn: State, before: State) -> State:
+    """Return what changes for a message that is neither yes nor no while a write waits for one.
+
+    Who tells why is asked for the yes again; who asks something else gets an answer first.
+    """
+    pending = before.get("pending", {})
+    if pending.get("kind") != "confirm" or not _SIGNALS.isdisjoint(turn["signals"]):
+        return {}
+    if meant := _still_meant(turn, pending, before["messages"]):
+        meaning = Meaning(meant, "account", keep=pending)
+        return {**expected(meaning), "pending": pending, "parts": []}
+    is_asking = turn["route"] in ("knowledge", "vague") or turn["tool"] in (*READS, "account_info")
+    times = pending.get("put_off", 0) + 1
+    if not is_asking or times > MOST_ASIDES:
+        return {}
+    return {"unconfirmed": {**pending, "put_off": times}}
+
+
+def left_open(state: State) -> Pending:
+    """Return the write to remind of at the end of this turn's reply; {} for none.
+
+    What the reply itself asks, other than to pick one of several questions, goes before; what it
+    offers to pick can be picked beside the yes.
+    """
+    waiting, left = state.get("pending", {}), state.get("unconfirmed", Pending())
+    is_told = state["decision"]["action"] in ("answer", "act", "clarify")
+    if not left or not is_told or waiting.get("kind", "choice") != "choice":
+        return Pending()
+    return {**left, "options": waiting.get("options", [])}
+
+
+def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) -> str:
+    """Return the intent of a message that goes on about the write itself; "" for another."""
+    if turn["intent"] in (CHOSEN, BEYOND):
+        return ""
+    told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
+    if _explains(turn, pending, told):
+        return "explains"
+    return "unclear" if _wishes_again(turn, pending, told) else ""
+
+
+def _wishes_again(turn: State, pending: Pending, told: str) -> bool:
+    """Say whether the message only wants the same again, 想退: it is asked for a plain yes."""
+    said = turn["said"]
+    is_same = turn["route"] == "account" and turn["tool"] == pending["tool"]
+    is_short = len(said) <= WISH_CHARS and not (ASKS.search(said) or _ASKS_TOO.search(said))
+    is_another = is_other(said) or names_others(said, told) or order_numbers(said)
+    return is_same and is_short and not is_another
+
+
+def _explains(turn: State, pending: Pending, told: str) -> bool:
+    """Say whether the message tells why the customer wants it.
+
+    It asks nothing, wants no person, no other errand and no other goods than those that the yes
+    would be about. It is never the yes itself.
+    """
+    said = turn["said"]
+    if len(said) > TOLD_CHARS or pending["args"].get("whys", 0) >= MOST:
+        return False
+    is_because = _BECAUSE.match(said) is not None
+    routes = ("knowledge", "vague", "offer", *(("chat", "account") if is_because else ()))
+    is_led = turn["tool"] == pending["tool"] or bool(turn["own"])  # an errand by what it leans on
+    is_more = turn["route"] == "account" and is_led and not _WISH.search(said)
+    asks = ASKS.search(said) or _ASKS_TOO.search(said)
+    is_why = turn["route"] in routes or is_more
+    is_topic = len(said) <= TOPIC_CHARS and _WISH.search(said) is not None  # 发票
+    return is_why and not asks and not is_topic and not names_others(said, told)
