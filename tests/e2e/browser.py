@@ -9,6 +9,7 @@ from typing import Self
 import pytest
 
 from tests.e2e.servers import free_port
+from ui.words import words
 
 __all__ = ["CHROMIUM", "Browser", "Watched", "browsing", "free_port"]
 
@@ -26,7 +27,10 @@ ARGUMENTS = [
 ]
 PATIENCE_MS = 30_000
 SHOWN_MS = 150  # for the browser to draw what an event brought
+WORKING = [words("zh")["working"], words("en")["working"]]
 ALL_DONE = "before => window.joined > before && window.joined === window.completed"
+ALL_DRAWN = """working => !Array.from(document.querySelectorAll('#kefu-chat .bot.message'))
+    .some(one => working.some(text => one.innerText.includes(text)))"""
 UPLOAD_NOISE = "Method not implemented."  # Gradio's client warns when an upload's progress ends
 COUNT_EVENTS = """
 window.joined = window.completed = 0;
@@ -118,6 +122,7 @@ class Watched:
         before = self.page.evaluate("window.joined || 0")
         yield
         self.page.wait_for_function(ALL_DONE, arg=before)
+        self.page.wait_for_function(ALL_DRAWN, arg=WORKING)
         self.page.wait_for_timeout(SHOWN_MS)
 
     def ask(self, text: str) -> None:
