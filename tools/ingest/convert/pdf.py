@@ -52,7 +52,7 @@ def convert(content: bytes) -> str:
     levels = _levels(heights)
     blocks = [list(_blocks(page, levels)) for page in pages]
     told = note(PICTURES.format(", ".join(pictures[:TOLD]))) if pictures else ""
-    return _whole_words(_assembled(blocks)) + told
+    return whole_words(_assembled(blocks)) + told
 
 
 def _assembled(blocks: Sequence[Sequence[str]]) -> str:
@@ -79,7 +79,7 @@ def _flowing(pages: Sequence[Sequence[str]]) -> str:
     return "\n\n".join(parts)
 
 
-def _whole_words(text: str) -> str:
+def whole_words(text: str) -> str:
     """Return the text without the hyphens of words that it also has whole."""
     words = {word.lower() for word in re.findall(r"[A-Za-z]+", text)}
 
@@ -87,7 +87,9 @@ def _whole_words(text: str) -> str:
         whole = word[1] + word[2]
         return whole if whole.lower() in words else f"{word[1]}-{word[2]}"
 
-    return re.sub(f"([A-Za-z]+){_WRAPPED}([A-Za-z]+)", joined, text).replace(_WRAPPED, "-")
+    return re.sub(f"(?<![A-Za-z])([A-Za-z]+){_WRAPPED}([A-Za-z]+)", joined, text).replace(
+        _WRAPPED, "-"
+    )
 
 
 def _pages(content: bytes) -> Iterator[tuple[list[Line], bool]]:

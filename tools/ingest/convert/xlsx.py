@@ -20,7 +20,7 @@ MAX_CELLS = 2_000_000  # of a sheet's used area
 NAMED = 5  # cells, rows or columns that a note names
 HIDDEN = "not read; unhide what customers may know"
 _SHEET = re.compile(r"xl/worksheets/[^/]*\.xml")
-_NO_RESULT = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+NO_RESULT = re.compile(rb"</f>\s*(?:(?:<v\s*/>|<v></v>)\s*)?</c>")
 
 
 def convert(content: bytes) -> str:
@@ -107,7 +107,7 @@ def _unsolved(content: bytes) -> dict[str, set[str]]:
     """Return the formulas of each sheet, if there are some that were never worked out."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         names = [name for name in parts.namelist() if _SHEET.fullmatch(name)]
-        if not any(_NO_RESULT.search(parts.read(name)) for name in names):
+        if not any(NO_RESULT.search(parts.read(name)) for name in names):
             return {}
     book = load_workbook(io.BytesIO(content), keep_links=False)
     return {
