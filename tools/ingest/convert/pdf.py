@@ -10,12 +10,11 @@ from pypdfium2 import raw
 
 from tools.ingest.clean import EDGE_LINES, clean, running_lines
 from tools.ingest.convert.columns import edges, table, unwoven
-from tools.ingest.convert.limits import Unreadable, note
+from tools.ingest.convert.limits import Unreadable, named, note
 from tools.ingest.convert.lines import Line, lines
 from tools.ingest.convert.outline import level as numbered_level
 
 PICTURES = "page {}: no text to read, only pictures perhaps; run a text recognition first"
-TOLD = 20  # pages that the note names
 _WRAPPED = "\xad"  # a hyphen at the end of a line
 MAX_PAGES = 2_000
 HEADING_RATIO = 1.12  # of the body's letter height
@@ -51,7 +50,7 @@ def convert(content: bytes) -> str:
         raise Unreadable("no text in it, only pictures perhaps; run a text recognition first")
     levels = _levels(heights)
     blocks = [list(_blocks(page, levels)) for page in pages]
-    told = note(PICTURES.format(", ".join(pictures[:TOLD]))) if pictures else ""
+    told = note(PICTURES.format(named(pictures))) if pictures else ""
     return whole_words(_assembled(blocks)) + told
 
 
