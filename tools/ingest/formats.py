@@ -37,6 +37,7 @@ UTF16_SHARE = 2  # times as many zeros on one side; few Chinese characters have 
 HEAD_LINES = 10  # in which the header of a CSV file stands
 MAX_HEADER_CHARS = 10_000
 _BOM = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Record(NamedTuple):
@@ -143,7 +144,8 @@ def _sheet(
 
 def _header(cells: Sequence[str]) -> list[str]:
     names = [CSV_NAMES.get(cell.strip(), cell.strip()) for cell in cells]
-    return [name.lower() if name.lower() in KNOWN else name for name in names]
+    # `Question` beside a column of questions would take its place.
+    return [name.lower() if name.lower() in KNOWN - {*names} else name for name in names]
 
 
 def _is_header(cells: Sequence[str]) -> bool:
@@ -173,7 +175,7 @@ def utf16(content: bytes) -> str:
 
     Without a mark at its start, its line ends and ASCII letters tell it by every second byte.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith(_UTF16_MARKS):
         return "utf-16"
     head = content[:HEAD_BYTES]
     even, odd = head[::2].count(0), head[1::2].count(0)
@@ -189,9 +191,12 @@ def decode(content: bytes) -> str:
     which no field may contain: read as GB18030 they would turn the whole file into nonsense.
 
     Raises:
-        UnicodeDecodeError: if it is none of them. Nearly everything can be read as GB18030, so a
-            text of rare characters, as Big5 or Latin-1 become, counts as another encoding.
+        UnicodeDecodeError: if it is none of them. Nearly everything can be read as GB18030, or as
+            UTF-16 without a mark, so a text of rare characters, as Big5 or Latin-1 become, counts
+            as another encoding.
     """
+    if content.startswith(_UTF16_MARKS):
+        return content.decode("utf-16")
     if codec := utf16(content):
         return _common(content, codec)
     try:

@@ -76,11 +76,10 @@ async def ingest(
 def settle(files: Files, report: Report) -> dict[Key, Found]:
     """Return what is to be stored, each edition once; the rest is noted in the report."""
     first: dict[Key, str] = {}
-    names: set[str] = set()
     entries: list[Found] = []
     for path, found in files.items():
         of_file = report.files.setdefault(str(path), FileReport())
-        for one in once(told_apart(found, path, names), first):
+        for one in once(told_apart(found, path, first), first):
             if isinstance(one, BadEntry):
                 report.rejected.append(one)
                 of_file.rejected += 1

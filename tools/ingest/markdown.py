@@ -14,12 +14,18 @@ from tools.ingest.split import split_page
 QUOTES = "put values with : or # into quotes"
 _OPENING = re.compile(r"\s*(---|\+\+\+)[ \t]*\n")
 _FENCE = re.compile(r"\s*---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_STRUCK = re.compile(r"(?<![\d~])~~(?!~)[^~\n]+~~(?![\d~])")  # no longer true; 1~~3 is a range
+_CODE = r"(?P<code>```.*?```|`[^`\n]*`)|"  # stays as it is
+# No longer true; 1~~3 is a range.
+_STRUCK = re.compile(_CODE + r"(?<![\d~])~~(?!~)[^~\n]+~~(?![\d~])", re.DOTALL)
 # What leads into the folder; a customer sees nothing of it.
-_LOCAL = re.compile(r"(!?)\[([^\[\]\n]*)\]\((?!https?://|mailto:|tel:)[^()\n]*\)")
+_LOCAL = re.compile(
+    _CODE + r"(?P<picture>!)?\[(?P<label>[^\[\]\n]*)\]"
+    r"\((?!<?(?:https?://|www\.|mailto:|tel:))[^()\n]*\)",
+    re.DOTALL | re.IGNORECASE,
+)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
-_NOTE = re.compile(r"<!-- note: (.*) -->")  # of a document's reader to its editor
+_NOTE = re.compile(r"^<!-- note: (.*) -->$", re.MULTILINE)  # of a document's reader to its editor
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
 
@@ -33,7 +39,7 @@ def read_markdown(
     that lead into the folder, of which a customer can see nothing.
     """
     try:
-        text = decode(content).replace("\r\n", "\n")
+        text = decode(content).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as exc:
         yield BadEntry(f"{path}:1", f"expected {ENCODINGS} ({exc.reason})")
         return
@@ -47,10 +53,11 @@ def read_markdown(
         yield BadEntry(f"{path}:1", f"front matter: {exc}")
         return
     body = _EMBEDDED.sub("", _without_comments(body))
-    if struck := _STRUCK.search(body):
+    if struck := next((found for found in _STRUCK.finditer(body) if not found["code"]), None):
         at = line + 1 + body.count("\n", 0, struck.start())
         yield Note(f"{path}:{at}", "struck-out text: not read")
-    body = _LOCAL.sub(lambda link: "" if link[1] else link[2], _STRUCK.sub("", body))
+    body = _STRUCK.sub(lambda found: found["code"] or "", body)
+    body = _LOCAL.sub(lambda link: link["code"] or ("" if link["picture"] else link["label"]), body)
     page = {"id": path.stem, "source": path.name} | {k: v for k, v in fields.items() if v != ""}
     title = page.pop("title", "")
     if "question" in page:
@@ -118,9 +125,10 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
     if block is None:
         raise ValueError("expected a closing line ---")
     try:  # BaseLoader makes texts of all values: no surprise from dates, numbers or yes/no
-        lines_above = "\n" * text.count("\n", 0, block.start(1))
-        fields = yaml.load(lines_above + (block[1] or ""), Loader=yaml.BaseLoader)
-    except yaml.MarkedYAMLError:
+        fields = yaml.load(block[1] or "", Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as exc:
+        if exc.problem_mark:
+            exc.problem_mark.line += text.count("\n", 0, block.start(1))
         raise
     except (yaml.YAMLError, OverflowError, RecursionError) as exc:  # "\UFFFFFFFF", many "["
         raise ValueError(f"no valid YAML: {' '.join(str(exc).split())[:200]}") from exc

@@ -56,11 +56,10 @@ class Reader:
             ConfigError: if a path is missing or no path holds a knowledge file.
         """
         first: dict[Key, str] = {}
-        names: set[str] = set()
         listed = listing(paths)
         yield from listed.outside.values()
         for path in listed.files:
-            for found in once(told_apart(self.file(path), path, names), first):
+            for found in once(told_apart(self.file(path), path, first), first):
                 yield found if isinstance(found, BadEntry) else found.entry
 
     def file(self, path: Path) -> list[Found | BadEntry]:
@@ -97,20 +96,24 @@ class Reader:
 
 
 def told_apart(
-    found: Sequence[Found | BadEntry], path: Path, taken: set[str]
+    found: Sequence[Found | BadEntry], path: Path, first: Mapping[Key, str]
 ) -> Sequence[Found | BadEntry]:
-    """Return what was found in a file, with its folder in the ids if its name is taken.
+    """Return what was found in a file, with its folder in the ids if one of them is taken.
 
-    That goes for ids that the file's name makes; `taken` keeps the names of the files before.
+    That goes for ids that the file's name makes; `first` has the editions of the files before.
+    Where none is taken all stay as they are: other versions of them are their editions.
     """
-    page = next((one.page for one in found if isinstance(one, Found) and one.page), "")
-    if not page:
+    if not _is_taken(found, first):
         return found
+    page = next(one.page for one in found if isinstance(one, Found) and one.page)
     folders = path.parts[:-1]
     longer = ["/".join([*folders[-depth:], page]) for depth in range(1, len(folders) + 1)]
-    name = next((name for name in [page, *longer, path.name] if name not in taken), page)
-    taken.add(name)
-    return found if name == page else [_renamed(one, name) for one in found]
+    tried = ([_renamed(one, name) for one in found] for name in [*longer, path.name])
+    return next((renamed for renamed in tried if not _is_taken(renamed, first)), found)
+
+
+def _is_taken(found: Sequence[Found | BadEntry], first: Mapping[Key, str]) -> bool:
+    return any(isinstance(one, Found) and one.page and key(one.entry) in first for one in found)
 
 
 def _renamed(one: Found | BadEntry, name: str) -> Found | BadEntry:

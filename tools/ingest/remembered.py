@@ -15,8 +15,11 @@ class Remembered:
     """A file that lists entries by the knowledge file that they were read from."""
 
     def __init__(self, folder: Path, paths: Sequence[Path], tenant: str) -> None:
-        """Keep it in `folder`, under a name that these paths and the tenant make."""
-        watched = json.dumps([tenant, *sorted(str(path.resolve()) for path in paths)])
+        """Keep it in `folder`, under a name that the tenant and these paths, as written, make.
+
+        Files are told by their paths as written: those of another spelling would all be gone.
+        """
+        watched = json.dumps([tenant, *sorted((str(path), str(path.resolve())) for path in paths)])
         self.path = (
             folder / f"{hashlib.sha256(watched.encode('utf-8', 'replace')).hexdigest()}.json"
         )

@@ -73,8 +73,10 @@ class Folder:
             if self._read.get(path) != stamp and before.get(path) == stamp
         ]
         known = self._files.keys() | {Path(found.file) for found in self._earlier.values()}
-        gone = {p for p in known - seen.keys() if not _is_below(p, listed.outside)}
-        if not seen or not (gone or fresh):  # nothing left at all: more likely a lost disk
+        empty = {path for path in self._paths if not any(_is_below(p, [path]) for p in seen)}
+        away = {*listed.outside, *empty}  # nothing left at all in one: more likely a lost disk
+        gone = {p for p in known - seen.keys() if not _is_below(p, away)}
+        if not (gone or fresh):
             return lines
         files: dict[Path, Sequence[Found | BadEntry]] = {
             path: found for path, found in self._files.items() if path not in gone
@@ -87,12 +89,17 @@ class Folder:
         settled = list(wanted.values())
         if self._edits is not None:
             wanted = await asyncio.to_thread(lay_over, self._edits, wanted, self._tenant, report)
-        lost = self._lost(wanted, report, listed.outside) if self._removed_too else {}
+        left = {
+            at: found
+            for at, found in {**self._earlier, **self._stored}.items()
+            if at not in wanted and self._removed_too
+        }
+        lost = _lost(left, report, away)
         gone_too = [found.entry for found in lost.values()]
         other = {group(f.entry) for f in wanted.values() if not self._is_stored(f.entry)}
         other |= {group(entry) for entry in gone_too}
         changed = {at: f for at, f in wanted.items() if group(f.entry) in other}  # all editions
-        lines += self._keep([*settled, *self._earlier.values()])
+        lines += self._keep([*settled, *left.values()])
         plan = await planned(changed, self._search, tenant=self._tenant, gone=gone_too)
         await carry_out(plan, self._search, self._tenant, report)
         lines += [line for path in fresh for line in _said(path, report, lost)]
@@ -102,7 +109,7 @@ class Folder:
         self._files = files
         self._read = {path: stamp for path, stamp in self._read.items() if path in files}
         self._read |= {path: seen[path] for path in fresh}
-        self._earlier = {k: v for k, v in self._earlier.items() if k not in lost | wanted}
+        self._earlier = {k: v for k, v in left.items() if k not in lost}
         lines += self._keep([*settled, *self._earlier.values()])
         self._stored = {k: v for k, v in self._stored.items() if k not in lost} | wanted
         return lines
@@ -111,22 +118,10 @@ class Folder:
         known = self._stored.get(key(entry))
         return known is not None and known.entry == entry
 
-    def _lost(
-        self, wanted: dict[Key, Found], report: Report, outside: Collection[Path]
-    ) -> dict[Key, Found]:
-        """Return what left its file, unless something in that file can't be read now."""
-        return {
-            at: found
-            for at, found in {**self._earlier, **self._stored}.items()
-            if at not in wanted
-            and not report.files.get(found.file, FileReport()).rejected
-            and not _is_below(Path(found.file), outside)
-        }
-
     def _recall(self) -> list[str]:
         try:
             self._earlier = self._remembered.read() if self._remembered else {}
-        except (OSError, ValueError, TypeError, AttributeError) as exc:
+        except (OSError, ValueError, TypeError, AttributeError, KeyError) as exc:
             return [f"what was stored before is not known, so none of it is removed: {exc}"]
         return []
 
@@ -137,6 +132,16 @@ class Folder:
         except OSError as exc:
             return [f"what is stored can't be written down for the next start: {exc}"]
         return []
+
+
+def _lost(left: dict[Key, Found], report: Report, away: Collection[Path]) -> dict[Key, Found]:
+    """Return what left its file, unless something in that file can't be read now."""
+    return {
+        at: found
+        for at, found in left.items()
+        if not report.files.get(found.file, FileReport()).rejected
+        and not _is_below(Path(found.file), away)
+    }
 
 
 def _listing(paths: Sequence[Path], *, is_first: bool) -> Listing:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools.errors import BadEntry
+from tools.ingest.formats import Record, read_csv
 from tools.ingest.read import Reader
 from tools.search.types import Entry
 
@@ -90,3 +91,22 @@ def test_a_date_may_be_written_as_spreadsheets_do(tmp_path: Path, written: str) 
     [entry] = read(tmp_path / "faq.csv", rows.encode())
 
     assert entry["effective_from"] == "2026-01-05"
+
+
+@pytest.mark.parametrize("answer", ["请問退貨運費由誰負擔？請附上發票", "5 days — no fee ®"])
+def test_a_mark_of_utf16_is_believed_whatever_the_characters(answer: str) -> None:
+    content = f"question\tanswer\nHow long?\t{answer}\n".encode("utf-16")
+
+    [record] = read_csv(content, "a.csv", "a")
+
+    assert isinstance(record, Record)
+    assert record.fields["answer"] == answer
+
+
+def test_a_column_named_nearly_alike_takes_no_other_ones_place() -> None:
+    content = "编号,问题,答案,ID,Question\n1,多久到？,三天。,77,How long?\n".encode()
+
+    [record] = read_csv(content, "a.csv", "a")
+
+    assert isinstance(record, Record)
+    assert (record.fields["id"], record.fields["question"]) == ("1", "多久到？")

@@ -51,6 +51,33 @@ async def test_sheets_of_one_name_without_ids_may_ask_the_same(tmp_path: Path) -
     assert (report.added, report.rejected) == (2, [])
 
 
+async def test_sheets_of_one_name_that_share_no_question_keep_their_ids(tmp_path: Path) -> None:
+    for folder, question in (("东区", "多久到？"), ("西区", "运费多少？")):
+        write(
+            tmp_path / folder / "faq.xlsx", xlsx(a=[["问题", "答案"], [question, "请看订单页。"]])
+        )
+
+    await load(tmp_path, search := MemorySearch())
+
+    assert {at[:4] for at in await search.ids(tenant="default")} == {"faq-"}
+
+
+async def test_versions_of_a_question_in_files_of_one_name_are_its_editions(
+    tmp_path: Path,
+) -> None:
+    for year in ("2025", "2026"):
+        rows = [
+            ["问题", "答案", "版本", "生效日期"],
+            ["多久到？", f"{year}年三天。", year, f"{year}-01-01"],
+        ]
+        write(tmp_path / year / "faq.xlsx", xlsx(a=rows))
+
+    await load(tmp_path, search := MemorySearch())
+
+    ids = sorted(await search.ids(tenant="default"))
+    assert len({at.split("@")[0] for at in ids}) == 1
+
+
 async def test_a_page_keeps_the_id_that_it_gives_itself(tmp_path: Path) -> None:
     write(tmp_path / "a" / "退货.md", "---\nid: refund\n---\n三十天。")
     write(tmp_path / "b" / "退货.md", "七天。")

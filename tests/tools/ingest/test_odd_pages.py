@@ -115,3 +115,26 @@ def test_what_is_struck_out_or_leads_into_the_folder_is_left_out(tmp_path: Path)
     assert not isinstance(entry, BadEntry)
     assert entry["answer"] == "七天，见说明和[官网](https://a.cn)。1~~3天，4~~5天。"
     assert reader.notes == {f"{path}:3": ["struck-out text: not read"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "见[官网](HTTPS://a.cn)。",
+        "见[官网](www.a.cn)。",
+        "见[官网](<https://a.cn/a b>)。",
+        "写 `on[name](event)` 或 `~~三十天~~`。",
+        "```js\non[name](event)\n```",
+    ],
+)
+def test_links_that_lead_out_and_code_stay_as_they_are(text: str) -> None:
+    assert answers(text) == [("a", text)]
+
+
+def test_front_matter_counts_with_line_ends_of_any_system(tmp_path: Path) -> None:
+    (path := tmp_path / "a.md").write_bytes("---\raudience: internal\r---\r底价五十元。\r".encode())
+
+    [entry] = Reader(len).entries([path])
+
+    assert not isinstance(entry, BadEntry)
+    assert entry["audience"] == "internal"

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from docx import Document
@@ -119,6 +120,29 @@ def test_a_word_document_says_what_its_reader_sees(tmp_path: Path) -> None:
     assert not isinstance(entry, BadEntry)
     assert entry["answer"] == "签收后七天内可退，凭发票。"
     assert reader.notes == {str(path): ["hidden text: not read", "struck-out text: not read"]}
+
+
+def test_hidden_text_of_a_footnote_is_not_read() -> None:
+    document = Document()
+    paragraph = document.add_paragraph("七天内可退")
+    tracked(paragraph, f'<w:r {WORD}><w:footnoteReference w:id="2"/></w:r>')
+    document.save(out := io.BytesIO())
+    runs = (
+        "<w:r><w:t>凭发票。</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>成本五十元。</w:t></w:r>"
+    )
+    note = f'<w:footnote w:id="2"><w:p>{runs}</w:p></w:footnote>'
+    with ZipFile(out, "a") as parts:
+        parts.writestr("word/footnotes.xml", f"<w:footnotes {WORD}>{note}</w:footnotes>")
+
+    text = to_markdown(out.getvalue(), "a.docx")
+
+    assert "凭发票。" in text
+    assert "成本" not in text
+
+
+@pytest.mark.parametrize("style", ["display:none", "DISPLAY: None", "Font-Size:0"])
+def test_hidden_text_is_left_out_however_its_style_is_written(style: str) -> None:
+    assert html(f"<p style='{style}'>底价五十元。</p>") == ""
 
 
 def test_a_page_as_deep_as_is_allowed_is_read_and_a_deeper_one_is_refused_with_the_reason() -> None:

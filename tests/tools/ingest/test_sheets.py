@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -57,6 +58,14 @@ def read(path: Path, content: bytes) -> tuple[str, dict[str, list[str]]]:
         (3, '[>2]0"年以上";0"年"', "3年以上"),
         (2, '[>2]0"年以上";0"年"', "2年"),
         (30, '[Red]0"天;"', "30天;"),
+        (150, '[Red][<100]0"低";[Blue][>=100]0"高"', "150高"),
+        (-5, "0.00;[Red]0.00", "-5.00"),
+        (-5, '0"盈";[Red]0"亏"', "5亏"),
+        (-5, "0;0", "5"),
+        (2.5, "0", "3"),
+        (1.005, "0.00", "1.01"),
+        (0.125, "0%", "13%"),
+        (12345, '#,##0,.0"千"', "12.3千"),
         (12, 'General"件"', "12件"),
         (1234567, '0.0,,"M"', "1.2M"),
         (2.5, "0.0##", "2.5"),
@@ -112,6 +121,49 @@ def test_a_formula_without_a_result_is_left_empty_and_named(tmp_path: Path) -> N
             "formulas C2, B3: without a result; open the file in Excel, mend and save it"
         ]
     }
+
+
+def test_a_merged_area_has_of_a_struck_out_or_failed_cell_nothing(tmp_path: Path) -> None:
+    def change(page: Worksheet) -> None:
+        page["B2"].font = Font(strike=True)
+        page.merge_cells("B2:B3")
+        page.merge_cells("C2:C3")
+
+    rows = [["型号", "旧价", "售价"], ["A1", 50, "#N/A"], ["A2", None, None]]
+
+    text, notes = read(path := tmp_path / "a.xlsx", sheet(*rows, changed=change))
+
+    assert text == "| 型号 | 旧价 | 售价 |\n| --- | --- | --- |\n| A1 |  |  |\n| A2 |  |  |"
+    assert notes == {
+        f"{path}:价目": [
+            "struck-out cell B2: not read",
+            "formula C2: without a result; open the file in Excel, mend and save it",
+        ]
+    }
+
+
+def test_a_formula_whose_result_is_an_empty_text_is_solved(tmp_path: Path) -> None:
+    written = sheet(["型号", "备注"], ["A1", "=A2"])
+    content = io.BytesIO()
+    with ZipFile(io.BytesIO(written)) as old, ZipFile(content, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'r="B2"', b'r="B2" t="str"'))
+
+    text, notes = read(tmp_path / "a.xlsx", content.getvalue())
+
+    assert text == "| 型号 | 备注 |\n| --- | --- |\n| A1 |  |"
+    assert notes == {}
+
+
+def test_a_note_counts_what_it_does_not_name(tmp_path: Path) -> None:
+    def hide(page: Worksheet) -> None:
+        for number in range(2, 14):
+            page.row_dimensions[number].hidden = True
+
+    _, notes = read(tmp_path / "a.xlsx", sheet(*[["型号", "售价"]] * 14, changed=hide))
+
+    [[note]] = notes.values()
+    assert note.startswith("hidden rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 (+2): not read")
 
 
 async def test_the_report_tells_the_notes(tmp_path: Path) -> None:

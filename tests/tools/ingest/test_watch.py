@@ -7,7 +7,6 @@ import pytest
 
 from tests.fakes.search import MemorySearch
 from tools.errors import ConfigError, SearchUnavailable
-from tools.ingest.remembered import Remembered
 from tools.ingest.watch import Folder
 from tools.search.base import Progress
 from tools.search.types import Changes, Entry
@@ -21,19 +20,6 @@ def write(path: Path, *ids: str, answer: str = "在订单页。") -> Path:
 
 def follow(folder: Path, search: MemorySearch, *, prune: bool = False) -> Folder:
     return Folder([folder], search, tenant="default", removed_too=prune, count_tokens=len)
-
-
-def start(folder: Path, search: MemorySearch) -> Folder:
-    """Follow a folder as a program does that remembers what it stored when it last ran."""
-    remembered = Remembered(folder.parent / "var", [folder], "default")
-    return Folder(
-        [folder],
-        search,
-        tenant="default",
-        removed_too=True,
-        remembered=remembered,
-        count_tokens=len,
-    )
 
 
 async def settled(folder: Folder) -> list[str]:
@@ -154,56 +140,3 @@ async def test_what_could_not_be_stored_is_tried_again(tmp_path: Path) -> None:
 async def test_a_path_that_was_never_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file or folder"):
         await follow(tmp_path / "missing", MemorySearch()).look()
-
-
-async def test_what_left_its_files_between_two_starts_is_removed(tmp_path: Path) -> None:
-    (folder := tmp_path / "kb").mkdir()
-    gone = write(folder / "a.jsonl", "a1")
-    left = write(folder / "b.jsonl", "b1", "b2")
-    search = MemorySearch([Entry(id="page", question="?", answer="!")], tenant="default")
-    await start(folder, search).look()
-    gone.unlink()
-    write(left, "b2")
-
-    assert await start(folder, search).look() == [
-        f"{left}: 1 unchanged, 1 removed",
-        f"{gone}: gone, 1 entries removed",
-    ]
-    assert await search.ids(tenant="default") == {"page", "b2"}
-    assert await start(folder, search).look() == [f"{left}: 1 unchanged"]
-
-
-async def test_what_can_not_be_read_at_the_next_start_stays(tmp_path: Path) -> None:
-    (folder := tmp_path / "kb").mkdir()
-    bad, locked = write(folder / "a.jsonl", "a1"), folder / "c"
-    locked.mkdir()
-    hidden = write(locked / "c.jsonl", "c1")
-    write(folder / "b.jsonl", "b1")
-    await start(folder, search := MemorySearch()).look()
-    bad.write_text("{")
-    hidden.unlink()
-    locked.rmdir()
-    locked.symlink_to("/")  # stands for a folder that may not be read
-
-    await start(folder, search).look()
-
-    assert await search.ids(tenant="default") == {"a1", "b1", "c1"}
-    bad.unlink()
-    locked.unlink()
-    await start(folder, search).look()
-    assert await search.ids(tenant="default") == {"b1"}
-
-
-async def test_a_damaged_memory_removes_nothing_and_says_so(tmp_path: Path) -> None:
-    (folder := tmp_path / "kb").mkdir()
-    gone = write(folder / "a.jsonl", "a1")
-    write(folder / "b.jsonl", "b1")
-    await start(folder, search := MemorySearch()).look()
-    gone.unlink()
-    [memory] = (tmp_path / "var").iterdir()
-    memory.write_text("[]")
-
-    first, _ = await start(folder, search).look()
-
-    assert first.startswith("what was stored before is not known, so none of it is removed")
-    assert await search.ids(tenant="default") == {"a1", "b1"}

@@ -14,7 +14,7 @@ _HEADINGS = "\n".join(
     [f"p[style-name='标题 {n}'] => h{n}:fresh" for n in range(1, 7)]
     + ["p[style-name='Title'] => h1:fresh", "p[style-name='标题'] => h1:fresh"]
 )
-_PART = "word/document.xml"
+_PARTS = {f"word/{name}.xml" for name in ("document", "footnotes", "endnotes")}
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -45,21 +45,27 @@ def convert(content: bytes) -> str:
 def _without_hidden(content: bytes) -> bytes:
     """Return the document without its hidden text, the very same if it has none."""
     with zipfile.ZipFile(io.BytesIO(content)) as old:
-        part = old.read(_PART)
-        if b"<w:vanish" not in part:
+        parts = {name: old.read(name) for name in _PARTS.intersection(old.namelist())}
+        seen = {name: part for name in parts if (part := _seen(parts[name]))}
+        if not seen:
             return content
-        body = ElementTree.fromstring(part)
-        hidden = {run for run in body.iter(f"{_WORD}r") if _is_hidden(run)}
-        if not hidden:
-            return content
-        for parent in list(body.iter()):
-            for run in hidden.intersection(parent):
-                parent.remove(run)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
             for name in dict.fromkeys(old.namelist()):
-                new.writestr(name, ElementTree.tostring(body) if name == _PART else old.read(name))
+                new.writestr(name, seen.get(name) or old.read(name))
     return out.getvalue()
+
+
+def _seen(part: bytes) -> bytes:
+    """Return a part without its hidden text, nothing if it has none."""
+    if b"<w:vanish" not in part:
+        return b""
+    body = ElementTree.fromstring(part)
+    hidden = {run for run in body.iter(f"{_WORD}r") if _is_hidden(run)}
+    for parent in list(body.iter()):
+        for run in hidden.intersection(parent):
+            parent.remove(run)
+    return ElementTree.tostring(body) if hidden else b""
 
 
 def _is_hidden(run: ElementTree.Element) -> bool:

@@ -28,7 +28,9 @@ MIN_TOLD_CHARS = 10  # of hidden text that a note tells of
 _ARCHIVE = re.compile(
     rb"(?:From|MIME-Version|Subject|Date|Snapshot[\w-]*):.{0,2000}multipart/related", re.S
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?\d)")
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?\d)", re.IGNORECASE
+)
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
 _WIDER = {  # what browsers take these for
     "gb2312": "gb18030",

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 DIGITS = 15  # Excel keeps no more of a number
 _SECTIONS = re.compile(r'("[^"]*"|\\.)|;')  # a semicolon parts them outside of quotes
@@ -48,20 +49,33 @@ def span(value: timedelta) -> str:
 def _section(value: float, number_format: str) -> tuple[str, bool]:
     """Return the part of a format that holds for the value, and whether it leaves the sign."""
     sections = _SECTIONS.sub(lambda found: found[1] or "\0", number_format or "General").split("\0")
-    conditions = [
-        _CONDITION.fullmatch(mark["bracket"] or "")
-        for section in sections
-        for mark in [_TOKEN.match(section)]
-        if mark
-    ]
+    conditions = [_condition(section) for section in sections]
     if any(conditions):
-        for section, condition in zip(sections, conditions, strict=False):
+        for section, condition in zip(sections, conditions, strict=True):
             if condition is None or _holds(value, condition[1], float(condition[2])):
                 return section, True
         return sections[-1], True
     if value < 0 and len(sections) > 1:
-        return sections[1], False
+        return sections[1], _tells_by_colour_only(sections, value)
     return (sections[2] if value == 0 and len(sections) > 2 else sections[0]), True
+
+
+def _condition(section: str) -> re.Match[str] | None:
+    """Return the condition of a section, which may stand behind its colour."""
+    for mark in _TOKEN.finditer(section):
+        if not mark["bracket"]:
+            return None
+        if found := _CONDITION.fullmatch(mark["bracket"]):
+            return found
+    return None
+
+
+def _tells_by_colour_only(sections: list[str], value: float) -> bool:
+    """Say whether a number below zero looks like one above it, but red."""
+    is_coloured = any(
+        _COLOUR.fullmatch(mark["bracket"] or "") for mark in _TOKEN.finditer(sections[1])
+    )
+    return is_coloured and _filled(sections[1], -value) == _filled(sections[0], -value)
 
 
 def _holds(value: float, sign: str, limit: float) -> bool:
@@ -96,10 +110,11 @@ def _filled(section: str, value: float) -> str | None:
 def _digits(pattern: str, value: float, shift: int) -> str:
     """Return the digits of a number, moved by `shift` places, as `#,##0.00` and the like say."""
     whole, _, rest = pattern.partition(".")
-    scale = len(pattern) - len(pattern.rstrip(","))  # each comma at the end: in thousands
-    number = abs(value) * 10 ** (shift - 3 * scale)
+    # Each comma at the end of either part: in thousands.
+    scale = sum(len(part) - len(part.rstrip(",")) for part in (whole, rest))
     places, least = len(rest.rstrip(",")), len(re.sub(r"[^0]", "", rest))
-    text = f"{float(f'{number:.{DIGITS}g}'):.{places}f}"
+    with localcontext(rounding=ROUND_HALF_UP):  # 2.5 is shown as 3, not as the even 2
+        text = f"{Decimal(plain(abs(value))).scaleb(shift - 3 * scale):.{places}f}"
     before, _, after = text.partition(".")
     after = after[:least] + after[least:].rstrip("0")
     before = before.lstrip("0").rjust(whole.count("0"), "0")

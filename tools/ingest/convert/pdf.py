@@ -10,12 +10,11 @@ from pypdfium2 import raw
 
 from tools.ingest.clean import EDGE_LINES, clean, running_lines
 from tools.ingest.convert.columns import edges, table, unwoven
-from tools.ingest.convert.limits import Unreadable, note
+from tools.ingest.convert.limits import Unreadable, named, note
 from tools.ingest.convert.lines import Line, lines
 from tools.ingest.convert.outline import level as numbered_level
 
 PICTURES = "page {}: no text to read, only pictures perhaps; run a text recognition first"
-TOLD = 20  # pages that the note names
 _WRAPPED = "\xad"  # a hyphen at the end of a line
 MAX_PAGES = 2_000
 HEADING_RATIO = 1.12  # of the body's letter height
@@ -51,8 +50,8 @@ def convert(content: bytes) -> str:
         raise Unreadable("no text in it, only pictures perhaps; run a text recognition first")
     levels = _levels(heights)
     blocks = [list(_blocks(page, levels)) for page in pages]
-    told = note(PICTURES.format(", ".join(pictures[:TOLD]))) if pictures else ""
-    return _whole_words(_assembled(blocks)) + told
+    told = note(PICTURES.format(named(pictures))) if pictures else ""
+    return whole_words(_assembled(blocks)) + told
 
 
 def _assembled(blocks: Sequence[Sequence[str]]) -> str:
@@ -79,7 +78,7 @@ def _flowing(pages: Sequence[Sequence[str]]) -> str:
     return "\n\n".join(parts)
 
 
-def _whole_words(text: str) -> str:
+def whole_words(text: str) -> str:
     """Return the text without the hyphens of words that it also has whole."""
     words = {word.lower() for word in re.findall(r"[A-Za-z]+", text)}
 
@@ -87,7 +86,9 @@ def _whole_words(text: str) -> str:
         whole = word[1] + word[2]
         return whole if whole.lower() in words else f"{word[1]}-{word[2]}"
 
-    return re.sub(f"([A-Za-z]+){_WRAPPED}([A-Za-z]+)", joined, text).replace(_WRAPPED, "-")
+    return re.sub(f"(?<![A-Za-z])([A-Za-z]+){_WRAPPED}([A-Za-z]+)", joined, text).replace(
+        _WRAPPED, "-"
+    )
 
 
 def _pages(content: bytes) -> Iterator[tuple[list[Line], bool]]:

@@ -13,14 +13,13 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tools.ingest.convert.limits import Unreadable
+from tools.ingest.convert.limits import Unreadable, named
 from tools.ingest.convert.numbers import shown, span
 
 MAX_CELLS = 2_000_000  # of a sheet's used area
-NAMED = 5  # cells, rows or columns that a note names
 HIDDEN = "not read; unhide what customers may know"
 _SHEET = re.compile(r"xl/worksheets/[^/]*\.xml")
-_NO_RESULT = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+NO_RESULT = re.compile(rb"</f>\s*(?:(?:<v\s*/>|<v></v>)\s*)?</c>")
 
 
 def convert(content: bytes) -> str:
@@ -51,10 +50,10 @@ def _sheet(sheet: Worksheet, formulas: set[str]) -> dict[str, Any]:
             f"sheet {sheet.title!r} spans {sheet.max_row:,} rows and {sheet.max_column:,} "
             "columns; delete what is empty, or split it"
         )
-    cells = list(sheet.iter_rows())
-    rows = [[_text(cell.value, cell.number_format) for cell in row] for row in cells]
+    cells: list[list[Cell | MergedCell]] = [list(row) for row in sheet.iter_rows()]
     for area in sheet.merged_cells.ranges:
-        _fill(rows, area.bounds, sheet.max_column)
+        _fill(cells, area.bounds, sheet.max_column)
+    rows = [[_text(cell.value, cell.number_format) for cell in row] for row in cells]
     notes = [*_without_hidden(sheet, rows), *_without_failed(cells, rows, formulas)]
     rows = [row if any(row) else [] for row in rows]
     return {"name": sheet.title, "rows": rows, "notes": [note for note in notes if note]}
@@ -83,18 +82,22 @@ def _without_failed(
             if texts[at] and cell.has_style and cell.font.strike:
                 struck.append(cell.coordinate)
                 texts[at] = ""
-            elif cell.data_type == "e" or (cell.value is None and cell.coordinate in formulas):
+            elif cell.data_type == "e" or (
+                _is_without_result(cell) and cell.coordinate in formulas
+            ):
                 failed.append(cell.coordinate)
                 texts[at] = ""
     yield _note("struck-out cell", struck, "not read")
     yield _note("formula", failed, "without a result; open the file in Excel, mend and save it")
 
 
+def _is_without_result(cell: Cell | MergedCell) -> bool:
+    return cell.value is None and cell.data_type != "str"  # whose result is an empty text
+
+
 def _note(what: str, places: Sequence[str], said: str) -> str:
-    if not places:
-        return ""
-    more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
-    return f"{what}{'s' * (len(places) > 1)} {', '.join(places[:NAMED])}{more}: {said}"
+    places = list(dict.fromkeys(places))  # a merged area's cells are all the first
+    return f"{what}{'s' * (len(places) > 1)} {named(places)}: {said}" if places else ""
 
 
 def _hidden_columns(sheet: Worksheet) -> Iterator[int]:
@@ -107,7 +110,7 @@ def _unsolved(content: bytes) -> dict[str, set[str]]:
     """Return the formulas of each sheet, if there are some that were never worked out."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         names = [name for name in parts.namelist() if _SHEET.fullmatch(name)]
-        if not any(_NO_RESULT.search(parts.read(name)) for name in names):
+        if not any(NO_RESULT.search(parts.read(name)) for name in names):
             return {}
     book = load_workbook(io.BytesIO(content), keep_links=False)
     return {
@@ -116,8 +119,8 @@ def _unsolved(content: bytes) -> dict[str, set[str]]:
     }
 
 
-def _fill(rows: list[list[str]], bounds: Sequence[int], width: int) -> None:
-    """Put a merged area's text into each of its cells; a line across the sheet stays one cell."""
+def _fill(rows: list[list[Cell | MergedCell]], bounds: Sequence[int], width: int) -> None:
+    """Put a merged area's first cell into each of its cells; a line across the sheet stays one."""
     left, top, right, bottom = bounds
     if left == 1 and right >= width > 1:
         return
