@@ -17,6 +17,7 @@ _COUNT = re.compile(r"(?<!\d)[0-9]{1,4}(?!\d)")  # may be a page's number
 EDGE_LINES = 2  # of a page, at its top and its bottom, that may be header or footer
 REPEATED_SHARE = 0.5  # of the pages
 MIN_REPEATS = 3  # pages
+MAX_COUNTED_CHARS = 200  # of a line with the page's number; longer ones are tables
 
 
 def clean(text: str) -> str:
@@ -42,6 +43,7 @@ def _shapes(line: str, page: int) -> set[str]:
 
     So `第 3 页` and `第 4 页` on the next page are one, and `保修 1 年` and `保修 2 年` are not.
     """
+    numbers = _COUNT.finditer(line) if len(line) <= MAX_COUNTED_CHARS else ()
     return {line} | {
-        f"{line[: n.start()]}\0{int(n[0]) - page}\0{line[n.end() :]}" for n in _COUNT.finditer(line)
+        f"{line[: n.start()]}\0{int(n[0]) - page}\0{line[n.end() :]}" for n in numbers
     }

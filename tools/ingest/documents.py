@@ -81,16 +81,21 @@ def table(rows: list[list[str]]) -> str:
 
     Rows of one cell above a header become paragraphs; empty rows and columns are left out.
     """
-    starts = [0, *(at for at in range(1, len(rows)) if _begins_another(rows, at)), len(rows)]
+    starts = [0, *_titles(rows), len(rows)]
     return "\n\n".join(filter(None, (_table(rows[at:end]) for at, end in pairwise(starts))))
 
 
-def _begins_another(rows: list[list[str]], at: int) -> bool:
-    """Say whether a title below an empty row is another table's, with a header of words."""
-    if any(rows[at - 1]) or len(_texts(rows[at])) != 1:
-        return False
-    header = next((row for row in rows[at:] if len(_texts(row)) > 1), ["0"])
-    return not any(char.isdigit() for cell in header for char in cell)
+def _titles(rows: list[list[str]]) -> list[int]:
+    """Return which rows begin another table: titles below an empty row, with a header of words."""
+    found: list[int] = []
+    has_header = False
+    for at in range(len(rows) - 1, 0, -1):
+        texts = _texts(rows[at])
+        if len(texts) > 1:
+            has_header = not any(char.isdigit() for text in texts for char in text)
+        elif texts and has_header and not any(rows[at - 1]):
+            found.append(at)
+    return found[::-1]
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -19,7 +19,7 @@ _STRUCK = re.compile(r"(?<![\d~])~~(?!~)[^~\n]+~~(?![\d~])")  # no longer true; 
 _LOCAL = re.compile(r"(!?)\[([^\[\]\n]*)\]\((?!https?://|mailto:|tel:)[^()\n]*\)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
-_NOTE = re.compile(r"<!-- note: (.*) -->")  # of a document's reader to its editor
+_NOTE = re.compile(r"^<!-- note: (.*) -->$", re.MULTILINE)  # of a document's reader to its editor
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
 
@@ -118,9 +118,10 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
     if block is None:
         raise ValueError("expected a closing line ---")
     try:  # BaseLoader makes texts of all values: no surprise from dates, numbers or yes/no
-        lines_above = "\n" * text.count("\n", 0, block.start(1))
-        fields = yaml.load(lines_above + (block[1] or ""), Loader=yaml.BaseLoader)
-    except yaml.MarkedYAMLError:
+        fields = yaml.load(block[1] or "", Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as exc:
+        if exc.problem_mark:
+            exc.problem_mark.line += text.count("\n", 0, block.start(1))
         raise
     except (yaml.YAMLError, OverflowError, RecursionError) as exc:  # "\UFFFFFFFF", many "["
         raise ValueError(f"no valid YAML: {' '.join(str(exc).split())[:200]}") from exc
