@@ -90,7 +90,7 @@ async def _push_if_small(
 
 # Gradio keeps a visitor's name, which the visitor chooses, and the events of those it has forgotten
 # until the next start: names of a megabyte each filled the memory.
-Queue.push = _push_if_small  # type: ignore[method-assign]
+Queue.push = _push_if_small  # type: ignore[assignment, method-assign]
 
 
 class _Bare:
