@@ -20,6 +20,13 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 BUSY_S = 2.0  # how long another process may hold the file
 
+# Of no thread: LangGraph never sees it.
+_WRITTEN = (
+    "INSERT INTO writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel) "
+    "VALUES ('', '', '', 'trial', 0, '')"
+)
+_TAKEN_BACK = "DELETE FROM writes WHERE thread_id = '' AND task_id = 'trial'"
+
 T = TypeVar("T")
 
 
@@ -104,15 +111,17 @@ class ThreadSaver(SqliteSaver):
     async def check_writable(self) -> None:
         """Raise sqlite3.Error if a thread could not be written now."""
 
-        def begun() -> None:
-            self.conn.execute("BEGIN IMMEDIATE")
-            self.conn.rollback()
+        def tried() -> None:  # a full disk lets begin whatever writes no row
+            with self.conn:
+                self.conn.execute("BEGIN IMMEDIATE")
+                self.conn.execute(_WRITTEN)
+                self.conn.execute(_TAKEN_BACK)
 
-        await self._run(begun)
+        await self._run(tried)
 
     async def close(self) -> None:
         """Close the file."""
-        await self._run(self.conn.close)
+        await asyncio.get_running_loop().run_in_executor(self._worker, self.conn.close)
         self._worker.shutdown(wait=False)
 
     async def _run(self, call: Callable[[], T]) -> T:

@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_S = 30.0  # for a customer's message to arrive as a whole, a megabyte at most
+DEFAULT_PORT = {"http": ":80", "https": ":443"}  # browsers leave it out, some proxies do not
 FOREIGN = (
     "Forbidden: a request from another site. A proxy in front must pass the Host header on. "
     "请求来自其他网站；如前面有代理，请让它转发 Host 请求头。"
@@ -33,8 +34,10 @@ def is_own(headers: Headers) -> bool:
         return True
     if site is not None:  # the browser's own word, and no proxy changes it
         return site in ("same-origin", "none")
-    names = headers.get("host", ""), headers.get("x-forwarded-host", "")
-    return origin.partition("://")[2] in filter(None, names)
+    scheme, _, place = origin.partition("://")
+    outermost = headers.get("x-forwarded-host", "").partition(",")[0].strip()
+    names = {headers.get("host", ""), outermost} - {""}
+    return place in {name.removesuffix(DEFAULT_PORT.get(scheme, "")) for name in names}
 
 
 class Bounds:

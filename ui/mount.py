@@ -9,6 +9,7 @@ import gradio as gr
 import gradio.blocks
 import gradio.processing_utils
 from fastapi import FastAPI, Request
+from gradio.data_classes import PredictBodyInternal
 from gradio.exceptions import InvalidPathError
 from gradio.queueing import Event, Queue
 from gradio.routes import App
@@ -17,6 +18,7 @@ from gradio.server_messages import EventMessage
 WAITING = (
     300  # clicks and messages of one page that wait to be run; who comes then is told to retry
 )
+SESSION_CHARS = 64  # of a visitor's name; Gradio's page makes them of 10 or 11
 
 
 class Options(TypedDict, total=False):
@@ -69,6 +71,26 @@ def _send_if_awaited(queue: Queue, event: Event, message: EventMessage) -> None:
 # Of 2,000 visitors who have not fetched their answers Gradio forgets the first; the next message to
 # that one ended its queue, and with it the page for everybody until the next start.
 Queue.send_message = _send_if_awaited  # type: ignore[assignment, method-assign]
+
+
+_push = Queue.push
+
+
+async def _push_if_small(
+    queue: Queue, body: PredictBodyInternal, request: Request, username: str | None
+) -> Any:  # noqa: ANN401 Gradio's: whether it was taken, the event's id or why not, a code
+    if len(body.session_hash or "") > SESSION_CHARS:
+        return False, "expected a shorter session_hash", "error"
+    events, awaited = queue.pending_event_ids_session, queue.pending_messages_per_session
+    if len(events) > 2 * awaited.max_size:
+        for forgotten in [each for each in events if each not in awaited]:
+            del events[forgotten]
+    return await _push(queue, body, request, username)
+
+
+# Gradio keeps a visitor's name, which the visitor chooses, and the events of those it has forgotten
+# until the next start: names of a megabyte each filled the memory.
+Queue.push = _push_if_small  # type: ignore[assignment, method-assign]
 
 
 class _Bare:

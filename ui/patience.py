@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 HEAD_S = 20.0  # for the first line and the headers of a request
+HEAD_BYTES = 1 << 16  # of them; a browser sends a few kilobytes, cookies of the whole site included
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as _Protocol  # either has what we use
@@ -17,10 +18,11 @@ class Patience(_Protocol):
     """Lets one of uvicorn's protocols wait for a request's head as long as HEAD_S, not for ever.
 
     uvicorn itself closes a connection that is idle after an answer, but neither one that never
-    asked nor one whose headers never end.
+    asked nor one whose headers never end; with httptools it also keeps as many as come.
     """
 
     _closing: asyncio.TimerHandle | None = None
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for the first request."""
@@ -32,8 +34,13 @@ class Patience(_Protocol):
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
-        elif self._closing is None:
+            return
+        if self._closing is None:
             self._wait()
+        is_head = self.cycle is None or not self.cycle.more_body  # else of a body nobody reads
+        self._head_bytes += len(data) * is_head
+        if self._head_bytes > HEAD_BYTES:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -44,6 +51,7 @@ class Patience(_Protocol):
         self._closing = asyncio.get_running_loop().call_later(HEAD_S, self.transport.close)
 
     def _stop_waiting(self) -> None:
+        self._head_bytes = 0
         if self._closing is not None:
             self._closing.cancel()
             self._closing = None

@@ -94,6 +94,9 @@ def turn_at(turn_ids: Sequence[str], shown: Sequence[Shown], index: int) -> str:
     """Return the id of the turn to which the message at `index` belongs, "" if there is none.
 
     Every turn starts with the customer's message; the page groups the messages that follow it.
+    What stands below a turn that is over (that a message came too soon) is of no turn.
     """
+    if index >= len(shown) and shown and shown[-1]["role"] != "user":
+        return ""
     number = sum(message["role"] == "user" for message in shown[: index + 1])
     return turn_ids[number - 1] if 0 < number <= len(turn_ids) else ""

@@ -1,6 +1,7 @@
 """What the threads' file keeps, and that LangGraph's own saver reads it."""
 
 import asyncio
+import resource
 import sqlite3
 import time
 from collections.abc import AsyncIterator
@@ -111,3 +112,36 @@ async def test_many_who_wait_for_a_file_that_is_held_are_told_together(
 
     assert [type(each) for each in told] == [sqlite3.OperationalError] * 10
     assert took_s < 2 * BUSY_S
+
+
+async def test_a_disk_that_is_full_is_noticed_and_looking_leaves_nothing_behind(
+    saver: ThreadSaver, tmp_path: Path
+) -> None:
+    await saver.check_writable()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    full = (tmp_path / "threads.db-wal").stat().st_size
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (full, before[1]))
+    try:
+        with pytest.raises(sqlite3.Error):
+            await saver.check_writable()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    await saver.check_writable()
+
+    assert await saver.execute("SELECT * FROM writes") == []
+
+
+async def test_the_file_is_closed_though_another_process_holds_it(tmp_path: Path) -> None:
+    saver = await ThreadSaver.open(tmp_path / "threads.db")
+    with closing(sqlite3.connect(tmp_path / "threads.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+
+        told, closed = await asyncio.gather(
+            saver.check_writable(), saver.close(), return_exceptions=True
+        )
+
+    assert isinstance(told, sqlite3.OperationalError)
+    assert closed is None
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        saver.conn.execute("SELECT 1")

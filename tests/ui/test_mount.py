@@ -65,3 +65,34 @@ async def test_visitors_who_never_fetch_their_answers_do_not_end_the_page_for_ot
     held._queue.close()
     assert answer.status_code == 200
     assert '"process_completed"' in told.text
+
+
+async def test_of_visitors_who_never_fetch_their_answers_not_all_are_kept() -> None:
+    app, held = FastAPI(), page()
+    with held:
+        held.load(lambda: "好", None, None)
+    mount(app, "/page", lambda: held)
+    held._queue.pending_messages_per_session.max_size = 2
+    call = {"data": [], "fn_index": 0}
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        for number in range(20):
+            who = f"s{number}"
+            await client.post("/page/gradio_api/queue/join", json={**call, "session_hash": who})
+
+    assert len(held._queue.pending_event_ids_session) <= 5
+    assert {"s18", "s19"} <= set(held._queue.pending_event_ids_session)
+
+
+@pytest.mark.parametrize(("chars", "status"), [(11, 200), (64, 200), (65, 400)])
+async def test_a_visitor_has_a_short_name(chars: int, status: int) -> None:
+    app, held = FastAPI(), page()
+    with held:
+        held.load(lambda: "好", None, None)
+    mount(app, "/page", lambda: held)
+    call = {"data": [], "fn_index": 0, "session_hash": "s" * chars}
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        answer = await client.post("/page/gradio_api/queue/join", json=call)
+
+    assert answer.status_code == status

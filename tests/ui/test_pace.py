@@ -95,6 +95,17 @@ def test_names_that_are_made_up_fill_no_memory(
     assert [counted.wait_s(who) > 0 for who in "abcd"] == [False, True, True, True]
 
 
+def test_who_goes_on_is_not_forgotten_for_those_who_come_later(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "REMEMBERED", 2)
+    counted = Pace(1, now_s=clock)
+    for who in "abac":
+        counted.count(who)
+
+    assert [counted.wait_s(who) > 0 for who in "abc"] == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("address", "stands_for"),
     [

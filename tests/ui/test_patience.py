@@ -1,6 +1,7 @@
 """How long a connection may be held without a request."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -89,4 +90,43 @@ async def test_a_second_head_that_never_ends_is_not_waited_for_either(port: int)
     writer.write(b"GET / HTTP/1.1\r\n")
 
     assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+
+
+@pytest.mark.parametrize("first", [b"", WHOLE])
+async def test_a_head_that_is_too_big_is_not_kept(
+    port: int, first: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "HEAD_S", 60.0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    if first:
+        writer.write(first)
+        await reader.readuntil(b"ok")
+    writer.write(b"GET / HTTP/1.1\r\n" + b"".join([b"A: " + b"x" * 8000 + b"\r\n"] * 10))
+
+    with contextlib.suppress(ConnectionError):
+        await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+
+async def test_a_body_that_nobody_reads_is_no_head(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    size = 2 * patience.HEAD_BYTES
+    writer.write(b"POST / HTTP/1.1\r\nHost: kefu.test\r\nContent-Length: %d\r\n\r\n" % size)
+    await reader.readuntil(b"ok")
+    writer.write(b"x" * size + WHOLE)
+
+    assert (await asyncio.wait_for(reader.readuntil(b"ok"), 5)).endswith(b"ok")
+    writer.close()
+
+
+async def test_heads_are_measured_one_by_one(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "HEAD_BYTES", 20_000)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(2):  # together they would be too much
+        writer.write(WHOLE[:-2] + b"A: " + b"x" * 12_000)
+        await asyncio.sleep(0.05)
+        writer.write(b"\r\n\r\n")
+
+        assert (await asyncio.wait_for(reader.readuntil(b"ok"), 5)).endswith(b"ok")
     writer.close()

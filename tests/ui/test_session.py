@@ -2,7 +2,8 @@
 
 import pytest
 
-from ui.session import KEPT_THREADS, memory_of
+from ui.session import KEPT_THREADS, memory_of, turn_at
+from ui.views import Shown
 
 THREAD = {"id": "th1", "title": "退款"}
 
@@ -31,3 +32,11 @@ def test_good_ones_are_kept_beside_bad_ones_up_to_the_limit() -> None:
     kept = memory_of({"locale": "en", "threads": [5, *[THREAD] * 100], "more": "x" * 100})
 
     assert kept == {"locale": "en", "threads": [THREAD] * KEPT_THREADS}
+
+
+def test_a_vote_on_what_is_below_the_last_turn_is_a_vote_on_none() -> None:
+    asked, replied = Shown(role="user", content="退款"), Shown(role="assistant", content="好")
+
+    assert turn_at(["t1"], [asked, replied], 1) == "t1"
+    assert turn_at(["t1"], [asked, replied], 2) == ""  # "too fast"
+    assert turn_at(["t1"], [asked], 1) == "t1"  # the answer that grows

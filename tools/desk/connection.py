@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -87,6 +88,9 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.place = _place(engine.url)
         self._line = Line(STUCK_S)
+        # Not the threads of all: while these read files or search, no write would be taken for
+        # stuck that only waits for one of them.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="desk")
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -138,7 +142,8 @@ class Database:
                 done = [await connection.execute(do.statement, values) for do, values in steps]
                 return [each.rowcount for each in done]
         async with self._errors_told(), self._queue():
-            return await asyncio.to_thread(written, self._direct, steps)
+            call = partial(written, self._direct, steps)
+            return await asyncio.get_running_loop().run_in_executor(self._writer, call)
 
     def insert(self, table: Table) -> sqlite.Insert:
         """Return an INSERT that knows ON CONFLICT in this database's dialect."""

@@ -61,3 +61,42 @@ async def test_who_leaves_the_line_holds_up_nobody(is_called: bool) -> None:
     await going
 
     assert passed == [2]
+
+
+async def test_who_comes_to_one_that_stays_stuck_is_told_so_before_it_ends() -> None:
+    line, passed = Line(stuck_s=0.1), []
+    stuck = asyncio.create_task(pass_through(line, 2, passed))
+    await asyncio.sleep(0.15)  # those before have been turned away
+
+    with pytest.raises(TimeoutError, match="stuck"):
+        await pass_through(line, 0, passed)
+
+    assert not stuck.done()
+    stuck.cancel()
+
+
+async def test_who_comes_late_to_a_stuck_one_is_turned_away_when_it_ends() -> None:
+    line, passed = Line(stuck_s=0.3), []
+    stuck = asyncio.create_task(pass_through(line, 0.5, passed))
+    await asyncio.sleep(0.4)
+
+    with pytest.raises(TimeoutError, match="stuck"):
+        await pass_through(line, 0, passed, 1)
+
+    await stuck
+    assert passed == [0]
+
+
+async def test_one_who_has_left_the_line_keeps_nobody_from_being_told() -> None:
+    line, passed = Line(stuck_s=0.1), []
+    stuck = asyncio.create_task(pass_through(line, 2, passed))
+    await asyncio.sleep(0)
+    leaving, staying = (asyncio.create_task(pass_through(line, 0, passed)) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+
+    with pytest.raises(TimeoutError, match="stuck"):
+        await asyncio.wait_for(asyncio.shield(staying), 1)
+
+    assert not stuck.done()
+    stuck.cancel()

@@ -2,8 +2,10 @@ import asyncio
 import re
 import resource
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -185,6 +187,24 @@ async def test_a_write_that_waits_for_many_others_is_not_told_that_the_file_is_h
 def slowly(engine: Engine, steps: Sequence[Step]) -> list[int]:
     time.sleep(0.08)  # 30 of them: longer than another process may hold the file
     return written(engine, steps)
+
+
+@in_a_file
+async def test_a_write_does_not_wait_for_what_else_the_process_does_in_threads(
+    desk: Desk, message: NewMessage
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    done = threading.Event()
+    reading = asyncio.create_task(asyncio.to_thread(done.wait, 5))  # e.g. files for the index
+
+    kept = await asyncio.gather(*(desk.receive(message(f"turn{n}")) for n in range(3)))
+    was_reading = not reading.done()
+    done.set()
+    await reading
+
+    assert was_reading
+    assert kept == [True] * 3
 
 
 @in_a_file
