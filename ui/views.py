@@ -12,6 +12,8 @@ from ui.notes import Note, notes_of, step_note
 from ui.runner import Done, Event
 from ui.words import Words
 
+SHOWN_CHARS = 20_000  # of a message of the customer
+
 _PUNCTUATION = re.compile(r"([!-%'-/:;=?@\[-`{-~])")  # ASCII's, without & < > for HTML
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _NUMBERED = re.compile(r"(?:\n\d\. [^\n]+)+\Z")
@@ -46,8 +48,9 @@ def plain(text: str) -> str:
 
 
 def asked(text: str) -> Shown:
-    """Return the customer's own message."""
-    return Shown(role="user", content=plain(text))
+    """Return the customer's own message, of a very long one the start: a visit keeps it."""
+    cut = text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]} …"
+    return Shown(role="user", content=plain(cut))
 
 
 class TurnView:

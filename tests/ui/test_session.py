@@ -3,7 +3,7 @@
 import pytest
 
 from ui.session import KEPT_THREADS, memory_of, turn_at
-from ui.views import Shown
+from ui.views import Shown, asked
 
 THREAD = {"id": "th1", "title": "退款"}
 
@@ -35,8 +35,16 @@ def test_good_ones_are_kept_beside_bad_ones_up_to_the_limit() -> None:
 
 
 def test_a_vote_on_what_is_below_the_last_turn_is_a_vote_on_none() -> None:
-    asked, replied = Shown(role="user", content="退款"), Shown(role="assistant", content="好")
+    question, reply = Shown(role="user", content="退款"), Shown(role="assistant", content="好")
 
-    assert turn_at(["t1"], [asked, replied], 1) == "t1"
-    assert turn_at(["t1"], [asked, replied], 2) == ""  # "too fast"
-    assert turn_at(["t1"], [asked], 1) == "t1"  # the answer that grows
+    assert turn_at(["t1"], [question, reply], 1) == "t1"
+    assert turn_at(["t1"], [question, reply], 2) == ""  # "too fast"
+    assert turn_at(["t1"], [question], 1) == "t1"  # the answer that grows
+
+
+def test_of_a_message_of_megabytes_the_page_keeps_the_start() -> None:
+    shown = asked("长" * 900_000)
+
+    assert len(shown["content"]) < 21_000
+    assert shown["content"].endswith("…")
+    assert asked("长" * 20_000)["content"] == "长" * 20_000
