@@ -158,6 +158,17 @@ def test_mere_haste_says_nothing_of_its_cause(said: str) -> None:
         ("垃圾，转人工", ["angry", "wants_person"], False),
         ("快点发货", [], False),
         ("怎么清洗快点", [], False),
+        ("什么垃圾公司", ["angry"], True),
+        ("你们太让人失望了", ["angry"], True),
+        ("服务太差了！！！", ["angry"], True),
+        ("this is ridiculous", ["angry"], True),
+        ("妈的，快点", ["angry"], True),
+        ("漏电了！！！", ["angry"], False),
+        ("坑人，漏电了", ["angry"], False),
+        ("垃圾，退钱", ["angry"], False),
+        ("退！！！", ["angry"], False),
+        ("E05！！！", ["angry"], False),
+        ("it's smoking!!!", ["angry"], False),
     ],
 )
 def test_anger_that_names_its_cause_or_wants_a_person_is_more(
