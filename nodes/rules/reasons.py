@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, AnyMessage
 
 from graph.state import Pending, State
-from nodes.rules.errands import READS
+from nodes.rules.errands import READS, is_beyond
+from nodes.rules.heard import is_outburst
 from nodes.rules.orders import is_other, names_others, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
@@ -23,7 +24,16 @@ _WISH = re.compile(
     "|refund|return|cancel|change|order|package|parcel|invoice|points?",
     re.IGNORECASE,
 )
-_ASKS_TOO = re.compile(r"[?？]|[吗么]|(.)不\1")
+_ASKS_TOO = re.compile(
+    r"[?？]|[吗么]|(.)不\1|想(?:知道|问|了解)|告诉我|请问"
+    r"|\b(?:tell me|know|wonder(?:ing)?|ask|explain) (?:how|what|wh[eo]\w*|why|which|if|about)\b",
+    re.IGNORECASE,
+)
+_DANGER = re.compile(  # more than a reason
+    r"[冒黑白浓]烟|起火|着火|火花|漏电|触电|电到|被电|爆|炸(?!锅)|烧[着焦伤毁]|烫伤|鼓包|受伤"
+    r"|\b(?:smok|fire|flame|spark|shock|explo|burn|injur)",
+    re.IGNORECASE,
+)
 _SIGNALS = frozenset({"injection", "empty", "too_long", "wants_person", "about_person", "angry"})
 
 
@@ -63,6 +73,8 @@ def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) 
     if turn["intent"] in (CHOSEN, BEYOND):
         return ""
     told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
+    if is_outburst(turn["said"], turn["signals"]):
+        return "unclear"  # 快点
     if _explains(turn, pending, told):
         return "explains"
     return "unclear" if _wishes_again(turn, pending, told) else ""
@@ -84,7 +96,9 @@ def _explains(turn: State, pending: Pending, told: str) -> bool:
     would be about. It is never the yes itself.
     """
     said = turn["said"]
-    if len(said) > TOLD_CHARS or pending["args"].get("whys", 0) >= MOST:
+    if len(said) > TOLD_CHARS or pending.get("whys", 0) >= MOST:
+        return False
+    if turn["intent"] == "denies" or not set(order_numbers(said)) <= {pending["args"]["order_id"]}:
         return False
     is_because = _BECAUSE.match(said) is not None
     routes = ("knowledge", "vague", "offer", *(("chat", "account") if is_because else ()))
@@ -93,4 +107,5 @@ def _explains(turn: State, pending: Pending, told: str) -> bool:
     asks = ASKS.search(said) or _ASKS_TOO.search(said)
     is_why = turn["route"] in routes or is_more
     is_topic = len(said) <= TOPIC_CHARS and _WISH.search(said) is not None  # 发票
-    return is_why and not asks and not is_topic and not names_others(said, told)
+    is_else = is_topic or names_others(said, told) or is_beyond(pending["tool"], said)
+    return is_why and not (asks or is_else or _DANGER.search(said))
