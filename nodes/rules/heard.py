@@ -24,6 +24,11 @@ _BLAMED = re.compile(  # whom or what anger is about, when it says nothing of it
     r"服务|客服|态度|质量|产品|东西|玩意|公司|平台|商家|店家?|品牌|系统|实在|简直|[人家真够死]"
     r"|\b(?:services?|support|quality|products?|things?|company|really|very|absolutely|so)\b"
 )
+_DANGER = re.compile(  # of no errand, nor a reason for one
+    r"[冒黑白浓]烟|起火|着火|火花|漏电|触电|电到|被电|爆|炸(?!锅)|烧[着焦伤毁]|烫伤|鼓包|受伤"
+    r"|\b(?:smok|fire|flame|spark|shock|explo|burn|injur)",
+    re.IGNORECASE,
+)
 _STILL = "(?:还是|依然|依旧|仍然?|照样|照旧|跟?(?:之前|原来|刚才|以前)(?:还是)?)"
 _DONE = "(?:试|做|弄|看|查|检查|照做|照办|重启|重装|清理?|擦|洗|换|删|录|插|调)(?:过|了|完|好了)"
 _END = r"(?=$|[\s，,。！!~])"
@@ -64,9 +69,18 @@ def is_unhelped(said: str) -> bool:
     return _UNHELPED.search(said) is not None and not ("呢" in said or ASKS.search(said))
 
 
-def is_unwanted(said: str, told: str) -> bool:
-    """Say whether the goods of which the shop's tool `told` are no longer wanted."""
-    return told in PARCELS and _UNWANTED.search(said) is not None
+def is_unwanted(said: str, shown: Sequence[str], told: str) -> bool:
+    """Say whether the goods of which the shop's tool `told` are no longer wanted.
+
+    A wish for a person, or danger, goes before.
+    """
+    is_more = "wants_person" in shown or is_danger(said)
+    return told in PARCELS and _UNWANTED.search(said) is not None and not is_more
+
+
+def is_danger(said: str) -> bool:
+    """Say whether a message tells of smoke, fire, a shock or an injury."""
+    return _DANGER.search(said) is not None
 
 
 def is_aside(alone: Classification) -> bool:

@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage, AnyMessage
 
 from graph.state import Pending, State
 from nodes.rules.errands import READS, is_beyond
-from nodes.rules.heard import is_outburst
+from nodes.rules.heard import is_danger, is_outburst
 from nodes.rules.orders import is_other, names_others, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
@@ -27,11 +27,6 @@ _WISH = re.compile(
 _ASKS_TOO = re.compile(
     r"[?？]|[吗么]|(.)不\1|想(?:知道|问|了解)|告诉我|请问"
     r"|\b(?:tell me|know|wonder(?:ing)?|ask|explain) (?:how|what|wh[eo]\w*|why|which|if|about)\b",
-    re.IGNORECASE,
-)
-_DANGER = re.compile(  # more than a reason
-    r"[冒黑白浓]烟|起火|着火|火花|漏电|触电|电到|被电|爆|炸(?!锅)|烧[着焦伤毁]|烫伤|鼓包|受伤"
-    r"|\b(?:smok|fire|flame|spark|shock|explo|burn|injur)",
     re.IGNORECASE,
 )
 _SIGNALS = frozenset({"injection", "empty", "too_long", "wants_person", "about_person", "angry"})
@@ -108,4 +103,4 @@ def _explains(turn: State, pending: Pending, told: str) -> bool:
     is_why = turn["route"] in routes or is_more
     is_topic = len(said) <= TOPIC_CHARS and _WISH.search(said) is not None  # 发票
     is_else = is_topic or names_others(said, told) or is_beyond(pending["tool"], said)
-    return is_why and not (asks or is_else or _DANGER.search(said))
+    return is_why and not (asks or is_else or is_danger(said))

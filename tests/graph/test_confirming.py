@@ -223,3 +223,9 @@ async def test_an_address_for_another_order_is_asked_for_that_one(customer: Cust
 
 async def test_an_emergency_with_marks_of_anger_is_no_mere_outburst(customer: Customer) -> None:
     assert (await customer.says("漏电了！！！"))["owner"] != "bot"
+
+
+async def test_a_wish_for_a_person_goes_before_unwanted_goods(customer: Customer) -> None:
+    await customer.says("NZ261121003121 到哪了")
+
+    assert (await customer.says("转人工，不要了"))["owner"] != "bot"

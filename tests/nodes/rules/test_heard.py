@@ -5,6 +5,7 @@ import pytest
 from nodes.rules.heard import (
     as_far_as_sure,
     is_aside,
+    is_danger,
     is_outburst,
     is_still_so,
     is_unhelped,
@@ -55,7 +56,7 @@ def test_a_case_for_a_person_by_what_was_said_before_only_is_an_offer() -> None:
 def test_goods_are_unwanted_after_the_shop_has_told_of_them(
     said: str, told: str, is_so: bool
 ) -> None:
-    assert is_unwanted(said, told) is is_so
+    assert is_unwanted(said, [], told) is is_so
 
 
 @pytest.mark.parametrize(
@@ -187,3 +188,20 @@ def test_long_messages_are_heard_in_no_time(piece: str) -> None:
     says_no_more(said)
 
     assert time.perf_counter() - started < 1
+
+
+def test_a_wish_for_a_person_or_danger_goes_before_unwanted_goods() -> None:
+    assert not is_unwanted("转人工，不要了", ["wants_person"], "logistics")
+    assert not is_unwanted("漏电了，不要了", [], "logistics")
+
+
+@pytest.mark.parametrize(
+    "said", ["它冒烟了", "充电时漏电", "爆炸了", "it is smoking", "caught fire"]
+)
+def test_danger_is_noticed(said: str) -> None:
+    assert is_danger(said)
+
+
+@pytest.mark.parametrize("said", ["空气炸锅不热", "油烟大", "电不够用", "烧水慢", "不好用"])
+def test_a_mere_fault_is_no_danger(said: str) -> None:
+    assert not is_danger(said)
