@@ -53,9 +53,13 @@ _ALL = re.compile(
     r"|\b(?:both|(?<!at )(?<!is )(?<!'s )(?<!thats )all(?! (?:good|set|right|fine|done)))\b"
 )
 _OTHER = re.compile(
-    r"另|别的|其[他它余]|还有一|再[^，,。]{0,6}一|不是(?:这|那)(?!个?地址)|之前|以前|上上?(?:个?月|次|周)|最早|所有|全部"
+    r"另|别的|其[他它余]|还有一|再[^，,。]{0,6}一|不是(?:这|那)|之前|以前|上上?(?:个?月|次|周)|最早|所有|全部"
     r"|都(?!快|已|过|[这那]么|好?几|[\d一二两三四五六七八九十半几]+[个多天日周月年])"  # 都三天了
     r"|\b(?:others?|another|all|both|not (?:this|that)|earlier|previous)\b"
+)
+_OTHER_ORDER = re.compile(  # 之前那个地址 is another address of the same order
+    r"(?:另|别的|其[他它]|不是[这那]|之前|上)[^，,。地]{0,4}(?:[单笔]|订单)"
+    r"|\b(?:other|another|previous|earlier) (?:order|one)\b"
 )
 _FILLER = re.compile(
     r"(?:[就是选要我查看帮问说指那这个台单笔款件的吧啊呀呢哦嗯哈好对您才,，。.!！:：、()（）~\s]"
@@ -148,7 +152,8 @@ def names_goods(text: str) -> bool:
 
 def points_to_one(text: str) -> bool:
     """Say whether the message points to an order itself: by number or goods, or as another."""
-    return bool(order_numbers(text) or _meant(fold(text)) or is_other(text))
+    folded = fold(text)
+    return bool(order_numbers(text) or _meant(folded) or _OTHER_ORDER.search(folded))
 
 
 def said_of_goods(text: str) -> str:

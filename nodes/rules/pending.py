@@ -18,7 +18,7 @@ BEYOND = "no_such_option"  # intent of a pick by a number that was not offered
 _POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|thx)"
 _STOP = r"[，,、。.!！~～\s]*"
 _PARTICLE = "(?:(?<![退款消单改])呢|(?<![是对])[哦喔噢]|[哈啦哟呐])"  # 退款呢 and 是哦 are no yes
-_CONFIRMED = "(?:那就?)?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
+_CONFIRMED = "(?:那就?)?我?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
 _YES_WORDS = (
     "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
     "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"

@@ -29,6 +29,7 @@ _ASKS_TOO = re.compile(
     r"|\b(?:tell me|know|wonder(?:ing)?|ask|explain) (?:how|what|wh[eo]\w*|why|which|if|about)\b",
     re.IGNORECASE,
 )
+_CONFIRMING = re.compile("确[认定]|confirm", re.IGNORECASE)
 _SIGNALS = frozenset({"injection", "empty", "too_long", "wants_person", "about_person", "angry"})
 
 
@@ -68,8 +69,10 @@ def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) 
     if turn["intent"] in (CHOSEN, BEYOND):
         return ""
     told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
-    if is_outburst(turn["said"], turn["signals"]):
-        return "unclear"  # 快点
+    said = turn["said"]
+    is_of_yes = len(said) <= WISH_CHARS and _CONFIRMING.search(said) and not ASKS.search(said)
+    if is_of_yes or is_outburst(said, turn["signals"]):
+        return "unclear"  # 确认不了, 快点
     if _explains(turn, pending, told):
         return "explains"
     return "unclear" if _wishes_again(turn, pending, told) else ""

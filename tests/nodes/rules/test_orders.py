@@ -211,7 +211,7 @@ def test_a_message_points_to_an_order_itself(said: str) -> None:
     assert points_to_one(said)
 
 
-@pytest.mark.parametrize("said", ["不是这个地址，是文三路", "1", "改到公司"])
+@pytest.mark.parametrize("said", ["不是这个地址，是文三路", "之前那个地址", "1", "成都"])
 def test_a_message_that_only_corrects_points_to_none(said: str) -> None:
     assert not points_to_one(said)
 

@@ -263,7 +263,9 @@ def test_a_question_about_goods_is_no_answer_to_what_is_to_be_confirmed() -> Non
     assert resolve("吸尘器怎么清洗", CANCEL) == Meaning()
 
 
-@pytest.mark.parametrize("said", ["可以的呢", "好的呢", "嗯嗯哈", "那就确认吧", "行呢，谢谢"])
+@pytest.mark.parametrize(
+    "said", ["我确认", "可以的呢", "好的呢", "嗯嗯哈", "那就确认吧", "行呢，谢谢"]
+)
 def test_a_yes_may_end_in_a_particle(said: str) -> None:
     assert resolve(said, REFUND).intent == "confirms"
 
@@ -380,3 +382,10 @@ def test_an_address_for_another_order_is_not_given_to_the_one_before(lead: str) 
         assert args["address"] == "成都市三环路8号"
         assert "order_id" not in args
         assert "order_id" in resolve("成都市三环路8号", pending).keep["args"]
+
+
+def test_the_buttons_beside_the_yes_are_no_questions_to_pick_from() -> None:
+    meaning = resolve("1", REFUND | {"options": ["确认", "不用了"]})
+
+    assert meaning.intent == "fills_slot"
+    assert meaning.keep["args"]["order_id"] == REFUND["args"]["order_id"]

@@ -34,6 +34,7 @@ def test_a_reason_instead_of_a_yes_keeps_what_waits_for_it(
 
     assert (update["intent"], update["route"]) == ("explains", "account")
     assert update["pending"] == REFUND
+    assert update["parts"] == []
 
 
 @pytest.mark.parametrize(
@@ -142,3 +143,9 @@ def test_who_wants_the_same_again_is_asked_for_a_plain_yes() -> None:
 def test_haste_is_no_reason_but_is_asked_for_a_plain_yes() -> None:
     assert beside("快点", route="offer")["intent"] == "unclear"
     assert beside("快点坏了", route="offer")["intent"] == "explains"
+
+
+@pytest.mark.parametrize("said", ["确认不了", "确认过了", "I confirmed"])
+def test_what_is_said_of_the_yes_itself_is_no_reason(said: str) -> None:
+    assert beside(said)["intent"] == "unclear"
+    assert beside("确认了吗").get("intent") is None
