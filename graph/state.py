@@ -63,6 +63,7 @@ class Pending(TypedDict, total=False):
     args: dict[str, Any]  # act: arguments known so far; consent: the facts
     slot: str  # act: the argument that is missing
     put_off: int  # confirm: questions about something else since; only a plain yes counts then
+    whys: int  # confirm: reasons told since, the same
 
 
 class Reply(TypedDict):

@@ -74,7 +74,7 @@ async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outco
     if intent == "declines":
         return Outcome(say(errand.locale, "act_declined"), "declined")
     if pending == "confirm":
-        return await _confirmed(errand, shop, intent)
+        return await _confirmed(errand, shop, intent, asked)
     if intent == BEYOND:
         return outcomes.ask_again(errand, asked)
     if pending != "slot" and is_beyond(errand.tool, errand.said):
@@ -143,7 +143,7 @@ async def _read(errand: Errand, shop: Shop, order: Order) -> Outcome:
     return outcomes.offer(errand, f"{text}\n{say(locale, more)}", "needs_person", order_id)
 
 
-async def _confirmed(errand: Errand, shop: Shop, intent: str) -> Outcome:
+async def _confirmed(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outcome:
     """Do what was confirmed; ask again if it is not a yes, unclear or late."""
     order_id = errand.args["order_id"]
     is_late = errand.now_s - errand.args["asked_at"] > CONFIRM_WITHIN_S
@@ -152,7 +152,7 @@ async def _confirmed(errand: Errand, shop: Shop, intent: str) -> Outcome:
         if order is None:
             return outcomes.refused(errand, "no_such_order", order_id)
         if intent == "explains":
-            return outcomes.ask_yes_again(errand, order)
+            return outcomes.ask_yes_again(errand, order, asked)
         is_cancel = errand.tool == "cancel_order"  # what else is done says itself what it is
         name = "act_expired" if is_late else "act_unclear" if is_cancel else ""
         lead = say(errand.locale, name) if name else ""

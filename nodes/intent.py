@@ -95,7 +95,7 @@ async def intent(
     turn["signals"] = with_orders(turn, whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= expected(meaning)
-    elif tool := _errand(asked, state, runtime.context.user_id):
+    elif tool := _errand(asked, turn["signals"], state, runtime.context.user_id):
         turn |= _alone(mask(asked), whole)
         turn |= expected(Meaning(tool, "account", keep=Pending(tool=tool)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
@@ -162,12 +162,12 @@ def _locale(
     return language(text)
 
 
-def _errand(asked: str, state: State, user_id: str) -> str:
+def _errand(asked: str, shown: Sequence[str], state: State, user_id: str) -> str:
     """Return the tool for what is surely an errand, whatever it is classified as; "" for the rest.
 
     The goods just told of, or named, are unwanted, or a question is now asked of one's own order.
     """
-    if is_unwanted(asked, told_at_shop(state["messages"])):
+    if is_unwanted(asked, shown, told_at_shop(state["messages"])):
         return REFUND
     if not user_id:
         return ""

@@ -95,7 +95,8 @@ _NO_CHANGE: Mapping[OrderStatus, Refusal] = MappingProxyType(
 )
 _TAIL = re.compile(r"[\w\s（）()#·-]*")
 _POLITE = re.compile(
-    r"(?:\s*(?:可以吗|行吗|好吗|吧|谢谢|多谢|麻烦了?|订单号?|单号|please|thanks|thank you))+\s*$",
+    r"(?:\s*(?:(?:能|可以|可)[送寄发]?[到达]?[吗么]|[对是行好]?[吗么]|[对是]?吧|谢谢|多谢|麻烦了?"
+    r"|订单号?|单号|please|thanks|thank you))+\s*$",
     re.I,
 )
 

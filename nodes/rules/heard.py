@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from nodes.rules.leaning import weight_of
-from nodes.rules.rewrite_words import ASKS, SHORT
+from nodes.rules.rewrite_words import ASKS
 from tools.classify import Classification
+from tools.text.signals import without_anger
 
 SURELY_ASIDE = 0.8  # chance from which a follow-up heard by itself is small talk or a complaint
 SURELY_ERRAND = 0.9  # the same, from which it is an errand of its own
@@ -17,6 +18,15 @@ _HASTE = re.compile(
     r"^(?:你们?|能不能|可不可以|麻烦|请|就)*"
     r"(?:快点儿?|赶紧的?|抓紧|搞快点?|速度快?点?|hurry(?: up)?)"
     r"(?:行不行|行吗|好不好|好吗|可以吗|啊|吧|呀|嘛|的)*[\s。.!！?？~]*$",
+    re.IGNORECASE,
+)
+_BLAMED = re.compile(  # whom or what anger is about, when it says nothing of its cause
+    r"服务|客服|态度|质量|产品|东西|玩意|公司|平台|商家|店家?|品牌|系统|实在|简直|[人家真够死]"
+    r"|\b(?:services?|support|quality|products?|things?|company|really|very|absolutely|so)\b"
+)
+_DANGER = re.compile(  # of no errand, nor a reason for one
+    r"[冒黑白浓]烟|起火|着火|火花|漏电|触电|电到|被电|爆|炸(?!锅)|烧[着焦伤毁]|烫伤|鼓包|受伤"
+    r"|\b(?:smok|fire|flame|spark|shock|explo|burn|injur)",
     re.IGNORECASE,
 )
 _STILL = "(?:还是|依然|依旧|仍然?|照样|照旧|跟?(?:之前|原来|刚才|以前)(?:还是)?)"
@@ -59,9 +69,18 @@ def is_unhelped(said: str) -> bool:
     return _UNHELPED.search(said) is not None and not ("呢" in said or ASKS.search(said))
 
 
-def is_unwanted(said: str, told: str) -> bool:
-    """Say whether the goods of which the shop's tool `told` are no longer wanted."""
-    return told in PARCELS and _UNWANTED.search(said) is not None
+def is_unwanted(said: str, shown: Sequence[str], told: str) -> bool:
+    """Say whether the goods of which the shop's tool `told` are no longer wanted.
+
+    A wish for a person, or danger, goes before.
+    """
+    is_more = "wants_person" in shown or is_danger(said)
+    return told in PARCELS and _UNWANTED.search(said) is not None and not is_more
+
+
+def is_danger(said: str) -> bool:
+    """Say whether a message tells of smoke, fire, a shock or an injury."""
+    return _DANGER.search(said) is not None
 
 
 def is_aside(alone: Classification) -> bool:
@@ -70,9 +89,15 @@ def is_aside(alone: Classification) -> bool:
 
 
 def is_outburst(said: str, shown: Sequence[str]) -> bool:
-    """Say whether a message only shows anger or haste, 垃圾 or 快点, and nothing of its cause."""
-    is_hot = "angry" in shown or _HASTE.search(said) is not None
-    return is_hot and weight_of(_HASTE.sub("", said)) <= SHORT and "wants_person" not in shown
+    """Say whether a message only shows anger or haste, 垃圾 or 快点, and nothing of its cause.
+
+    漏电了！！！ and 垃圾，退钱 name one.
+    """
+    is_angry = "angry" in shown
+    if "wants_person" in shown or not (is_angry or _HASTE.search(said)):
+        return False
+    rest = without_anger(said).strip(" ，,。.!！") if is_angry else said
+    return weight_of(_BLAMED.sub("", _HASTE.sub("", rest))) == 0
 
 
 def as_far_as_sure(found: Classification, said: str = "") -> Classification:

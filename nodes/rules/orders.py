@@ -49,20 +49,26 @@ _LATEST = re.compile(
 )
 _LIST = re.compile(r"都买|哪些|几个|几单|所有|全部|(?:recent|all|my) orders$|all my orders")
 _ALL = re.compile(
-    r"都(?:要|给我|帮我|想|得)?(?:退|取消|改|不要)|全部?(?:退|取消|改|都)|\b(?:both|all)\b"
+    r"都(?:要|给我|帮我|想|得)?(?:退|取消|改|不要)|全部?(?:退|取消|改|都(?!不))"
+    r"|\b(?:both|(?<!at )(?<!is )(?<!'s )(?<!thats )all(?! (?:good|set|right|fine|done)))\b"
 )
 _OTHER = re.compile(
     r"另|别的|其[他它余]|还有一|再[^，,。]{0,6}一|不是(?:这|那)|之前|以前|上上?(?:个?月|次|周)|最早|所有|全部"
     r"|都(?!快|已|过|[这那]么|好?几|[\d一二两三四五六七八九十半几]+[个多天日周月年])"  # 都三天了
     r"|\b(?:others?|another|all|both|not (?:this|that)|earlier|previous)\b"
 )
+_OTHER_ORDER = re.compile(  # 之前那个地址 is another address of the same order
+    r"(?:另|别的|其[他它]|不是[这那]|之前|上)[^，,。地]{0,4}(?:[单笔]|订单)"
+    r"|\b(?:other|another|previous|earlier) (?:order|one)\b"
+)
 _FILLER = re.compile(
-    r"(?:[就是选要我查看帮问说指那这个台单笔款件的吧啊呀呢哦嗯哈好对您,，。.!！:：、()（）~\s]"
-    r"|一下|一(?=[单个台笔款件])|订单|编号|单号|号码?|已|谢谢|麻烦|"
+    r"(?:[就是选要我查看帮问说指那这个台单笔款件的吧啊呀呢哦嗯哈好对您才,，。.!！:：、()（）~\s]"
+    r"|一下|一(?=[单个台笔款件])|订单|编号|号码?|已|谢谢|麻烦|"
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean|thanks)\b)*"
 )
 _NO = re.compile(
-    r"^(?:不对|不是(?:这个|那个)?|错了|搞错了|no|not (?:that|this)(?: one)?)(?=[\W是我])"
+    r"^(?:不对|不是(?:[这那]一?[个单笔])?|[搞弄说发写]?错了|no|not (?:that|this)(?: one)?)"
+    r"(?=[\W是我])"
 )
 
 
@@ -138,10 +144,16 @@ def pick(text: str, options: Sequence[str]) -> str:
 
 
 def names_goods(text: str) -> bool:
-    """Say whether the message names goods and says no more, as in "不对，是吸尘器"."""
+    """Say whether it names goods or an order's number and says no more: 不对，是吸尘器."""
     folded = fold(text)
-    rest = _without_goods(folded)
+    rest = _without_goods(_NUMBER.sub("", folded.upper()).lower())
     return rest != folded and _is_bare(_NO.sub("", rest))
+
+
+def points_to_one(text: str) -> bool:
+    """Say whether the message points to an order itself: by number or goods, or as another."""
+    folded = fold(text)
+    return bool(order_numbers(text) or _meant(folded) or _OTHER_ORDER.search(folded))
 
 
 def said_of_goods(text: str) -> str:

@@ -92,18 +92,20 @@ def ask_again(errand: Errand, pending: Pending) -> Outcome:
     return Outcome("\n".join(lines), "needs_order", pending)
 
 
-def ask_yes_again(errand: Errand, order: Order) -> Outcome:
+def ask_yes_again(errand: Errand, order: Order, pending: Pending) -> Outcome:
     """Keep what the customer tells instead of a yes, and ask for it again.
 
-    The shop gets it with a refund; its other errands take no reason.
+    The shop gets it with a refund; its other errands take no reason. What was told may have been
+    something else than why, so that only a plain yes counts after it.
     """
     args, locale = dict(errand.args), errand.locale
-    args["whys"] = args.get("whys", 0) + 1
-    lead = "act_reason" if args["whys"] == 1 else "act_reason_too"
+    whys = pending.get("whys", 0) + 1
+    lead = "act_reason" if whys == 1 else "act_reason_too"
     if errand.tool == "refund_request":
         whole = f"{args.get('said', '')} {mask(errand.said)}".strip()
         args["said"], lead = whole[:REASON_CHARS], f"{lead}_kept"
-    return ask_yes(errand, order, errand.tool, args, say(locale, lead))
+    outcome = ask_yes(errand, order, errand.tool, args, say(locale, lead))
+    return outcome._replace(pending={**outcome.pending, "whys": whys})
 
 
 def prepare(errand: Errand, order: Order) -> Outcome:

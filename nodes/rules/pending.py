@@ -8,7 +8,8 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.state import Pending, Route
 from nodes.rules.errands import WRITES, new_address
-from nodes.rules.orders import names_goods, order_numbers, pick, wants_all
+from nodes.rules.orders import names_goods, order_numbers, pick, points_to_one, wants_all
+from nodes.rules.withdrawn import is_withdrawn
 from tools.text.normalise import fold
 
 SHORT_CHARS = 30  # a longer message says more than yes or no
@@ -16,7 +17,8 @@ CHOSEN = "chosen"  # intent of a pick among the questions offered
 BEYOND = "no_such_option"  # intent of a pick by a number that was not offered
 _POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|thx)"
 _STOP = r"[，,、。.!！~～\s]*"
-_CONFIRMED = "(?:那就?)?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
+_PARTICLE = "(?:(?<![退款消单改])呢|(?<![是对])[哦喔噢]|[哈啦哟呐])"  # 退款呢 and 是哦 are no yes
+_CONFIRMED = "(?:那就?)?我?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
 _YES_WORDS = (
     "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
     "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"
@@ -144,15 +146,17 @@ def _picked(folded: str, pending: Pending) -> Meaning:
 def _confirmation(text: str, folded: str, pending: Pending) -> Meaning:
     """Return yes, no or "unclear": a cancellation's "取消" may mean either.
 
-    Another address, or other goods, start the errand anew, and it asks for another yes.
+    Another address, another order's number or other goods start the errand anew, and it asks for
+    another yes.
     """
     tool = pending["tool"]
     if tool == "cancel_order" and _AMBIGUOUS.fullmatch(folded):
         return Meaning("unclear", "account", keep=pending)
-    if _is_no(folded, tool):
+    if _is_no(folded, tool) or is_withdrawn(text, tool):
         return Meaning("declines", "account", keep=pending)
     if _is_yes(folded, tool):
-        is_plain = not pending.get("put_off") or _says(folded, f"{_DO[tool]}|{_CONFIRMED}")
+        is_beside = pending.get("put_off") or pending.get("whys")
+        is_plain = not is_beside or _says(folded, f"{_DO[tool]}|{_CONFIRMED}")
         return Meaning("confirms" if is_plain else "unclear", "account", keep=pending)
     if pending.get("put_off") and (picked := _picked(folded, pending)).intent:
         return picked
@@ -160,11 +164,11 @@ def _confirmation(text: str, folded: str, pending: Pending) -> Meaning:
         name: pending["args"][name] for name in ("said", "address") if name in pending["args"]
     }
     address = new_address(text) if tool == "change_address" else ""
-    if address or _PICK.match(folded):  # there is only one order
-        args["order_id"] = pending["args"]["order_id"]
-        args |= {"address": address} if address else {}
-    elif not names_goods(folded):  # else another order may be meant
+    if not (address or _PICK.match(folded) or names_goods(folded)):
         return Meaning()
+    args |= {"address": address} if address else {}
+    if not points_to_one(text.replace(address, "")):  # 1 picks the only one there is
+        args["order_id"] = pending["args"]["order_id"]
     return Meaning("fills_slot", "account", keep=Pending(kind="slot", tool=tool, args=args))
 
 
@@ -176,8 +180,13 @@ def _filled(text: str, folded: str, pending: Pending) -> Meaning:
     else:
         value = next(iter(order_numbers(_chosen(folded, options) or "")), "") or pick(text, options)
     if value:
-        filled: Pending = {**pending, "args": {**pending.get("args", {}), slot: value}}
+        args = {**pending.get("args", {}), slot: value}
+        if slot == "address" and points_to_one(text.replace(value, "")):
+            del args["order_id"]
+        filled: Pending = {**pending, "args": args}
         return Meaning("fills_slot", "account", keep=filled)
+    if is_withdrawn(text, pending["tool"]):
+        return Meaning("declines", "account", keep=pending)
     if slot == "order_id" and _is_beyond(folded, options):
         return Meaning(BEYOND, "account", keep=pending)
     if slot == "order_id" and pending["tool"] in WRITES and wants_all(text):
@@ -204,7 +213,7 @@ def _is_no(folded: str, doing: str) -> bool:
 def _says(folded: str, words: str) -> bool:
     """Say whether the message is made of `words` and thanks only."""
     pattern = (
-        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z])[呢哈哦喔噢啦哟呐]?{_STOP}){{1,3}}"
+        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_PARTICLE}?{_STOP}){{1,3}}"
         rf"(?:(?:吧|了)?{_POLITE}你?们?{_STOP})*"
     )
     return len(folded) <= SHORT_CHARS and re.fullmatch(pattern, folded) is not None

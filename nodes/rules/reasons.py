@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from langchain_core.messages import AIMessage, AnyMessage
 
 from graph.state import Pending, State
-from nodes.rules.errands import READS
+from nodes.rules.errands import READS, is_beyond
+from nodes.rules.heard import is_danger, is_outburst
 from nodes.rules.orders import is_other, names_others, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
@@ -23,7 +24,12 @@ _WISH = re.compile(
     "|refund|return|cancel|change|order|package|parcel|invoice|points?",
     re.IGNORECASE,
 )
-_ASKS_TOO = re.compile(r"[?？]|[吗么]|(.)不\1")
+_ASKS_TOO = re.compile(
+    r"[?？]|[吗么]|(.)不\1|想(?:知道|问|了解)|告诉我|请问"
+    r"|\b(?:tell me|know|wonder(?:ing)?|ask|explain) (?:how|what|wh[eo]\w*|why|which|if|about)\b",
+    re.IGNORECASE,
+)
+_CONFIRMING = re.compile("确[认定]|confirm", re.IGNORECASE)
 _SIGNALS = frozenset({"injection", "empty", "too_long", "wants_person", "about_person", "angry"})
 
 
@@ -63,6 +69,10 @@ def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) 
     if turn["intent"] in (CHOSEN, BEYOND):
         return ""
     told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
+    said = turn["said"]
+    is_of_yes = len(said) <= WISH_CHARS and _CONFIRMING.search(said) and not ASKS.search(said)
+    if is_of_yes or is_outburst(said, turn["signals"]):
+        return "unclear"  # 确认不了, 快点
     if _explains(turn, pending, told):
         return "explains"
     return "unclear" if _wishes_again(turn, pending, told) else ""
@@ -84,7 +94,9 @@ def _explains(turn: State, pending: Pending, told: str) -> bool:
     would be about. It is never the yes itself.
     """
     said = turn["said"]
-    if len(said) > TOLD_CHARS or pending["args"].get("whys", 0) >= MOST:
+    if len(said) > TOLD_CHARS or pending.get("whys", 0) >= MOST:
+        return False
+    if turn["intent"] == "denies" or not set(order_numbers(said)) <= {pending["args"]["order_id"]}:
         return False
     is_because = _BECAUSE.match(said) is not None
     routes = ("knowledge", "vague", "offer", *(("chat", "account") if is_because else ()))
@@ -93,4 +105,5 @@ def _explains(turn: State, pending: Pending, told: str) -> bool:
     asks = ASKS.search(said) or _ASKS_TOO.search(said)
     is_why = turn["route"] in routes or is_more
     is_topic = len(said) <= TOPIC_CHARS and _WISH.search(said) is not None  # 发票
-    return is_why and not asks and not is_topic and not names_others(said, told)
+    is_else = is_topic or names_others(said, told) or is_beyond(pending["tool"], said)
+    return is_why and not (asks or is_else or is_danger(said))

@@ -177,3 +177,55 @@ async def test_nothing_is_open_once_a_person_has_been_asked_for(tmp_path: Path) 
 
         assert done["owner"] != "bot"
         assert await customer.status(UNPAID) == "待付款"
+
+
+async def test_a_mere_yes_after_a_reason_is_asked_for_once_more(customer: Customer) -> None:
+    await customer.says(f"我要退货，订单 {SIGNED}")
+    await customer.says("等我问下家里")
+
+    again = await customer.says("好的")
+
+    assert again["reply"]["reason"] == "needs_confirmation"
+    assert await customer.status(SIGNED) == "已签收"
+    assert (await customer.says("好的"))["reply"]["reason"] == "written"
+
+
+async def test_what_is_taken_back_is_not_written_after_a_mere_yes(customer: Customer) -> None:
+    await customer.says(f"我要退货，订单 {SIGNED}")
+
+    told = await customer.says("我又不想退了")
+    await customer.says("好的")
+
+    assert told["reply"]["reason"] == "declined"
+    assert await customer.status(SIGNED) == "已签收"
+
+
+async def test_another_orders_number_replaces_the_one_to_be_confirmed(customer: Customer) -> None:
+    await customer.says(f"我要退货，订单 {SIGNED}")
+
+    told = await customer.says(f"不是这单，是 {UNPAID}")
+    await customer.says("确认")
+
+    assert UNPAID in told["text"]
+    assert SIGNED not in told["text"]
+    assert await customer.status(SIGNED) == "已签收"
+    assert await customer.status(UNPAID) == "已取消"
+
+
+async def test_an_address_for_another_order_is_asked_for_that_one(customer: Customer) -> None:
+    await customer.says(f"订单 {UNPAID} 改地址到宁州市三环路8号")
+
+    told = await customer.says(f"订单 {PACKED} 改到宁州市一环路9号")
+
+    assert UNPAID not in told["text"]
+    assert told["reply"]["reason"] == "refused_already_changed"  # as that order was before
+
+
+async def test_an_emergency_with_marks_of_anger_is_no_mere_outburst(customer: Customer) -> None:
+    assert (await customer.says("漏电了！！！"))["owner"] != "bot"
+
+
+async def test_a_wish_for_a_person_goes_before_unwanted_goods(customer: Customer) -> None:
+    await customer.says("NZ261121003121 到哪了")
+
+    assert (await customer.says("转人工，不要了"))["owner"] != "bot"

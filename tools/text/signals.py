@@ -139,6 +139,11 @@ def _signals(text: str) -> tuple[Signal, ...]:
     return tuple(found)
 
 
+def without_anger(text: str) -> str:
+    """Return `text`, folded, without the words and marks that show anger."""
+    return _ANGRY.sub("", text[:MAX_CHARS].translate(_TRADITIONAL).lower())
+
+
 def _person(folded: str) -> Signal | None:
     """Return the strongest of wish, question about the service, refusal over all clauses."""
     seen: set[Signal] = set()

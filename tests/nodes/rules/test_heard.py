@@ -5,6 +5,7 @@ import pytest
 from nodes.rules.heard import (
     as_far_as_sure,
     is_aside,
+    is_danger,
     is_outburst,
     is_still_so,
     is_unhelped,
@@ -55,7 +56,7 @@ def test_a_case_for_a_person_by_what_was_said_before_only_is_an_offer() -> None:
 def test_goods_are_unwanted_after_the_shop_has_told_of_them(
     said: str, told: str, is_so: bool
 ) -> None:
-    assert is_unwanted(said, told) is is_so
+    assert is_unwanted(said, [], told) is is_so
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,17 @@ def test_mere_haste_says_nothing_of_its_cause(said: str) -> None:
         ("垃圾，转人工", ["angry", "wants_person"], False),
         ("快点发货", [], False),
         ("怎么清洗快点", [], False),
+        ("什么垃圾公司", ["angry"], True),
+        ("你们太让人失望了", ["angry"], True),
+        ("服务太差了！！！", ["angry"], True),
+        ("this is ridiculous", ["angry"], True),
+        ("妈的，快点", ["angry"], True),
+        ("漏电了！！！", ["angry"], False),
+        ("坑人，漏电了", ["angry"], False),
+        ("垃圾，退钱", ["angry"], False),
+        ("退！！！", ["angry"], False),
+        ("E05！！！", ["angry"], False),
+        ("it's smoking!!!", ["angry"], False),
     ],
 )
 def test_anger_that_names_its_cause_or_wants_a_person_is_more(
@@ -176,3 +188,20 @@ def test_long_messages_are_heard_in_no_time(piece: str) -> None:
     says_no_more(said)
 
     assert time.perf_counter() - started < 1
+
+
+def test_a_wish_for_a_person_or_danger_goes_before_unwanted_goods() -> None:
+    assert not is_unwanted("转人工，不要了", ["wants_person"], "logistics")
+    assert not is_unwanted("漏电了，不要了", [], "logistics")
+
+
+@pytest.mark.parametrize(
+    "said", ["它冒烟了", "充电时漏电", "爆炸了", "it is smoking", "caught fire"]
+)
+def test_danger_is_noticed(said: str) -> None:
+    assert is_danger(said)
+
+
+@pytest.mark.parametrize("said", ["空气炸锅不热", "油烟大", "电不够用", "烧水慢", "不好用"])
+def test_a_mere_fault_is_no_danger(said: str) -> None:
+    assert not is_danger(said)

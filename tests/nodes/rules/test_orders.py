@@ -1,4 +1,5 @@
 import json
+import time
 from pathlib import Path
 from typing import cast
 
@@ -8,8 +9,10 @@ from nodes.rules.orders import (
     english_name,
     find,
     is_other,
+    names_goods,
     names_others,
     order_numbers,
+    points_to_one,
     wants_all,
     wants_list,
     wrong_number,
@@ -189,3 +192,39 @@ def test_goods_are_others_where_what_was_told_names_none_of_them() -> None:
     assert not names_others("吸尘器坏了", told)
     assert not names_others("V8 吸力小", told)
     assert not names_others("吸力太小", told)
+
+
+@pytest.mark.parametrize(
+    "said", ["NZ261121007494", "不是这单，是 NZ261121007494", "搞错了，是吸尘器才对"]
+)
+def test_a_message_may_say_no_more_than_which_order(said: str) -> None:
+    assert names_goods(said)
+
+
+@pytest.mark.parametrize("said", ["NZ261121007494 到哪了", "不是这单", "12345"])
+def test_a_message_that_says_more_or_names_none_is_not_only_which_order(said: str) -> None:
+    assert not names_goods(said)
+
+
+@pytest.mark.parametrize("said", ["订单 NZ261121007494 改地址", "空气炸锅那单", "另一单"])
+def test_a_message_points_to_an_order_itself(said: str) -> None:
+    assert points_to_one(said)
+
+
+@pytest.mark.parametrize("said", ["不是这个地址，是文三路", "之前那个地址", "1", "成都"])
+def test_a_message_that_only_corrects_points_to_none(said: str) -> None:
+    assert not points_to_one(said)
+
+
+@pytest.mark.parametrize("said", ["no, that's all", "not at all", "all good", "全部都不退了"])
+def test_all_in_other_phrases_is_no_wish_to_change_all(said: str) -> None:
+    assert not wants_all(said)
+
+
+@pytest.mark.parametrize("piece", ["单号", "订单号", "一单", "it is ", "号码", "就是"])
+def test_long_messages_about_goods_are_read_in_no_time(piece: str) -> None:
+    started = time.perf_counter()
+
+    names_goods("吸尘器" + piece * 5000 + "x")
+
+    assert time.perf_counter() - started < 1

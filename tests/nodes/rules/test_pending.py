@@ -263,7 +263,9 @@ def test_a_question_about_goods_is_no_answer_to_what_is_to_be_confirmed() -> Non
     assert resolve("吸尘器怎么清洗", CANCEL) == Meaning()
 
 
-@pytest.mark.parametrize("said", ["可以的呢", "好的呢", "嗯嗯哈", "那就确认吧", "行呢，谢谢"])
+@pytest.mark.parametrize(
+    "said", ["我确认", "可以的呢", "好的呢", "嗯嗯哈", "那就确认吧", "行呢，谢谢"]
+)
 def test_a_yes_may_end_in_a_particle(said: str) -> None:
     assert resolve(said, REFUND).intent == "confirms"
 
@@ -332,3 +334,58 @@ def test_a_cancel_after_well_is_neither_yes_nor_no_to_a_cancellation(text: str) 
 def test_a_yes_before_cancel_confirms_a_cancellation_only(text: str) -> None:
     assert resolve(text, CANCEL).intent == "confirms"
     assert resolve(text, REFUND).intent != "confirms"
+
+
+@pytest.mark.parametrize(
+    ("said", "pending"),
+    [
+        ("退款呢", REFUND),
+        ("取消订单呢", CANCEL),
+        ("改呢", MOVE),
+        ("是哦", REFUND),
+        ("对噢", CANCEL),
+    ],
+)
+def test_asking_what_about_it_and_oh_really_are_no_yes(said: str, pending: Pending) -> None:
+    assert resolve(said, pending) == Meaning()
+
+
+def test_who_takes_it_back_in_other_words_than_no_declines() -> None:
+    which = WHICH | {"tool": "refund_request"}
+
+    assert resolve("我又不想退了", REFUND).intent == "declines"
+    assert resolve("算了，我再用用看", which).intent == "declines"
+    assert resolve("全部都不退了", which).intent == "declines"
+
+
+@pytest.mark.parametrize("said", ["好的", "嗯", "ok"])
+def test_after_a_reason_only_a_plain_word_confirms(said: str) -> None:
+    told = REFUND | {"whys": 1}
+
+    assert resolve(said, told).intent == "unclear"
+    assert resolve("确认", told).intent == "confirms"
+
+
+def test_another_orders_number_instead_of_a_yes_is_that_order() -> None:
+    meaning = resolve("不是这单，是 NZ261121007494", REFUND)
+
+    assert meaning.intent == "fills_slot"
+    assert "order_id" not in meaning.keep["args"]
+
+
+@pytest.mark.parametrize("lead", ["订单 NZ261121012049 改到", "空气炸锅那单改到", "另一单改到"])
+def test_an_address_for_another_order_is_not_given_to_the_one_before(lead: str) -> None:
+    said = f"{lead}成都市三环路8号"
+
+    for pending in (MOVE, WHERE):
+        args = resolve(said, pending).keep["args"]
+        assert args["address"] == "成都市三环路8号"
+        assert "order_id" not in args
+        assert "order_id" in resolve("成都市三环路8号", pending).keep["args"]
+
+
+def test_the_buttons_beside_the_yes_are_no_questions_to_pick_from() -> None:
+    meaning = resolve("1", REFUND | {"options": ["确认", "不用了"]})
+
+    assert meaning.intent == "fills_slot"
+    assert meaning.keep["args"]["order_id"] == REFUND["args"]["order_id"]

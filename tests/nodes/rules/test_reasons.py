@@ -34,6 +34,7 @@ def test_a_reason_instead_of_a_yes_keeps_what_waits_for_it(
 
     assert (update["intent"], update["route"]) == ("explains", "account")
     assert update["pending"] == REFUND
+    assert update["parts"] == []
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,15 @@ def test_a_reason_instead_of_a_yes_keeps_what_waits_for_it(
         ("退不退得了", {}),
         ("质量问题怎么办", {"route": "knowledge"}),
         ("能换吗，吸力太小", {"route": "knowledge"}),
-        ("空气炸锅冒烟", {"route": "knowledge"}),
+        ("空气炸锅不热", {"route": "knowledge"}),
+        ("不是这单，NZ261121007494才对", {"route": "account", "tool": "refund_request"}),
+        ("因为要的是NZ261121007494", {}),
+        ("它冒烟了", {}),
+        ("it started smoking", {}),
+        ("不对，我是要换货", {"route": "knowledge"}),
+        ("tell me how long the refund takes", {"route": "knowledge"}),
+        ("我想知道退款的时间", {"route": "knowledge"}),
+        ("你搞错了", {"route": "knowledge", "intent": "denies"}),
         ("谢谢", {"route": "chat"}),
         ("发票", {}),
         ("漏电了", {"route": "handoff"}),
@@ -66,7 +75,7 @@ def test_a_reason_without_anything_to_confirm_is_heard_as_any_message() -> None:
 
 
 def test_who_goes_on_telling_is_not_asked_for_the_yes_for_ever() -> None:
-    told = REFUND | {"args": {**REFUND["args"], "whys": MOST}}
+    told = REFUND | {"whys": MOST}
 
     assert beside("因为买错了", told).get("intent") != "explains"
 
@@ -129,3 +138,14 @@ def test_who_wants_the_same_again_is_asked_for_a_plain_yes() -> None:
     for other in ("另一个也要退", "退空气炸锅", "退 NZ261121007494", "能退吗"):
         assert beside(other, **wish).get("intent") != "unclear"
     assert beside("要取消", route="account", tool="cancel_order").get("intent") != "unclear"
+
+
+def test_haste_is_no_reason_but_is_asked_for_a_plain_yes() -> None:
+    assert beside("快点", route="offer")["intent"] == "unclear"
+    assert beside("快点坏了", route="offer")["intent"] == "explains"
+
+
+@pytest.mark.parametrize("said", ["确认不了", "确认过了", "I confirmed"])
+def test_what_is_said_of_the_yes_itself_is_no_reason(said: str) -> None:
+    assert beside(said)["intent"] == "unclear"
+    assert beside("确认了吗").get("intent") is None
