@@ -186,6 +186,7 @@ async def test_a_mere_yes_after_a_reason_is_asked_for_once_more(customer: Custom
     again = await customer.says("好的")
 
     assert again["reply"]["reason"] == "needs_confirmation"
+    assert "取消" not in again["text"]
     assert await customer.status(SIGNED) == "已签收"
     assert (await customer.says("好的"))["reply"]["reason"] == "written"
 

@@ -157,6 +157,7 @@ def test_mere_haste_says_nothing_of_its_cause(said: str) -> None:
         ("垃圾", [], False),
         ("什么垃圾吸尘器，用两天就坏了", ["angry"], False),
         ("垃圾，转人工", ["angry", "wants_person"], False),
+        ("人呢？？？？", ["angry", "wants_person"], False),
         ("快点发货", [], False),
         ("怎么清洗快点", [], False),
         ("什么垃圾公司", ["angry"], True),
