@@ -10,6 +10,7 @@ from nodes.rules.chances import Policy
 from nodes.rules.policy import Limits, decide_parts, decide_turn
 from nodes.speech import note
 
+SLOW = ("act", "clarify", "fallback")  # no help to somebody before a machine that smokes
 UNSURE = ("no_knowledge", "uncertain", "other_product")  # reasons: what was found is not enough
 
 
@@ -22,6 +23,9 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
         decision, parts = decide_parts(state, policy(), limits)
     else:
         decision = decide_turn(state, policy(), limits)
+    is_danger = "danger" in state["signals"] and "injection" not in state["signals"]
+    if is_danger and decision["action"] in SLOW:
+        decision = {**decision, "action": "handoff", "reason": "danger", "options": []}
     note(runtime, "decide", **decision)
     is_short = state["outcome"] == "found" and decision["reason"] in UNSURE
     return {

@@ -53,6 +53,8 @@ async def handoff(
         text = say(state["locale"], "handoff", ticket=number)
     else:
         text = say(state["locale"], "handoff_closed", ticket=number, hours=company.hours)
+    if "danger" in state["signals"]:  # the person may come too late
+        text = say(state["locale"], "danger") + text
     show(runtime, text)
     note(runtime, "handoff", ticket=ticket["ticket_id"], reason=state["decision"]["reason"])
     return {

@@ -24,9 +24,11 @@ _BLAMED = re.compile(  # whom or what anger is about, when it says nothing of it
     r"服务|客服|态度|质量|产品|东西|玩意|公司|平台|商家|店家?|品牌|系统|实在|简直|[人家真够死]"
     r"|\b(?:services?|support|quality|products?|things?|company|really|very|absolutely|so)\b"
 )
-_DANGER = re.compile(  # of no errand, nor a reason for one
-    r"[冒黑白浓]烟|起火|着火|火花|漏电|触电|电到|被电|爆|炸(?!锅)|烧[着焦伤毁]|烫伤|鼓包|受伤"
-    r"|\b(?:smok|fire|flame|spark|shock|explo|burn|injur)",
+_DANGER = re.compile(
+    r"[冒黑浓]烟|起火|着火|失火|火花|火苗|漏电|触电|(?<!充)电到[我人手]|被电(?![梯视话商])|麻手|自燃"
+    r"|爆(?:炸|裂|燃)|炸[裂伤]|烧[着焦伤毁](?!烤)|焦糊?味|烫伤|鼓包|受伤"
+    r"|\b(?:smok(?:e|ing)|(?:on|caught|catch(?:es|ing)?) fire|flames?|sparks?|sparking"
+    r"|electric shock|shocked me|explo(?:de|sion)|burn(?:t|ed|ing)|injur)",
     re.IGNORECASE,
 )
 _STILL = "(?:还是|依然|依旧|仍然?|照样|照旧|跟?(?:之前|原来|刚才|以前)(?:还是)?)"

@@ -1,6 +1,7 @@
 """What a message shows besides its topic, and whether it gives the assistant orders."""
 
 from graph.state import State
+from nodes.rules.heard import is_danger
 from nodes.rules.injection import Injection, weighed
 from tools.text.normalise import is_blank
 from tools.text.pii import mask
@@ -16,6 +17,8 @@ def noticed(text: str, max_chars: int) -> list[str]:
         found.append("too_long")
     if mask(text) != text:
         found.append("personal_data")
+    if is_danger(text[:max_chars]):
+        found.append("danger")
     return found
 
 

@@ -1,3 +1,8 @@
+from typing import cast
+
+import pytest
+
+from graph.state import State
 from nodes.decide import decide
 from tests.fakes.kefu import POLICY
 from tests.fakes.turn import Stage, at, passage
@@ -35,3 +40,34 @@ async def test_takes_the_limit_of_questions_from_the_context() -> None:
 
     assert first["decision"]["action"] == patient["decision"]["action"] == "clarify"
     assert (hasty["decision"]["action"], hasty["decision"]["reason"]) == ("fallback", "stuck")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"said": "冒烟了", "route": "vague", "chances": {"vague": 0.9}},  # would be asked back
+        {"said": "有股焦味", "outcome": "nothing"},  # nothing is known
+        {"said": "冒烟了", "route": "account", "intent_confidence": 0.9, "tool": "refund_status"},
+    ],
+)
+async def test_danger_waits_for_no_question(change: State) -> None:
+    danger = at(signals=["danger"], **change)
+    no_danger, attack = {**danger, "signals": []}, {**danger, "signals": ["danger", "injection"]}
+
+    decided = [
+        (await decide(state, Stage(user_id="u001").runtime, policy=lambda: POLICY))["decision"]
+        for state in (danger, cast(State, no_danger), cast(State, attack))
+    ]
+
+    assert (decided[0]["action"], decided[0]["reason"]) == ("handoff", "danger")
+    assert decided[0]["options"] == []
+    assert {decision["action"] for decision in decided[1:]} & {"handoff", "answer"} == set()
+
+
+async def test_danger_that_the_knowledge_answers_is_answered() -> None:
+    known = passage("请先断电，离远一些。", question="机器冒烟怎么办？")
+    state = at(said="机器冒烟怎么办？", passages=[known], outcome="found", signals=["danger"])
+
+    update = await decide(state, Stage().runtime, policy=lambda: POLICY)
+
+    assert update["decision"]["action"] == "answer"
