@@ -30,6 +30,8 @@ async def handoff(
 ) -> State:
     """Open a ticket and change the owner; the customer is told only what really happened."""
     context = runtime.context
+    # The person may come too late, or not at all.
+    first = say(state["locale"], "danger") if "danger" in state["signals"] else ""
     try:
         ticket = await desk.open_ticket(
             thread_of(runtime) or state["turn_id"],
@@ -40,7 +42,7 @@ async def handoff(
         )
     except StoreUnavailable:
         logger.exception("ticket could not be opened")
-        text = urgent(state["locale"], "handoff_failed", company.hotline)
+        text = first + urgent(state["locale"], "handoff_failed", company.hotline)
         show(runtime, text)
         return {
             "messages": [message(state, text)],
@@ -53,8 +55,7 @@ async def handoff(
         text = say(state["locale"], "handoff", ticket=number)
     else:
         text = say(state["locale"], "handoff_closed", ticket=number, hours=company.hours)
-    if "danger" in state["signals"]:  # the person may come too late
-        text = say(state["locale"], "danger") + text
+    text = first + text
     show(runtime, text)
     note(runtime, "handoff", ticket=ticket["ticket_id"], reason=state["decision"]["reason"])
     return {

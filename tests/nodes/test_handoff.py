@@ -86,7 +86,9 @@ async def test_when_the_desk_is_down_the_bot_keeps_the_thread_and_says_so() -> N
 async def test_who_is_in_danger_is_told_first_what_to_do(desk: Desk) -> None:
     _, stage = await hand_over(desk, now=NOW.replace(hour=23), signals=["danger"])
     _, english = await hand_over(desk, signals=["danger"], locale="en")
+    _, down = await hand_over(ClosedDesk(), signals=["danger"])
 
     assert stage.shown.startswith("请先保证安全")
     assert "工单号" in stage.shown
     assert english.shown.startswith("Safety first: ")
+    assert down.shown.startswith("请先保证安全")

@@ -56,3 +56,12 @@ def test_a_message_that_takes_nothing_back_is_read_in_no_time(piece: str) -> Non
         is_withdrawn(piece * count, REFUND)
 
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("word", ["那", "这个", "订单", "还是", "不想", "先看看", "再用用"])
+def test_cost_does_not_double_with_every_word(word: str) -> None:
+    started = time.process_time()
+
+    is_withdrawn((word * 24)[:24] + "x", "refund_request")
+
+    assert time.process_time() - started < 1
