@@ -8,7 +8,7 @@ from chromadb.api.models.Collection import Collection
 
 from tools.search.base import Vector
 from tools.search.chroma_records import Where, body, nearest, where, wordings_of_some
-from tools.search.elastic_rank import ANCHORS, Candidate, Hubs, covers, dense_scores
+from tools.search.elastic_rank import FEW, Candidate, Hubs, covers, dense_scores
 from tools.search.fusion import spread
 from tools.search.passage import Hit, passage
 from tools.search.types import Filters, Passage
@@ -97,7 +97,7 @@ class Reader:
         size = self._collection.count()
         if self._hubs is None or not self._hubs.fits(size):
             drawn = self._collection.get(
-                where=wordings_of_some(size, ANCHORS), include=["embeddings"]
+                where=wordings_of_some(size, FEW), include=["embeddings"]
             )["embeddings"]
             self._hubs = Hubs(np.asarray(drawn, np.float32), size)
         return self._hubs

@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -20,7 +20,8 @@ from tools.search.texts import searched_text
 from tools.search.types import Entry, Passage
 from tools.text.segment import Segmenter
 
-ANCHORS = 2048  # entries whose questions stand for all questions
+ANCHORS = 1024  # entries whose questions stand for all questions
+FEW = 2048  # entries that stand for themselves: a sample of them would depend on the draw
 _HUBS_KEPT = 50_000  # entries; about 10 MB
 _NOTHING = -1.0  # cosine of an entry without vectors, as in the matrix
 
@@ -96,9 +97,10 @@ def found(response: Mapping[str, Any] | None) -> list[Found]:
     ]
 
 
-def anchors(hits: Iterable[Mapping[str, Any]], dims: int) -> Vector:
-    """Return the question vectors of a sample of entries, shape (n, dims)."""
-    drawn = [unpack(hit["fields"]["packed"][0], dims)[:-1] for hit in hits if "fields" in hit]
+def anchors(hits: Sequence[Mapping[str, Any]], dims: int, *, entries: int) -> Vector:
+    """Return the question vectors of a sample of all `entries`, shape (n, dims)."""
+    chosen = hits if entries <= FEW else hits[:ANCHORS]
+    drawn = [unpack(hit["fields"]["packed"][0], dims)[:-1] for hit in chosen if "fields" in hit]
     return np.concatenate([np.zeros((0, dims), np.float32), *drawn], dtype=np.float32)
 
 

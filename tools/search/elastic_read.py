@@ -28,7 +28,7 @@ from tools.search.elastic_query import (
     sample,
 )
 from tools.search.elastic_rank import (
-    ANCHORS,
+    FEW,
     Candidate,
     Hubs,
     Legs,
@@ -274,15 +274,14 @@ class Reader:
             try:
                 with translated(self._url):
                     drawn = await search_all(
-                        self._client, index=self._aliases.alias, body=sample(ANCHORS)
+                        self._client, index=self._aliases.alias, body=sample(FEW)
                     )
             except KefuError as exc:
                 logger.warning("no sample of questions", extra={"reason": str(exc)})
                 return
-            hits = drawn["hits"]
-            self._hubs = Hubs(
-                anchors(hits["hits"], self.standing.build.dims), hits["total"]["value"]
-            )
+            total = drawn["hits"]["total"]["value"]
+            dims = self.standing.build.dims
+            self._hubs = Hubs(anchors(drawn["hits"]["hits"], dims, entries=total), total)
 
 
 def _index(*answers: Mapping[str, Any] | None) -> str:
