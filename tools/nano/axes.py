@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.embed_nano import load
+from tools.nano.model import load
 from tools.nano.reading import AXES, DIMS, Axes
 from tools.nano.together import PASSAGE
 from tools.search.texts import EMBED_CHARS, wordings
