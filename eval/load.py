@@ -6,92 +6,31 @@ import socket
 import statistics
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, cast
 
 import httpx
 import numpy as np
-from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AnyMessage, HumanMessage
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from pydantic import HttpUrl
 
+from eval.meters import Meter, MeteredEmbedder, MeteredModel
 from eval.queries import answerable, served
 from graph.app import Kefu
 from graph.context import Context
 from graph.saver import ThreadSaver
 from graph.settings import ROOT, CacheSettings, LLMSettings, Settings
-from tools.embed_base import Embedder, Vector2D
 from tools.errors import ConfigError
-from tools.llm import ChatModel, T
 from tools.search.base import Progress
 from ui.runner import Done, Runner
 
 WARM_UP = 5  # turns of the bare graph before the measurement
 ENDINGS = "？。！?.!"  # of a question, one for each time that it is asked
 START_S = 30.0  # for the stub model
-
-
-class Meter:
-    """Adds up seconds inside awaited calls; right only for one turn at a time."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Start anew."""
-        self.cpu_s = self.wall_s = 0.0  # of the whole process; of the clock
-
-    async def run(self, call: Awaitable[Any]) -> Any:  # noqa: ANN401 whatever the call returns
-        """Await `call` and count its CPU and its time."""
-        cpu_s, wall_s = time.process_time(), time.perf_counter()
-        try:
-            return await call
-        finally:
-            self.cpu_s += time.process_time() - cpu_s
-            self.wall_s += time.perf_counter() - wall_s
-
-
-class MeteredEmbedder:
-    """An embedder whose CPU is counted apart."""
-
-    def __init__(self, inner: Embedder, meter: Meter) -> None:
-        self._inner, self._meter = inner, meter
-        self.name, self.dims, self.reader = inner.name, inner.dims, inner.reader
-        self.passages, self.close = inner.passages, inner.close
-
-    async def questions(self, texts: Sequence[str]) -> Vector2D:
-        """Return unit vectors of questions."""
-        vectors: Vector2D = await self._meter.run(self._inner.questions(texts))
-        return vectors
-
-
-class MeteredModel:
-    """A chat model whose client's CPU is counted apart."""
-
-    def __init__(self, inner: ChatModel, meter: Meter) -> None:
-        self._inner, self._meter = inner, meter
-        self.name, self.is_available = inner.name, inner.is_available
-        self.probe, self.close = inner.probe, inner.close
-
-    async def stream(
-        self, messages: Sequence[BaseMessage], *, max_tokens: int | None = None
-    ) -> AsyncGenerator[str, None]:
-        """Yield the answer's text piece by piece."""
-        pieces = self._inner.stream(messages, max_tokens=max_tokens)
-        while (piece := await self._meter.run(anext(pieces, None))) is not None:
-            yield piece
-
-    async def choose(self, messages: Sequence[BaseMessage], options: Sequence[str]) -> str:
-        """Return the one of `options` the model picks."""
-        chosen: str = await self._meter.run(self._inner.choose(messages, options))
-        return chosen
-
-    async def structured(self, messages: Sequence[BaseMessage], schema: type[T]) -> T:
-        """Return the model's answer in the form of `schema`."""
-        return cast(T, await self._meter.run(self._inner.structured(messages, schema)))
 
 
 async def load(

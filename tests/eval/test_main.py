@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.load import Meter
+from eval.meters import Meter
 from tests.eval.knowledge import Write
 
 LINE = '{"qid": "q1", "query": "退款多久到账", "relevant_ids": ["refund"], "label": "answerable"}'

@@ -11,6 +11,7 @@ from typing import Any, Self, cast
 
 import aiosqlite
 
+from tools.business.demo_file import connect, log_ahead, make_file, select
 from tools.business.records import SCHEMA, SCHEMA_VERSION, load
 from tools.business.rules import cancelled, readdressed, refunded
 from tools.business.shop import (
@@ -24,8 +25,6 @@ from tools.business.shop import (
 )
 from tools.errors import ConfigError, ShopUnavailable
 
-BUSY_TIMEOUT_S = 5.0
-WAL_TRIES, WAL_WAIT_S = 20, 0.1
 _ORDER = "SELECT record FROM orders WHERE user_id = ? AND order_id = ?"
 _ACCOUNT = "SELECT record FROM users WHERE user_id = ?"
 
@@ -65,11 +64,11 @@ class DemoShop:
         """
         async with AsyncExitStack() as stack:
             try:
-                await asyncio.to_thread(_make_file, db_path)
-                writer = await stack.enter_async_context(_connect(db_path))
-                await _log_ahead(writer)
+                await asyncio.to_thread(make_file, db_path)
+                writer = await stack.enter_async_context(connect(db_path))
+                await log_ahead(writer)
                 await writer.execute_fetchall("PRAGMA foreign_keys = ON")
-                reader = await stack.enter_async_context(_connect(db_path))
+                reader = await stack.enter_async_context(connect(db_path))
             except (sqlite3.Error, OSError) as exc:
                 raise ShopUnavailable(f"{db_path}: can't open the shop: {exc}") from exc
             shop = cls(reader, writer, clock=clock)
@@ -152,7 +151,7 @@ class DemoShop:
 
     async def _read(self, sql: str, args: Sequence[str | int]) -> list[dict[str, Any]]:
         try:
-            return await _select(self._reader, sql, args)
+            return await select(self._reader, sql, args)
         except sqlite3.Error as exc:
             raise ShopUnavailable(f"can't read the shop: {exc}") from exc
 
@@ -166,7 +165,7 @@ class DemoShop:
         order_id = request[1]
         asked = json.dumps(request, ensure_ascii=False)
         async with self._transaction() as db:
-            done = await _select(
+            done = await select(
                 db,
                 "SELECT json_object('request', request, 'result', json(result)) FROM writes"
                 " WHERE user_id = ? AND key = ?",
@@ -176,10 +175,10 @@ class DemoShop:
                 if done[0]["request"] != asked:
                     raise NotAllowed("key_reused", f"{key} is not of this {request[0]}")
                 return cast(Order, done[0]["result"])
-            found = await _select(db, _ORDER, (user_id, order_id))
+            found = await select(db, _ORDER, (user_id, order_id))
             if not found:
                 raise NotAllowed("no_such_order", order_id)
-            [account] = await _select(db, _ACCOUNT, (user_id,))
+            [account] = await select(db, _ACCOUNT, (user_id,))
             now = self._clock()
             changed = change(cast(Order, found[0]), account["level"], now)
             record = json.dumps(changed, ensure_ascii=False)
@@ -223,31 +222,3 @@ class DemoShop:
             except sqlite3.IntegrityError as exc:
                 raise ConfigError(f"{folder}: the records contradict each other: {exc}") from exc
             await db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-async def _log_ahead(writer: aiosqlite.Connection) -> None:
-    """Switch to WAL; SQLite does not wait here for another process that does the same."""
-    for left in reversed(range(WAL_TRIES)):
-        try:
-            await writer.execute_fetchall("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if not left:
-                raise
-            await asyncio.sleep(WAL_WAIT_S)
-
-
-def _make_file(db_path: Path) -> None:
-    """Open the file without aiosqlite, whose failed start may outlive the event loop."""
-    db_path.parent.mkdir(parents=True, exist_ok=True)
-    sqlite3.connect(db_path).close()
-
-
-def _connect(db_path: Path) -> aiosqlite.Connection:
-    return aiosqlite.connect(db_path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-
-
-async def _select(
-    db: aiosqlite.Connection, sql: str, args: Sequence[str | int]
-) -> list[dict[str, Any]]:
-    return [json.loads(record) for (record,) in await db.execute_fetchall(sql, args)]
