@@ -96,8 +96,8 @@ class Reader:
         """Return a sample of questions, drawn anew when the collection has changed by a fifth."""
         size = self._collection.count()
         if self._hubs is None or not self._hubs.fits(size):
-            drawn = self._collection.get(
-                where=wordings_of_some(size, FEW), include=["embeddings"]
-            )["embeddings"]
+            drawn = self._collection.get(where=wordings_of_some(size, FEW), include=["embeddings"])[
+                "embeddings"
+            ]
             self._hubs = Hubs(np.asarray(drawn, np.float32), size)
         return self._hubs
