@@ -36,6 +36,7 @@ HEAD_BYTES = 1024  # by which UTF-16 without a mark is told
 UTF16_SHARE = 2  # times as many zeros on one side; few Chinese characters have one: 一 is 4E 00
 HEAD_LINES = 10  # in which the header of a CSV file stands
 MAX_HEADER_CHARS = 10_000
+QUOTE = "look for a quote that is not closed, or one in a text that is not doubled"
 _BOM = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -78,11 +79,13 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
     """Yield one record per row below the header; several similar questions are split by `|`.
 
     Cells are parted by commas, tabs or semicolons; titles above the header are skipped. Without a
-    column of ids the question makes the id, as in a sheet.
+    column of ids the question makes the id, as in a sheet. A row that can't be read, as with a
+    quote that is not closed, takes none of the lines below it along.
     """
     try:
         text = decode(content)
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        file, delimiter, before = io.StringIO(text, newline=""), _delimiter(text), 0
+        rows = csv.reader(file, delimiter=delimiter, strict=True)
         header = _header(next(rows, []))
         while not _is_header(header) and (cells := next(rows, None)) is not None:
             header = _header(cells) if _is_header(cells) else header
@@ -95,11 +98,15 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
         )
         return
     while True:
-        place = f"{name}:{rows.line_num + 1}"
+        line, at = before + rows.line_num + 1, file.tell()
+        place = f"{name}:{line}"
         try:
             cells = next(rows, None)
         except csv.Error as exc:
-            yield BadEntry(place, f"no valid CSV: {exc}; look for a quote that is not closed")
+            yield BadEntry(place, f"no valid CSV: {exc}; {QUOTE}")
+            file.seek(at)
+            file.readline()
+            rows, before = csv.reader(file, delimiter=delimiter, strict=True), line
             continue
         if cells is None:
             return
@@ -109,7 +116,8 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
 
 def _delimiter(text: str) -> str:
     """Return what parts the cells: what finds the most columns with names that are known."""
-    head = [line[:MAX_HEADER_CHARS] for line in islice(io.StringIO(text), HEAD_LINES)]
+    lines = islice(io.StringIO(text, newline=""), HEAD_LINES)
+    head = [line[:MAX_HEADER_CHARS] for line in lines]
 
     def known(delimiter: str) -> int:
         rows = csv.reader(head, delimiter=delimiter)
