@@ -1,0 +1,70 @@
+"""Fields under other names than ours: what is for staff only stays so however it is written."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.errors import BadEntry
+from tools.ingest.read import Found, Reader
+
+PAGE = "# 折扣\n最低三折。"
+INTERNAL = [
+    ("a.md", f"---\nid: a\nAudience: Internal\n---\n{PAGE}"),
+    ("a.md", f"---\nid: a\n受众: 内部\n---\n{PAGE}"),
+    ("a.md", f"<!-- Li, 2026 -->\n\n<!-- b -->\n---\naudience: internal\n---\n{PAGE}"),
+    ("a.csv", "编号,问题,答案,受众\n1,最低几折？,三折。,内部\n"),
+    ("a.csv", "id,question,answer,可见范围\n1,最低几折？,三折。,internal\n"),
+    ("a.jsonl", '{"id": "1", "question": "几折？", "answer": "三折。", "Audience": "INTERNAL"}'),
+    ("a.jsonl", '{"编号": "1", "问题": "最低几折？", "答案": "三折。", "受众": "内部"}'),
+]
+
+
+def read(name: str, text: str) -> list[Found | BadEntry]:
+    return Reader(len).content(text.encode(), Path(name))
+
+
+@pytest.mark.parametrize(("name", "text"), INTERNAL)
+def test_what_is_for_staff_stays_so_in_other_words(name: str, text: str) -> None:
+    [found] = read(name, text)
+
+    assert isinstance(found, Found)
+    assert found.entry["audience"] == "internal"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("a.csv", "问题,答案,回答\n怎么退？,七天内。,\n", "a.csv:1"),
+        ("a.jsonl", '{"id": "1", "question": "几折？", "答案": "三折。", "回答": ""}', "a.jsonl:1"),
+        ("a.md", f"---\n受众: 内部\naudience: public\n---\n{PAGE}", "a.md:1"),
+    ],
+)
+def test_a_field_named_twice_is_rejected_instead_of_losing_a_value(
+    name: str, text: str, place: str
+) -> None:
+    [bad] = read(name, text)
+
+    assert isinstance(bad, BadEntry)
+    assert bad.place == place
+    assert "more than once" in bad.reason
+
+
+def test_an_unknown_audience_is_rejected_and_not_taken_for_everybody() -> None:
+    [bad] = read("a.csv", "编号,问题,答案,受众\n1,最低几折？,三折。,经销商\n")
+
+    assert isinstance(bad, BadEntry)
+    assert bad.reason == "audience: expected one of public, internal, got '经销商'"
+
+
+def test_a_line_drawn_below_a_comment_begins_no_front_matter() -> None:
+    [*_, found] = read("a.md", f"<!-- Li -->\n---\n{PAGE}")
+
+    assert isinstance(found, Found)
+    assert "最低三折。" in found.entry["answer"]
+
+
+def test_the_lines_of_a_page_are_counted_with_the_comment_above_its_front_matter() -> None:
+    [bad] = read("a.md", "<!-- Li -->\n---\nid: a\naudience: all\n---\n\n# 折扣\n最低三折。")
+
+    assert isinstance(bad, BadEntry)
+    assert bad.place == "a.md:7"
