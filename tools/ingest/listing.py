@@ -11,6 +11,7 @@ from tools.ingest.documents import DOCUMENTS
 
 READABLE = {".jsonl", ".csv", ".md", ".markdown", *DOCUMENTS}
 UNREADABLE = {".doc", ".json", ".xls", ".ppt", ".pptx", ".rtf", ".odt", ".wps", ".et"}
+PIPE = "a pipe, socket or device; put a file in its place"
 SKIPPED = {"readme.md"}  # describes the folder to its editors
 
 
@@ -83,6 +84,13 @@ def _refusal(path: Path, folder: Path) -> str:
             return "a link that leads out of the folder; put a copy in its place" * leads_out
         if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
             return "a folder that can't be read; allow it, or move it elsewhere"
+        if path.suffix.lower() in READABLE | UNREADABLE and is_pipe(path):
+            return PIPE
     except OSError as exc:
         return f"can't be read ({exc.strerror})"
     return ""
+
+
+def is_pipe(path: Path) -> bool:
+    """Tell whether a path is there and neither file nor folder: to read it may take for ever."""
+    return path.exists() and not (path.is_file() or path.is_dir())

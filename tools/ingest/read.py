@@ -20,7 +20,7 @@ from tools.ingest.documents import (
 from tools.ingest.editions import Key, key
 from tools.ingest.fields import KNOWN, to_entry
 from tools.ingest.formats import Note, Record, read_csv, read_jsonl, read_sheet
-from tools.ingest.listing import READABLE, listing
+from tools.ingest.listing import PIPE, READABLE, is_pipe, listing
 from tools.ingest.markdown import read_document, read_markdown
 from tools.search.types import Entry
 
@@ -65,6 +65,8 @@ class Reader:
     def file(self, path: Path) -> list[Found | BadEntry]:
         """Return every entry of one file, or why and where it can't be used."""
         try:
+            if is_pipe(path):
+                return [BadEntry(str(path), PIPE)]
             with path.open("rb") as file:
                 content = file.read(MAX_FILE_BYTES + 1)
         except OSError as exc:
