@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.errors import BadEntry
+from tools.ingest import prune
 from tools.ingest.duplicates import near_copies, without_copies
 from tools.ingest.editions import Key, is_older, key
 from tools.ingest.edits import Edits
@@ -30,6 +31,7 @@ async def ingest(
     progress: Progress | None = None,
     files_read: Progress | None = None,
     removed_too: bool = False,
+    most_too: bool = False,
     is_audited: bool = False,
     edits: Edits | None = None,
     count_tokens: CountTokens = count_qwen_tokens,
@@ -40,7 +42,8 @@ async def ingest(
     these files or in the index, are its editions (tools/ingest/editions).
 
     With `removed_too`, entries of the tenant that are in no file any more are removed, unless an
-    entry was rejected: what could not be read must not count as removed. With `is_audited`, near
+    entry was rejected or a folder is empty: what could not be read must not count as removed. More
+    than half of them (tools/ingest/prune) go with `most_too` only. With `is_audited`, near
     duplicates and personal data are looked for: about a millisecond an entry.
 
     Raises:
@@ -49,6 +52,8 @@ async def ingest(
             read.
     """
     started = time.monotonic()
+    # What others add from here on is not known to be in no file.
+    held = await search.ids(tenant=tenant) if removed_too else set()
     reader = Reader(count_tokens)
     listed = await asyncio.to_thread(listing, paths)
     files: dict[Path, Sequence[Found | BadEntry]] = {
@@ -64,11 +69,18 @@ async def ingest(
         entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)
     if is_audited:
         await asyncio.to_thread(audit, entries, report)
-    is_whole = removed_too and bool(entries) and not report.rejected
+    if removed_too:
+        report.kept_because = _unread(entries, report, prune.lost(paths, listed.files))
+    is_whole = removed_too and not report.kept_because
     plan = await planned(entries, search, tenant=tenant, is_whole=is_whole)
+    if is_whole:
+        gone = held - plan.ids
+        report.kept_because = prune.refusal(gone, held, tenant=tenant, is_meant=most_too)
+    if is_whole and report.kept_because:  # other editions in the index count then
+        plan = await planned(entries, search, tenant=tenant)
     await carry_out(plan, search, tenant, report, progress)
     if removed_too:
-        await _prune(search, tenant, plan.ids, report)
+        await _prune(search, tenant, held - plan.ids - {*plan.delete}, report)
     report.seconds = time.monotonic() - started
     return report
 
@@ -166,9 +178,21 @@ def _texts(entry: Entry) -> list[str]:
     return [entry["question"], *entry.get("similar_questions", []), entry["answer"]]
 
 
-async def _prune(search: SearchBackend, tenant: str, wanted: set[str], report: Report) -> None:
-    gone = sorted(await search.ids(tenant=tenant) - wanted)
-    if report.rejected or not wanted:
+def _unread(entries: Mapping[Key, Found], report: Report, empty: Sequence[Path]) -> str:
+    """Say why the entries may not be all that is to be in the index, "" if they are."""
+    if report.rejected:
+        return "some entries were rejected"
+    if not entries:
+        return "no entry was found"
+    if empty:
+        return f"{empty[0]} holds no knowledge any more; leave it out of the command if that is so"
+    return ""
+
+
+async def _prune(search: SearchBackend, tenant: str, gone: set[str], report: Report) -> None:
+    if report.rejected and not report.kept_because:  # by the plan
+        report.kept_because = "some entries were rejected"
+    if report.kept_because:
         report.kept = len(gone)
     elif gone:
-        report.removed += await search.delete(gone, tenant=tenant)
+        report.removed += await search.delete(sorted(gone), tenant=tenant)

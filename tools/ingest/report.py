@@ -36,7 +36,8 @@ class Report:
     unchanged: int = 0
     removed: int = 0
     stale: int = 0  # not written because a newer run wrote them first
-    kept: int = 0  # in no file any more, but not removed because some entries were rejected
+    kept: int = 0  # in no file any more, but not removed
+    kept_because: str = ""  # why
     edited: int = 0  # left as an editor changed them, since their files have not changed since then
     overruled: int = 0  # edits that a newer text of a file took the place of; the journal has them
     superseded: dict[str, str] = field(default_factory=dict)  # place of an edition that is never in
@@ -154,8 +155,9 @@ def show(report: Report, console: Console) -> None:
         )
     if report.kept:
         console.print(
-            f"{report.kept} entries are in no file any more; nothing was removed because "
-            "some entries were rejected"
+            f"{report.kept} entries are in no file any more; nothing was removed: "
+            f"{report.kept_because}",
+            markup=False,
         )
 
 
