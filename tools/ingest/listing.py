@@ -33,13 +33,13 @@ def listing(paths: Sequence[Path]) -> Listing:
     knowledge would be missed in silence.
 
     Raises:
-        ConfigError: if a path is missing or nothing is found.
+        ConfigError: if a path is missing or may not be looked at, or nothing is found.
     """
     files: dict[Path, None] = {}
     outside: dict[Path, BadEntry] = {}
     others: set[Path] = set()
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             for one in _in_folder(path):
                 if outside.keys() & set(one.parents):
                     continue  # what is in a folder that can't be read is not known
@@ -67,6 +67,13 @@ def knowledge_files(paths: Sequence[Path]) -> list[Path]:
         ConfigError: see listing.
     """
     return listing(paths).files
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as exc:  # in a folder that may not be entered, or too long a name
+        raise ConfigError(f"{path}: can't be read ({exc.strerror}); allow it, or move it") from exc
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:

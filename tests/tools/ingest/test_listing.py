@@ -158,3 +158,10 @@ async def test_what_is_no_file_is_rejected_unread(kb: Path) -> None:
     assert {(bad.place, bad.reason) for bad in report.rejected} == {
         (str(pipe), "a pipe, socket or device; put a file in its place") for pipe in pipes
     }
+
+
+def test_a_path_that_may_not_be_looked_at_is_named(kb: Path) -> None:
+    too_long = kb / ("长" * 100 + ".md")
+
+    with pytest.raises(ConfigError, match=r"can't be read \(File name too long\)"):
+        listing([too_long])
