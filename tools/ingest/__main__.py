@@ -180,6 +180,7 @@ async def _work(args: argparse.Namespace, config: Settings, search: Index, bar: 
         tenant=args.tenant or config.tenant,
         progress=_into(bar, "ingest"),
         files_read=_into(bar, "read"),
+        checked=_into(bar, "check"),
         removed_too=args.prune,
         most_too=args.prune_most,
         is_audited=True,

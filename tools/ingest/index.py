@@ -30,6 +30,7 @@ async def ingest(
     tenant: str,
     progress: Progress | None = None,
     files_read: Progress | None = None,
+    checked: Progress | None = None,
     removed_too: bool = False,
     most_too: bool = False,
     is_audited: bool = False,
@@ -44,7 +45,8 @@ async def ingest(
     With `removed_too`, entries of the tenant that are in no file any more are removed, unless an
     entry was rejected or a folder is empty: what could not be read must not count as removed. More
     than half of them (tools/ingest/prune) go with `most_too` only. With `is_audited`, near
-    duplicates and personal data are looked for: about a millisecond an entry.
+    duplicates and personal data are looked for, about a millisecond an entry, and without
+    `removed_too` what left its page.
 
     Raises:
         ConfigError: if a path is missing or holds no knowledge, or the index does not fit.
@@ -68,7 +70,7 @@ async def ingest(
     if edits is not None:
         entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)
     if is_audited:
-        await asyncio.to_thread(audit, entries, report)
+        await asyncio.to_thread(audit, entries, report, checked)
     if removed_too:
         report.kept_because = _unread(entries, report, prune.lost(paths, listed.files))
     is_whole = removed_too and not report.kept_because
@@ -79,6 +81,9 @@ async def ingest(
     if is_whole and report.kept_because:  # other editions in the index count then
         plan = await planned(entries, search, tenant=tenant)
     await carry_out(plan, search, tenant, report, progress)
+    if is_audited and not removed_too:
+        sound = [f for f in entries.values() if not report.files[f.file].rejected]
+        report.left_over = prune.left_over(await search.ids(tenant=tenant), plan.ids, sound)
     if removed_too:
         await _prune(search, tenant, held - plan.ids - {*plan.delete}, report)
     report.seconds = time.monotonic() - started
@@ -165,9 +170,9 @@ def _count(batch: Sequence[Found], changes: Changes, report: Report) -> None:
         of_file.unchanged += outcome is None
 
 
-def audit(entries: Mapping[Key, Found], report: Report) -> None:
+def audit(entries: Mapping[Key, Found], report: Report, progress: Progress | None = None) -> None:
     """Note in the report near duplicates and personal data."""
-    report.near_duplicates = list(near_copies(list(entries.values())))
+    report.near_duplicates = list(near_copies(list(entries.values()), progress))
     for found in entries.values():
         kinds = {span.kind for text in _texts(found.entry) for span in find(text)}
         if kinds:

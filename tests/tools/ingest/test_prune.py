@@ -94,3 +94,19 @@ def test_a_command_that_removes_nothing_says_so_and_what_to_do(
 def test_pruning_by_no_files_is_refused() -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--rebuild", "--prune"])
+
+
+async def test_what_left_its_page_is_told_where_it_is_not_removed(tmp_path: Path) -> None:
+    async def audited(page: str) -> list[str]:
+        (tmp_path / "a.md").write_text(page)
+        report = await ingest(
+            [tmp_path], search, tenant="default", is_audited=True, count_tokens=len
+        )
+        return report.left_over
+
+    others = [Entry(id=i, question="?", answer="!") for i in ("ab#甲", "a@1#甲", "b")]
+    search = MemorySearch(others)
+
+    assert await audited("# 标题\n开头。\n## 甲\n甲的。\n## 乙\n乙的。") == []
+    assert await audited("# 标题\n## 甲\n甲的。") == ["a", "a#乙"]
+    assert await audited("---\naudience: all\n---\n# 标题\n## 乙\n乙的。") == []  # rejected
