@@ -12,6 +12,7 @@ from tests.fakes.search import Ask, entry
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.ingest.golden import Comparison, Golden, GoldenWorse
 from tools.search.elastic import ElasticSearch
+from tools.search.elastic_hold import Hold
 
 pytestmark = pytest.mark.skipif(not server_url(), reason=NO_SERVER)
 QUESTION = "退款多久到账"
@@ -248,3 +249,21 @@ async def test_two_rebuilds_never_fill_one_index(search: ElasticSearch) -> None:
     assert texts["count"] == 2
     for one in others:
         await one.close()
+
+
+async def test_the_alias_is_moved_from_an_index_that_has_it_only(search: ElasticSearch) -> None:
+    old, first, second = (f"{search.alias}-{n:06}" for n in (1, 2, 3))
+    async with AsyncElasticsearch(server_url()) as raw:
+        for index in (first, second):
+            await raw.indices.create(index=index, settings={"number_of_replicas": 0})
+        hold = Hold(raw, server_url(), search.alias)
+
+        moved = []
+        for new in (first, second):
+            await hold.take(old)
+            moved.append(await hold.move(old, new))
+
+        with pytest.raises(StoreUnavailable, match="another rebuild was faster"):
+            await hold.let_go(old)
+    assert moved == [True, False]
+    assert await standing(search) == first
