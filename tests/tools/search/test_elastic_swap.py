@@ -9,10 +9,9 @@ from elasticsearch import AsyncElasticsearch
 from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
 from tests.fakes.embed import HashEmbedder, Waiting
 from tests.fakes.search import Ask, entry
-from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
+from tools.errors import ConfigError, IndexMismatch
 from tools.ingest.golden import Comparison, Golden, GoldenWorse
 from tools.search.elastic import ElasticSearch
-from tools.search.elastic_hold import Hold
 
 pytestmark = pytest.mark.skipif(not server_url(), reason=NO_SERVER)
 QUESTION = "退款多久到账"
@@ -215,55 +214,3 @@ async def test_a_write_that_began_before_the_swap_is_cut_as_the_new_index_is(
     assert (await other.upsert(old[:1], tenant="default")).unchanged == 1
     for one in (late, other):
         await one.close()
-
-
-async def test_two_rebuilds_at_once_leave_the_alias_on_one_index(search: ElasticSearch) -> None:
-    async def overtaken(_: object) -> None:
-        other = await another(search, HashEmbedder())
-        await other.rebuild()
-        await other.close()
-
-    with pytest.raises(StoreUnavailable, match="another rebuild was faster"):
-        await search.rebuild(check=overtaken)
-
-    async with AsyncElasticsearch(server_url()) as raw:
-        found = (await raw.indices.get_alias(index=f"{search.alias}-*")).body
-        blocked = (await raw.indices.get_settings(index=f"{search.alias}-000001")).body
-    assert sorted(found) == [f"{search.alias}-{n:06}" for n in (1, 3)]  # the slower one's is gone
-    assert await standing(search) == f"{search.alias}-000003"
-    assert "write" in blocked[f"{search.alias}-000001"]["settings"]["index"]["blocks"]
-    assert (await Ask(search, HashEmbedder(), "hybrid").ids(QUESTION))[0] == "x"
-    await search.upsert([entry("z", "开发票")], tenant="default")
-
-
-async def test_two_rebuilds_never_fill_one_index(search: ElasticSearch) -> None:
-    others = [await another(search, embedder) for embedder in (HashEmbedder(), Other())]
-
-    made = await asyncio.gather(*(one.rebuild() for one in others), return_exceptions=True)
-
-    assert sum(isinstance(one, StoreUnavailable) for one in made) <= 1
-    async with AsyncElasticsearch(server_url()) as raw:
-        [(index, facts)] = (await raw.indices.get(index=search.alias)).body.items()
-        texts = await raw.count(index=index)
-    assert facts["mappings"]["_meta"]["embedder"] in (HashEmbedder.name, Other.name)
-    assert texts["count"] == 2
-    for one in others:
-        await one.close()
-
-
-async def test_the_alias_is_moved_from_an_index_that_has_it_only(search: ElasticSearch) -> None:
-    old, first, second = (f"{search.alias}-{n:06}" for n in (1, 2, 3))
-    async with AsyncElasticsearch(server_url()) as raw:
-        for index in (first, second):
-            await raw.indices.create(index=index, settings={"number_of_replicas": 0})
-        hold = Hold(raw, server_url(), search.alias)
-
-        moved = []
-        for new in (first, second):
-            await hold.take(old)
-            moved.append(await hold.move(old, new))
-
-        with pytest.raises(StoreUnavailable, match="another rebuild was faster"):
-            await hold.let_go(old)
-    assert moved == [True, False]
-    assert await standing(search) == first
