@@ -124,5 +124,8 @@ def _last_sentence(text: str) -> str:
     last = text.rsplit("\n", 1)[-1]
     if last.lstrip().startswith(("|", "```", "~~~")):
         return ""
+    paragraph = text.rsplit("\n\n", 1)[-1].split("\n")
+    if len(paragraph) > 2 and _TABLE_RULE.fullmatch(paragraph[1]):
+        return ""
     sentences = _SENTENCE.findall(last)
     return sentences[-1].strip() if sentences else ""

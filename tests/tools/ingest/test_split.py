@@ -128,6 +128,15 @@ def test_a_long_table_is_split_between_rows_and_repeats_its_header() -> None:
     assert [row for part in parts for row in part.text.split("\n")[2:]] == rows
 
 
+def test_a_table_without_outer_bars_is_split_like_any_table() -> None:
+    rows = [f"S{n} | {n} 年" for n in range(40)]
+
+    parts = split("\n".join(["型号 | 保修", "--- | ---", *rows]), max_tokens=128)
+
+    assert len(parts) > 1
+    assert all(part.text.startswith("型号 | 保修\n--- | ---\nS") for part in parts)
+
+
 def test_a_long_list_is_split_between_its_items_and_not_behind_a_number() -> None:
     items = [f"{n}. 第 {n} 步，按下按钮" for n in range(1, 60)]
 
