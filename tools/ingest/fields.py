@@ -64,6 +64,11 @@ def in_our_names(record: Mapping[str, Any]) -> dict[str, Any]:
     return dict(zip(names, record.values(), strict=True))
 
 
+def meaning(text: str) -> str:
+    """Return what one of several choices is called here."""
+    return MEANINGS.get(text.strip(), text.strip().lower())
+
+
 def twice(names: Sequence[str]) -> str:
     """Say which field is named more than once, "" if none is: one of its values would be lost."""
     found = next((name for name in names if name in KNOWN and names.count(name) > 1), "")
@@ -132,7 +137,7 @@ def _questions(value: Any, name: str, place: str) -> list[str]:  # noqa: ANN401 
 
 def _choice(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
     text = _text(value, name, place)
-    ours = MEANINGS.get(text, text.lower())
+    ours = meaning(text)
     if ours and ours not in CHOICES[name]:
         raise BadEntry(place, f"{name}: expected one of {', '.join(CHOICES[name])}, got {text!r}")
     return ours

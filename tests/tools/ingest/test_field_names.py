@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.documents import xlsx
 from tools.errors import BadEntry
 from tools.ingest.read import Found, Reader
 
@@ -68,3 +69,23 @@ def test_the_lines_of_a_page_are_counted_with_the_comment_above_its_front_matter
 
     assert isinstance(bad, BadEntry)
     assert bad.place == "a.md:7"
+
+
+def test_a_table_with_rows_for_staff_is_rejected_and_not_shown_to_everybody() -> None:
+    prices = [["型号", "价格", "受众"], ["S10", "99", "公开"], ["S20", "1", "内部"]]
+    content = xlsx(底价=[["价目表", "", ""], *prices], 售价=[row[:2] for row in prices])
+
+    bad, found = Reader(len).content(content, Path("a.xlsx"))
+
+    assert isinstance(bad, BadEntry)
+    assert bad.place == "a.xlsx:底价"
+    assert isinstance(found, Found)
+    assert found.entry["question"] == "a > 售价"
+
+
+def test_front_matter_of_a_text_is_rejected_and_not_shown() -> None:
+    [bad] = read("a.txt", f"---\naudience: internal\n---\n{PAGE}")
+
+    assert isinstance(bad, BadEntry)
+    assert "rename it to .md" in bad.reason
+    assert isinstance(read("a.txt", "---\n退货须知\n---\n七天内。")[0], Found)
