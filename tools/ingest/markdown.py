@@ -28,6 +28,11 @@ _LOCAL = re.compile(
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
+_MARK = re.compile(  # a line of a text's own, behind a title or with the colon of another keyboard
+    r"^[ \t>*_|#-]*(?:audience|受众|可见范围)[ \t*_]*[:：][ \t*_]*(?:internal|内部)[ \t*_|。.]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_FOR_STAFF = "the text says that it is internal, which counts in front matter of Markdown only"
 _NOTE = re.compile(r"^<!-- note: (.*) -->$", re.MULTILINE)  # of a document's reader to its editor
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
@@ -89,6 +94,9 @@ def read_document(
         for number, line in enumerate(markdown.split("\n"), start=1)
         for mark in _PAGE.finditer(line)
     ]
+    if _MARK.search(markdown):
+        yield BadEntry(str(path), _FOR_STAFF)
+        return
     fields = {"kind": "doc", "source": path.name}
     passages = split_page(
         _without_comments(markdown), doc_id=path.stem, title="", count_tokens=count_tokens
@@ -114,6 +122,19 @@ def _without_comments(body: str) -> str:
 
 
 def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
+    """Return fields, body and how many lines stand before the body.
+
+    Raises:
+        ValueError: see _parted; or if the body says what only front matter can.
+        yaml.MarkedYAMLError: see _parted.
+    """
+    fields, body, line = _parted(text)
+    if "audience" not in fields and _MARK.search(body):
+        raise ValueError(_FOR_STAFF)
+    return fields, body, line
+
+
+def _parted(text: str) -> tuple[dict[str, Any], str, int]:
     """Return fields, body and how many lines stand before the body.
 
     Raises:

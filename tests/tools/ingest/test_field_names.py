@@ -1,8 +1,10 @@
 """Fields under other names than ours: what is for staff only stays so however it is written."""
 
+import io
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from tests.fakes.documents import xlsx
 from tools.errors import BadEntry
@@ -18,6 +20,15 @@ INTERNAL = [
     ("a.jsonl", '{"id": "1", "question": "几折？", "answer": "三折。", "Audience": "INTERNAL"}'),
     ("a.jsonl", '{"编号": "1", "问题": "最低几折？", "答案": "三折。", "受众": "内部"}'),
 ]
+
+
+def word(*lines: str) -> bytes:
+    document = Document()
+    for line in lines:
+        document.add_paragraph(line)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
 def read(name: str, text: str) -> list[Found | BadEntry]:
@@ -89,3 +100,25 @@ def test_front_matter_of_a_text_is_rejected_and_not_shown() -> None:
     assert isinstance(bad, BadEntry)
     assert "rename it to .md" in bad.reason
     assert isinstance(read("a.txt", "---\n退货须知\n---\n七天内。")[0], Found)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.md", "折扣\n---\naudience: internal\n---\n最低三折。".encode()),
+        ("a.md", f"**受众**：内部\n\n{PAGE}".encode()),
+        ("a.docx", word("折扣", "受众：内部", "最低三折。")),
+        ("a.html", "<h1>折扣</h1><p>受众：<b>内部</b></p><p>最低三折。</p>".encode()),
+    ],
+)
+def test_a_text_that_calls_itself_internal_elsewhere_is_rejected(name: str, content: bytes) -> None:
+    [bad] = Reader(len).content(content, Path(name))
+
+    assert isinstance(bad, BadEntry)
+    assert "in front matter of Markdown" in bad.reason
+
+
+def test_a_text_that_speaks_of_an_audience_is_read() -> None:
+    [found] = read("a.md", "# 内部培训\n培训的受众：内部员工和经销商。")
+
+    assert isinstance(found, Found)
