@@ -56,10 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     errors = Console(stderr=True, soft_wrap=True, emoji=False)
     parser = arguments()
     args = parser.parse_args(argv)
-    if args.golden and not args.rebuild:
-        parser.error("--golden goes with --rebuild")
-    if args.watch and (args.rebuild or args.json):
-        parser.error("--watch goes with PATH, --tenant and --prune only")
+    if wrong := misused(args):
+        parser.error(wrong)
+    args.prune |= args.prune_most
     try:
         report = asyncio.run(run(args, settings(), errors))
     except (KefuError, SettingsError) as exc:
@@ -80,7 +79,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         out.print(json.dumps(as_json(report), ensure_ascii=False), markup=False, highlight=False)
     else:
         show(report, out)
-    return SOME_REJECTED if report.rejected else DONE
+    return SOME_REJECTED if report.rejected else FAILED if report.kept else DONE
+
+
+def misused(args: argparse.Namespace) -> str:
+    """Say which flags do not go together, "" if all do."""
+    is_pruned = args.prune or args.prune_most
+    if args.golden and not args.rebuild:
+        return "--golden goes with --rebuild"
+    if args.watch and (args.rebuild or args.json or args.prune_most):
+        return "--watch goes with PATH, --tenant and --prune only"
+    if is_pruned and (args.rebuild or args.rollback) and not args.paths:
+        return "--prune needs a PATH beside --rebuild or --rollback"
+    return ""
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -110,7 +121,10 @@ def arguments() -> argparse.ArgumentParser:
         "--prune",
         action="store_true",
         help="also remove the tenant's entries that are in none of the PATHs; "
-        "removes nothing if an entry was rejected",
+        "removes nothing if an entry was rejected, a folder is empty, or more than half would go",
+    )
+    parser.add_argument(
+        "--prune-most", action="store_true", help="the same, also if more than half would go"
     )
     parser.add_argument(
         "--rebuild",
@@ -166,7 +180,9 @@ async def _work(args: argparse.Namespace, config: Settings, search: Index, bar: 
         tenant=args.tenant or config.tenant,
         progress=_into(bar, "ingest"),
         files_read=_into(bar, "read"),
+        checked=_into(bar, "check"),
         removed_too=args.prune,
+        most_too=args.prune_most,
         is_audited=True,
         edits=Edits(config.edits),
     )

@@ -8,6 +8,7 @@ from rensa import RMinHash, RMinHashLSH
 
 from tools.ingest.editions import group, key, with_editions
 from tools.ingest.read import Found
+from tools.search.base import Progress
 from tools.search.types import Entry
 
 SIMILAR = 0.8  # Jaccard index of the character shingles from which two entries are nearly the same
@@ -53,7 +54,7 @@ def without_copies(entries: Sequence[Found]) -> tuple[list[Found], list[Duplicat
     return kept, copies
 
 
-def near_copies(entries: Sequence[Found]) -> Iterator[Duplicate]:
+def near_copies(entries: Sequence[Found], progress: Progress | None = None) -> Iterator[Duplicate]:
     """Yield pairs whose question and answer share at least SIMILAR of their shingles.
 
     MinHash proposes candidates, the exact share decides. Each entry is paired with the earlier
@@ -62,6 +63,8 @@ def near_copies(entries: Sequence[Found]) -> Iterator[Duplicate]:
     index = RMinHashLSH(SIMILAR, PERMUTATIONS, BANDS)
     texts = [f"{found.entry['question']}\n{found.entry['answer']}" for found in entries]
     for number, text in enumerate(texts):
+        if progress is not None:
+            progress(number + 1, len(texts))
         if len(text) < MIN_CHARS:
             continue
         own = _shingles(text)

@@ -2,7 +2,7 @@
 
 import re
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any, cast
@@ -18,10 +18,61 @@ TEXTS = ("category", "product", "region", "channel", "version", "document", "sou
 CHOICES = {"kind": ("faq", "doc"), "audience": ("public", "internal"), "lang": ("zh", "en")}
 DATES = ("effective_from", "effective_to")
 KNOWN = {"id", "question", "answer", "similar_questions", *TEXTS, *CHOICES, *DATES}
+NAMES = {  # what Chinese spreadsheets call the fields
+    "编号": "id",
+    "问题": "question",
+    "标准问": "question",
+    "相似问": "similar_questions",
+    "相似问题": "similar_questions",
+    "答案": "answer",
+    "回答": "answer",
+    "分类": "category",
+    "产品": "product",
+    "地区": "region",
+    "渠道": "channel",
+    "版本": "version",
+    "来源": "source",
+    "生效日期": "effective_from",
+    "失效日期": "effective_to",
+    "受众": "audience",
+    "可见范围": "audience",
+    "语言": "lang",
+}
+MEANINGS = {"公开": "public", "内部": "internal", "中文": "zh", "英文": "en"}
 
 _UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")  # a mark of lost bytes, half a character
 # As people and spreadsheets write them; always year, month, day.
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?")
+
+
+def our_names(names: Iterable[str]) -> list[str]:
+    """Return what fields are called here; `ID` beside a column of ids is another field."""
+    called = [NAMES.get(name.strip(), name.strip()) for name in names]
+    free = KNOWN - {*called}
+    return [name.lower() if name.lower() in free else name for name in called]
+
+
+def in_our_names(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record under the names that its fields have here.
+
+    Raises:
+        ValueError: if one of them comes more than once.
+    """
+    names = our_names(record)
+    if several := twice(names):
+        raise ValueError(several)
+    return dict(zip(names, record.values(), strict=True))
+
+
+def meaning(text: str) -> str:
+    """Return what one of several choices is called here."""
+    return MEANINGS.get(text.strip(), text.strip().lower())
+
+
+def twice(names: Sequence[str]) -> str:
+    """Say which field is named more than once, "" if none is: one of its values would be lost."""
+    found = next((name for name in names if name in KNOWN and names.count(name) > 1), "")
+    return found and f"names {found} more than once; leave one of them, or rename the other"
 
 
 def to_entry(record: Mapping[str, Any], place: str) -> Entry:
@@ -86,9 +137,10 @@ def _questions(value: Any, name: str, place: str) -> list[str]:  # noqa: ANN401 
 
 def _choice(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
     text = _text(value, name, place)
-    if text and text not in CHOICES[name]:
+    ours = meaning(text)
+    if ours and ours not in CHOICES[name]:
         raise BadEntry(place, f"{name}: expected one of {', '.join(CHOICES[name])}, got {text!r}")
-    return text
+    return ours
 
 
 def _date(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read

@@ -10,25 +10,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from tools.errors import BadEntry
-from tools.ingest.fields import KNOWN
+from tools.ingest.fields import KNOWN, in_our_names, meaning, our_names, twice
 
-CSV_NAMES = {  # what Chinese spreadsheets call the columns
-    "编号": "id",
-    "问题": "question",
-    "标准问": "question",
-    "相似问": "similar_questions",
-    "相似问题": "similar_questions",
-    "答案": "answer",
-    "回答": "answer",
-    "分类": "category",
-    "产品": "product",
-    "地区": "region",
-    "渠道": "channel",
-    "版本": "version",
-    "来源": "source",
-    "生效日期": "effective_from",
-    "失效日期": "effective_to",
-}
 MAX_RARE_SHARE = 0.3  # of characters outside GB2312; common in what another encoding is read as
 DELIMITERS = ",\t;"  # Excel writes what the country and the file type chosen ask for
 ENCODINGS = "UTF-8, UTF-16 or GB18030"
@@ -36,6 +19,7 @@ HEAD_BYTES = 1024  # by which UTF-16 without a mark is told
 UTF16_SHARE = 2  # times as many zeros on one side; few Chinese characters have one: 一 is 4E 00
 HEAD_LINES = 10  # in which the header of a CSV file stands
 MAX_HEADER_CHARS = 10_000
+QUOTE = "look for a quote that is not closed, or one in a text that is not doubled"
 _BOM = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -68,24 +52,29 @@ def read_jsonl(content: bytes, name: str) -> Iterator[Record | BadEntry]:
         except orjson.JSONDecodeError as exc:
             yield BadEntry(place, f"no valid JSON: {exc.msg} (column {exc.colno})")
             continue
-        if isinstance(fields, dict):
-            yield Record(place, fields)
-        else:
+        if not isinstance(fields, dict):
             yield BadEntry(place, f"expected a JSON object, got {type(fields).__name__}")
+            continue
+        try:
+            yield Record(place, in_our_names(fields))
+        except ValueError as exc:
+            yield BadEntry(place, str(exc))
 
 
 def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEntry]:
     """Yield one record per row below the header; several similar questions are split by `|`.
 
     Cells are parted by commas, tabs or semicolons; titles above the header are skipped. Without a
-    column of ids the question makes the id, as in a sheet.
+    column of ids the question makes the id, as in a sheet. A row that can't be read, as with a
+    quote that is not closed, takes none of the lines below it along.
     """
     try:
         text = decode(content)
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        header = _header(next(rows, []))
+        file, delimiter, before = io.StringIO(text, newline=""), _delimiter(text), 0
+        rows = csv.reader(file, delimiter=delimiter, strict=True)
+        header = our_names(next(rows, []))
         while not _is_header(header) and (cells := next(rows, None)) is not None:
-            header = _header(cells) if _is_header(cells) else header
+            header = our_names(cells) if _is_header(cells) else header
     except (UnicodeDecodeError, csv.Error) as exc:
         yield BadEntry(f"{name}:1", f"expected a CSV header in {ENCODINGS} ({exc})")
         return
@@ -94,12 +83,19 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
             f"{name}:1", f"the header lacks {', '.join(missing)}; it has {', '.join(header)[:200]}"
         )
         return
+    if several := twice(header):
+        yield BadEntry(f"{name}:1", several)
+        return
     while True:
-        place = f"{name}:{rows.line_num + 1}"
+        line, at = before + rows.line_num + 1, file.tell()
+        place = f"{name}:{line}"
         try:
             cells = next(rows, None)
         except csv.Error as exc:
-            yield BadEntry(place, f"no valid CSV: {exc}; look for a quote that is not closed")
+            yield BadEntry(place, f"no valid CSV: {exc}; {QUOTE}")
+            file.seek(at)
+            file.readline()
+            rows, before = csv.reader(file, delimiter=delimiter, strict=True), line
             continue
         if cells is None:
             return
@@ -109,11 +105,12 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
 
 def _delimiter(text: str) -> str:
     """Return what parts the cells: what finds the most columns with names that are known."""
-    head = [line[:MAX_HEADER_CHARS] for line in islice(io.StringIO(text), HEAD_LINES)]
+    lines = islice(io.StringIO(text, newline=""), HEAD_LINES)
+    head = [line[:MAX_HEADER_CHARS] for line in lines]
 
     def known(delimiter: str) -> int:
         rows = csv.reader(head, delimiter=delimiter)
-        return max((len(KNOWN & {*_header(row)}) for row in rows), default=0)
+        return max((len(KNOWN & {*our_names(row)}) for row in rows), default=0)
 
     return max(DELIMITERS, key=known)
 
@@ -126,12 +123,25 @@ def read_sheet(
     Without a column of ids the question makes the id: a changed question is another entry.
     """
     for start, cells in enumerate(rows):
-        header = _header(cells)
+        header = our_names(cells)
         if {"question", "answer"} <= set(header):
+            if several := twice(header):
+                return iter([BadEntry(f"{place}!{start + 1}", several)])
             return _sheet(rows, start, header, place, doc_id)
         if _is_header(header):  # of other columns
             return None
     return None
+
+
+def is_for_staff(rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether some rows of a table are marked internal: its text would show them to all."""
+    start = next((at for at, cells in enumerate(rows) if _is_header(cells)), len(rows))
+    header = our_names(rows[start]) if start < len(rows) else []
+    columns = [at for at, name in enumerate(header) if name == "audience"]
+    below = rows[start + 1 :]
+    return any(
+        meaning(cell) == "internal" for row in below for at in columns for cell in row[at : at + 1]
+    )
 
 
 def _sheet(
@@ -140,12 +150,6 @@ def _sheet(
     for number, cells in enumerate(rows[start + 1 :], start=start + 2):
         if any(cells):
             yield _row(list(cells), header, f"{place}!{number}", doc_id)
-
-
-def _header(cells: Sequence[str]) -> list[str]:
-    names = [CSV_NAMES.get(cell.strip(), cell.strip()) for cell in cells]
-    # `Question` beside a column of questions would take its place.
-    return [name.lower() if name.lower() in KNOWN - {*names} else name for name in names]
 
 
 def _is_header(cells: Sequence[str]) -> bool:

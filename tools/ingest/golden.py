@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tools.embed import Embedder
 from tools.errors import ConfigError, SearchUnavailable
-from tools.search.base import Searching
+from tools.search.base import SearchBackend, Searching
 from tools.search.types import Filters
 from tools.text.normalise import normalise
 
@@ -66,6 +66,26 @@ def _golden(line: bytes, place: str) -> Golden:
     if not isinstance(query, str) or not isinstance(ids, list):
         raise ConfigError(f"{place}: expected a text and a list of ids, got {line[:80]!r}")
     return Golden(query, frozenset(map(str, ids)))
+
+
+async def check_known(
+    asked: Sequence[Golden], search: SearchBackend, *, tenant: str, place: str
+) -> None:
+    """Refuse queries that no entry answers: both indexes would find nothing, and be as good.
+
+    Raises:
+        ConfigError: if the tenant has none of the entries that the queries want.
+    """
+    ids = sorted({at for golden in asked for at in golden.relevant_ids})
+    try:
+        held = await search.ids(tenant=tenant)
+    except SearchUnavailable:  # nothing to compare with, see Comparison
+        return
+    if not held & {*ids}:
+        raise ConfigError(
+            f"{place}: none of its {len(ids)} relevant_ids, such as {ids[0]!r}, is an entry of "
+            f"tenant {tenant!r}; give --tenant, or the queries of this knowledge"
+        )
 
 
 async def scored(

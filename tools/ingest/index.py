@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.errors import BadEntry
+from tools.ingest import prune
 from tools.ingest.duplicates import near_copies, without_copies
 from tools.ingest.editions import Key, is_older, key
 from tools.ingest.edits import Edits
@@ -29,7 +30,9 @@ async def ingest(
     tenant: str,
     progress: Progress | None = None,
     files_read: Progress | None = None,
+    checked: Progress | None = None,
     removed_too: bool = False,
+    most_too: bool = False,
     is_audited: bool = False,
     edits: Edits | None = None,
     count_tokens: CountTokens = count_qwen_tokens,
@@ -40,8 +43,10 @@ async def ingest(
     these files or in the index, are its editions (tools/ingest/editions).
 
     With `removed_too`, entries of the tenant that are in no file any more are removed, unless an
-    entry was rejected: what could not be read must not count as removed. With `is_audited`, near
-    duplicates and personal data are looked for: about a millisecond an entry.
+    entry was rejected or a folder is empty: what could not be read must not count as removed. More
+    than half of them (tools/ingest/prune) go with `most_too` only. With `is_audited`, near
+    duplicates and personal data are looked for, about a millisecond an entry, and without
+    `removed_too` what left its page.
 
     Raises:
         ConfigError: if a path is missing or holds no knowledge, or the index does not fit.
@@ -49,6 +54,8 @@ async def ingest(
             read.
     """
     started = time.monotonic()
+    # What others add from here on is not known to be in no file.
+    held = await search.ids(tenant=tenant) if removed_too else set()
     reader = Reader(count_tokens)
     listed = await asyncio.to_thread(listing, paths)
     files: dict[Path, Sequence[Found | BadEntry]] = {
@@ -63,12 +70,22 @@ async def ingest(
     if edits is not None:
         entries = await asyncio.to_thread(lay_over, edits, entries, tenant, report)
     if is_audited:
-        await asyncio.to_thread(audit, entries, report)
-    is_whole = removed_too and bool(entries) and not report.rejected
-    plan = await planned(entries, search, tenant=tenant, is_whole=is_whole)
-    await carry_out(plan, search, tenant, report, progress)
+        await asyncio.to_thread(audit, entries, report, checked)
     if removed_too:
-        await _prune(search, tenant, plan.ids, report)
+        report.kept_because = _unread(entries, report, prune.lost(paths, listed.files))
+    is_whole = removed_too and not report.kept_because
+    plan = await planned(entries, search, tenant=tenant, is_whole=is_whole)
+    if is_whole:
+        gone = held - plan.ids
+        report.kept_because = prune.refusal(gone, held, tenant=tenant, is_meant=most_too)
+    if is_whole and report.kept_because:  # other editions in the index count then
+        plan = await planned(entries, search, tenant=tenant)
+    await carry_out(plan, search, tenant, report, progress)
+    if is_audited and not removed_too:
+        sound = [f for f in entries.values() if not report.files[f.file].rejected]
+        report.left_over = prune.left_over(await search.ids(tenant=tenant), plan.ids, sound)
+    if removed_too:
+        await _prune(search, tenant, held - plan.ids - {*plan.delete}, report)
     report.seconds = time.monotonic() - started
     return report
 
@@ -153,9 +170,9 @@ def _count(batch: Sequence[Found], changes: Changes, report: Report) -> None:
         of_file.unchanged += outcome is None
 
 
-def audit(entries: Mapping[Key, Found], report: Report) -> None:
+def audit(entries: Mapping[Key, Found], report: Report, progress: Progress | None = None) -> None:
     """Note in the report near duplicates and personal data."""
-    report.near_duplicates = list(near_copies(list(entries.values())))
+    report.near_duplicates = list(near_copies(list(entries.values()), progress))
     for found in entries.values():
         kinds = {span.kind for text in _texts(found.entry) for span in find(text)}
         if kinds:
@@ -166,9 +183,21 @@ def _texts(entry: Entry) -> list[str]:
     return [entry["question"], *entry.get("similar_questions", []), entry["answer"]]
 
 
-async def _prune(search: SearchBackend, tenant: str, wanted: set[str], report: Report) -> None:
-    gone = sorted(await search.ids(tenant=tenant) - wanted)
-    if report.rejected or not wanted:
+def _unread(entries: Mapping[Key, Found], report: Report, empty: Sequence[Path]) -> str:
+    """Say why the entries may not be all that is to be in the index, "" if they are."""
+    if report.rejected:
+        return "some entries were rejected"
+    if not entries:
+        return "no entry was found"
+    if empty:
+        return f"{empty[0]} holds no knowledge any more; leave it out of the command if that is so"
+    return ""
+
+
+async def _prune(search: SearchBackend, tenant: str, gone: set[str], report: Report) -> None:
+    if report.rejected and not report.kept_because:  # by the plan
+        report.kept_because = "some entries were rejected"
+    if report.kept_because:
         report.kept = len(gone)
     elif gone:
-        report.removed += await search.delete(gone, tenant=tenant)
+        report.removed += await search.delete(sorted(gone), tenant=tenant)

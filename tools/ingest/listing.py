@@ -11,6 +11,7 @@ from tools.ingest.documents import DOCUMENTS
 
 READABLE = {".jsonl", ".csv", ".md", ".markdown", *DOCUMENTS}
 UNREADABLE = {".doc", ".json", ".xls", ".ppt", ".pptx", ".rtf", ".odt", ".wps", ".et"}
+PIPE = "a pipe, socket or device; put a file in its place"
 SKIPPED = {"readme.md"}  # describes the folder to its editors
 
 
@@ -32,13 +33,13 @@ def listing(paths: Sequence[Path]) -> Listing:
     knowledge would be missed in silence.
 
     Raises:
-        ConfigError: if a path is missing or nothing is found.
+        ConfigError: if a path is missing or may not be looked at, or nothing is found.
     """
     files: dict[Path, None] = {}
     outside: dict[Path, BadEntry] = {}
     others: set[Path] = set()
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             for one in _in_folder(path):
                 if outside.keys() & set(one.parents):
                     continue  # what is in a folder that can't be read is not known
@@ -68,6 +69,13 @@ def knowledge_files(paths: Sequence[Path]) -> list[Path]:
     return listing(paths).files
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as exc:  # in a folder that may not be entered, or too long a name
+        raise ConfigError(f"{path}: can't be read ({exc.strerror}); allow it, or move it") from exc
+
+
 def _in_folder(folder: Path) -> Iterator[Path]:
     for path in (folder, *sorted(folder.rglob("*"))):
         is_hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
@@ -83,6 +91,13 @@ def _refusal(path: Path, folder: Path) -> str:
             return "a link that leads out of the folder; put a copy in its place" * leads_out
         if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
             return "a folder that can't be read; allow it, or move it elsewhere"
+        if path.suffix.lower() in READABLE | UNREADABLE and is_pipe(path):
+            return PIPE
     except OSError as exc:
         return f"can't be read ({exc.strerror})"
     return ""
+
+
+def is_pipe(path: Path) -> bool:
+    """Tell whether a path is there and neither file nor folder: to read it may take for ever."""
+    return path.exists() and not (path.is_file() or path.is_dir())

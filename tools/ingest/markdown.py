@@ -8,11 +8,14 @@ from typing import Any
 import yaml
 
 from tools.errors import BadEntry
+from tools.ingest.fields import in_our_names
 from tools.ingest.formats import ENCODINGS, Note, Record, decode
 from tools.ingest.split import split_page
 
 QUOTES = "put values with : or # into quotes"
 _OPENING = re.compile(r"\s*(---|\+\+\+)[ \t]*\n")
+_ABOVE = re.compile(r"\s*<!--.*?-->", re.DOTALL)  # a note or a licence above the front matter
+_FIELD = re.compile(r"\s*---[ \t]*\n\s*[\w ]+[:：]")
 _FENCE = re.compile(r"\s*---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _CODE = r"(?P<code>```.*?```|`[^`\n]*`)|"  # stays as it is
 # No longer true; 1~~3 is a range.
@@ -25,6 +28,11 @@ _LOCAL = re.compile(
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
+_MARK = re.compile(  # a line of a text's own, behind a title or with the colon of another keyboard
+    r"^[ \t>*_|#-]*(?:audience|受众|可见范围)[ \t*_]*[:：][ \t*_]*(?:internal|内部)[ \t*_|。.]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_FOR_STAFF = "the text says that it is internal, which counts in front matter of Markdown only"
 _NOTE = re.compile(r"^<!-- note: (.*) -->$", re.MULTILINE)  # of a document's reader to its editor
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
@@ -86,6 +94,9 @@ def read_document(
         for number, line in enumerate(markdown.split("\n"), start=1)
         for mark in _PAGE.finditer(line)
     ]
+    if _MARK.search(markdown):
+        yield BadEntry(str(path), _FOR_STAFF)
+        return
     fields = {"kind": "doc", "source": path.name}
     passages = split_page(
         _without_comments(markdown), doc_id=path.stem, title="", count_tokens=count_tokens
@@ -114,14 +125,32 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
     """Return fields, body and how many lines stand before the body.
 
     Raises:
-        ValueError: if the front matter has no end or is no YAML mapping.
+        ValueError: see _parted; or if the body says what only front matter can.
+        yaml.MarkedYAMLError: see _parted.
+    """
+    fields, body, line = _parted(text)
+    if "audience" not in fields and _MARK.search(body):
+        raise ValueError(_FOR_STAFF)
+    return fields, body, line
+
+
+def _parted(text: str) -> tuple[dict[str, Any], str, int]:
+    """Return fields, body and how many lines stand before the body.
+
+    Raises:
+        ValueError: if the front matter has no end, is no YAML mapping, or names a field twice.
         yaml.MarkedYAMLError: if it is no YAML; its line is that of the page, from 0.
     """
-    if not (opening := _OPENING.match(text)):
+    start = 0
+    while above := _ABOVE.match(text, start):
+        start = above.end()
+    if start and not _FIELD.match(text, start):  # a line drawn below a comment
+        start = 0
+    if not (opening := _OPENING.match(text, start)):
         return {}, text, 0
     if opening[1] == "+++":
         raise ValueError("expected YAML between lines ---, got TOML between lines +++")
-    block = _FENCE.match(text)
+    block = _FENCE.match(text, start)
     if block is None:
         raise ValueError("expected a closing line ---")
     try:  # BaseLoader makes texts of all values: no surprise from dates, numbers or yes/no
@@ -135,4 +164,5 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
     if fields is not None and not isinstance(fields, dict):
         raise ValueError(f"expected `name: value` lines, got {type(fields).__name__}")
     body = text[block.end() :]
-    return {str(k): v for k, v in (fields or {}).items()}, body, block[0].count("\n")
+    named = in_our_names({str(k): v for k, v in (fields or {}).items()})
+    return named, body, text.count("\n", 0, block.end())

@@ -6,7 +6,10 @@ from itertools import groupby, zip_longest
 
 Fits = Callable[[str], bool]
 
-_SENTENCE = re.compile(r".+?(?:[。！？!?；;]+[”’」』）)]*|\.(?=\s)|\n|\Z)\s*", re.DOTALL)
+# A number at the start of a line ends no sentence, `19.` of a list.
+_SENTENCE = re.compile(
+    r"(?:\d{1,3}\.[ \t]+)?.+?(?:[。！？!?；;]+[”’」』）)]*|\.(?=\s)|\n|\Z)\s*", re.DOTALL
+)
 _FENCE = re.compile(r"\s*(?:```(?=`*[^`]*$)|~~~)")  # ```x``` on one line is none
 _TABLE_RULE = re.compile(r"[\s:|]*-[\s:-]*\|[\s:|-]*")
 
@@ -35,9 +38,10 @@ def _tables_apart(lines: list[str]) -> Iterator[str]:
 def pack(parts: Sequence[str], fits: Fits) -> list[str]:
     """Return texts that fit, made of whole blocks where possible.
 
-    A block that does not fit is cut between sentences, a table between rows with its header
-    repeated; where header and row together are too long, the row names its columns itself. A text
-    after a cut in prose starts with the last sentence before the cut.
+    A block that does not fit is cut between sentences, code between lines, each part within fences,
+    a table between rows with its header repeated; where header and row together are too long, the
+    row names its columns itself. A text after a cut in prose starts with the last sentence before
+    the cut.
     """
     pieces = [piece for part in parts for piece in ([part] if fits(part) else _cut(part, fits))]
     texts = _greedy(pieces, "\n\n", fits)
@@ -52,9 +56,22 @@ def _cut(block: str, fits: Fits) -> list[str]:
     lines = block.split("\n")
     if len(lines) > 2 and _TABLE_RULE.fullmatch(lines[1]):
         return [text for part in _rows(lines[:2], lines[2:], fits) for text in part]
+    if _is_code(lines) and fits(lines[0] * 2):
+        return _code(lines[0], lines[1:-1], lines[-1], fits)
     sentences = _SENTENCE.findall(block)
     roomy = _greedy(sentences, "", lambda text: fits(text + text[: len(text) // 8]))
     return [text.strip() for text in roomy]
+
+
+def _is_code(lines: list[str]) -> bool:
+    """Say whether a block is code from its first line to its last."""
+    return [n for n, line in enumerate(lines) if _FENCE.match(line)] == [0, len(lines) - 1]
+
+
+def _code(top: str, inner: list[str], bottom: str, fits: Fits) -> list[str]:
+    """Return texts of code, each between fences of its own."""
+    texts = _greedy(inner, "\n", lambda text: fits(f"{top}\n{text}\n{bottom}"))
+    return [f"{top}\n{text}\n{bottom}" for text in texts if text.strip()]
 
 
 def _rows(header: list[str], rows: Sequence[str], fits: Fits) -> Iterator[list[str]]:
@@ -106,6 +123,9 @@ def _last_sentence(text: str) -> str:
     """Return the sentence that ends `text`, "" after a table or code."""
     last = text.rsplit("\n", 1)[-1]
     if last.lstrip().startswith(("|", "```", "~~~")):
+        return ""
+    paragraph = text.rsplit("\n\n", 1)[-1].split("\n")
+    if len(paragraph) > 2 and _TABLE_RULE.fullmatch(paragraph[1]):
         return ""
     sentences = _SENTENCE.findall(last)
     return sentences[-1].strip() if sentences else ""

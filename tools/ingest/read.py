@@ -19,13 +19,17 @@ from tools.ingest.documents import (
 )
 from tools.ingest.editions import Key, key
 from tools.ingest.fields import KNOWN, to_entry
-from tools.ingest.formats import Note, Record, read_csv, read_jsonl, read_sheet
-from tools.ingest.listing import READABLE, listing
+from tools.ingest.formats import Note, Record, is_for_staff, read_csv, read_jsonl, read_sheet
+from tools.ingest.listing import PIPE, READABLE, is_pipe, listing
 from tools.ingest.markdown import read_document, read_markdown
 from tools.search.types import Entry
 
 CountTokens = Callable[[str], int]
 RENAME = "give one of the two another (a page without an id takes its file's name)"
+FOR_STAFF = (
+    "rows are marked internal, which only a sheet with columns for question and answer can keep; "
+    "put them there, or into another file that is not loaded"
+)
 
 
 class Found(NamedTuple):
@@ -65,6 +69,8 @@ class Reader:
     def file(self, path: Path) -> list[Found | BadEntry]:
         """Return every entry of one file, or why and where it can't be used."""
         try:
+            if is_pipe(path):
+                return [BadEntry(str(path), PIPE)]
             with path.open("rb") as file:
                 content = file.read(MAX_FILE_BYTES + 1)
         except OSError as exc:
@@ -186,6 +192,9 @@ def _workbook(
         if faq is not None:
             is_empty = False
             yield from faq
+        elif is_for_staff(sheet["rows"]):
+            is_empty = False
+            yield BadEntry(f"{path}:{sheet['name']}", FOR_STAFF)
         elif text := table(sheet["rows"]):
             tables.append(f"## {sheet['name']}\n\n{text}")
     if tables or is_empty:

@@ -1,5 +1,6 @@
 """What an ingestion did, for people and as JSON."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from os.path import commonpath, dirname
@@ -12,6 +13,7 @@ from rich.text import Text
 from tools.errors import BadEntry
 from tools.ingest.duplicates import Duplicate
 
+NAMED = 5  # ids in one line
 SHOWN = 50  # lines of one kind in the table; --json has all
 
 
@@ -36,7 +38,9 @@ class Report:
     unchanged: int = 0
     removed: int = 0
     stale: int = 0  # not written because a newer run wrote them first
-    kept: int = 0  # in no file any more, but not removed because some entries were rejected
+    kept: int = 0  # in no file any more, but not removed
+    kept_because: str = ""  # why
+    left_over: list[str] = field(default_factory=list)  # stored, not in their pages any more
     edited: int = 0  # left as an editor changed them, since their files have not changed since then
     overruled: int = 0  # edits that a newer text of a file took the place of; the journal has them
     superseded: dict[str, str] = field(default_factory=dict)  # place of an edition that is never in
@@ -118,6 +122,7 @@ def show(report: Report, console: Console) -> None:
         console.print(f"skipped {types}: files of these types are not read", markup=False)
     _lines(console, [f"rejected {bad}" for bad in report.rejected])
     _lines(console, _outranked(report))
+    _lines(console, _left_over(report))
     _lines(console, _notes(report))
     _lines(console, [f"left out {d.second}: the same as {d.first}" for d in report.duplicates])
     _lines(
@@ -154,9 +159,21 @@ def show(report: Report, console: Console) -> None:
         )
     if report.kept:
         console.print(
-            f"{report.kept} entries are in no file any more; nothing was removed because "
-            "some entries were rejected"
+            f"{report.kept} entries are in no file any more; nothing was removed: "
+            f"{report.kept_because}",
+            markup=False,
         )
+
+
+def _left_over(report: Report) -> list[str]:
+    if not report.left_over:
+        return []
+    ids = ", ".join(report.left_over[:NAMED])
+    more = f" and {len(report.left_over) - NAMED} more" if len(report.left_over) > NAMED else ""
+    return [
+        f"no longer in their pages, but still answering: {ids}{more}; --prune with all files and "
+        "folders of the knowledge removes them"
+    ]
 
 
 def _common_folder(files: Sequence[str]) -> str:
@@ -181,9 +198,11 @@ def _table(console: Console, title: str, names: tuple[str, ...], rows: list[list
 
 
 def _lines(console: Console, lines: list[str]) -> None:
-    for line in lines[:SHOWN]:
-        console.print(line, markup=False, highlight=False)
-    _more(console, len(lines))
+    counts = Counter(lines)  # passages of one section have one place
+    for line, count in [*counts.items()][:SHOWN]:
+        times = f" ({count} times)" if count > 1 else ""
+        console.print(line + times, markup=False, highlight=False)
+    _more(console, len(counts))
 
 
 def _more(console: Console, count: int) -> None:

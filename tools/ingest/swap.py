@@ -9,7 +9,7 @@ from rich.table import Table
 
 from tools.embed import Embedder
 from tools.errors import ConfigError
-from tools.ingest.golden import MOST_FALL, Comparison, read_golden
+from tools.ingest.golden import MOST_FALL, Comparison, check_known, read_golden
 from tools.ingest.report import Report
 from tools.search.base import Progress
 from tools.search.factory import Index, Swapping
@@ -56,9 +56,9 @@ async def swapped(
     if args.rollback:
         made = await _swapping(search, "--rollback").rollback(progress)
     elif args.golden:
-        comparison = Comparison(
-            search, embedder, read_golden(args.golden), tenant, args.golden_fall
-        )
+        asked = read_golden(args.golden)
+        await check_known(asked, search, tenant=tenant, place=str(args.golden))
+        comparison = Comparison(search, embedder, asked, tenant, args.golden_fall)
         try:
             made = await _swapping(search, "--golden").rebuild(progress, check=comparison)
         finally:

@@ -119,8 +119,7 @@ class Aliases:
 
     async def make_next(self, wanted: Build) -> Standing:
         """Make an empty index with settings for imports, numbered after all there are."""
-        names = await self._numbered()
-        numbers = [int(found[1]) for name in names if (found := _NUMBER.search(name))]
+        numbers = [int(name.rsplit("-", 1)[1]) for name in await self._numbered()]
         index = self._name(max(numbers, default=0) + 1)
         build = await self._make(index, wanted, extra=IMPORTING)
         return Standing(index, build, fits=True)
@@ -182,7 +181,7 @@ class Aliases:
         if self.alias in found or len(found) != 1:
             raise ConfigError(
                 f"{self._url}: KEFU_SEARCH__INDEX={self.alias}: expected an alias of one index, "
-                f"found {', '.join(sorted(found))}; choose another name"
+                f"found {', '.join(sorted(found))}; take it off all but one, or choose another name"
             )
         [(index, facts)] = found.items()
         try:
@@ -218,8 +217,10 @@ class Aliases:
                     aliases={own_alias(index): {}, **(aliases or {})},
                 )
             except BadRequestError as exc:
-                if "resource_already_exists" not in reason(exc.body):  # another was faster
+                if "resource_already_exists" not in reason(exc.body):
                     raise
+                if extra:  # a rebuild's, whose vectors may be others; else both want the same
+                    raise StoreUnavailable(f"{index}: another rebuild is making it") from exc
 
         return await self._best(wanted.first(), wanted, create)
 
@@ -262,10 +263,7 @@ class Aliases:
             return build
 
     def _compare(self, build: Build, wanted: Build) -> None:
-        names = ["segmenter", "analyzer"]
-        if wanted.embedder:
-            names += ["embedder", "dims"]
-        for name in names:
+        for name in ("segmenter", "analyzer", *(("embedder", "dims") if wanted.embedder else ())):
             was, now = getattr(build, name), getattr(wanted, name)
             if was != now:
                 raise IndexMismatch(

@@ -43,23 +43,44 @@ class Hold:
             await self._client.indices.add_block(index=index, block="write")
 
     async def move(self, old: str, new: str) -> bool:
-        """Put the alias from `old` to `new` in one step; False if somebody lifted the hold.
+        """Put the alias from `old` to `new` in one step; False if somebody was faster.
 
         `old` stays blocked: a write that was on its way to it can't get lost there.
         """
         mark = {"index": old, "alias": self._moving, "must_exist": True}
+        serving = {"index": old, "alias": self._alias, "must_exist": True}
         with translated(self._url):
             try:
                 await self._client.indices.update_aliases(
                     actions=[
                         {"remove": mark},
-                        {"remove": {"index": old, "alias": self._alias}},
+                        {"remove": serving},
                         {"add": {"index": new, "alias": self._alias}},
                     ]
                 )
             except NotFoundError:
                 return False
         return True
+
+    async def let_go(self, index: str) -> None:
+        """Lift a hold that moved nothing.
+
+        Raises:
+            StoreUnavailable: if another rebuild has put the alias elsewhere meanwhile; the index
+                then stays blocked, as that one left it.
+        """
+        with translated(self._url):
+            serves = await self._client.indices.exists_alias(index=index, name=self._alias)
+        if serves:
+            await self.lift(index)
+            return
+        gone = {"index": index, "alias": self._moving, "must_exist": False}
+        with translated(self._url), suppress(NotFoundError):
+            await self._client.indices.update_aliases(actions=[{"remove": gone}])
+        raise StoreUnavailable(
+            f"{self._url}: another rebuild was faster and has put {self._alias!r} on its own "
+            "index; if that one was not meant, rebuild again, and one at a time"
+        )
 
     async def lift(self, index: str) -> None:
         """Let writes into `index` again, whoever held it."""

@@ -115,7 +115,7 @@ async def _move(aliases: Aliases, old: Standing, new: Standing, missed: _Missed)
         pass
     finally:
         if not is_moved:
-            await aliases.hold.lift(old.index)
+            await aliases.hold.let_go(old.index)
     return is_moved
 
 

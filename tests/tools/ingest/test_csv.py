@@ -110,3 +110,30 @@ def test_a_column_named_nearly_alike_takes_no_other_ones_place() -> None:
 
     assert isinstance(record, Record)
     assert (record.fields["id"], record.fields["question"]) == ("1", "多久到？")
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [
+        ('q1,怎么退,"七天内退,', 2),  # the rows below would be part of its answer
+        ('q1,怎么退,"七天内退,\n"q0",运费,八元,', 2),
+        ('q1,怎么退,他说"好"。,\nq0,怎么换,"他说"好"。",', 3),
+    ],
+)
+def test_a_quote_that_is_not_closed_takes_no_other_row_along(
+    tmp_path: Path, broken: str, line: int
+) -> None:
+    path = tmp_path / "faq.csv"
+    path.write_text(f"id,question,answer,audience\n{broken}\nq2,最低几折,三折,internal\n")
+
+    found = list(Reader(len).entries([path]))
+
+    last = {"id": "q2", "question": "最低几折", "answer": "三折", "audience": "internal"}
+    assert found[-1] == last
+    [bad] = [one for one in found if isinstance(one, BadEntry)]
+    assert bad.place == f"{path}:{line}"
+    assert "a quote that is not closed" in bad.reason
+
+
+def test_lines_may_end_as_on_old_macs(tmp_path: Path) -> None:
+    assert texts(read(tmp_path / "faq.csv", ROWS.replace("\r\n", "\r").encode())) == FAQ

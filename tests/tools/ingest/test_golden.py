@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.search import MemorySearch, entry
 from tools.errors import ConfigError, SearchUnavailable
-from tools.ingest.golden import Comparison, Golden, GoldenWorse, read_golden, scored
+from tools.ingest.golden import Comparison, Golden, GoldenWorse, check_known, read_golden, scored
 from tools.search.types import SearchResult
 
 FULL = MemorySearch([entry("refund", "退款多久到账"), entry("invoice", "发票抬头")])
@@ -79,3 +79,10 @@ async def test_an_index_that_does_not_answer_is_no_measure_for_the_new_one() -> 
 async def test_a_new_index_that_does_not_answer_is_refused() -> None:
     with pytest.raises(SearchUnavailable):
         await Comparison(FULL, None, ASKED, "default")(Down())
+
+
+async def test_queries_of_other_knowledge_are_refused_instead_of_letting_all_through() -> None:
+    with pytest.raises(ConfigError, match="none of its 2 relevant_ids, such as 'invoice'"):
+        await check_known(ASKED, FULL, tenant="other", place="golden.jsonl")
+
+    await check_known(ASKED, HALF, tenant="default", place="golden.jsonl")  # one is enough

@@ -145,3 +145,23 @@ def test_files_of_unknown_types_are_counted_in_the_report(
     assert "skipped 2 .png, 1 no suffix: files of these types are not read" in shown
     assert report["skipped"] == {".png": 2, "no suffix": 1}
     assert report["rejected"] == []
+
+
+async def test_what_is_no_file_is_rejected_unread(kb: Path) -> None:
+    pipes = [kb / "pipe.md", kb.parent / "alone.md"]
+    for pipe in (*pipes, kb / "pipe.log"):
+        os.mkfifo(pipe)
+
+    report = await ingest([kb, pipes[1]], MemorySearch(), tenant="default", count_tokens=len)
+
+    assert report.added == 1
+    assert {(bad.place, bad.reason) for bad in report.rejected} == {
+        (str(pipe), "a pipe, socket or device; put a file in its place") for pipe in pipes
+    }
+
+
+def test_a_path_that_may_not_be_looked_at_is_named(kb: Path) -> None:
+    too_long = kb / ("长" * 100 + ".md")
+
+    with pytest.raises(ConfigError, match=r"can't be read \(File name too long\)"):
+        listing([too_long])

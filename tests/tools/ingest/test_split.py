@@ -128,6 +128,41 @@ def test_a_long_table_is_split_between_rows_and_repeats_its_header() -> None:
     assert [row for part in parts for row in part.text.split("\n")[2:]] == rows
 
 
+def test_a_table_without_outer_bars_is_split_like_any_table() -> None:
+    rows = [f"S{n} | {n} 年" for n in range(40)]
+
+    parts = split("\n".join(["型号 | 保修", "--- | ---", *rows]), max_tokens=128)
+
+    assert len(parts) > 1
+    assert all(part.text.startswith("型号 | 保修\n--- | ---\nS") for part in parts)
+
+
+def test_a_long_list_is_split_between_its_items_and_not_behind_a_number() -> None:
+    items = [f"{n}. 第 {n} 步，按下按钮" for n in range(1, 60)]
+
+    parts = split("\n".join(items), max_tokens=128)
+
+    assert len(parts) > 3
+    assert {line for part in parts for line in part.text.split("\n") if line} == {*items}
+
+
+def test_long_code_is_split_between_lines_with_fences_around_each_part() -> None:
+    code = [f"call({n})" for n in range(60)]
+
+    parts = split("\n".join(["````python", *code, "````"]), max_tokens=128)
+
+    assert len(parts) > 3
+    assert all(part.text.startswith("````python\ncall(") for part in parts)
+    assert all(part.text.endswith(")\n````") for part in parts)
+    assert [line for part in parts for line in part.text.split("\n")[1:-1]] == code
+
+
+def test_a_fence_longer_than_a_passage_is_cut_like_any_text() -> None:
+    parts = split("\n".join(["```" + "长" * 300, "x" * 900, "```"]), max_tokens=128)
+
+    assert sum(len(part.text) for part in parts) < 2000
+
+
 def test_a_page_without_title_and_heading_is_named_by_its_id() -> None:
     parts = split_page("文字", doc_id="p", title="", count_tokens=len)
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from bs4 import BeautifulSoup, Tag
 
+from tools.ingest.convert.implied import Page
 from tools.ingest.convert.limits import Unreadable, note
 from tools.ingest.convert.tags import markdown
 from tools.ingest.formats import decode, utf16
@@ -52,7 +53,7 @@ def convert(content: bytes) -> str:
     """
     if _ARCHIVE.match(content.lstrip()):
         raise Unreadable("a web archive (MHT); save the page as HTML")
-    page = BeautifulSoup(_decoded(content), "html.parser")
+    page = Page(_decoded(content), "html.parser")
     title = page.title.get_text(" ", strip=True) if page.title else ""
     _check_depth(page)
     main = page.select_one("main, [role=main]") or _only_article(page) or page
@@ -87,7 +88,7 @@ def _check_depth(content: Tag) -> None:
     for tag in content.find_all(True):  # parents come before their children
         depths[id(tag)] = depths[id(tag.parent)] + 1
         if depths[id(tag)] > MAX_DEPTH:
-            raise Unreadable(f"expected tags nested at most {MAX_DEPTH} deep")
+            raise Unreadable(f"expected tags nested at most {MAX_DEPTH} deep; save it as text")
 
 
 def _prune(content: Tag) -> list[str]:
