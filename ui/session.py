@@ -1,17 +1,22 @@
 """The conversation on the chat page, and what the browser remembers of earlier ones."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import TypedDict, get_args
 
-from graph.state import Owner
+from langchain_core.messages import AnyMessage
+
+from graph.context import Context
+from graph.state import Owner, State
 from tools.text.pii import mask
 from ui.turn import storable
-from ui.views import Shown
+from ui.views import Shown, restored
 from ui.words import Locale, words
 
 KEPT_THREADS = 20
 TITLE_CHARS = 40
+DEMO_CUSTOMERS = ("u001", "u002", "u003", "u005", "u008", "u014")  # those that the shop knows
 
 
 class KeptThread(TypedDict):
@@ -54,6 +59,43 @@ def fresh(user_id: str) -> Session:
         ticket_id="",
         disliked="",
     )
+
+
+def chosen(customer: object, region: object, locale: object) -> tuple[str, str, Locale]:
+    """Return customer, region and language as a browser says they are chosen on the page.
+
+    What can't be chosen there is taken for not chosen. Gradio compares with what it last put on
+    the page itself, and of that it knows nothing after a restart.
+    """
+    return (
+        customer if isinstance(customer, str) and customer in DEMO_CUSTOMERS else "",
+        region if isinstance(region, str) and region in words("zh")["regions"] else "",
+        "en" if locale == "en" else "zh",
+    )
+
+
+def reopened(
+    thread_id: str, messages: Sequence[AnyMessage], state: State, context: Context
+) -> Session:
+    """Return a conversation as the checkpoint keeps it."""
+    session = fresh(context.user_id)
+    shown, session["turn_ids"] = restored(words(context.locale), messages)
+    session["shown"], session["thread_id"] = shown, thread_id
+    session["owner"] = state.get("owner", "bot")
+    session["ticket_id"] = state.get("ticket_id", "")
+    if reply := state.get("reply"):
+        session["level"] = reply["level"]
+    return session
+
+
+def named(found: object) -> str:
+    """Return the conversation that a browser names, "" for none."""
+    return storable(found) if isinstance(found, str) else ""
+
+
+def is_thread_id(found: str) -> bool:
+    """Say whether a conversation that `fresh` began could be called that."""
+    return re.fullmatch(r"[0-9a-f]{32}", found) is not None
 
 
 def memory_of(found: object) -> Memory:
