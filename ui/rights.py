@@ -42,7 +42,6 @@ async def forget(user_id: str, config: Settings, *, tenant: str) -> dict[str, in
         profiles = await Profiles.open(config.var / PROFILES)
         stack.push_async_callback(profiles.close)
         saver = await open_saver(config, stack)
-        await saver.execute("PRAGMA secure_delete = ON")
         await Spool(config.var / SPOOL).empty_into(desk)  # else it would come back
         threads = await desk.threads_of(user_id, tenant=tenant)
         for thread_id in threads:
