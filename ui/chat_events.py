@@ -24,6 +24,7 @@ from ui.session import (
     chosen,
     fresh,
     is_thread_id,
+    latest,
     memory_of,
     named,
     remembered,
@@ -87,14 +88,16 @@ class ChatEvents:
         if wait_s := self._gate.wait_s(who, address, is_to_person=now["owner"] != "bot"):
             yield self._held_back(text, now, wait_s, locale)
             return
+        now, is_cut = latest(now)
         before = [*now["shown"], asked(text)]
         now = {**now, "user_id": now["user_id"] or customer, "shown": before}
         now["turn_ids"] = [*now["turn_ids"], turn_id]
         memory = remembered(memory, now, text)
         view = TurnView(w, turn_id, time.monotonic())
+        first = [*before, *view.shown(time.monotonic())]  # cut, it moves what thumbs are counted by
         yield {
             page.box: "",
-            page.chat: [*before, *view.shown(time.monotonic())],
+            page.chat: gr.update(value=first, feedback_value=[]) if is_cut else first,
             page.session: now,
             page.memory: memory,
             page.threads: gr.update(value=now["thread_id"]),  # what is open, from the first word

@@ -16,6 +16,8 @@ from ui.words import Locale, words
 
 KEPT_THREADS = 20
 TITLE_CHARS = 40
+SHOWN_TURNS = 30  # on the page; as many as a saved conversation keeps of short messages
+TURNS_TO_CUT = 10  # at once, so that most messages move nothing
 DEMO_CUSTOMERS = ("u001", "u002", "u003", "u005", "u008", "u014")  # those that the shop knows
 
 
@@ -130,6 +132,18 @@ def remembered(memory: Memory, session: Session, text: str) -> Memory:
     first = known or KeptThread(id=session["thread_id"], title=title)
     others = [thread for thread in kept if thread["id"] != session["thread_id"]]
     return {**memory, "threads": [first, *others][:KEPT_THREADS]}
+
+
+def latest(session: Session) -> tuple[Session, bool]:
+    """Return the conversation without its oldest turns if there are many, and whether there were.
+
+    Every message sends the whole page twice: 2 MB in the 200th turn.
+    """
+    starts = [at for at, message in enumerate(session["shown"]) if message["role"] == "user"]
+    if len(starts) < SHOWN_TURNS + TURNS_TO_CUT:
+        return session, False
+    shown, turn_ids = session["shown"][starts[-SHOWN_TURNS] :], session["turn_ids"][-SHOWN_TURNS:]
+    return {**session, "shown": shown, "turn_ids": turn_ids}, True
 
 
 def turn_at(turn_ids: Sequence[str], shown: Sequence[Shown], index: int) -> str:
