@@ -10,6 +10,7 @@ from contextlib import suppress
 from pydantic_settings import SettingsError
 
 from graph.settings import Settings, settings
+from graph.settings_table import given_names, misnamed
 from tools.errors import KefuError
 from tools.loop import run
 from ui.lean_import import install
@@ -49,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO if args.verbose else logging.ERROR)
     try:
         config = settings()
+        sys.stderr.writelines(f"{line}\n" for line in misnamed(given_names()))
         return run(_run(args, config))
     except (SettingsError, KefuError) as exc:
         sys.stderr.write(f"{exc}\n")
