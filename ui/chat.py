@@ -46,7 +46,11 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
             page.chat.example_select(events.pick, message, trigger_mode="once", **keep),
         ]
         leave = {**run, "cancels": sending}
-        page.new.click(events.new, [page.customer, page.memory, page.language], **leave)
+        page.new.click(
+            events.begin,
+            [page.customer, page.memory, page.language],
+            **{**leave, "outputs": [*page.seen, page.memory]},
+        )
         page.threads.input(events.open_thread, [page.threads, *choices], **leave)
         page.customer.input(
             events.sign_in, [page.customer, page.session, page.memory, page.language], **leave

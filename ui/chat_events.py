@@ -17,13 +17,13 @@ from tools.errors import KefuError
 from ui.health import standing_level
 from ui.pace import Gate, address_of
 from ui.page import Page, Update, translated
-from ui.runner import NotYours, Runner
+from ui.reopening import Reopening
+from ui.runner import Runner
 from ui.session import (
     Memory,
     Session,
     chosen,
     fresh,
-    is_thread_id,
     latest,
     memory_of,
     named,
@@ -46,10 +46,10 @@ class ChatEvents:
         self._gate = Gate(kefu.settings.limit)
         self._kefu = kefu
         self._page = page
-        self._sidebar = Sidebar(kefu)
+        self._sidebar, self._reopening = Sidebar(kefu), Reopening(runner)
 
     async def visit(self, memory: Memory, request: gr.Request) -> Update:
-        """Start a visit: the language, the demo's customers, a new conversation."""
+        """Start a visit: the language, the demo's customers, a conversation; see `going_on`."""
         memory = memory_of(memory)
         locale = memory.get("locale") or browser_language(request, self._kefu.settings.locale)
         update = await self.new("", memory, locale)
@@ -57,6 +57,14 @@ class ChatEvents:
         update |= translated(self._page, words(locale))
         update[self._page.threads] |= threads
         update[self._page.language] = gr.update(value=locale)
+        context = self._context("", "", locale)
+        if going := await self._reopening.going_on(memory, context, time.time()):
+            session, pending = going
+            shown = self._show(session, options_of(words(locale), pending), locale)
+            update |= shown | {
+                self._page.chat: {**update[self._page.chat], **shown[self._page.chat]}
+            }
+            update[self._page.threads] |= {"value": session["thread_id"]}
         update[self._page.region] |= {"value": memory.get("region", "")}
         update[self._page.customer] |= {"choices": await self._sidebar.customers(words(locale))}
         return update
@@ -83,7 +91,7 @@ class ChatEvents:
         memory, (customer, region, locale) = memory_of(memory), chosen(customer, region, locale)
         page, w, turn_id = self._page, words(locale), uuid.uuid4().hex
         context = self._context(customer, region, locale)
-        now = session or await self._resumed(open_id, context)
+        now = session or await self._reopening.shown(open_id, context)
         who, address = customer or now["thread_id"], address_of(request)
         if wait_s := self._gate.wait_s(who, address, is_to_person=now["owner"] != "bot"):
             yield self._held_back(text, now, wait_s, locale)
@@ -92,7 +100,7 @@ class ChatEvents:
         before = [*now["shown"], asked(text)]
         now = {**now, "user_id": now["user_id"] or customer, "shown": before}
         now["turn_ids"] = [*now["turn_ids"], turn_id]
-        memory = remembered(memory, now, text)
+        memory = remembered(memory, now, text, time.time())
         view = TurnView(w, turn_id, time.monotonic())
         first = [*before, *view.shown(time.monotonic())]  # cut, it moves what thumbs are counted by
         yield {
@@ -150,6 +158,12 @@ class ChatEvents:
             self._page.threads: await self._sidebar.threads(memory, customer, None, words(locale)),
         }
 
+    async def begin(self, customer: str, memory: Memory, locale: Locale) -> Update:
+        """As `new`, and the next visit does not go on with what was left."""
+        memory = memory_of(memory)
+        memory.pop("said_at", None)
+        return {**await self.new(customer, memory, locale), self._page.memory: memory}
+
     async def open_thread(
         self, thread_id: str, customer: str, region: str, locale: Locale
     ) -> Update:
@@ -196,22 +210,6 @@ class ChatEvents:
         """Remember the region for the next visit."""
         _, region, _ = chosen("", region, "")
         return {self._page.memory: {**memory_of(memory), "region": region}}
-
-    async def _resumed(self, open_id: str | None, context: Context) -> Session:
-        """Return the conversation that the browser shows if it is the customer's, or a new one."""
-        if not (open_id := named(open_id)):
-            return fresh(context.user_id)
-        try:
-            messages = await self._runner.messages(open_id, context=context)
-            state = await self._runner.state(open_id)
-        except NotYours:
-            return fresh(context.user_id)
-        except KefuError:  # whose it is, the runner will ask once more
-            logger.warning("conversation not read", exc_info=True)
-            messages, state = [], State()
-        if not messages and not is_thread_id(open_id):
-            return fresh(context.user_id)
-        return reopened(open_id, messages, state, context)
 
     def _held_back(self, text: str, now: Session, wait_s: float, locale: Locale) -> Update:
         """Say under the conversation that the message was not taken, and give it back."""

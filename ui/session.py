@@ -16,6 +16,7 @@ from ui.words import Locale, words
 
 KEPT_THREADS = 20
 TITLE_CHARS = 40
+YEAR_10000_S = 253_402_300_800
 SHOWN_TURNS = 30  # on the page; as many as a saved conversation keeps of short messages
 TURNS_TO_CUT = 10  # at once, so that most messages move nothing
 DEMO_CUSTOMERS = ("u001", "u002", "u003", "u005", "u008", "u014")  # those that the shop knows
@@ -34,6 +35,7 @@ class Memory(TypedDict, total=False):
     locale: Locale
     region: str
     threads: list[KeptThread]
+    said_at: float  # UTC seconds of a guest's last message
 
 
 class Session(TypedDict):
@@ -109,6 +111,9 @@ def memory_of(found: object) -> Memory:
         memory["locale"] = found["locale"]
     if isinstance(region := found.get("region"), str) and region in words("zh")["regions"]:
         memory["region"] = region
+    said_at = found.get("said_at")
+    if isinstance(said_at, float) or (isinstance(said_at, int) and 0 <= said_at < YEAR_10000_S):
+        memory["said_at"] = float(said_at)
     threads = found.get("threads")
     kept = [
         KeptThread(id=storable(each["id"]), title=storable(each["title"])[:TITLE_CHARS])
@@ -122,7 +127,7 @@ def memory_of(found: object) -> Memory:
     return memory
 
 
-def remembered(memory: Memory, session: Session, text: str) -> Memory:
+def remembered(memory: Memory, session: Session, text: str, now_s: float) -> Memory:
     """Return the memory with a guest's conversation at the top, titled by its first question."""
     if session["user_id"]:
         return memory  # the desk lists it
@@ -131,7 +136,7 @@ def remembered(memory: Memory, session: Session, text: str) -> Memory:
     title = mask(" ".join(text.split()))[:TITLE_CHARS]
     first = known or KeptThread(id=session["thread_id"], title=title)
     others = [thread for thread in kept if thread["id"] != session["thread_id"]]
-    return {**memory, "threads": [first, *others][:KEPT_THREADS]}
+    return {**memory, "threads": [first, *others][:KEPT_THREADS], "said_at": now_s}
 
 
 def latest(session: Session) -> tuple[Session, bool]:

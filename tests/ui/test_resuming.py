@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import time
 import uuid
+from types import SimpleNamespace
+from typing import cast
 
 import gradio as gr
 import httpx
@@ -13,7 +16,7 @@ from graph.context import Context
 from ui.chat_events import ChatEvents
 from ui.page import Page, Update, lay_out
 from ui.runner import Runner
-from ui.session import Session, chosen
+from ui.session import KeptThread, Memory, Session, chosen
 from ui.web import create_app
 
 
@@ -118,3 +121,72 @@ async def test_a_signed_in_customers_message_is_taken_though_nothing_was_put_on_
 @pytest.mark.parametrize("odd", [None, 5, ["u001"], {"a": 1}, "u999", "../x", "\ud800", "x" * 9999])
 def test_what_can_not_be_chosen_is_not_chosen(odd: object) -> None:
     assert chosen(odd, odd, odd) == ("", "", "zh")
+
+
+async def visited(runner: Runner, kefu: Kefu, page: Page, memory: Memory) -> Update:
+    request = cast(gr.Request, SimpleNamespace(headers={"accept-language": "zh-CN"}))
+    return await ChatEvents(runner, kefu, page).visit(memory, request)
+
+
+def later(memory: Memory, seconds: float) -> Memory:
+    return {**memory, "said_at": memory["said_at"] - seconds}
+
+
+@pytest.mark.parametrize(("text", "away_s"), [("退款多久到账？", 60.0), ("转人工", 20 * 3600.0)])
+async def test_a_reload_goes_on_with_what_is_recent_or_waits_for_a_person(
+    runner: Runner, kefu: Kefu, page: Page, text: str, away_s: float
+) -> None:
+    before = await said(ChatEvents(runner, kefu, page), text, None, "", None)
+
+    after = await visited(runner, kefu, page, later(before[page.memory], away_s))
+
+    assert [each["role"] for each in after[page.chat]["value"]][:1] == ["user"]
+    assert after[page.session]["thread_id"] == before[page.session]["thread_id"]
+    assert after[page.session]["owner"] == before[page.session]["owner"]
+    assert after[page.threads]["value"] == before[page.session]["thread_id"]
+    assert after[page.chat]["placeholder"]
+
+
+async def test_the_next_day_begins_a_new_conversation(
+    runner: Runner, kefu: Kefu, page: Page
+) -> None:
+    before = await said(ChatEvents(runner, kefu, page), "退款多久到账？", None, "", None)
+
+    after = await visited(runner, kefu, page, later(before[page.memory], 20 * 3600.0))
+
+    assert after[page.session]["turn_ids"] == []
+    assert [title for title, _ in after[page.threads]["choices"]] == ["退款多久到账？"]
+
+
+async def test_who_has_begun_a_new_conversation_finds_that_after_a_reload(
+    runner: Runner, kefu: Kefu, page: Page
+) -> None:
+    before = await said(ChatEvents(runner, kefu, page), "退款多久到账？", None, "", None)
+    begun = await ChatEvents(runner, kefu, page).begin("", before[page.memory], "zh")
+
+    after = await visited(runner, kefu, page, begun[page.memory])
+
+    assert after[page.session]["turn_ids"] == []
+
+
+async def test_a_customers_conversation_is_not_shown_to_who_comes_after_them(
+    runner: Runner, kefu: Kefu, page: Page
+) -> None:
+    theirs = await said(ChatEvents(runner, kefu, page), "退款多久到账？", None, "u001", None)
+    thread = KeptThread(id=theirs[page.session]["thread_id"], title="退款")
+
+    after = await visited(runner, kefu, page, {"threads": [thread], "said_at": time.time()})
+
+    assert after[page.session]["turn_ids"] == []
+
+
+@pytest.mark.parametrize("said_at", ["x", None, float("nan"), 10**400, -1, True, {}])
+async def test_a_time_that_is_none_is_no_reason_to_go_on(
+    runner: Runner, kefu: Kefu, page: Page, said_at: object
+) -> None:
+    before = await said(ChatEvents(runner, kefu, page), "退款多久到账？", None, "", None)
+    memory = cast(Memory, {**before[page.memory], "said_at": said_at})
+
+    after = await visited(runner, kefu, page, memory)
+
+    assert after[page.session]["turn_ids"] == []
