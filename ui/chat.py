@@ -53,7 +53,9 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
         )
         page.threads.input(events.open_thread, [page.threads, *choices], **leave)
         page.customer.input(
-            events.sign_in, [page.customer, page.session, page.memory, page.language], **leave
+            events.sign_in,
+            [page.customer, page.session, page.memory, page.language, page.threads],
+            **leave,
         )
         page.region.input(events.choose_region, [page.region, page.memory], **keep)
         page.language.input(events.translate, [page.language, page.session, page.memory], **keep)

@@ -181,17 +181,19 @@ class ChatEvents:
         return self._show(session, options_of(w, state.get("pending", {})), locale)
 
     async def sign_in(
-        self, customer: str, session: Session | None, memory: Memory, locale: Locale
+        self,
+        customer: str,
+        session: Session | None,
+        memory: Memory,
+        locale: Locale,
+        open_id: str | None = None,
     ) -> Update:
         """Go on as another customer; only a guest's conversation goes along."""
         memory, (customer, _, locale) = memory_of(memory), chosen(customer, "", locale)
-        if session and session["turn_ids"] and session["user_id"] in ("", customer):
-            open_id = session["thread_id"]
-            return {
-                self._page.threads: await self._sidebar.threads(
-                    memory, customer, open_id, words(locale)
-                )
-            }
+        session = session or await self._reopening.shown(open_id, self._context("", "", locale))
+        if session["turn_ids"] and session["user_id"] in ("", customer):
+            open_id, w = session["thread_id"], words(locale)
+            return {self._page.threads: await self._sidebar.threads(memory, customer, open_id, w)}
         return await self.new(customer, memory, locale)
 
     async def translate(self, locale: Locale, session: Session | None, memory: Memory) -> Update:

@@ -123,6 +123,19 @@ def test_what_can_not_be_chosen_is_not_chosen(odd: object) -> None:
     assert chosen(odd, odd, odd) == ("", "", "zh")
 
 
+@pytest.mark.parametrize(("before", "goes_along"), [("", True), ("u002", False)])
+async def test_who_signs_in_takes_along_what_a_guest_has_said_and_no_customer(
+    runner: Runner, kefu: Kefu, page: Page, before: str, goes_along: bool
+) -> None:
+    said_before = await said(ChatEvents(runner, kefu, page), "退款多久到账？", None, before, None)
+    open_id = said_before[page.threads]["value"]
+
+    after = await ChatEvents(runner, kefu, page).sign_in("u001", None, {}, "zh", open_id)
+
+    assert (after[page.threads]["value"] == open_id) is goes_along
+    assert (page.session in after) is not goes_along
+
+
 async def visited(runner: Runner, kefu: Kefu, page: Page, memory: Memory) -> Update:
     request = cast(gr.Request, SimpleNamespace(headers={"accept-language": "zh-CN"}))
     return await ChatEvents(runner, kefu, page).visit(memory, request)
