@@ -19,12 +19,20 @@ from langgraph.checkpoint.base import (
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 BUSY_S = 2.0  # how long another process may hold the file
+KEPT = 10  # checkpoints of a thread: ten turns, or the steps of one to play it again from. Each is
+# a whole copy, 40 KB of a long thread, with messages that the later ones have forgotten
 
 # Of no thread: LangGraph never sees it.
 _WRITTEN = (
     "INSERT INTO writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel) "
     "VALUES ('', '', '', 'trial', 0, '')"
 )
+_LAST_OLD = (
+    "SELECT checkpoint_id FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? "
+    "ORDER BY checkpoint_id DESC LIMIT 1 OFFSET ?"
+)
+_OLD = "thread_id = ? AND checkpoint_ns = ? AND checkpoint_id <= ?"
+_OUTDATED = f"DELETE FROM writes WHERE {_OLD}", f"DELETE FROM checkpoints WHERE {_OLD}"  # noqa: S608
 _TAKEN_BACK = "DELETE FROM writes WHERE thread_id = '' AND task_id = 'trial'"
 
 T = TypeVar("T")
@@ -54,6 +62,7 @@ class ThreadSaver(SqliteSaver):
             conn = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
             try:
                 conn.execute("PRAGMA synchronous = NORMAL")  # WAL: safe against kill -9
+                conn.execute("PRAGMA secure_delete = ON")  # nor do free pages keep what is gone
                 saver = ThreadSaver(conn)
                 saver.setup()
             except BaseException:
@@ -87,8 +96,20 @@ class ThreadSaver(SqliteSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """Save a checkpoint and return the config that names it."""
-        return await self._run(partial(self.put, config, checkpoint, metadata, new_versions))
+        """Save a checkpoint, let the oldest go, and return the config that names it."""
+
+        def put() -> RunnableConfig:
+            saved = self.put(config, checkpoint, metadata, new_versions)
+            thread = saved["configurable"]
+            place = (thread["thread_id"], thread["checkpoint_ns"])
+            last_old = self.conn.execute(_LAST_OLD, (*place, KEPT)).fetchone()
+            if last_old is not None:
+                with self.conn:
+                    for outdated in _OUTDATED:
+                        self.conn.execute(outdated, (*place, *last_old))
+            return saved
+
+        return await self._run(put)
 
     async def aput_writes(
         self,

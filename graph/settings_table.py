@@ -1,10 +1,12 @@
 """Every setting as an operator writes it: docs/settings.md."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
+from pydantic_settings import EnvSettingsSource
 
 from graph.settings import ROOT, Settings
 
@@ -17,6 +19,9 @@ value counts as none. `.env.example` explains the groups.
 | variable | default | meaning |
 |---|---|---|
 """
+
+
+LIKE = 0.75  # of a name's letters, from which it may be the one that was meant
 
 
 class Variable(NamedTuple):
@@ -52,3 +57,24 @@ def table() -> str:
     """Return docs/settings.md."""
     rows = [f"| `{v.name}` | {v.default and f'`{v.default}`'} | {v.meaning} |" for v in variables()]
     return _HEAD + "\n".join(rows) + "\n"
+
+
+def misnamed(given: Iterable[str]) -> list[str]:
+    """Return what to tell about the names that begin like a setting's and are none.
+
+    Nothing reads them, and KEFU_LLM_BASE_URL for KEFU_LLM__BASE_URL looks like a model that is
+    ignored. They are no error, since Kubernetes sets some for a service called kefu.
+    """
+    known = [variable.name for variable in variables()]
+    told = []
+    for name in sorted(given):
+        if not name.startswith("KEFU_") or name in known:
+            continue
+        meant = next(iter(get_close_matches(name, known, 1, LIKE)), "")
+        told.append(f"{name} is no setting and counts for nothing" + f"; {meant}?" * bool(meant))
+    return told
+
+
+def given_names() -> list[str]:
+    """Return the names of all environment variables, in the capitals that settings have."""
+    return [name.upper() for name in EnvSettingsSource(Settings).env_vars]

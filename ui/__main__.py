@@ -1,18 +1,21 @@
-"""Kefu's entry: python -m ui ask "问题" | chat | serve | profile | forget; --help for more."""
+"""Kefu's entry: python -m ui ask "问题" | chat | serve | profile | forget | purge; see --help."""
 
 import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from pydantic_settings import SettingsError
 
 from graph.settings import Settings, settings
+from graph.settings_table import given_names, misnamed
 from tools.errors import KefuError
 from tools.loop import run
 from ui.lean_import import install
+
+MOST_DAYS = 36_500  # a hundred years; the calendar begins somewhere
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -26,20 +29,32 @@ def arguments() -> argparse.ArgumentParser:
         "ask": "one question, one answer",
         "profile": "what is remembered of a customer across conversations, as JSON",
         "forget": "erase a customer: profile, conversations, log, tickets, feedback",
+        "purge": "erase what is older than some days, of everybody; not profiles and open tickets",
     }
     made = {n: commands.add_parser(n, help=text, description=text) for n, text in texts.items()}
     made["ask"].add_argument(
         "question", help="the customer's message; - reads it from standard input"
     )
     made["ask"].add_argument("--json", action="store_true", help="print reply and metadata as JSON")
-    for right in (made["profile"], made["forget"]):
-        right.add_argument("user", help="the customer's id, as the channel signs them in")
+    user = "the customer's id, as the channel signs them in"
+    made["profile"].add_argument("user", help=user)
+    whose = made["forget"].add_mutually_exclusive_group(required=True)
+    whose.add_argument("user", nargs="?", default="", help=user)
+    whose.add_argument("--thread", default="", help="one conversation, of who is not signed in")
+    made["purge"].add_argument("days", type=_days, help="what is younger stays, e.g. 180")
+    for right in (made["profile"], made["forget"], made["purge"]):
         right.add_argument("--tenant", default="", help="instead of that of the settings")
     for command in (made["ask"], made["chat"]):
         command.add_argument("--thread", default="", help="conversation to go on with")
         command.add_argument("--user", default="", help="signed-in customer, e.g. u001 in the demo")
         command.add_argument("--region", default="", help="province whose rules apply, e.g. 新疆")
     return parser
+
+
+def _days(given: str) -> int:
+    if not 1 <= (days := int(given)) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"expected 1 to {MOST_DAYS}, got {given}")
+    return days
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO if args.verbose else logging.ERROR)
     try:
         config = settings()
+        sys.stderr.writelines(f"{line}\n" for line in misnamed(given_names()))
         return run(_run(args, config))
     except (SettingsError, KefuError) as exc:
         sys.stderr.write(f"{exc}\n")
@@ -61,16 +77,27 @@ async def _run(args: argparse.Namespace, config: Settings) -> int:
 
         await serve(config)
         return 0
-    if args.command in ("profile", "forget"):
-        from ui.rights import forget, known  # noqa: PLC0415
-
-        do = known if args.command == "profile" else forget
-        found = await do(args.user, config, tenant=args.tenant or config.tenant)
+    if args.command in ("profile", "forget", "purge"):
+        found = await _rights(args, config, tenant=args.tenant or config.tenant)
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
         return 0
     from ui.console import ask, chat  # noqa: PLC0415 --help should not wait for langgraph
 
     return await (ask(args, config) if args.command == "ask" else chat(args, config))
+
+
+async def _rights(
+    args: argparse.Namespace, config: Settings, *, tenant: str
+) -> Mapping[str, object]:
+    from ui.rights import forget, forget_thread, known, purge  # noqa: PLC0415 --help needs none
+
+    if args.command == "profile":
+        return await known(args.user, config, tenant=tenant)
+    if args.command == "purge":
+        return await purge(args.days, config, tenant=tenant)
+    if args.thread:
+        return await forget_thread(args.thread, config, tenant=tenant)
+    return await forget(args.user, config, tenant=tenant)
 
 
 if __name__ == "__main__":

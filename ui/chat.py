@@ -30,10 +30,15 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
     with gr.Blocks(title=title, analytics_enabled=False, fill_height=True) as blocks:
         page = lay_out(locale)
         events, votes = ChatEvents(runner, kefu, page), Votes(kefu, page)
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        quiet: dict[str, Any] = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "preprocess": False,  # it refuses what was put on the page before a restart
+        }
         run = {**quiet, "outputs": page.seen}
         keep = {**quiet, "outputs": [*page.seen, page.memory]}
-        message = [page.session, page.memory, page.customer, page.region, page.language]
+        choices = [page.customer, page.region, page.language]
+        message = [page.session, page.memory, *choices, page.threads]
 
         sending = [
             page.box.submit(events.send, [page.box, *message], trigger_mode="once", **keep),
@@ -41,12 +46,16 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
             page.chat.example_select(events.pick, message, trigger_mode="once", **keep),
         ]
         leave = {**run, "cancels": sending}
-        page.new.click(events.new, [page.customer, page.memory, page.language], **leave)
-        page.threads.input(
-            events.open_thread, [page.threads, page.customer, page.region, page.language], **leave
+        page.new.click(
+            events.begin,
+            [page.customer, page.memory, page.language],
+            **{**leave, "outputs": [*page.seen, page.memory]},
         )
+        page.threads.input(events.open_thread, [page.threads, *choices], **leave)
         page.customer.input(
-            events.sign_in, [page.customer, page.session, page.memory, page.language], **leave
+            events.sign_in,
+            [page.customer, page.session, page.memory, page.language, page.threads],
+            **leave,
         )
         page.region.input(events.choose_region, [page.region, page.memory], **keep)
         page.language.input(events.translate, [page.language, page.session, page.memory], **keep)

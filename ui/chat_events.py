@@ -17,15 +17,25 @@ from tools.errors import KefuError
 from ui.health import standing_level
 from ui.pace import Gate, address_of
 from ui.page import Page, Update, translated
+from ui.reopening import Reopening
 from ui.runner import Runner
-from ui.session import Memory, Session, fresh, memory_of, remembered
+from ui.session import (
+    Memory,
+    Session,
+    chosen,
+    fresh,
+    latest,
+    memory_of,
+    named,
+    remembered,
+    reopened,
+)
+from ui.sidebar import Sidebar, browser_language
 from ui.turn import storable
-from ui.views import TurnView, asked, banner, options_of, replied, restored, with_options
+from ui.views import TurnView, asked, banner, options_of, replied, with_options
 from ui.words import Locale, Words, words
 
 logger = logging.getLogger(__name__)
-
-DEMO_CUSTOMERS = ("u001", "u002", "u003", "u005", "u008", "u014")  # those that the shop knows
 
 
 class ChatEvents:
@@ -36,18 +46,27 @@ class ChatEvents:
         self._gate = Gate(kefu.settings.limit)
         self._kefu = kefu
         self._page = page
+        self._sidebar, self._reopening = Sidebar(kefu), Reopening(runner)
 
     async def visit(self, memory: Memory, request: gr.Request) -> Update:
-        """Start a visit: the language, the demo's customers, a new conversation."""
+        """Start a visit: the language, the demo's customers, a conversation; see `going_on`."""
         memory = memory_of(memory)
-        locale = memory.get("locale") or self._browser_language(request)
+        locale = memory.get("locale") or browser_language(request, self._kefu.settings.locale)
         update = await self.new("", memory, locale)
         threads = update[self._page.threads]
         update |= translated(self._page, words(locale))
         update[self._page.threads] |= threads
         update[self._page.language] = gr.update(value=locale)
+        context = self._context("", "", locale)
+        if going := await self._reopening.going_on(memory, context, time.time()):
+            session, pending = going
+            shown = self._show(session, options_of(words(locale), pending), locale)
+            update |= shown | {
+                self._page.chat: {**update[self._page.chat], **shown[self._page.chat]}
+            }
+            update[self._page.threads] |= {"value": session["thread_id"]}
         update[self._page.region] |= {"value": memory.get("region", "")}
-        update[self._page.customer] |= {"choices": await self._customers(words(locale))}
+        update[self._page.customer] |= {"choices": await self._sidebar.customers(words(locale))}
         return update
 
     async def send(
@@ -58,32 +77,40 @@ class ChatEvents:
         customer: str,
         region: str,
         locale: Locale,
+        open_id: str | None = None,
         request: gr.Request | None = None,
     ) -> AsyncIterator[Update]:
-        """Run one turn and show it as it grows."""
+        """Run one turn and show it as it grows.
+
+        `open_id` is the conversation that the browser shows. It counts where the server knows of
+        none: it was started anew since, or the page lay asleep for an hour.
+        """
         if not isinstance(text, str) or not text.strip():
             return
         text = storable(text)  # half a character would break the page's stream of events, too
-        memory = memory_of(memory)
+        memory, (customer, region, locale) = memory_of(memory), chosen(customer, region, locale)
         page, w, turn_id = self._page, words(locale), uuid.uuid4().hex
-        now = session or fresh(customer)
+        context = self._context(customer, region, locale)
+        now = session or await self._reopening.shown(open_id, context)
         who, address = customer or now["thread_id"], address_of(request)
         if wait_s := self._gate.wait_s(who, address, is_to_person=now["owner"] != "bot"):
             yield self._held_back(text, now, wait_s, locale)
             return
+        now, is_cut = latest(now)
         before = [*now["shown"], asked(text)]
         now = {**now, "user_id": now["user_id"] or customer, "shown": before}
         now["turn_ids"] = [*now["turn_ids"], turn_id]
-        memory = remembered(memory, now, text)
+        memory = remembered(memory, now, text, time.time())
         view = TurnView(w, turn_id, time.monotonic())
+        first = [*before, *view.shown(time.monotonic())]  # cut, it moves what thumbs are counted by
         yield {
             page.box: "",
-            page.chat: [*before, *view.shown(time.monotonic())],
+            page.chat: gr.update(value=first, feedback_value=[]) if is_cut else first,
             page.session: now,
             page.memory: memory,
+            page.threads: gr.update(value=now["thread_id"]),  # what is open, from the first word
             page.why: gr.update(visible=False),
         }
-        context = self._context(customer, region, locale)
         try:
             async for event in self._runner.stream(
                 text, thread_id=now["thread_id"], context=context, turn_id=turn_id
@@ -100,7 +127,7 @@ class ChatEvents:
             page.chat: with_options(whole, options_of(w, pending)),
             page.session: now,
             page.banner: self._banner(w, now),
-            page.threads: await self._threads(memory, customer, now["thread_id"], w),
+            page.threads: await self._sidebar.threads(memory, customer, now["thread_id"], w),
             page.memory: memory,
         }
 
@@ -112,27 +139,36 @@ class ChatEvents:
         customer: str,
         region: str,
         locale: Locale,
+        open_id: str | None = None,
         request: gr.Request | None = None,
     ) -> AsyncIterator[Update]:
         """Send the example or quick reply that was clicked."""
         value = picked.value
         text = str(value["text"] if isinstance(value, dict) else value)
-        async for update in self.send(text, session, memory, customer, region, locale, request):
+        choices = (customer, region, locale)
+        async for update in self.send(text, session, memory, *choices, open_id, request):
             yield update
 
     async def new(self, customer: str, memory: Memory, locale: Locale) -> Update:
         """Clear the page for another conversation; the earlier one stays in the list."""
-        memory = memory_of(memory)
+        memory, (customer, _, locale) = memory_of(memory), chosen(customer, "", locale)
         session = fresh(customer)
         return {
             **self._show(session, [], locale),
-            self._page.threads: await self._threads(memory, customer, None, words(locale)),
+            self._page.threads: await self._sidebar.threads(memory, customer, None, words(locale)),
         }
+
+    async def begin(self, customer: str, memory: Memory, locale: Locale) -> Update:
+        """As `new`, and the next visit does not go on with what was left."""
+        memory = memory_of(memory)
+        memory.pop("said_at", None)
+        return {**await self.new(customer, memory, locale), self._page.memory: memory}
 
     async def open_thread(
         self, thread_id: str, customer: str, region: str, locale: Locale
     ) -> Update:
         """Show an earlier conversation as the checkpoint keeps it."""
+        thread_id, (customer, region, locale) = named(thread_id), chosen(customer, region, locale)
         w, context = words(locale), self._context(customer, region, locale)
         try:
             messages = await self._runner.messages(thread_id, context=context)
@@ -141,32 +177,31 @@ class ChatEvents:
             logger.warning("conversation not opened", exc_info=True)
             gr.Warning(w["thread_gone"])
             return {self._page.threads: gr.update(value=None)}
-        session = fresh(customer)
-        shown, session["turn_ids"] = restored(w, messages)
-        session["shown"], session["thread_id"] = shown, thread_id
-        session["owner"] = state.get("owner", "bot")
-        session["ticket_id"] = state.get("ticket_id", "")
-        if reply := state.get("reply"):
-            session["level"] = reply["level"]
+        session = reopened(thread_id, messages, state, context)
         return self._show(session, options_of(w, state.get("pending", {})), locale)
 
     async def sign_in(
-        self, customer: str, session: Session | None, memory: Memory, locale: Locale
+        self,
+        customer: str,
+        session: Session | None,
+        memory: Memory,
+        locale: Locale,
+        open_id: str | None = None,
     ) -> Update:
         """Go on as another customer; only a guest's conversation goes along."""
-        memory = memory_of(memory)
-        if session and session["turn_ids"] and session["user_id"] in ("", customer):
-            open_id = session["thread_id"]
-            return {
-                self._page.threads: await self._threads(memory, customer, open_id, words(locale))
-            }
+        memory, (customer, _, locale) = memory_of(memory), chosen(customer, "", locale)
+        session = session or await self._reopening.shown(open_id, self._context("", "", locale))
+        if session["turn_ids"] and session["user_id"] in ("", customer):
+            open_id, w = session["thread_id"], words(locale)
+            return {self._page.threads: await self._sidebar.threads(memory, customer, open_id, w)}
         return await self.new(customer, memory, locale)
 
     async def translate(self, locale: Locale, session: Session | None, memory: Memory) -> Update:
         """Show the page in another language; what was said stays as it was said."""
-        w, memory = words(locale), memory_of(memory)
+        memory, (_, _, locale) = memory_of(memory), chosen("", "", locale)
+        w = words(locale)
         update = translated(self._page, w)
-        update[self._page.customer] |= {"choices": await self._customers(w)}
+        update[self._page.customer] |= {"choices": await self._sidebar.customers(w)}
         update[self._page.banner] = self._banner(w, session or fresh(""))
         update[self._page.memory] = memory | {"locale": locale}
         if session is None or not (session["user_id"] or memory.get("threads")):
@@ -175,6 +210,7 @@ class ChatEvents:
 
     def choose_region(self, region: str, memory: Memory) -> Update:
         """Remember the region for the next visit."""
+        _, region, _ = chosen("", region, "")
         return {self._page.memory: {**memory_of(memory), "region": region}}
 
     def _held_back(self, text: str, now: Session, wait_s: float, locale: Locale) -> Update:
@@ -197,37 +233,6 @@ class ChatEvents:
         text = banner(w, level, session["owner"], session["ticket_id"])
         return gr.update(value=text, visible=bool(text))
 
-    async def _threads(
-        self, memory: Memory, customer: str, open_id: str | None, w: Words
-    ) -> dict[str, Any]:
-        """Return the list of earlier conversations: the desk's, or what a guest's browser kept."""
-        kept = [(thread["title"], thread["id"]) for thread in memory.get("threads", [])]
-        if customer:
-            try:
-                listed = await self._kefu.services.desk.threads(
-                    customer, tenant=self._kefu.settings.tenant
-                )
-                kept = [(thread["title"] or "…", thread["thread_id"]) for thread in listed]
-            except KefuError:
-                logger.warning("conversations not listed", exc_info=True)
-                kept = []
-        is_listed = any(thread_id == open_id for _, thread_id in kept)
-        info = "" if kept else w["none_earlier"]
-        return gr.update(choices=kept, value=open_id if is_listed else None, info=info)
-
-    async def _customers(self, w: Words) -> list[tuple[str, str]]:
-        """Return who one may be in the demo: nobody, or one of the shop's customers."""
-        found = [(w["guest"], "")]
-        for user_id in DEMO_CUSTOMERS:
-            try:
-                account = await self._kefu.services.shop.account(user_id)
-            except KefuError:
-                break
-            if account is not None:
-                level = w["member_levels"].get(account["level"], account["level"])
-                found.append((f"{account['name']} · {level}", user_id))
-        return found
-
     async def _state(self, thread_id: str) -> State:
         try:
             return await self._runner.state(thread_id)
@@ -242,7 +247,3 @@ class ChatEvents:
             locale=locale,
             region=region,
         )
-
-    def _browser_language(self, request: gr.Request) -> Locale:
-        wanted = str(request.headers.get("accept-language", ""))[:2].lower()
-        return "en" if wanted == "en" else "zh" if wanted == "zh" else self._kefu.settings.locale

@@ -4,10 +4,11 @@ import asyncio
 import sqlite3
 import time
 from dataclasses import asdict
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from graph.app import Kefu
+from graph.app import PROFILES, Kefu
 from graph.saver import ThreadSaver
 from tools.errors import SearchUnavailable, StoreUnavailable
 from ui.words import Locale, words
@@ -88,6 +89,7 @@ class Pulse:
 
     def __init__(self, kefu: Kefu) -> None:
         self._kefu = kefu
+        self._files = Files(kefu)
         self._look: asyncio.Task[dict[str, Any]] | None = None
         self._began_s = 0.0
 
@@ -95,5 +97,36 @@ class Pulse:
         """Return what a look found that began at most FRESH_S ago, or is going on."""
         now_s = time.monotonic()
         if self._look is None or (self._look.done() and now_s - self._began_s >= FRESH_S):
-            self._look, self._began_s = asyncio.create_task(health(self._kefu)), now_s
+            self._look, self._began_s = asyncio.create_task(self._looked()), now_s
         return await asyncio.shield(self._look)  # who leaves does not end it for the others
+
+    async def _looked(self) -> dict[str, Any]:
+        found = await health(self._kefu)
+        if replaced := await asyncio.to_thread(self._files.replaced):
+            found |= {"status": "down", "level": 4}
+        return found | {"replaced": replaced}
+
+
+class Files:
+    """The databases as they were when the pages were made.
+
+    One that is deleted, or put in place of, is written on for as long as it is open: every message
+    is said to be kept and every ticket opened, and with the process all of it is gone.
+    """
+
+    def __init__(self, kefu: Kefu) -> None:
+        names = ["threads.db", PROFILES, *([] if kefu.settings.desk_url else ["desk.db"])]
+        self._opened = {path: _identity(path) for path in (kefu.settings.var / n for n in names)}
+
+    def replaced(self) -> list[str]:
+        """Return the names of those that are another file now, or none; a new start mends it."""
+        opened = self._opened.items()
+        return [path.name for path, identity in opened if identity and _identity(path) != identity]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,13 +1,15 @@
-"""Customers' rights: see what is remembered of them, and have everything erased."""
+"""Customers' rights: see what is remembered of them, have everything erased, and not kept long."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 
 from graph.app import PROFILES, open_saver
 from graph.context import saved_as
+from graph.saver import ThreadSaver
 from graph.settings import Settings
-from tools.desk.desk import Desk
+from tools.desk.desk import Desk, utc_now
 from tools.profiles import Profiles
 from ui.spool import SPOOL, Spool
 
@@ -37,17 +39,57 @@ async def forget(user_id: str, config: Settings, *, tenant: str) -> dict[str, in
         StoreUnavailable: if one is locked.
     """
     async with AsyncExitStack() as stack:
-        desk = await Desk.open(config.desk_address)
-        stack.push_async_callback(desk.close)
+        desk, saver = await _opened(config, stack)
         profiles = await Profiles.open(config.var / PROFILES)
         stack.push_async_callback(profiles.close)
-        saver = await open_saver(config, stack)
-        await saver.execute("PRAGMA secure_delete = ON")
         await Spool(config.var / SPOOL).empty_into(desk)  # else it would come back
         threads = await desk.threads_of(user_id, tenant=tenant)
-        for thread_id in threads:
-            await saver.adelete_thread(saved_as(tenant, thread_id))
-        await saver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await _erase(saver, threads, tenant=tenant)
         is_profile = await profiles.forget(user_id, tenant=tenant)
         erased = await desk.forget(user_id, tenant=tenant)
     return {"profile": int(is_profile), "conversations": len(threads), **erased}
+
+
+async def forget_thread(thread_id: str, config: Settings, *, tenant: str) -> dict[str, int]:
+    """Erase one conversation, as a visitor who is not signed in may ask; returns what was erased.
+
+    Raises:
+        ConfigError: if a store can't be used.
+        StoreUnavailable: if one is locked.
+    """
+    async with AsyncExitStack() as stack:
+        desk, saver = await _opened(config, stack)
+        await Spool(config.var / SPOOL).empty_into(desk)
+        await _erase(saver, [thread_id], tenant=tenant)
+        return await desk.forget_thread(thread_id, tenant=tenant)
+
+
+async def purge(days: int, config: Settings, *, tenant: str) -> dict[str, int]:
+    """Erase what is older than so many days and settled, of everybody; returns what was erased.
+
+    Waiting messages, unclosed tickets with their conversations, and profiles stay. The desk comes
+    last: a conversation that it no longer knows would be anybody's.
+
+    Raises:
+        ConfigError: if a store can't be used.
+        StoreUnavailable: if one is locked.
+    """
+    async with AsyncExitStack() as stack:
+        desk, saver = await _opened(config, stack)
+        before = utc_now() - timedelta(days=days)
+        threads = await desk.threads_before(before, tenant=tenant)
+        await _erase(saver, threads, tenant=tenant)
+        erased = await desk.purge(before, tenant=tenant)
+    return {"conversations": len(threads), **erased}
+
+
+async def _opened(config: Settings, stack: AsyncExitStack) -> tuple[Desk, ThreadSaver]:
+    desk = await Desk.open(config.desk_address)
+    stack.push_async_callback(desk.close)
+    return desk, await open_saver(config, stack)
+
+
+async def _erase(saver: ThreadSaver, threads: Sequence[str], *, tenant: str) -> None:
+    for thread_id in threads:
+        await saver.adelete_thread(saved_as(tenant, thread_id))
+    await saver.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import cast
 from weakref import WeakValueDictionary
 
@@ -14,8 +14,9 @@ from graph.context import Context
 from graph.state import State
 from nodes.replies import say
 from nodes.speech import Piece, heard_by
-from tools.desk.records import InboxMessage
+from tools.desk.records import InboxMessage, WaitingMessage
 from tools.errors import KefuError, StoreUnavailable
+from ui.recovery import taken_up
 from ui.spool import SPOOL, Spool
 from ui.threads import Threads, config
 from ui.turn import Done, again, answered, apology, done, logged, storable
@@ -24,13 +25,14 @@ __all__ = ["Done", "Event", "NotYours", "Runner"]
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3  # runs of one message before it is given up: it may be what kills the process
-
 Event = Piece | Done
 
 
 class NotYours(KefuError):
     """The thread belongs to another customer."""
+
+
+Events = asyncio.Queue[Event | NotYours | None]
 
 
 class Runner:
@@ -69,10 +71,8 @@ class Runner:
         for name, value in message.items():  # what no store takes would block the spool for good
             if not isinstance(value, str) or value != storable(value):
                 raise ValueError(f"{name}: expected a text that can be stored")
-        events: asyncio.Queue[Event | NotYours | None] = asyncio.Queue()
-        task = asyncio.create_task(self._turn(message, context, events))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        events: Events = asyncio.Queue()
+        self._begin(message, context, events)
         while (event := await events.get()) is not None:
             if isinstance(event, NotYours):
                 raise event
@@ -148,8 +148,8 @@ class Runner:
             await self._desk.touch_thread(thread_id, tenant=tenant, owner="bot")
             return True
 
-    async def recover(self, *, idle_s: float) -> int:
-        """Run what a crash left unanswered and return how many turns that were.
+    async def unanswered(self, *, idle_s: float) -> list[WaitingMessage]:
+        """Return what a crash, or a store that was down, left unanswered, oldest first.
 
         `idle_s` skips messages that another process may be working on: 0 only where there is none.
 
@@ -157,27 +157,30 @@ class Runner:
             StoreUnavailable: if the desk can't be read or written; nothing is lost.
         """
         await self._spool.empty_into(self._desk)
-        count = 0
-        for waiting in await self._desk.waiting(idle_s=idle_s):
-            if waiting["attempts"] >= MAX_ATTEMPTS:
-                await self._desk.fail(waiting["turn_id"], tenant=waiting["tenant"])
-                logger.error("message given up", extra={"turn_id": waiting["turn_id"]})
-            elif await self._desk.claim(waiting):
-                await self._turn(*again(waiting), asyncio.Queue())
-                count += 1
-        return count
+        return await self._desk.waiting(idle_s=idle_s)
+
+    async def take_up(self, waiting: Sequence[WaitingMessage]) -> int:
+        """Run what `unanswered` returned; see `taken_up`. Ended early, what runs goes on."""
+        return await taken_up(
+            waiting, self._desk, lambda each: self._begin(*again(each), asyncio.Queue())
+        )
+
+    async def recover(self, *, idle_s: float) -> int:
+        """Run what is unanswered and return how many turns that were."""
+        return await self.take_up(await self.unanswered(idle_s=idle_s))
 
     async def close(self) -> None:
         """Wait for the turns that are running."""
         if self._running:
             await asyncio.wait(self._running)
 
-    async def _turn(
-        self,
-        message: InboxMessage,
-        context: Context,
-        events: asyncio.Queue[Event | NotYours | None],
-    ) -> None:
+    def _begin(self, message: InboxMessage, context: Context, events: Events) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._turn(message, context, events))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _turn(self, message: InboxMessage, context: Context, events: Events) -> None:
         """Keep the message, answer it, log the turn; lose nothing."""
         is_kept = False
         try:
@@ -208,12 +211,7 @@ class Runner:
         finally:
             events.put_nowait(None)
 
-    async def _run(
-        self,
-        message: InboxMessage,
-        context: Context,
-        events: asyncio.Queue[Event | NotYours | None],
-    ) -> Done:
+    async def _run(self, message: InboxMessage, context: Context, events: Events) -> Done:
         """Take the message through the graph, passing on what it shows on the way."""
         asked = HumanMessage(message["text"], id=message["turn_id"])
         with heard_by(events.put_nowait):

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from graph.app import Kefu, opened
 from graph.settings import Settings
+from tools.desk.records import WaitingMessage
 from tools.errors import StoreUnavailable
 from tools.ingest.report import complaints
 from tools.search.base import Progress
@@ -48,15 +49,16 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
             create_app = await importing
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)
-        recovered = await runner.recover(idle_s=0)
+        left = await runner.unanswered(idle_s=0)
         editors = editors_of(config)
         app = create_app(runner, kefu, editors)
         await stack.enter_async_context(app.router.lifespan_context(app))
-        recovering = asyncio.create_task(_recover_again(runner))
+        # Not before the page is served: with a slow model all would wait for the last of many.
+        recovering = asyncio.create_task(_recover(runner, left))
         stack.callback(recovering.cancel)
         notes = complaints(kefu.report) if kefu.report else []
-        if recovered:
-            notes.append(f"{recovered} unanswered messages taken up")
+        if left:
+            notes.append(f"{len(left)} unanswered messages are taken up")
         notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {_sign_in(config, editors)}")
         notes += filter(None, [await policy_note(kefu)])
         reading = asyncio.create_task(asyncio.to_thread(count_tokens, "暖"))  # by the first turn
@@ -71,14 +73,19 @@ def _pages() -> Callable[[Runner, Kefu, Mapping[str, str]], Starlette]:
     return create_app
 
 
-async def _recover_again(runner: Runner) -> None:
-    """Answer late what could not be kept or saved when it came, as soon as that works again."""
+async def _recover(runner: Runner, left: Sequence[WaitingMessage]) -> None:
+    """Answer what is left, then whatever could not be kept or saved when it came."""
     while True:
-        await asyncio.sleep(RECOVER_EVERY_S)
         try:
-            await runner.recover(idle_s=LONGEST_TURN_S)
+            await runner.take_up(left)
+            await asyncio.sleep(RECOVER_EVERY_S)
+            left = await runner.unanswered(idle_s=LONGEST_TURN_S)
         except StoreUnavailable:
             logger.warning("messages still wait for the desk", exc_info=True)
+            left = []
+        except Exception:  # the process's edge: one mistake must not end all late answers
+            logger.exception("messages still wait")
+            left = []
 
 
 def _sign_in(config: Settings, editors: Mapping[str, str]) -> str:

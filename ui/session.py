@@ -1,17 +1,25 @@
 """The conversation on the chat page, and what the browser remembers of earlier ones."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import TypedDict, get_args
 
-from graph.state import Owner
+from langchain_core.messages import AnyMessage
+
+from graph.context import Context
+from graph.state import Owner, State
 from tools.text.pii import mask
 from ui.turn import storable
-from ui.views import Shown
+from ui.views import Shown, restored
 from ui.words import Locale, words
 
 KEPT_THREADS = 20
 TITLE_CHARS = 40
+YEAR_10000_S = 253_402_300_800
+SHOWN_TURNS = 30  # on the page; as many as a saved conversation keeps of short messages
+TURNS_TO_CUT = 10  # at once, so that most messages move nothing
+DEMO_CUSTOMERS = ("u001", "u002", "u003", "u005", "u008", "u014")  # those that the shop knows
 
 
 class KeptThread(TypedDict):
@@ -27,6 +35,7 @@ class Memory(TypedDict, total=False):
     locale: Locale
     region: str
     threads: list[KeptThread]
+    said_at: float  # UTC seconds of a guest's last message
 
 
 class Session(TypedDict):
@@ -56,6 +65,43 @@ def fresh(user_id: str) -> Session:
     )
 
 
+def chosen(customer: object, region: object, locale: object) -> tuple[str, str, Locale]:
+    """Return customer, region and language as a browser says they are chosen on the page.
+
+    What can't be chosen there is taken for not chosen. Gradio compares with what it last put on
+    the page itself, and of that it knows nothing after a restart.
+    """
+    return (
+        customer if isinstance(customer, str) and customer in DEMO_CUSTOMERS else "",
+        region if isinstance(region, str) and region in words("zh")["regions"] else "",
+        "en" if locale == "en" else "zh",
+    )
+
+
+def reopened(
+    thread_id: str, messages: Sequence[AnyMessage], state: State, context: Context
+) -> Session:
+    """Return a conversation as the checkpoint keeps it."""
+    session = fresh(context.user_id)
+    shown, session["turn_ids"] = restored(words(context.locale), messages)
+    session["shown"], session["thread_id"] = shown, thread_id
+    session["owner"] = state.get("owner", "bot")
+    session["ticket_id"] = state.get("ticket_id", "")
+    if reply := state.get("reply"):
+        session["level"] = reply["level"]
+    return session
+
+
+def named(found: object) -> str:
+    """Return the conversation that a browser names, "" for none."""
+    return storable(found) if isinstance(found, str) else ""
+
+
+def is_thread_id(found: str) -> bool:
+    """Say whether a conversation that `fresh` began could be called that."""
+    return re.fullmatch(r"[0-9a-f]{32}", found) is not None
+
+
 def memory_of(found: object) -> Memory:
     """Return what a browser sent as its memory without what is none: it may be old, or forged."""
     memory = Memory()
@@ -65,6 +111,9 @@ def memory_of(found: object) -> Memory:
         memory["locale"] = found["locale"]
     if isinstance(region := found.get("region"), str) and region in words("zh")["regions"]:
         memory["region"] = region
+    said_at = found.get("said_at")
+    if isinstance(said_at, float) or (isinstance(said_at, int) and 0 <= said_at < YEAR_10000_S):
+        memory["said_at"] = float(said_at)
     threads = found.get("threads")
     kept = [
         KeptThread(id=storable(each["id"]), title=storable(each["title"])[:TITLE_CHARS])
@@ -78,7 +127,7 @@ def memory_of(found: object) -> Memory:
     return memory
 
 
-def remembered(memory: Memory, session: Session, text: str) -> Memory:
+def remembered(memory: Memory, session: Session, text: str, now_s: float) -> Memory:
     """Return the memory with a guest's conversation at the top, titled by its first question."""
     if session["user_id"]:
         return memory  # the desk lists it
@@ -87,7 +136,19 @@ def remembered(memory: Memory, session: Session, text: str) -> Memory:
     title = mask(" ".join(text.split()))[:TITLE_CHARS]
     first = known or KeptThread(id=session["thread_id"], title=title)
     others = [thread for thread in kept if thread["id"] != session["thread_id"]]
-    return {**memory, "threads": [first, *others][:KEPT_THREADS]}
+    return {**memory, "threads": [first, *others][:KEPT_THREADS], "said_at": now_s}
+
+
+def latest(session: Session) -> tuple[Session, bool]:
+    """Return the conversation without its oldest turns if there are many, and whether there were.
+
+    Every message sends the whole page twice: 2 MB in the 200th turn.
+    """
+    starts = [at for at, message in enumerate(session["shown"]) if message["role"] == "user"]
+    if len(starts) < SHOWN_TURNS + TURNS_TO_CUT:
+        return session, False
+    shown, turn_ids = session["shown"][starts[-SHOWN_TURNS] :], session["turn_ids"][-SHOWN_TURNS:]
+    return {**session, "shown": shown, "turn_ids": turn_ids}, True
 
 
 def turn_at(turn_ids: Sequence[str], shown: Sequence[Shown], index: int) -> str:

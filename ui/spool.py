@@ -65,7 +65,7 @@ class Spool:
         """Give the desk what was kept.
 
         Raises:
-            StoreUnavailable: if it can't take it; nothing is lost.
+            StoreUnavailable: if it can't take it, or the file can't be removed; nothing is lost.
         """
         while (lost := self.take()) is not None:
             for message in lost:
@@ -73,8 +73,15 @@ class Spool:
             self.taken()
 
     def taken(self) -> None:
-        """Forget what `take` returned."""
-        self._aside.unlink(missing_ok=True)
+        """Forget what `take` returned.
+
+        Raises:
+            StoreUnavailable: if the file can't be removed; what it kept comes again.
+        """
+        try:
+            self._aside.unlink(missing_ok=True)
+        except OSError as exc:
+            raise StoreUnavailable(f"{self._aside}: can't be removed ({exc.strerror})") from exc
 
 
 def _message(found: object) -> InboxMessage:

@@ -9,7 +9,7 @@ from graph.app import Kefu
 from tools.errors import StoreUnavailable
 from tools.text.pii import mask
 from ui.page import FEEDBACK_CHARS, Page, Update
-from ui.session import Session, turn_at
+from ui.session import Session, chosen, turn_at
 from ui.turn import storable
 from ui.words import Locale, words
 
@@ -26,11 +26,13 @@ class Votes:
 
     async def vote(self, data: gr.LikeData, session: Session | None, locale: Locale) -> Update:
         """Keep a like or dislike; a dislike is asked for its reason."""
-        page, w = self._page, words(locale)
+        page, w = self._page, words(chosen("", "", locale)[2])
         turn_id = ""
         if session and isinstance(data.index, int) and isinstance(data.liked, bool):
             turn_id = turn_at(session["turn_ids"], session["shown"], data.index)
         if session is None or not turn_id:
+            if session is None:  # lost by a restart: the next message brings it back
+                gr.Warning(w["vote_lost"])
             return {page.why: gr.update(visible=False)}
         is_kept = await self._rate(turn_id, 1 if data.liked else -1)
         if not is_kept:
@@ -48,10 +50,13 @@ class Votes:
         self, reason: str | None, comment: str, session: Session | None, locale: Locale
     ) -> Update:
         """Keep why an answer was disliked."""
-        w = words(locale)
+        w = words(chosen("", "", locale)[2])
         if session and session["disliked"]:
-            said = mask(storable(comment).strip()[:FEEDBACK_CHARS])
-            if await self._rate(session["disliked"], -1, reason or "", said):
+            said = mask(
+                storable(comment if isinstance(comment, str) else "")[:FEEDBACK_CHARS].strip()
+            )
+            why = reason if isinstance(reason, str) and reason in w["why"] else ""
+            if await self._rate(session["disliked"], -1, why, said):
                 gr.Info(w["thanks_vote"], duration=3)
             else:
                 gr.Warning(w["vote_lost"])

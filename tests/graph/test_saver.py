@@ -16,15 +16,22 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from typing_extensions import TypedDict
 
-from graph.saver import BUSY_S, ThreadSaver
+from graph.saver import BUSY_S, KEPT, ThreadSaver
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "th1"}}
+OTHER: RunnableConfig = {"configurable": {"thread_id": "th2"}}
 
 
 class Counted(TypedDict):
     """A number that each run raises."""
 
     count: int
+
+
+class Noted(TypedDict):
+    """A text that each run replaces."""
+
+    note: str
 
 
 Counter = CompiledStateGraph[Counted, None, Counted, Counted]
@@ -75,6 +82,38 @@ async def test_lists_a_threads_checkpoints_latest_first(saver: ThreadSaver) -> N
     history = [state.values async for state in counter(saver).aget_state_history(CONFIG, limit=2)]
 
     assert history == [{"count": 2}, {"count": 1}]
+
+
+async def test_of_a_long_thread_only_the_last_states_are_kept(
+    saver: ThreadSaver, tmp_path: Path
+) -> None:
+    await counter(saver).ainvoke({"count": 50}, OTHER, durability="exit")
+    for count in range(2 * KEPT):
+        await counter(saver).ainvoke({"count": count}, CONFIG)
+
+    history = [state.values async for state in counter(saver).aget_state_history(CONFIG)]
+    kept = await saver.execute("SELECT thread_id, checkpoint_id FROM checkpoints")
+    writes = await saver.execute("SELECT thread_id, checkpoint_id FROM writes")
+
+    assert (history[0], len(history)) == ({"count": 2 * KEPT}, KEPT)
+    assert (await counter(saver).aget_state(OTHER)).values == {"count": 51}
+    assert {*writes} <= {*kept}
+
+
+async def test_what_a_thread_has_forgotten_is_in_no_byte_of_the_file(
+    saver: ThreadSaver, tmp_path: Path
+) -> None:
+    builder = StateGraph(Noted)
+    builder.add_node("note", lambda state: state)
+    builder.add_edge(START, "note")
+    builder.add_edge("note", END)
+    notes = builder.compile(checkpointer=saver)
+    await notes.ainvoke({"note": "13800138000" * 5000}, CONFIG, durability="exit")
+    for _ in range(KEPT):
+        await notes.ainvoke({"note": "masked"}, CONFIG, durability="exit")
+    await saver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    assert b"13800138000" not in (tmp_path / "threads.db").read_bytes()
 
 
 async def test_an_erased_thread_is_gone_and_others_stay(saver: ThreadSaver) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from graph.settings import ROOT, Settings, settings
-from graph.settings_table import table, variables
+from graph.settings_table import misnamed, table, variables
 
 NAME = re.compile(r"^#? ?(KEFU_\w+)=(.*)$", re.MULTILINE)
 
@@ -109,3 +109,25 @@ def test_knowledge_of_two_folders_is_never_mixed(tmp_path: Path) -> None:
 def test_a_tenant_whose_threads_could_be_anothers_is_refused() -> None:
     with pytest.raises(ValidationError, match="tenant"):
         Settings(tenant="default/b")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("KEFU_LLM_BASE_URL", "KEFU_LLM__BASE_URL?"),
+        ("KEFU_EDITOR", "KEFU_EDITORS?"),
+        ("KEFU_PROT", "KEFU_PORT?"),
+        ("KEFU_SERVICE_HOST", "counts for nothing"),
+    ],
+)
+def test_a_name_that_nothing_reads_is_told_with_the_one_that_is_meant(
+    given: str, told: str
+) -> None:
+    [line] = misnamed([given, "PATH", "KEFU_LLM__BASE_URL"])
+
+    assert line.startswith(f"{given} is no setting")
+    assert line.endswith(told)
+
+
+def test_no_setting_is_taken_for_misnamed() -> None:
+    assert misnamed(variable.name for variable in variables()) == []

@@ -133,6 +133,15 @@ def test_a_setting_that_can_not_be_used_is_named_without_a_traceback(
     assert ended.out == ""
 
 
+def test_a_name_that_is_no_setting_is_told_and_the_question_answered(run: Run) -> None:
+    ended = run(["ask", "退款多久到账？"], LLM_BASE_URL="http://127.0.0.1:1/v1")
+
+    assert ended.code == 0
+    assert "KEFU_LLM_BASE_URL is no setting and counts for nothing; KEFU_LLM__BASE_URL?" in (
+        ended.err
+    )
+
+
 def test_a_bad_line_of_knowledge_is_named_and_the_rest_is_served(run: Run, tmp_path: Path) -> None:
     knowledge = tmp_path / "kb.jsonl"
     knowledge.write_text(KNOWLEDGE.read_text("utf-8") + "{broken\n", "utf-8")

@@ -76,6 +76,27 @@ async def test_a_store_that_breaks_is_noticed_and_so_is_its_return(
     assert [found["status"] for found in (before, broken, after)] == ["ok", "down", "ok"]
 
 
+@pytest.mark.parametrize("name", ["desk.db", "threads.db", "profiles.db"])
+@pytest.mark.parametrize("is_put_back", [False, True])
+async def test_a_database_that_was_taken_away_is_noticed_though_it_can_be_written(
+    kefu: Kefu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_put_back: bool
+) -> None:
+    pulse = health.Pulse(kefu)
+    before = await pulse.feel()
+    monkeypatch.setattr(health, "FRESH_S", 0.0)
+    file = tmp_path / name
+    if is_put_back:
+        (tmp_path / "backup").write_bytes(file.read_bytes())
+        (tmp_path / "backup").replace(file)
+    else:
+        file.unlink()
+
+    after = await pulse.feel()
+
+    assert (before["status"], before["replaced"]) == ("ok", [])
+    assert (after["status"], after["level"], after["replaced"]) == ("down", 4, [name])
+
+
 async def test_who_leaves_while_a_look_goes_on_does_not_end_it_for_others(kefu: Kefu) -> None:
     pulse = health.Pulse(kefu)
     leaving, staying = (asyncio.create_task(pulse.feel()) for _ in range(2))

@@ -2,7 +2,16 @@
 
 import pytest
 
-from ui.session import KEPT_THREADS, memory_of, turn_at
+from ui.session import (
+    KEPT_THREADS,
+    SHOWN_TURNS,
+    TURNS_TO_CUT,
+    Session,
+    fresh,
+    latest,
+    memory_of,
+    turn_at,
+)
 from ui.views import Shown, asked
 
 THREAD = {"id": "th1", "title": "退款"}
@@ -48,3 +57,21 @@ def test_of_a_message_of_megabytes_the_page_keeps_the_start() -> None:
     assert len(shown["content"]) < 21_000
     assert shown["content"].endswith("…")
     assert asked("长" * 20_000)["content"] == "长" * 20_000
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_of_a_long_conversation_the_page_shows_the_latest_turns(before: int) -> None:
+    turns = SHOWN_TURNS + TURNS_TO_CUT
+    told = Shown(role="assistant", content="小王已接入")
+    said = [*[told] * before]
+    for number in range(turns):
+        said += [Shown(role="user", content=f"问{number}"), told]
+    session: Session = {**fresh(""), "shown": said, "turn_ids": [f"t{n}" for n in range(turns)]}
+    almost: Session = {**session, "shown": said[:-2], "turn_ids": session["turn_ids"][:-1]}
+
+    kept, is_cut = latest(session)
+
+    assert latest(almost) == (almost, False)
+    assert is_cut
+    assert kept["shown"] == said[-2 * SHOWN_TURNS :]
+    assert turn_at(kept["turn_ids"], kept["shown"], 1) == f"t{TURNS_TO_CUT}"

@@ -99,13 +99,18 @@ class Desk(Dialogue, Tickets, Feedback):
             }
         )
 
+    async def threads_before(self, before: datetime, *, tenant: str) -> list[str]:
+        """Return the ids of the conversations that `purge` would erase."""
+        async with self._database.reading() as connection:
+            query = select(THREADS.c.thread_id).where(_is_settled(before, tenant))
+            return list(await connection.scalars(query))
+
     async def purge(self, before: datetime, *, tenant: str) -> dict[str, int]:
         """Erase what is older than `before`; returns the rows erased by table.
 
         Waiting messages, unclosed tickets and the threads and messages of these stay.
         """
         unclosed = select(TICKETS.c.ticket_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
-        in_hand = select(TICKETS.c.thread_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
         old: dict[Table, ColumnElement[bool]] = {
             INBOX: and_(INBOX.c.status != "waiting", INBOX.c.received_at < before),
             TURNS: TURNS.c.at < before,
@@ -115,7 +120,7 @@ class Desk(Dialogue, Tickets, Feedback):
             TICKETS: and_(TICKETS.c.status == "closed", TICKETS.c.closed_at < before),
             FEEDBACK: FEEDBACK.c.at < before,
             GAPS: GAPS.c.at < before,
-            THREADS: and_(THREADS.c.updated_at < before, THREADS.c.thread_id.not_in(in_hand)),
+            THREADS: _is_settled(before, tenant),
         }
         return await self._erase(
             {table: and_(table.c.tenant == tenant, is_old) for table, is_old in old.items()}
@@ -133,6 +138,12 @@ class Desk(Dialogue, Tickets, Feedback):
             }
         await self._database.empty_wal()
         return erased
+
+
+def _is_settled(before: datetime, tenant: str) -> ColumnElement[bool]:
+    in_hand = select(TICKETS.c.thread_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
+    is_old = and_(THREADS.c.tenant == tenant, THREADS.c.updated_at < before)
+    return and_(is_old, THREADS.c.thread_id.not_in(in_hand))
 
 
 async def _delete(connection: AsyncConnection, table: Table, which: ColumnElement[bool]) -> int:

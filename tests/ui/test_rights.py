@@ -1,0 +1,98 @@
+"""Erasing one conversation, and what is old."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from graph.context import Context
+from tests.fakes.kefu import small_kefu, small_settings
+from tools.desk.desk import Desk
+from tools.desk.records import InboxMessage
+from ui.__main__ import main
+from ui.rights import forget_thread, purge
+from ui.runner import Runner
+from ui.spool import SPOOL, Spool
+
+SECRET = "水星图书馆"
+LONG_AGO = datetime.now(UTC) - timedelta(days=40)
+
+
+def traces(folder: Path) -> list[str]:
+    files = (each for each in folder.glob("*.*") if each.is_file())
+    return sorted(each.name for each in files if SECRET.encode() in each.read_bytes())
+
+
+async def talk(var: Path, *threads: str, text: str = f"{SECRET}的退款多久到账？") -> None:
+    """Let visitors who are not signed in say something."""
+    async with small_kefu(var) as kefu:
+        for thread_id in threads:
+            await Runner(kefu).ask(text, thread_id=thread_id, context=Context())
+
+
+async def told(var: Path, thread_id: str) -> int:
+    """Return how many messages a conversation has."""
+    async with small_kefu(var) as kefu:
+        return len(await Runner(kefu).messages(thread_id, context=Context()))
+
+
+async def long_ago(var: Path, *threads: str) -> None:
+    """Let what was said in them have been said 40 days ago."""
+    desk = await Desk.open(small_settings(var).desk_address, clock=lambda: LONG_AGO)
+    for thread_id in threads:
+        await desk.touch_thread(thread_id, tenant="default", owner="bot")
+    await desk.close()
+
+
+async def test_a_visitors_conversation_is_erased_from_every_file_and_others_stay(
+    tmp_path: Path,
+) -> None:
+    await talk(tmp_path, "mine")
+    await talk(tmp_path, "other", text="退款多久到账？")
+    waiting = {"turn_id": "t9", "tenant": "default", "thread_id": "mine", "user_id": ""}
+    said = {"channel": "web", "text": SECRET, "locale": "zh", "region": ""}
+    Spool(tmp_path / SPOOL).keep(InboxMessage(**waiting, **said))  # type: ignore[typeddict-item]
+    before = traces(tmp_path)
+
+    erased = await forget_thread("mine", small_settings(tmp_path), tenant="default")
+
+    assert {"desk.db", "threads.db", SPOOL} <= set(before)
+    assert (erased["turns"], erased["inbox"], erased["threads"]) == (1, 2, 1)
+    assert traces(tmp_path) == []
+    assert await told(tmp_path, "other") == 2
+
+
+async def test_what_is_old_is_erased_with_its_conversation(tmp_path: Path) -> None:
+    await talk(tmp_path, "old")
+    await long_ago(tmp_path, "old")
+    await talk(tmp_path, "new", text="退款多久到账？")
+
+    erased = await purge(30, small_settings(tmp_path), tenant="default")
+
+    assert (erased["conversations"], erased["threads"]) == (1, 1)
+    assert "threads.db" not in traces(tmp_path)
+    assert (await told(tmp_path, "old"), await told(tmp_path, "new")) == (0, 2)
+
+
+async def test_a_conversation_that_waits_for_a_person_is_not_old(tmp_path: Path) -> None:
+    await talk(tmp_path, "waits", text="转人工")
+    await long_ago(tmp_path, "waits")
+
+    erased = await purge(30, small_settings(tmp_path), tenant="default")
+
+    assert (erased["conversations"], erased["threads"], erased["tickets"]) == (0, 0, 0)
+    assert await told(tmp_path, "waits") == 2
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["forget"], ["forget", "u001", "--thread", "a"], ["purge", "0"], ["purge", "x"], ["purge"]],
+    ids=" ".join,
+)
+def test_what_to_erase_must_be_said_plainly(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(argv)
+
+    assert len(capsys.readouterr().err) < 500

@@ -1,0 +1,61 @@
+"""Conversations that go on: after a restart, after a reload, the next day."""
+
+import logging
+
+from langchain_core.messages import AnyMessage
+
+from graph.context import Context
+from graph.state import Pending, State
+from tools.errors import KefuError
+from ui.runner import NotYours, Runner
+from ui.session import Memory, Session, fresh, is_thread_id, named, reopened
+
+logger = logging.getLogger(__name__)
+
+RECENT_S = 30 * 60.0  # since the last message; who comes later has another question
+
+
+class Reopening:
+    """Opens saved conversations anew."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    async def shown(self, open_id: str | None, context: Context) -> Session:
+        """Return the conversation that the browser shows if it is the customer's, or a new one."""
+        if not (open_id := named(open_id)):
+            return fresh(context.user_id)
+        try:
+            messages, state = await self._read(open_id, context)
+        except NotYours:
+            return fresh(context.user_id)
+        except KefuError:  # whose it is, the runner will ask once more
+            logger.warning("conversation not read", exc_info=True)
+            messages, state = [], State()
+        if not messages and not is_thread_id(open_id):
+            return fresh(context.user_id)
+        return reopened(open_id, messages, state, context)
+
+    async def going_on(
+        self, memory: Memory, context: Context, now_s: float
+    ) -> tuple[Session, Pending] | None:
+        """Return a guest's last conversation if it is recent, or a person has it; else None.
+
+        Whoever waits for a person was told that they will answer there.
+        """
+        if not (threads := memory.get("threads")):
+            return None
+        thread_id = threads[0]["id"]
+        try:
+            messages, state = await self._read(thread_id, context)
+        except KefuError:
+            logger.warning("conversation not read", exc_info=True)
+            return None
+        is_recent = 0 <= now_s - memory.get("said_at", 0.0) < RECENT_S
+        if not messages or not (is_recent or state.get("owner", "bot") != "bot"):
+            return None
+        return reopened(thread_id, messages, state, context), state.get("pending", Pending())
+
+    async def _read(self, thread_id: str, context: Context) -> tuple[list[AnyMessage], State]:
+        messages = await self._runner.messages(thread_id, context=context)
+        return messages, await self._runner.state(thread_id)
