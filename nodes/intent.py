@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
+from nodes.rules.afterwards import AFTERWARDS, meant
 from nodes.rules.errands import wished
 from nodes.rules.facts import asks_to_forget
 from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, is_unwanted, of_both
@@ -16,7 +17,7 @@ from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
 from nodes.rules.noticed import noticed, with_orders
 from nodes.rules.orders import names_goods
-from nodes.rules.pending import BEYOND, CHOSEN, Meaning, resolve, spelled_out
+from nodes.rules.pending import BEYOND, CHOSEN, Meaning, spelled_out
 from nodes.rules.pieces import pieces
 from nodes.rules.reasons import beside_the_yes
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
@@ -72,7 +73,7 @@ async def intent(
     turn["signals"] = noticed(text, runtime.context.max_message_chars)
     turn["signals"] += ["injection"] if attempt else []
     turn["profile"] = await recall(runtime.context, profiles)
-    meaning = resolve(text, state.get("pending"))
+    meaning = meant(text, state.get("pending"), state["messages"])
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
@@ -156,7 +157,8 @@ def _locale(
     text: str, state: State, meaning: Meaning, context: Context, profile: Profile
 ) -> Locale:
     """Return the language to answer in; a bare "1", "yes" or "E02" keeps the language before."""
-    if is_blank(text) or is_code(text) or meaning.intent or meaning.question is not None:
+    is_expected = meaning.intent not in ("", *AFTERWARDS) or meaning.question is not None
+    if is_blank(text) or is_code(text) or is_expected:
         known: Locale = "en" if profile.get("language", context.locale) == "en" else "zh"
         return state.get("locale", known)
     return language(text)

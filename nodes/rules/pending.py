@@ -21,7 +21,7 @@ _PARTICLE = "(?:(?<![退款消单改])呢|(?<![是对])[哦喔噢]|[哈啦哟呐
 _CONFIRMED = "(?:那就?)?我?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
 _YES_WORDS = (
     "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
-    "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"
+    "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就?[好行办][吧的]?|"
     "yes|yeah|yep|yup|yess|ye|y|sure|correct|right|absolutely|go ahead|do it|"
     f"(?:please )?do|that'?s right|[👌👍✅]|{_CONFIRMED}"
 )
@@ -199,6 +199,11 @@ def _filled(text: str, folded: str, pending: Pending) -> Meaning:
     if _is_yes(folded, pending["tool"]):  # to "which one?": it is asked again
         return Meaning("unclear", "account", keep=pending)
     return Meaning()
+
+
+def confirms(folded: str) -> bool:
+    """Say whether a message only confirms, 好的确认, with the very word that a write waits for."""
+    return _says(folded, rf"(?:{_WELL}{_STOP})?{_CONFIRMED}")
 
 
 def _is_yes(folded: str, doing: str) -> bool:
