@@ -18,6 +18,7 @@ from tools.text.pii import mask
 logger = logging.getLogger(__name__)
 
 SUMMARY_MESSAGES = 6
+FIRST = ("danger", "hurt")  # signals of who is told what to do before anything else
 
 
 async def handoff(
@@ -31,7 +32,7 @@ async def handoff(
     """Open a ticket and change the owner; the customer is told only what really happened."""
     context = runtime.context
     # The person may come too late, or not at all.
-    first = say(state["locale"], "danger") if "danger" in state["signals"] else ""
+    first = "".join(say(state["locale"], s) for s in FIRST if s in state["signals"])
     try:
         ticket = await desk.open_ticket(
             thread_of(runtime) or state["turn_id"],

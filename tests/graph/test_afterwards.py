@@ -1,14 +1,7 @@
 """Whole conversations that go on about a write when none waits for a yes."""
 
-import pytest
-
-from graph.app import Kefu
 from tests.graph.test_confirming import PACKED, SIGNED, UNPAID, Customer
-
-
-@pytest.fixture
-def customer(kefu: Kefu) -> Customer:
-    return Customer(kefu)
+from tests.graph.test_confirming import customer as customer
 
 
 async def test_who_says_it_once_more_cancels_no_other_order(customer: Customer) -> None:
