@@ -19,6 +19,7 @@ from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.pending import BEYOND
 from nodes.rules.turns import told_order
+from nodes.rules.wishes import decided
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
 from tools.errors import ShopUnavailable
@@ -117,7 +118,8 @@ async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
     others = [order for order in found.orders if order not in told]
     is_away = bool(told) and is_other(errand.said)
     left = likely(errand.tool, errand.said, others if is_away and others else found.orders)
-    if told and not is_away and (told[0] in left or is_unsent(errand.tool, told[0])):
+    is_sure = bool(told) and (told[0] in left or is_unsent(errand.tool, told[0]))
+    if told and not is_away and (is_sure or decided(errand.said, errand.said)):
         return told[0]  # and a write asks for a yes that names it
     if not left:
         return Outcome(say(errand.locale, "act_refund_none"), "no_refund")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from nodes.rules.order_texts import account_topics
-from nodes.rules.orders import order_numbers, said_of_goods, wants_list
+from nodes.rules.orders import order_numbers, wants_list
 from tools.business.shop import Order, OrderStatus, Refusal
 from tools.text.addresses import addresses
 from tools.text.normalise import fold
@@ -72,10 +72,6 @@ _LIKELY: Mapping[str, tuple[tuple[OrderStatus, ...], ...]] = MappingProxyType(
         "change_address": (("待付款", "待发货"), ("已发货",)),
     }
 )
-_WISH = re.compile(
-    r"(?:[就是那这个台单笔款件我帮给把的想要请,，、\s]|一(?=[单个台笔款件])|订单)*"
-    r"(?:(?P<cancel>取消)|不想?要|退(?:货(?=[掉了吧]))?)(?:[掉了吧啊呀哈,，。.!！~\s]|谢谢)*"
-)
 _OPEN: tuple[OrderStatus, ...] = ("待付款", "待发货", "已发货", "退款中")
 _NO_REFUND: Mapping[OrderStatus, Refusal] = MappingProxyType(
     {
@@ -108,14 +104,6 @@ def is_beyond(tool: str, text: str) -> bool:
     if pattern is None or not pattern.search(folded):
         return False
     return tool != "change_address" or not (new_address(text) or _ADDRESS_ASIDE.search(folded))
-
-
-def wished(text: str) -> str:
-    """Return the tool for a bare wish about goods, 空气炸锅那单不要了; "" for anything more."""
-    wish = _WISH.fullmatch(said_of_goods(text))
-    if wish is None:
-        return ""
-    return "cancel_order" if wish["cancel"] else "refund_request"
 
 
 def is_in_vain(tool: str, text: str) -> bool:

@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.state import Pending, Route
 from nodes.rules.errands import WRITES, new_address
+from nodes.rules.order_tails import denies_order
 from nodes.rules.orders import names_goods, order_numbers, pick, points_to_one, wants_all
 from nodes.rules.withdrawn import is_withdrawn
 from tools.text.normalise import fold
@@ -164,7 +165,7 @@ def _confirmation(text: str, folded: str, pending: Pending) -> Meaning:
         name: pending["args"][name] for name in ("said", "address") if name in pending["args"]
     }
     address = new_address(text) if tool == "change_address" else ""
-    if not (address or _PICK.match(folded) or names_goods(folded)):
+    if not (address or _PICK.match(folded) or names_goods(folded) or denies_order(text)):
         return Meaning()
     args |= {"address": address} if address else {}
     if not points_to_one(text.replace(address, "")):  # 1 picks the only one there is

@@ -1,5 +1,4 @@
 import re
-import time
 from importlib.resources import files
 from string import Template
 from typing import get_args
@@ -8,7 +7,7 @@ import pytest
 import yaml
 
 from nodes.replies import say
-from nodes.rules.errands import is_beyond, is_in_vain, new_address, wants_more, wished
+from nodes.rules.errands import is_beyond, is_in_vain, new_address, wants_more
 from nodes.rules.order_words import hidden_address, hidden_name, hidden_phone
 from tools.business.shop import Refusal
 
@@ -112,37 +111,3 @@ def test_both_languages_say_the_same_with_the_same_values() -> None:
 )
 def test_what_a_tool_can_neither_do_nor_tell_is_in_vain(tool: str, text: str, is_so: bool) -> None:
     assert is_in_vain(tool, text) is is_so
-
-
-@pytest.mark.parametrize(
-    ("text", "tool"),
-    [
-        ("空气炸锅退了吧", "refund_request"),
-        ("净化器那单不要了", "refund_request"),
-        ("那个吸尘器我不想要了，谢谢", "refund_request"),
-        ("帮我把破壁机退掉", "refund_request"),
-        ("V8 想退", "refund_request"),
-        ("门锁那一单取消吧", "cancel_order"),
-        ("空气炸锅能退吗", ""),
-        ("空气炸锅怎么退", ""),
-        ("空气炸锅退货", ""),
-        ("空气炸锅退货运费", ""),
-        ("空气炸锅不要洗吗", ""),
-        ("吸尘器坏了", ""),
-        ("S10 的订阅取消", ""),
-        ("吸尘器退了钱还没到", ""),
-        ("吸尘器不要取消", ""),
-        ("不要了", ""),
-    ],
-)
-def test_a_bare_wish_about_goods_is_an_errand(text: str, tool: str) -> None:
-    assert wished(text) == tool
-
-
-@pytest.mark.parametrize("piece", ["那单", "退", "不要", "了", "，", "取消"])
-def test_long_wishes_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
-
-    wished("V8" + piece * 10_000 + "x")
-
-    assert time.perf_counter() - started < 1

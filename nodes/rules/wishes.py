@@ -1,0 +1,70 @@
+"""Hear the wishes that say so plainly what is to be done that no classifier need be asked.
+
+Each only brings up the errand: whatever is changed is asked for a yes that names it.
+"""
+
+import re
+
+from nodes.rules.errands import is_beyond, new_address
+from nodes.rules.orders import names_goods, order_numbers, said_of_goods
+from tools.text.normalise import fold
+
+DECIDED_CHARS = 30  # of a message that only decides on what was talked of
+_UNUSED = r"(?:还|都|也)?没有?(?:到|发货?|收到|拆封?|用|付[款钱])[过呢货]?"  # said beside the wish
+_WISH = re.compile(
+    rf"(?:[就是那这个台单笔款件我帮给把的想要请,，、\s]|一(?=[单个台笔款件])|订单|{_UNUSED})*"
+    r"(?:(?P<cancel>取消)|不想?要|退(?:款|货(?=[掉了吧]))?)"
+    r"(?:[掉了吧啊呀哈,，。.!！~\s那这个单笔的]|订单|谢谢)*"
+)
+_DECIDED = re.compile(
+    r"(?P<led>(?:好[吧了]?|行了?|嗯|哦|那|就|还是|算了|直接|赶紧|麻烦|请|给我|帮我|我|要|想|[，,\s])*)"
+    r"(?:(?P<cancel>取消(?:订单)?)|退[款货钱]?)[掉了]*"
+    r"(?P<end>吧|好了)?[啊呀，,。.!！~\s]*(?:谢谢)?[。.!！~\s]*"
+    r"|(?:ok(?:ay)?|then|just|so|please|[,\s])*(?:(?P<cancel_en>cancel)|refund|return)"
+    r" (?:it|that|this)(?: order)?(?: then| please| now|[\s.!,])*"
+)
+_LEADS = re.compile(r"[那就行好]|还是|直接|算了|[给帮]我")
+_WHERE = re.compile(
+    r"(?:[帮我给请看查问那这个台单笔款件的现在下买,，\s]|一下|订单|快递|包裹|物流|麻烦)*"
+    r"到[哪那](?:[里儿了啦呢啊呀吗?？。.!！~\s])*"
+)
+_MOVES = re.compile(r"(?:[改换].{0,12}(?:地址|[寄送发到])|(?:地址|[寄送发]).{0,12}[改换])")
+_ELSEWHERE = re.compile(r"默认|发票|账单|资料|会员|户籍|注册|邮箱|网点|门店")
+
+
+def wished(text: str) -> str:
+    """Return the tool for a plain wish about goods, 空气炸锅那单不要了; "" for anything more."""
+    said = said_of_goods(text)
+    if wish := _WISH.fullmatch(said):
+        return "cancel_order" if wish["cancel"] else "refund_request"
+    if said and _WHERE.fullmatch(said):
+        return "logistics"
+    return "change_address" if _is_move(text) else ""
+
+
+def decided(text: str, question: str) -> str:
+    """Return the tool of a bare decision, 那就退了吧; "" for none.
+
+    `question` is the message with what it leans on, which no tool here may be able to cancel.
+    """
+    folded = fold(text).strip()
+    said = _DECIDED.fullmatch(folded) if len(folded) <= DECIDED_CHARS else None
+    if said is None:
+        return ""
+    is_english = said["led"] is None
+    if not (is_english or said["end"] or _LEADS.search(said["led"])):
+        return ""
+    tool = "cancel_order" if said["cancel"] or said["cancel_en"] else "refund_request"
+    return "" if is_beyond(tool, question) else tool
+
+
+def gives_number(text: str) -> bool:
+    """Say whether a message is an order's number and no more."""
+    return bool(order_numbers(text)) and "NZ" in text.upper() and names_goods(text)
+
+
+def _is_move(text: str) -> bool:
+    """Say whether a message wants goods sent to the address that it tells."""
+    address = new_address(text)
+    rest = fold(text.replace(address, " ")) if address else ""
+    return _MOVES.search(rest) is not None and _ELSEWHERE.search(rest) is None

@@ -1,0 +1,74 @@
+"""Whole conversations that begin or end with a plain wish."""
+
+import pytest
+
+from graph.app import Kefu
+from graph.context import Context
+from tests.graph.test_confirming import PACKED, SIGNED, UNPAID, Customer
+from tests.graph.test_confirming import customer as customer
+from ui.runner import Runner
+
+SHIPPED = "NZ261121003121"
+
+
+@pytest.mark.parametrize(
+    ("said", "order_id"), [("取消电饭煲那个订单", PACKED), ("吸尘器退款", SIGNED)]
+)
+async def test_a_wish_about_goods_is_asked_for_a_yes_and_not_looked_up(
+    customer: Customer, said: str, order_id: str
+) -> None:
+    before = await customer.status(order_id)
+
+    asked = await customer.says(said)
+
+    assert asked["reply"]["reason"] == "needs_confirmation"
+    assert order_id in asked["text"]
+    assert await customer.status(order_id) == before
+
+
+async def test_an_order_number_alone_tells_of_the_order(customer: Customer, kefu: Kefu) -> None:
+    told = await customer.says(SIGNED)
+    stranger = await Runner(kefu).ask(SIGNED, thread_id="th2", context=Context())
+
+    assert SIGNED in told["text"]
+    assert told["reply"]["action"] == "act"
+    assert "登录" in stranger["text"]
+    assert "吸尘器" not in stranger["text"]
+
+
+async def test_a_decision_is_on_the_order_that_was_just_told_of(customer: Customer) -> None:
+    await customer.says("S10到哪了")
+
+    told = await customer.says("那取消吧")
+
+    assert told["reply"]["reason"] == "refused_already_shipped"
+    assert UNPAID not in told["text"]
+    assert await customer.status(SHIPPED) == "已发货"
+
+
+async def test_a_decision_after_a_question_asks_which_order(customer: Customer) -> None:
+    await customer.says("退款多久到账？")
+
+    asked = await customer.says("那就退款吧")
+
+    assert asked["reply"]["reason"] == "needs_order"
+
+
+async def test_an_order_that_is_denied_is_not_the_one_that_a_yes_is_for(customer: Customer) -> None:
+    await customer.says(f"我要退货，订单 {SIGNED}")
+
+    told = await customer.says("好 但不是这单")
+    await customer.says("嗯")
+
+    assert told["reply"]["reason"] in ("needs_order", "needs_confirmation")
+    assert SIGNED not in told["text"]
+    assert await customer.status(SIGNED) == "已签收"
+
+
+async def test_other_goods_named_in_english_replace_those_asked_about(customer: Customer) -> None:
+    await customer.says("please cancel my air purifier order")
+
+    told = await customer.says("no not that one, the rice cooker")
+
+    assert PACKED in told["text"]
+    assert UNPAID not in told["text"]
