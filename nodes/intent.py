@@ -93,7 +93,7 @@ async def intent(
     turn["vector"] = _leaning(whole, vectors[own]) if own else whole
     turn["other_vector"] = vectors[turn["other"]]
     turn["pieces"], name = [(p, vectors[p]) for p in long], embedder.name if embedder else ""
-    turn["signals"] = with_orders(turn, whole, attempt, bool(meaning.intent), name)
+    turn["signals"] = with_orders(turn, vectors[own] or whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= expected(meaning)
     elif tool := _errand(asked, turn, state, runtime.context.user_id):

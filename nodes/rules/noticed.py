@@ -34,11 +34,13 @@ def with_orders(
 ) -> list[str]:
     """Return the signals with the last word on whether the message gives orders.
 
-    A reply that was waited for and a wish for a person give none because of how they sound.
+    A follow-up is judged by its own words, whose `vector` it is: what was said before was judged
+    itself, and joined to it a plain question sounds like neither. A reply that was waited for and a
+    wish for a person give none because of how they sound.
     """
     others = [signal for signal in turn["signals"] if signal != "injection"]
     if is_expected or "wants_person" in others:
         gives_orders = attempt is not None and attempt.kind != "learnt"
     else:
-        gives_orders = weighed(attempt, turn["question"], vector, embedder)
+        gives_orders = weighed(attempt, turn["own"] or turn["question"], vector, embedder)
     return [*others, "injection"] if gives_orders else others

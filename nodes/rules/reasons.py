@@ -83,8 +83,8 @@ def _wishes_again(turn: State, pending: Pending, told: str) -> bool:
     said = turn["said"]
     is_same = turn["route"] == "account" and turn["tool"] == pending["tool"]
     is_short = len(said) <= WISH_CHARS and not (ASKS.search(said) or _ASKS_TOO.search(said))
-    is_another = is_other(said) or names_others(said, told) or order_numbers(said)
-    return is_same and is_short and not is_another
+    is_another = is_other(said) or names_others(said, told) or is_beyond(pending["tool"], said)
+    return is_same and is_short and not (is_another or order_numbers(said))
 
 
 def _explains(turn: State, pending: Pending, told: str) -> bool:

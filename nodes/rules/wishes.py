@@ -45,7 +45,8 @@ def wished(text: str) -> str:
 def decided(text: str, question: str) -> str:
     """Return the tool of a bare decision, 那就退了吧; "" for none.
 
-    `question` is the message with what it leans on, which no tool here may be able to cancel.
+    `question` is the message with what it leans on, which no tool here may be able to cancel; who
+    was to have another instead may still decide to send it back.
     """
     folded = fold(text).strip()
     said = _DECIDED.fullmatch(folded) if len(folded) <= DECIDED_CHARS else None
@@ -55,7 +56,7 @@ def decided(text: str, question: str) -> str:
     if not (is_english or said["end"] or _LEADS.search(said["led"])):
         return ""
     tool = "cancel_order" if said["cancel"] or said["cancel_en"] else "refund_request"
-    return "" if is_beyond(tool, question) else tool
+    return "" if is_beyond(tool, question.replace("换", "")) else tool
 
 
 def gives_number(text: str) -> bool:

@@ -99,6 +99,7 @@ def test_a_bare_decision_is_an_errand(text: str, tool: str) -> None:
 
 def test_a_decision_on_what_no_tool_can_cancel_is_none() -> None:
     assert decided("那取消吧", "怎么取消订阅 那取消吧") == ""
+    assert decided("那退吧", "换一台新的 那退吧") == "refund_request"
     assert decided("那就退款吧", "会员年费能退吗 那就退款吧") == ""
 
 
