@@ -19,7 +19,7 @@ from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.pending import BEYOND
 from nodes.rules.turns import told_order
-from nodes.rules.wishes import decided
+from nodes.rules.wishes import decided, wanted_part
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
 from tools.errors import ShopUnavailable
@@ -100,13 +100,14 @@ async def _account(errand: Errand, shop: Shop) -> Outcome:
 
 async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
     """Return the order that is meant, or the question which one it is."""
-    number = errand.args.get("order_id") or next(iter(order_numbers(errand.said)), "")
+    said = wanted_part(errand.said)
+    number = errand.args.get("order_id") or next(iter(order_numbers(said)), "")
     if number and (order := await shop.order(errand.user_id, number)):
         return order
     orders = await shop.orders(errand.user_id, limit=RECENT_ORDERS)
     if not orders:
         return Outcome(say(errand.locale, "act_no_orders"), "no_orders")
-    found = find(errand.said, orders)
+    found = find(said, orders)
     if found.is_named and len(found.orders) == 1:
         return found.orders[0]
     if number := number or wrong_number(errand.said):

@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Pending, State
 from nodes.replies import COMPANY, Company, say, urgent
+from nodes.rules.harm import ALARMS
 from nodes.speech import elapsed_ms, message, note, show, thread_of
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable
@@ -18,7 +19,7 @@ from tools.text.pii import mask
 logger = logging.getLogger(__name__)
 
 SUMMARY_MESSAGES = 6
-FIRST = ("danger", "hurt")  # signals of who is told what to do before anything else
+FIRST = ("danger", *ALARMS)  # signals of who is told what to do before anything else
 
 
 async def handoff(

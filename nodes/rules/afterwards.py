@@ -22,7 +22,8 @@ DONE_ALREADY = "done_already"
 DONE_FOR_GOOD = "done_for_good"
 TAKEN_BACK = "taken_back"
 CLAIMS = "claims_promise"
-AFTERWARDS = (NOTHING_WAITS, DONE_ALREADY, DONE_FOR_GOOD, TAKEN_BACK, CLAIMS)
+ESCALATION = "escalation"  # as in data/intents.yaml
+AFTERWARDS = (NOTHING_WAITS, DONE_ALREADY, DONE_FOR_GOOD, TAKEN_BACK, CLAIMS, ESCALATION)
 
 REPEAT_CHARS = 12  # of a message that only says once more what has been done
 CLAIM_CHARS = 60  # a longer message says more
@@ -41,6 +42,11 @@ _CLAIM = re.compile(
     r"|\byou (?:guys )?(?:said|promised|told me)\b[^.!;]{0,30}"
     r"\b(?:refund|compensat|free|discount|gift)"
 )
+_THREAT = re.compile(
+    r"(?:再不|不然|否则|要不然|小心|信不信)[^。！!?？;；]{0,16}?"
+    r"(?:投诉|举报|曝光|起诉|告你|告到|12315|12345|报警|律师|法院|媒体|记者|工商|消协)"
+    r"|\b(?:or|otherwise|unless)\b[^.!?]{0,30}\b(?:sue|lawyer|report you|press|media|complain)"
+)
 _UNDER_WAY = re.compile(r"没[有]?(?:收到|到)|到账|didn'?t (?:get|receive)|not received")
 
 
@@ -52,6 +58,8 @@ def meant(text: str, pending: Pending | None, messages: Sequence[AnyMessage]) ->
     meaning = resolve(text, pending)
     if meaning.intent or meaning.question is not None:
         return meaning
+    if _is_threat(text):
+        return Meaning(ESCALATION, "handoff")
     if _is_claim(text):
         return Meaning(CLAIMS, "chat")
     if pending and pending["kind"] in ("confirm", "slot"):
@@ -91,6 +99,12 @@ def _is_claim(text: str) -> bool:
     if len(folded) > CLAIM_CHARS or ASKS.search(folded) or _UNDER_WAY.search(folded):
         return False
     return _CLAIM.search(folded) is not None
+
+
+def _is_threat(text: str) -> bool:
+    """Say whether a message threatens with a complaint, the press or a court, and asks nothing."""
+    folded = fold(text)
+    return len(folded) <= CLAIM_CHARS and not ASKS.search(folded) and bool(_THREAT.search(folded))
 
 
 def _reply(message: AIMessage) -> dict[str, Any]:

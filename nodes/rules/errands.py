@@ -44,7 +44,7 @@ _BEYOND: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
         "change_address": re.compile(
             r"默认地址|发票|账单|保单|宽带|入住|时间|周[一二三四五六日天末]|晚上|下午|上午|明天|后天|驿站|安装|上门|备注|颜色|数量"
-            r"|(?:收货|收件)?(?:人|姓名|名字)(?:改|换|打错|写错)|电话|手机号?|reschedule|recipient|phone|appointment|sunday|friday"
+            r"|(?:收货|收件)?(?:人|姓名|名字)(?:改|换|打错|写错)|[改换]成?[^，。]{0,6}(?:名字|姓名)|电话|手机号?|reschedule|recipient|phone|appointment|sunday|friday"
         ),
     }
 )

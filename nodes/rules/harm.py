@@ -1,4 +1,4 @@
-"""Hear that somebody came to harm: swallowed something, fell ill after use, was hurt. Pure.
+"""Hear what no entry may answer in passing: somebody came to harm, smells gas, or despairs. Pure.
 
 What might happen (会不会夹手), what a thing is good for (能缓解过敏吗) and harm to things is none.
 """
@@ -52,6 +52,22 @@ _NOT_SO_EN = re.compile(
     r"\b(?:will|would|could|might|may|if|does|is it|safe for|avoid|prevent|afraid|worried|risk"
     r"|robot|vacuum) \b"
 )
+_GAS = re.compile(
+    r"(?:煤气|燃气|天然气|液化气|瓦斯)[^，,。.!！?？;；]{0,4}?(?:味|泄[漏露]|漏|臭)|(?:漏|闻到)(?:了)?(?:煤气|燃气|天然气)"
+    r"|\b(?:smell(?:s|ing)?(?: of| like)? gas|gas (?:smell|leak))\b"
+)
+_DESPAIR = re.compile(
+    r"不想活|活不下去|自杀(?!式)|轻生|(?:想|要|去)(?:跳楼|上吊|割腕|寻死)|(?:想|不如)死了?算了|死了算了"
+    r"|\b(?:kill(?:ing)? myself|suicid(?:e|al)|end my life|(?:want|wanna|going) (?:to )?die)\b"
+)
+ALARMS = ("hurt", "gas", "despair")  # signals; a reply of the same name says what to do first
+
+
+def alarms(said: str) -> list[str]:
+    """Return which of ALARMS a message gives, in that order."""
+    folded = fold(said)
+    heard = (is_harm(said), _GAS.search(folded), _DESPAIR.search(folded))
+    return [name for name, is_so in zip(ALARMS, heard, strict=True) if is_so]
 
 
 def is_harm(said: str) -> bool:

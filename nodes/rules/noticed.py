@@ -1,7 +1,7 @@
 """What a message shows besides its topic, and whether it gives the assistant orders."""
 
 from graph.state import State
-from nodes.rules.harm import is_harm
+from nodes.rules.harm import alarms
 from nodes.rules.heard import is_danger
 from nodes.rules.injection import Injection, weighed
 from tools.text.normalise import is_blank
@@ -20,9 +20,7 @@ def noticed(text: str, max_chars: int) -> list[str]:
         found.append("personal_data")
     if is_danger(text[:max_chars]):
         found.append("danger")
-    if is_harm(text[:max_chars]):
-        found.append("hurt")
-    return found
+    return found + alarms(text[:max_chars])
 
 
 def with_orders(

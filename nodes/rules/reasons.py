@@ -26,6 +26,7 @@ _WISH = re.compile(
 )
 _ASKS_TOO = re.compile(
     r"[?？]|[吗么]|(.)不\1|想(?:知道|问|了解)|告诉我|请问"
+    r"|\b(?:can|could|may|should|would|do|does|is|are|will) (?:i|we|you|it|they|that)\b"
     r"|\b(?:tell me|know|wonder(?:ing)?|ask|explain) (?:how|what|wh[eo]\w*|why|which|if|about)\b",
     re.IGNORECASE,
 )

@@ -24,6 +24,11 @@ _DECIDED = re.compile(
     r" (?:it|that|this)(?: order)?(?: then| please| now|[\s.!,])*"
 )
 _LEADS = re.compile(r"[那就行好]|还是|直接|算了|[给帮]我")
+_CLAUSE = re.compile(r"[^，,。；;]+[，,。；;]*")
+_UNWANTED = re.compile(
+    r"(?:[就那这个台单笔我先了]|订单|nz\d+)*(?:不|别|不要|不用|不想)(?:取消|退)[货款掉了]*"
+    r"(?:[那这个单笔了吧，,。；;\s]|订单|nz\d+)*"
+)
 _WHERE = re.compile(
     r"(?:[帮我给请看查问那这个台单笔款件的现在下买,，\s]|一下|订单|快递|包裹|物流|麻烦)*"
     r"到[哪那](?:[里儿了啦呢啊呀吗?？。.!！~\s])*"
@@ -34,7 +39,7 @@ _ELSEWHERE = re.compile(r"默认|发票|账单|资料|会员|户籍|注册|邮�
 
 def wished(text: str) -> str:
     """Return the tool for a plain wish about goods, 空气炸锅那单不要了; "" for anything more."""
-    said = said_of_goods(text)
+    said = said_of_goods(wanted_part(text))
     if wish := _WISH.fullmatch(said):
         return "cancel_order" if wish["cancel"] else "refund_request"
     if said and _WHERE.fullmatch(said):
@@ -57,6 +62,13 @@ def decided(text: str, question: str) -> str:
         return ""
     tool = "cancel_order" if said["cancel"] or said["cancel_en"] else "refund_request"
     return "" if is_beyond(tool, question.replace("换", "")) else tool
+
+
+def wanted_part(text: str) -> str:
+    """Return a message without its clauses that say what is not wanted: 不取消A，取消B."""
+    clauses = _CLAUSE.findall(text)
+    kept = [c for c in clauses if not _UNWANTED.fullmatch(said_of_goods(c) or fold(c))]
+    return "".join(kept) if len(clauses) > 1 else text
 
 
 def gives_number(text: str) -> bool:

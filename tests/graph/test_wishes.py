@@ -72,3 +72,24 @@ async def test_other_goods_named_in_english_replace_those_asked_about(customer: 
 
     assert PACKED in told["text"]
     assert UNPAID not in told["text"]
+
+
+async def test_what_is_no_longer_wanted_is_not_what_is_asked_a_yes_for(customer: Customer) -> None:
+    await customer.says("取消电饭煲那个订单")
+
+    told = await customer.says("不取消电饭煲了，取消净化器那单")
+    await customer.says("好的")
+
+    assert UNPAID in told["text"]
+    assert PACKED not in told["text"]
+    assert await customer.status(UNPAID) == "已取消"
+    assert await customer.status(PACKED) == "待发货"
+
+
+async def test_the_number_of_an_order_that_is_to_stay_is_not_the_one_meant(
+    customer: Customer,
+) -> None:
+    told = await customer.says(f"不取消订单{PACKED}了，取消订单{UNPAID}")
+
+    assert UNPAID in told["text"]
+    assert PACKED not in told["text"]

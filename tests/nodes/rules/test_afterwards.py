@@ -92,7 +92,23 @@ def test_what_else_was_said_claims_no_promise(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["你", "你说", "客服说会", "答应", "了", "确认", "对", "you said "]
+    "said",
+    ["再不到我投诉了", "赶紧退，不然我打12315", "再不处理我就找律师", "refund me or I will sue"],
+)
+def test_who_threatens_is_heard(said: str) -> None:
+    assert meant(said, CONFIRM, []).intent == "escalation"
+    assert meant(said, CONFIRM, []).route == "handoff"
+
+
+@pytest.mark.parametrize(
+    "said", ["再不到怎么投诉", "不然就算了", "我投诉过了", "or should I complain?"]
+)
+def test_who_asks_threatens_with_nothing(said: str) -> None:
+    assert meant(said, None, []).intent != "escalation"
+
+
+@pytest.mark.parametrize(
+    "piece", ["再不", "or ", "你", "你说", "客服说会", "答应", "了", "确认", "对", "you said "]
 )
 def test_long_messages_are_read_in_no_time(piece: str) -> None:
     started = time.perf_counter()

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from nodes.rules.harm import is_harm
+from nodes.rules.harm import alarms, is_harm
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,26 @@ def test_harm_to_things_and_what_might_happen_is_none(said: str) -> None:
     assert not is_harm(said)
 
 
-@pytest.mark.parametrize("piece", ["孩子", "用了", "喝了", "手被", "弄得", "吞了", "cut my ", "，"])
+@pytest.mark.parametrize(
+    ("said", "alarm"),
+    [
+        *((said, ["gas"]) for said in ("煤气味好大", "厨房漏燃气了", "I smell gas", "a gas leak")),
+        *((said, ["despair"]) for said in ("我不想活了", "死了算了", "I want to kill myself")),
+        *((said, []) for said in ("V8漏气吗", "燃气热水器卖吗", "气死我了", "电池死了", "笑死")),
+        ("孩子把电池吞了，我不想活了", ["hurt", "despair"]),
+    ],
+)
+def test_gas_and_despair_are_heard(said: str, alarm: list[str]) -> None:
+    assert alarms(said) == alarm
+
+
+@pytest.mark.parametrize(
+    "piece", ["煤气", "不想", "孩子", "用了", "喝了", "手被", "弄得", "吞了", "cut my ", "，"]
+)
 def test_the_time_grows_with_the_length(piece: str) -> None:
     started = time.perf_counter()
 
-    is_harm(piece * 20)
-    is_harm(piece * 10_000 + "x")
+    alarms(piece * 20)
+    alarms(piece * 10_000 + "x")
 
     assert time.perf_counter() - started < 1
