@@ -5,10 +5,11 @@ Each only brings up the errand: whatever is changed is asked for a yes that name
 
 import re
 
-from nodes.rules.errands import is_beyond, new_address
+from nodes.rules.errands import WRITES, is_beyond, new_address
 from nodes.rules.orders import names_goods, order_numbers, said_of_goods
 from tools.text.normalise import fold
 
+MOST_PARTS = 6  # clauses of a message in which a wish is looked for
 DECIDED_CHARS = 30  # of a message that only decides on what was talked of
 _UNUSED = r"(?:还|都|也)?没有?(?:到|发货?|收到|拆封?|用|付[款钱])[过呢货]?"  # said beside the wish
 _WISH = re.compile(
@@ -24,7 +25,16 @@ _DECIDED = re.compile(
     r" (?:it|that|this)(?: order)?(?: then| please| now|[\s.!,])*"
 )
 _LEADS = re.compile(r"[那就行好]|还是|直接|算了|[给帮]我")
-_CLAUSE = re.compile(r"[^，,。；;]+[，,。；;]*")
+_SPLIT = re.compile(r"(?<=[，,。；;！!])|(?=和(?:取消|退|改|把))|(?=还有|然后|另外|顺便|再把)")
+_DOES = {  # by what words a clause shows that it is the one about the tool's errand
+    "refund_request": re.compile(r"退|不想?要|refund|return"),
+    "cancel_order": re.compile(r"取消|cancel"),
+    "change_address": re.compile(r"地址|改[寄送到成]|address"),
+    "invoice": re.compile(r"发票|开票|invoice"),
+    "logistics": re.compile(r"到哪|物流|[什啥]么?时候[能会]?[到发送]"),
+}
+_PAST = re.compile(r"(?:退|取消)[货款掉]?了[，,。；;！!\s]*$")  # 空气炸锅退了，钱没到 is no wish
+_MONEY = re.compile(r"钱|到账|多久|几天")
 _UNWANTED = re.compile(
     r"(?:[就那这个台单笔我先了]|订单|nz\d+)*(?:不|别|不要|不用|不想)(?:取消|退)[货款掉了]*"
     r"(?:[那这个单笔了吧，,。；;\s]|订单|nz\d+)*"
@@ -39,12 +49,18 @@ _ELSEWHERE = re.compile(r"默认|发票|账单|资料|会员|户籍|注册|邮�
 
 def wished(text: str) -> str:
     """Return the tool for a plain wish about goods, 空气炸锅那单不要了; "" for anything more."""
-    said = said_of_goods(wanted_part(text))
+    text = wanted_part(text)
+    said = said_of_goods(text)
     if wish := _WISH.fullmatch(said):
         return "cancel_order" if wish["cancel"] else "refund_request"
     if said and _WHERE.fullmatch(said):
         return "logistics"
-    return "change_address" if _is_move(text) else ""
+    if _is_move(text):
+        return "change_address"
+    parts = _SPLIT.split(text) if not _MONEY.search(text) else []
+    wishes = (_WISH.fullmatch(said_of_goods(p)) for p in parts[:MOST_PARTS] if not _PAST.search(p))
+    first = next(filter(None, wishes), None) if len(parts) > 1 else None
+    return ("cancel_order" if first["cancel"] else "refund_request") if first else ""
 
 
 def decided(text: str, question: str) -> str:
@@ -66,7 +82,7 @@ def decided(text: str, question: str) -> str:
 
 def wanted_part(text: str) -> str:
     """Return a message without its clauses that say what is not wanted: 不取消A，取消B."""
-    clauses = _CLAUSE.findall(text)
+    clauses = _SPLIT.split(text)
     kept = [c for c in clauses if not _UNWANTED.fullmatch(said_of_goods(c) or fold(c))]
     return "".join(kept) if len(clauses) > 1 else text
 
@@ -74,6 +90,30 @@ def wanted_part(text: str) -> str:
 def gives_number(text: str) -> bool:
     """Say whether a message is an order's number and no more."""
     return bool(order_numbers(text)) and "NZ" in text.upper() and names_goods(text)
+
+
+def part_about(text: str, tool: str) -> str:
+    """Return the clauses of a message that are about what `tool` does; all where none is."""
+    does = _DOES.get(tool)
+    kept = [c for c in _SPLIT.split(text) if does and does.search(fold(c))]
+    return "".join(kept) or text
+
+
+def wants_another(text: str, tool: str) -> bool:
+    """Say whether a message wants something else done besides what `tool` does.
+
+    取消订单，钱退给我 wants one thing: what is changed besides must name its goods.
+    """
+    parts = [fold(c) for c in _SPLIT.split(wanted_part(text))[:MOST_PARTS]]
+    own = _DOES.get(tool)
+    rest = [c for c in parts if not (own and own.search(c))]
+    if len(rest) == len(parts):
+        return False
+    for name, does in _DOES.items():
+        others = [c for c in rest if name != tool and does.search(c)]
+        if any(name not in WRITES or said_of_goods(c) or order_numbers(c) for c in others):
+            return True
+    return False
 
 
 def _is_move(text: str) -> bool:

@@ -93,3 +93,35 @@ async def test_the_number_of_an_order_that_is_to_stay_is_not_the_one_meant(
 
     assert UNPAID in told["text"]
     assert PACKED not in told["text"]
+
+
+@pytest.mark.parametrize(
+    ("said", "order_id"),
+    [
+        ("我要退V8和取消净化器", SIGNED),
+        ("取消A9，S10什么时候发货", UNPAID),
+        ("V8退掉，然后P7的发票给我", SIGNED),
+    ],
+)
+async def test_of_two_wishes_the_first_is_taken_up_and_the_other_asked_for_again(
+    customer: Customer, said: str, order_id: str
+) -> None:
+    told = await customer.says(said)
+
+    assert told["reply"]["reason"] == "needs_confirmation"
+    assert order_id in told["text"]
+    assert told["text"].startswith("一次办一件")
+
+
+async def test_one_wish_is_not_said_to_be_two(customer: Customer) -> None:
+    told = await customer.says("我要退V8，用了两天就没电了，快点给我退")
+
+    assert SIGNED in told["text"]
+    assert "一次办一件" not in told["text"]
+
+
+async def test_a_number_that_stands_beside_the_wish_is_read(customer: Customer) -> None:
+    told = await customer.says(f"帮我取消一下，订单号{PACKED}，谢谢")
+
+    assert PACKED in told["text"]
+    assert "一次办一件" not in told["text"]

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from nodes.rules.wishes import decided, gives_number, wished
+from nodes.rules.wishes import decided, gives_number, part_about, wanted_part, wants_another, wished
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,11 @@ from nodes.rules.wishes import decided, gives_number, wished
         ("我家在宁州市三环路8号", ""),
         ("不取消电饭煲了，取消净化器那单", "cancel_order"),
         ("V8不退了，破壁机退掉", "refund_request"),
+        ("取消A9，S10什么时候发货", "cancel_order"),
+        ("我要退V8和取消净化器", "refund_request"),
+        ("V8退掉，然后P7的发票给我", "refund_request"),
+        ("空气炸锅退了，怎么还没收到", ""),
+        ("空气炸锅想退，钱什么时候到账", ""),
         ("不取消电饭煲了", ""),
         ("S10 扫到哪了怎么看", ""),
         ("吸尘器退款多久到账", ""),
@@ -112,3 +117,40 @@ def test_a_number_alone_is_one() -> None:
     assert not gives_number("261117001030")  # may be a courier's
     assert not gives_number("NZ261117001030 怎么还没到")
     assert not gives_number("S10")
+
+
+def test_each_clause_is_about_its_own_errand() -> None:
+    said = "我要退S10，另外电饭煲那单也取消了"
+
+    assert part_about(said, "refund_request") == "我要退S10，"
+    assert part_about(said, "cancel_order") == "另外电饭煲那单也取消了"
+    assert part_about(said, "invoice") == said
+    assert wanted_part("不退V8了，退破壁机") == "退破壁机"
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "is_so"),
+    [
+        ("我要退S10，另外电饭煲那单也取消了", "refund_request", True),
+        ("帮我把未付款那单取消，还有V8的发票发我一下", "cancel_order", True),
+        ("取消A9，S10什么时候到", "cancel_order", True),
+        ("取消A9那单，钱退给我", "cancel_order", False),
+        ("退V8，换了电池也不行", "refund_request", False),
+        ("地址改成宁州市三环路8号，快递放门口", "change_address", False),
+        ("不取消电饭煲了，取消净化器那单", "cancel_order", False),
+        ("退V8", "refund_request", False),
+    ],
+)
+def test_two_wishes_in_a_message_are_noticed(text: str, tool: str, is_so: bool) -> None:
+    assert wants_another(text, tool) is is_so
+
+
+@pytest.mark.parametrize("piece", ["退V8，", "和取消", "还有", "，", "不退", "发票"])
+def test_long_messages_of_many_wishes_are_read_in_no_time(piece: str) -> None:
+    started = time.perf_counter()
+
+    for count in (20, 5_000):
+        wished(piece * count + "x")
+        wants_another(piece * count + "x", "cancel_order")
+
+    assert time.perf_counter() - started < 1
