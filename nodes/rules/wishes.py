@@ -41,7 +41,7 @@ _UNWANTED = re.compile(
 )
 _WHERE = re.compile(
     r"(?:[帮我给请看查问那这个台单笔款件的现在下买,，\s]|一下|订单|快递|包裹|物流|麻烦)*"
-    r"到[哪那](?:[里儿了啦呢啊呀吗?？。.!！~\s])*"
+    r"(?:到[哪那]|[什啥]么?时候[能会才可以]*(?:送?到|收到)(?!货|账))(?:[里儿了啦呢啊呀吗?？。.!！~\s])*"
 )
 _MOVES = re.compile(r"(?:[改换].{0,12}(?:地址|[寄送发到])|(?:地址|[寄送发]).{0,12}[改换])")
 _ELSEWHERE = re.compile(r"默认|发票|账单|资料|会员|户籍|注册|邮箱|网点|门店")
@@ -102,16 +102,18 @@ def part_about(text: str, tool: str) -> str:
 def wants_another(text: str, tool: str) -> bool:
     """Say whether a message wants something else done besides what `tool` does.
 
-    取消订单，钱退给我 wants one thing: what is changed besides must name its goods.
+    取消A9那单，钱退给我 wants one thing: of two changes each must name its goods.
     """
     parts = [fold(c) for c in _SPLIT.split(wanted_part(text))[:MOST_PARTS]]
     own = _DOES.get(tool)
     rest = [c for c in parts if not (own and own.search(c))]
     if len(rest) == len(parts):
         return False
+    is_named = any(said_of_goods(c) or order_numbers(c) for c in parts if c not in rest)
     for name, does in _DOES.items():
         others = [c for c in rest if name != tool and does.search(c)]
-        if any(name not in WRITES or said_of_goods(c) or order_numbers(c) for c in others):
+        named = [c for c in others if said_of_goods(c) or order_numbers(c)]
+        if (is_named and named) or (others and name not in WRITES):
             return True
     return False
 
