@@ -19,12 +19,14 @@ from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.pending import BEYOND
 from nodes.rules.turns import told_order
+from nodes.rules.wishes import decided, part_about, wanted_part, wants_another
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
 from tools.errors import ShopUnavailable
 
 logger = logging.getLogger(__name__)
 
+ASKED = ("confirm", "slot")  # kinds of what is waited for while an errand goes on
 RECENT_ORDERS = 20  # looked through for the one that is meant
 CONFIRM_WITHIN_S = 30 * 60  # a yes that comes later is asked for again
 
@@ -50,6 +52,9 @@ async def act(
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
     text = outcome.text
+    is_begun = outcome.pending.get("kind") in ASKED and pending.get("kind") not in ASKED
+    if is_begun and wants_another(errand.said, errand.tool):
+        text = f"{say(errand.locale, 'act_one_first')}\n{text}"
     show(runtime, text)
     note(runtime, "act", tool=errand.tool, order=outcome.order, outcome=outcome.reason or "done")
     return {
@@ -99,13 +104,17 @@ async def _account(errand: Errand, shop: Shop) -> Outcome:
 
 async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
     """Return the order that is meant, or the question which one it is."""
-    number = errand.args.get("order_id") or next(iter(order_numbers(errand.said)), "")
+    said = wanted_part(errand.said)
+    about = part_about(said, errand.tool)
+    numbers = order_numbers(about) or order_numbers(said)
+    number = errand.args.get("order_id") or next(iter(numbers), "")
     if number and (order := await shop.order(errand.user_id, number)):
         return order
     orders = await shop.orders(errand.user_id, limit=RECENT_ORDERS)
     if not orders:
         return Outcome(say(errand.locale, "act_no_orders"), "no_orders")
-    found = find(errand.said, orders)
+    found = find(about, orders)
+    found = found if found.is_named else find(said, orders)
     if found.is_named and len(found.orders) == 1:
         return found.orders[0]
     if number := number or wrong_number(errand.said):
@@ -117,7 +126,8 @@ async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
     others = [order for order in found.orders if order not in told]
     is_away = bool(told) and is_other(errand.said)
     left = likely(errand.tool, errand.said, others if is_away and others else found.orders)
-    if told and not is_away and (told[0] in left or is_unsent(errand.tool, told[0])):
+    is_sure = bool(told) and (told[0] in left or is_unsent(errand.tool, told[0]))
+    if told and not is_away and (is_sure or decided(errand.said, errand.said)):
         return told[0]  # and a write asks for a yes that names it
     if not left:
         return Outcome(say(errand.locale, "act_refund_none"), "no_refund")

@@ -7,9 +7,11 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Part, State
 from nodes.rules.chances import Policy
+from nodes.rules.harm import ALARMS
 from nodes.rules.policy import Limits, decide_parts, decide_turn
 from nodes.speech import note
 
+HEARD = {"handoff", "clear_match"}  # a person comes, or an entry says just what was asked
 SLOW = ("act", "clarify", "fallback")  # no help to somebody before a machine that smokes
 UNSURE = ("no_knowledge", "uncertain", "other_product")  # reasons: what was found is not enough
 
@@ -26,6 +28,10 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
     is_danger = "danger" in state["signals"] and "injection" not in state["signals"]
     if is_danger and decision["action"] in SLOW:
         decision = {**decision, "action": "handoff", "reason": "danger", "options": []}
+    alarm = next((s for s in ALARMS if s in state["signals"]), "")
+    is_attack = "injection" in state["signals"]
+    if alarm and not is_attack and not {decision["action"], decision["reason"]} & HEARD:
+        decision, parts = {**decision, "action": "handoff", "reason": alarm, "options": []}, []
     note(runtime, "decide", **decision)
     is_short = state["outcome"] == "found" and decision["reason"] in UNSURE
     return {

@@ -27,10 +27,15 @@ _PRESETS = {
     "stuck": "stuck",
     "search_down": "search_down",
     "nothing_more": "nothing_more",
+    "nothing_waits": "nothing_waits",
+    "done_already": "done_already",
+    "done_for_good": "done_for_good",
+    "taken_back": "act_declined",
+    "claims_promise": "claims_promise",
 }
 _ABOUT_PROFILE = ("forget_me", "forgets", "keeps", "consents", "refuses")
 # Replies that ask whether a person shall take over.
-_OFFERS = ("no_knowledge", "nothing_more", "offer", "stuck")
+_OFFERS = ("no_knowledge", "nothing_more", "offer", "stuck", "done_for_good", "claims_promise")
 _GAPS = ("no_knowledge", "nothing_more", "stuck")
 
 

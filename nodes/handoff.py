@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Pending, State
 from nodes.replies import COMPANY, Company, say, urgent
+from nodes.rules.harm import ALARMS
 from nodes.speech import elapsed_ms, message, note, show, thread_of
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable
@@ -18,6 +19,7 @@ from tools.text.pii import mask
 logger = logging.getLogger(__name__)
 
 SUMMARY_MESSAGES = 6
+FIRST = ("danger", *ALARMS)  # signals of who is told what to do before anything else
 
 
 async def handoff(
@@ -31,7 +33,7 @@ async def handoff(
     """Open a ticket and change the owner; the customer is told only what really happened."""
     context = runtime.context
     # The person may come too late, or not at all.
-    first = say(state["locale"], "danger") if "danger" in state["signals"] else ""
+    first = "".join(say(state["locale"], s) for s in FIRST if s in state["signals"])
     try:
         ticket = await desk.open_ticket(
             thread_of(runtime) or state["turn_id"],

@@ -9,14 +9,14 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
-from nodes.rules.errands import wished
+from nodes.rules.afterwards import AFTERWARDS, meant
 from nodes.rules.facts import asks_to_forget
 from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, is_unwanted, of_both
 from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
 from nodes.rules.noticed import noticed, with_orders
 from nodes.rules.orders import names_goods
-from nodes.rules.pending import BEYOND, CHOSEN, Meaning, resolve, spelled_out
+from nodes.rules.pending import BEYOND, CHOSEN, Meaning, spelled_out
 from nodes.rules.pieces import pieces
 from nodes.rules.reasons import beside_the_yes
 from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
@@ -30,6 +30,7 @@ from nodes.rules.turns import (
     told_at_shop,
     topical,
 )
+from nodes.rules.wishes import decided, gives_number, wished
 from nodes.settle import settle
 from nodes.speech import note
 from nodes.wants import expected, hear, several, wanted
@@ -47,7 +48,7 @@ logger = logging.getLogger(__name__)
 MAX_PARTS = 3  # questions of one message that are answered one by one
 CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
 NAME_CHARS = 8
-REFUND = "refund_request"
+REFUND, ORDER = "refund_request", "order_status"
 TAKEN_UP = 24  # messages before that a turn may lean on: what it is about was often said early
 OWN_SHARE = 0.5  # of a follow-up's own words in its vector; 0.35 to 1 find more than 0
 WAITED = ("confirm", "slot")  # kinds of what is pending that "seen" and "done" do not settle
@@ -72,7 +73,7 @@ async def intent(
     turn["signals"] = noticed(text, runtime.context.max_message_chars)
     turn["signals"] += ["injection"] if attempt else []
     turn["profile"] = await recall(runtime.context, profiles)
-    meaning = resolve(text, state.get("pending"))
+    meaning = meant(text, state.get("pending"), state["messages"])
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
@@ -92,10 +93,10 @@ async def intent(
     turn["vector"] = _leaning(whole, vectors[own]) if own else whole
     turn["other_vector"] = vectors[turn["other"]]
     turn["pieces"], name = [(p, vectors[p]) for p in long], embedder.name if embedder else ""
-    turn["signals"] = with_orders(turn, whole, attempt, bool(meaning.intent), name)
+    turn["signals"] = with_orders(turn, vectors[own] or whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= expected(meaning)
-    elif tool := _errand(asked, turn["signals"], state, runtime.context.user_id):
+    elif tool := _errand(asked, turn, state, runtime.context.user_id):
         turn |= _alone(mask(asked), whole)
         turn |= expected(Meaning(tool, "account", keep=Pending(tool=tool)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
@@ -156,22 +157,26 @@ def _locale(
     text: str, state: State, meaning: Meaning, context: Context, profile: Profile
 ) -> Locale:
     """Return the language to answer in; a bare "1", "yes" or "E02" keeps the language before."""
-    if is_blank(text) or is_code(text) or meaning.intent or meaning.question is not None:
+    is_expected = meaning.intent not in ("", *AFTERWARDS) or meaning.question is not None
+    if is_blank(text) or is_code(text) or is_expected:
         known: Locale = "en" if profile.get("language", context.locale) == "en" else "zh"
         return state.get("locale", known)
     return language(text)
 
 
-def _errand(asked: str, shown: Sequence[str], state: State, user_id: str) -> str:
+def _errand(asked: str, turn: State, state: State, user_id: str) -> str:
     """Return the tool for what is surely an errand, whatever it is classified as; "" for the rest.
 
-    The goods just told of, or named, are unwanted, or a question is now asked of one's own order.
+    The goods just told of, or named, are unwanted, an order's number is all that is said, or a
+    question is now asked of one's own order.
     """
-    if is_unwanted(asked, shown, told_at_shop(state["messages"])):
+    if is_unwanted(asked, turn["signals"], told_at_shop(state["messages"])):
         return REFUND
-    if not user_id:
-        return ""
-    return wished(asked) or (asked_of_shop(state["messages"]) if names_goods(asked) else "")
+    about = asked_of_shop(state["messages"]) if names_goods(asked) else ""
+    if gives_number(asked):
+        return about or ORDER
+    wish = wished(asked) or decided(asked, turn["question"]) if user_id else ""
+    return wish or (about if user_id else "")
 
 
 def _in_passing(asked: str, turn: State, state: State) -> Meaning | None:

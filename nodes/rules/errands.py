@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from nodes.rules.order_texts import account_topics
-from nodes.rules.orders import order_numbers, said_of_goods, wants_list
+from nodes.rules.orders import order_numbers, wants_list
+from nodes.rules.rewrite_words import ASKS
 from tools.business.shop import Order, OrderStatus, Refusal
 from tools.text.addresses import addresses
 from tools.text.normalise import fold
 
+CORRECTED_CHARS = 30
 WRITES = ("refund_request", "cancel_order", "change_address")
 READS = ("order_status", "logistics", "refund_status", "invoice")
 OFFER_AFTER: tuple[Refusal, ...] = (  # refusals after which a person may still find a way
@@ -33,7 +35,7 @@ _BEYOND: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
         "refund_status": re.compile(r"运费险|押金|差价|价保|换货|重复扣|被拒|少了|rejected"),
         "refund_request": re.compile(
-            r"要换|换货|换一|换个|换新|换成|补发|补差|差价|价保|降价|一部分|部分退|单独|多扣|多收|重复扣|扣款|退订|订阅"
+            r"要换|(?<!不)[说是只]换|(?<!不)(?<!不想)换[吧啊呀哈]|换货|换一|换个|换新|换成|补发|补差|差价|价保|降价|一部分|部分退|单独|多扣|多收|重复扣|扣款|退订|订阅"
             r"|退.{0,4}会员|会员.{0,4}退|续费|不想续|年费|月费"
             r"|exchange|replace|price match|charged twice|subscription|partial"
         ),
@@ -42,7 +44,7 @@ _BEYOND: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
         "change_address": re.compile(
             r"默认地址|发票|账单|保单|宽带|入住|时间|周[一二三四五六日天末]|晚上|下午|上午|明天|后天|驿站|安装|上门|备注|颜色|数量"
-            r"|(?:收货|收件)?(?:人|姓名|名字)(?:改|换|打错|写错)|电话|手机号?|reschedule|recipient|phone|appointment|sunday|friday"
+            r"|(?:收货|收件)?(?:人|姓名|名字)(?:改|换|打错|写错)|[改换]成?[^，。]{0,6}(?:名字|姓名)|电话|手机号?|reschedule|recipient|phone|appointment|sunday|friday"
         ),
     }
 )
@@ -72,10 +74,6 @@ _LIKELY: Mapping[str, tuple[tuple[OrderStatus, ...], ...]] = MappingProxyType(
         "change_address": (("待付款", "待发货"), ("已发货",)),
     }
 )
-_WISH = re.compile(
-    r"(?:[就是那这个台单笔款件我帮给把的想要请,，、\s]|一(?=[单个台笔款件])|订单)*"
-    r"(?:(?P<cancel>取消)|不想?要|退(?:货(?=[掉了吧]))?)(?:[掉了吧啊呀哈,，。.!！~\s]|谢谢)*"
-)
 _OPEN: tuple[OrderStatus, ...] = ("待付款", "待发货", "已发货", "退款中")
 _NO_REFUND: Mapping[OrderStatus, Refusal] = MappingProxyType(
     {
@@ -99,6 +97,29 @@ _POLITE = re.compile(
     r"|订单号?|单号|please|thanks|thank you))+\s*$",
     re.I,
 )
+_CORRECTS = re.compile(  # of an address that was just read back
+    r"^(?:[哎呃诶啊哦等，,\s]|不好意思|抱歉)*(?:不对|不是|错了|[写打说发弄搞填]错|应该是|[少漏]了|是\d"
+    r"|(?:no|wrong|sorry|actually)\b|it'?s \d|(?:it )?should be)"
+    r"|\d(?:[号#]?楼|室|栋|幢|单元|号$)|门牌"
+)
+_RECIPIENT = re.compile(
+    r"收[件货]人|(?:姓名|名字)[^，。]{0,4}[改换]|(?:电话|手机)号?[^，。]{0,4}[改换是为:：]|(?<!\d)1\d{10}(?!\d)"
+    r"|<(?:手机号|姓名)>|recipient|phone number"
+)
+_SAME = re.compile(r"(?:人|姓名|名字|电话|手机号?|号码)[^，。]{0,3}(?:不[变改动用换]|一样)")
+
+
+def corrects(text: str) -> bool:
+    """Say whether a message corrects an address without telling the whole: 不对，是1202."""
+    folded = fold(text).strip()
+    is_short = len(folded) <= CORRECTED_CHARS
+    return is_short and not ASKS.search(folded) and _CORRECTS.search(folded) is not None
+
+
+def wants_recipient(text: str) -> bool:
+    """Say whether a message that changes an address tells of another recipient or phone, too."""
+    folded = fold(text)
+    return _RECIPIENT.search(folded) is not None and _SAME.search(folded) is None
 
 
 def is_beyond(tool: str, text: str) -> bool:
@@ -108,14 +129,6 @@ def is_beyond(tool: str, text: str) -> bool:
     if pattern is None or not pattern.search(folded):
         return False
     return tool != "change_address" or not (new_address(text) or _ADDRESS_ASIDE.search(folded))
-
-
-def wished(text: str) -> str:
-    """Return the tool for a bare wish about goods, 空气炸锅那单不要了; "" for anything more."""
-    wish = _WISH.fullmatch(said_of_goods(text))
-    if wish is None:
-        return ""
-    return "cancel_order" if wish["cancel"] else "refund_request"
 
 
 def is_in_vain(tool: str, text: str) -> bool:

@@ -1,6 +1,7 @@
 """What a message shows besides its topic, and whether it gives the assistant orders."""
 
 from graph.state import State
+from nodes.rules.harm import alarms
 from nodes.rules.heard import is_danger
 from nodes.rules.injection import Injection, weighed
 from tools.text.normalise import is_blank
@@ -19,7 +20,7 @@ def noticed(text: str, max_chars: int) -> list[str]:
         found.append("personal_data")
     if is_danger(text[:max_chars]):
         found.append("danger")
-    return found
+    return found + alarms(text[:max_chars])
 
 
 def with_orders(
@@ -31,11 +32,13 @@ def with_orders(
 ) -> list[str]:
     """Return the signals with the last word on whether the message gives orders.
 
-    A reply that was waited for and a wish for a person give none because of how they sound.
+    A follow-up is judged by its own words, whose `vector` it is: what was said before was judged
+    itself, and joined to it a plain question sounds like neither. A reply that was waited for and a
+    wish for a person give none because of how they sound.
     """
     others = [signal for signal in turn["signals"] if signal != "injection"]
     if is_expected or "wants_person" in others:
         gives_orders = attempt is not None and attempt.kind != "learnt"
     else:
-        gives_orders = weighed(attempt, turn["question"], vector, embedder)
+        gives_orders = weighed(attempt, turn["own"] or turn["question"], vector, embedder)
     return [*others, "injection"] if gives_orders else others

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nodes.rules.order_tails import tail, without_tail
 from tools.business.shop import Order, OrderStatus
 from tools.text.normalise import fold
 
@@ -12,6 +13,7 @@ from tools.text.normalise import fold
 # couriers' numbers have 12 digits too.
 _NUMBER = re.compile(r"(?:(?<![A-Z])N\s*Z[\s-]*(?:\d[\s-]?){11}|(?<![A-Z0-9])\d{11})\d(?!\d)")
 _NUMBER_LIKE = re.compile(r"(?<![A-Z])NZ[\s-]*\d{4,}")
+_DIGITS = re.compile(r"\d{3,6}")  # alone in answer to "which one?"
 _MODEL = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\d{1,3})(?:\s*(?:pro|max|plus))?(?![a-z0-9])")
 # What goods are called: the shop's word, other words for it (patterns over folded text), English.
 # Goods that are missing here are still found by model and by their name in the order.
@@ -67,8 +69,8 @@ _FILLER = re.compile(
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean|thanks)\b)*"
 )
 _NO = re.compile(
-    r"^(?:不对|不是(?:[这那]一?[个单笔])?|[搞弄说发写]?错了|no|not (?:that|this)(?: one)?)"
-    r"(?=[\W是我])"
+    r"^(?:不对|不是(?:[这那]一?[个单笔])?|[搞弄说发写]?错了|(?:no,? )?not (?:that|this)"
+    r"(?: one)?|no)(?=[\W是我])"
 )
 
 
@@ -106,6 +108,8 @@ def find(text: str, orders: Sequence[Order]) -> Found:
         return Found(tracked or [o for o in orders if o["order_id"] in numbers], is_named=True)
     left = list(orders)
     is_named = False
+    if (end := tail(text)) and (ending := [o for o in left if o["order_id"].endswith(end)]):
+        left, is_named = ending, True
     if goods := _meant(folded) or _by_name(folded, orders):
         left, is_named = [o for o in orders if goods & _held(_names(o))], True
     for status, pattern in _STATUS:
@@ -130,6 +134,9 @@ def pick(text: str, options: Sequence[str]) -> str:
         return numbers[0] if len(numbers) == 1 and _is_bare(rest) else ""
     rest = folded = fold(text)
     hits = list(options)
+    if end := tail(text) or (folded.strip() if _DIGITS.fullmatch(folded.strip()) else ""):
+        hits = [o for o in hits if any(n.endswith(end) for n in order_numbers(o))]
+        rest = without_tail(rest.replace(end, "") if rest.strip() == end else rest)
     if goods := _meant(folded):
         hits = [option for option in hits if goods & _held(fold(option))]
         rest = _without_goods(rest)
@@ -146,14 +153,14 @@ def pick(text: str, options: Sequence[str]) -> str:
 def names_goods(text: str) -> bool:
     """Say whether it names goods or an order's number and says no more: 不对，是吸尘器."""
     folded = fold(text)
-    rest = _without_goods(_NUMBER.sub("", folded.upper()).lower())
+    rest = _without_goods(without_tail(_NUMBER.sub("", folded.upper()).lower()))
     return rest != folded and _is_bare(_NO.sub("", rest))
 
 
 def points_to_one(text: str) -> bool:
     """Say whether the message points to an order itself: by number or goods, or as another."""
     folded = fold(text)
-    return bool(order_numbers(text) or _meant(folded) or _OTHER_ORDER.search(folded))
+    return bool(order_numbers(text) or tail(text) or _meant(folded) or _OTHER_ORDER.search(folded))
 
 
 def said_of_goods(text: str) -> str:

@@ -7,7 +7,14 @@ from typing import Any, NamedTuple
 from graph.state import Pending
 from nodes.replies import say
 from nodes.rules import order_words as words
-from nodes.rules.errands import OFFER_AFTER, WRITES, is_unsent, new_address, refused_at_once
+from nodes.rules.errands import (
+    OFFER_AFTER,
+    WRITES,
+    is_unsent,
+    new_address,
+    refused_at_once,
+    wants_recipient,
+)
 from nodes.rules.order_texts import refund_text
 from nodes.rules.orders import wants_all
 from tools.business.shop import Order, RefundTicket, Refusal
@@ -124,6 +131,8 @@ def prepare(errand: Errand, order: Order) -> Outcome:
         goods = words.goods(errand.locale, order)
         text = say(errand.locale, "act_ask_address", order=order_id, goods=goods)
         return Outcome(text, "needs_address", _slot(errand, "address", args, []), order_id)
+    if tool == "change_address" and wants_recipient(f"{args.get('said', '')} {errand.said}"):
+        lead = say(errand.locale, "act_address_only")
     return ask_yes(errand, order, tool, args, lead)
 
 

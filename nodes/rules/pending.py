@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.state import Pending, Route
-from nodes.rules.errands import WRITES, new_address
+from nodes.rules.errands import WRITES, corrects, new_address
+from nodes.rules.order_tails import denies_order
 from nodes.rules.orders import names_goods, order_numbers, pick, points_to_one, wants_all
+from nodes.rules.unheard import is_unheard
 from nodes.rules.withdrawn import is_withdrawn
 from tools.text.normalise import fold
 
@@ -21,7 +23,7 @@ _PARTICLE = "(?:(?<![退款消单改])呢|(?<![是对])[哦喔噢]|[哈啦哟呐
 _CONFIRMED = "(?:那就?)?我?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
 _YES_WORDS = (
     "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
-    "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就[好行办][吧的]?|"
+    "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就?[好行办][吧的]?|"
     "yes|yeah|yep|yup|yess|ye|y|sure|correct|right|absolutely|go ahead|do it|"
     f"(?:please )?do|that'?s right|[👌👍✅]|{_CONFIRMED}"
 )
@@ -63,16 +65,8 @@ _AMBIGUOUS = re.compile(  # "do cancel", or "no, stop"?
     rf"(?:{_WELL}{_STOP})?(?:取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*)"
 )
 _ORDINALS = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "first": 1,
-    "second": 2,
-    "third": 3,
-    "fourth": 4,
+    **{"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5},
+    **{"first": 1, "second": 2, "third": 3, "fourth": 4},
 }
 _PICK = re.compile(
     r"^(?:我?就?[选要查看]|是)?(?:the |no\.? ?|number |option )?第?\s*"
@@ -152,6 +146,8 @@ def _confirmation(text: str, folded: str, pending: Pending) -> Meaning:
     tool = pending["tool"]
     if tool == "cancel_order" and _AMBIGUOUS.fullmatch(folded):
         return Meaning("unclear", "account", keep=pending)
+    if is_unheard(folded):
+        return Meaning("unclear", "account", keep=pending)
     if _is_no(folded, tool) or is_withdrawn(text, tool):
         return Meaning("declines", "account", keep=pending)
     if _is_yes(folded, tool):
@@ -164,7 +160,10 @@ def _confirmation(text: str, folded: str, pending: Pending) -> Meaning:
         name: pending["args"][name] for name in ("said", "address") if name in pending["args"]
     }
     address = new_address(text) if tool == "change_address" else ""
-    if not (address or _PICK.match(folded) or names_goods(folded)):
+    is_another = _PICK.match(folded) or names_goods(folded) or denies_order(text)
+    if tool == "change_address" and not (address or is_another) and corrects(text):
+        args.pop("address", None)  # it can be changed only once, so the whole is asked for
+    elif not (address or is_another):
         return Meaning()
     args |= {"address": address} if address else {}
     if not points_to_one(text.replace(address, "")):  # 1 picks the only one there is
@@ -199,6 +198,11 @@ def _filled(text: str, folded: str, pending: Pending) -> Meaning:
     if _is_yes(folded, pending["tool"]):  # to "which one?": it is asked again
         return Meaning("unclear", "account", keep=pending)
     return Meaning()
+
+
+def confirms(folded: str) -> bool:
+    """Say whether a message only confirms, 好的确认, with the very word that a write waits for."""
+    return _says(folded, rf"(?:{_WELL}{_STOP})?{_CONFIRMED}")
 
 
 def _is_yes(folded: str, doing: str) -> bool:

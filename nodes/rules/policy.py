@@ -11,6 +11,7 @@ from nodes.rules.errands import is_in_vain
 from nodes.rules.features import agreement, aim, cover, features, spread
 from nodes.rules.heard import is_outburst, is_still_so, is_unhelped, says_no_more
 from nodes.rules.near import is_wording, near
+from nodes.rules.orders import order_numbers
 from nodes.rules.pending import BEYOND
 from nodes.rules.turns import last_cited, told_at_shop
 from tools.search.types import Passage
@@ -157,10 +158,11 @@ def _is_mere_fragment(state: State, limits: Limits) -> bool:
 
 
 def _goes_on(state: State) -> bool:
-    """Say whether a follow-up, "how come?", leans on what the shop's tool has just told."""
+    """Say whether it gives an order's number, or leans, "how come?", on what the shop has told."""
     told = told_at_shop(state.get("messages", []))
     is_same = bool(told) and told == state["tool"] and state["question"] != state["said"]
-    return is_same and state["intent_confidence"] >= STILL_OWN
+    is_told = is_same and state["intent_confidence"] >= STILL_OWN
+    return is_told or bool(order_numbers(state["said"]))
 
 
 def _outweighed(near: float) -> float:

@@ -26,6 +26,7 @@ _WISH = re.compile(
 )
 _ASKS_TOO = re.compile(
     r"[?？]|[吗么]|(.)不\1|想(?:知道|问|了解)|告诉我|请问"
+    r"|\b(?:can|could|may|should|would|do|does|is|are|will) (?:i|we|you|it|they|that)\b"
     r"|\b(?:tell me|know|wonder(?:ing)?|ask|explain) (?:how|what|wh[eo]\w*|why|which|if|about)\b",
     re.IGNORECASE,
 )
@@ -83,8 +84,8 @@ def _wishes_again(turn: State, pending: Pending, told: str) -> bool:
     said = turn["said"]
     is_same = turn["route"] == "account" and turn["tool"] == pending["tool"]
     is_short = len(said) <= WISH_CHARS and not (ASKS.search(said) or _ASKS_TOO.search(said))
-    is_another = is_other(said) or names_others(said, told) or order_numbers(said)
-    return is_same and is_short and not is_another
+    is_another = is_other(said) or names_others(said, told) or is_beyond(pending["tool"], said)
+    return is_same and is_short and not (is_another or order_numbers(said))
 
 
 def _explains(turn: State, pending: Pending, told: str) -> bool:

@@ -12,7 +12,10 @@ from nodes.rules.rewrite import Turn
 from nodes.rules.rewrite_words import DENIAL, FILLER
 from tools.text.normalise import fold, normalise
 
-SMALL_TALK = ("greeting", "thanks", "goodbye", "chitchat", "offer", "declines_person")
+SMALL_TALK = (
+    *("greeting", "thanks", "goodbye", "chitchat", "offer", "declines_person"),
+    *("nothing_waits", "done_already", "done_for_good", "taken_back"),
+)
 BESIDE = ("explains", "no_such_option")  # intents of messages that a question never leans on
 READ = 24  # messages that a customer still has before them
 

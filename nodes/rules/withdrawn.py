@@ -18,7 +18,7 @@ _DOING: Mapping[str, tuple[str, str]] = MappingProxyType(
 _CLAUSE_END = re.compile(r"[\s，,、。.!！;；~～]+")
 _LEAD = (
     "(?:我们?|因为|但是?|可是?|还是|又|先|暂时|现在|突然|忽然|就|都|全部?|决定|打算|准备|"
-    "好的?|嗯|算了|地址|订单|[想要这那单个])*"
+    "好的?|嗯|算了|等等|等一?下|[哎诶唉呃]呀?|地址|订单|[想要这那单个])*"
 )
 _NOT = (
     "(?:不|别|甭|没(?:有)?(?:说过?|让|叫|要求)|(?:并|也)?(?:没有?|不是)(?:想|要|打算))"
@@ -27,7 +27,10 @@ _NOT = (
 _REST = "(?:货|款|钱|单|订单|地址|这|那|个|的|它|掉|了|吧|啊|呀|啦|哦|哈|呢)*"
 _KEEPS = (
     rf"{_LEAD}(?:留(?:着|下来?)[用它吧了]*"
-    "|(?:先|再)(?:用|看|想|试|等|考虑|放)(?:用|着|看|想|试|等|考虑|天|一段时间|一?下)*[看再说吧了]*"
+    "|(?:(?:让|等|容)我)?(?:先|再)(?:用|看|想|试|等|考虑|放)"
+    "(?:用|着|看|想|试|等|考虑|天|一段时间|一?下)*[看再说吧了]*"
+    "|(?:(?:让|等|容)我)(?:考虑|想)(?:想|考虑|一?下|一?[天晚]上?)*[再说吧了]*"
+    "|(?:手滑|[点按]错|误(?:点|触|操作))了?"
     "|(?:改(?:变)?(?:了)?|变)(?:主意|想法|卦)了?)"
 )
 _KEEPS_EN = re.compile(
@@ -40,6 +43,13 @@ _NOT_EN = (
     r"(?: (?:want|wish|need|going|like|say|ask|to|a|any|it|you|me|my|the|this|that|for))*"
     r" (?:{doing})(?:ed|ing|led|ling)?\b"
 )
+
+
+def speaks_of(text: str, tool: str) -> bool:
+    """Say whether a message names what `tool` does, or a change of mind."""
+    doing, english = _DOING[tool]
+    folded = fold(text)
+    return re.search(rf"{doing}|反悔|\b(?:{english})|\bmy mind\b", folded) is not None
 
 
 def is_withdrawn(text: str, tool: str) -> bool:

@@ -71,3 +71,31 @@ async def test_danger_that_the_knowledge_answers_is_answered() -> None:
     update = await decide(state, Stage().runtime, policy=lambda: POLICY)
 
     assert update["decision"]["action"] == "answer"
+
+
+async def test_who_was_hurt_is_not_told_of_whatever_is_near() -> None:
+    near = passage("推开电池盖，4 节一起换新的。", question="门锁怎么换电池？")
+    known = passage("请马上就医。", question="孩子吞了电池怎么办？")
+    state = at(said="孩子吞了电池怎么办？", outcome="found", signals=["hurt"], route="knowledge")
+
+    about_it, just_that = [
+        (
+            await decide(
+                cast(State, {**state, "passages": [found]}), Stage().runtime, policy=lambda: POLICY
+            )
+        )["decision"]
+        for found in (near, known)
+    ]
+
+    assert (about_it["action"], about_it["reason"]) == ("handoff", "hurt")
+    assert just_that["action"] == "answer"
+
+
+async def test_a_message_with_an_order_s_number_is_about_that_order() -> None:
+    near = passage("备注最多 50 字。", question="下单时可以备注吗？")
+    change: State = {"route": "account", "tool": "order_status", "intent_confidence": 0.5}
+    state = at(said="订单NZ261121012049的备注是什么", passages=[near], outcome="found", **change)
+
+    update = await decide(state, Stage(user_id="u001").runtime, policy=lambda: POLICY)
+
+    assert (update["decision"]["action"], update["decision"]["reason"]) == ("act", "order_status")

@@ -83,6 +83,14 @@ async def test_when_the_desk_is_down_the_bot_keeps_the_thread_and_says_so() -> N
     assert (update["decision"]["action"], update["decision"]["reason"]) == ("fallback", "desk_down")
 
 
+async def test_who_was_hurt_is_told_first_what_to_do(desk: Desk) -> None:
+    _, stage = await hand_over(desk, signals=["hurt"])
+    _, both = await hand_over(desk, signals=["danger", "hurt"], locale="en")
+
+    assert stage.shown.startswith("请先照顾好人")
+    assert both.shown.index("Safety first: ") < both.shown.index("People first: ")
+
+
 async def test_who_is_in_danger_is_told_first_what_to_do(desk: Desk) -> None:
     _, stage = await hand_over(desk, now=NOW.replace(hour=23), signals=["danger"])
     _, english = await hand_over(desk, signals=["danger"], locale="en")

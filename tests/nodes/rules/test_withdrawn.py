@@ -13,6 +13,8 @@ REFUND, CANCEL, MOVE = "refund_request", "cancel_order", "change_address"
         *((REFUND, said) for said in ("我又不想退了", "因为我又不想退了", "先不退了", "都不退了")),
         *((REFUND, said) for said in ("我没说要退", "没让你退", "别给我退，谢谢", "我改主意了")),
         *((REFUND, said) for said in ("算了，我再用用看", "还是留着用吧", "再用几天看看")),
+        *((REFUND, said) for said in ("等等我不退了", "哎不退了", "我手滑了", "点错了，抱歉")),
+        *((REFUND, said) for said in ("好的吧，等我考虑一晚上", "让我再想想")),
         *((REFUND, said) for said in ("I don't want to return it", "I'd like to keep it")),
         *((REFUND, said) for said in ("I changed my mind", "please don't refund it")),
         *((CANCEL, said) for said in ("不想取消了", "我不取消", "I do not want to cancel")),
@@ -32,6 +34,7 @@ def test_who_no_longer_wants_it_takes_it_back(tool: str, said: str) -> None:
         ),
         *((REFUND, said) for said in ("不退货，只退款", "只退款，不退货", "我不想再等了，退")),
         *((REFUND, said) for said in ("你们不退我就投诉", "商家不退", "不是不想退", "不给退")),
+        *((REFUND, said) for said in ("发错了", "等我问下家里", "让我退")),
         *((REFUND, said) for said in ("为什么不退", "不退吗", "不退?", "好的", "退")),
         *((REFUND, said) for said in ("it won't return to the dock", "I don't like it")),
         (REFUND, "I don't want it, refund it"),
@@ -46,7 +49,8 @@ def test_who_still_wants_it_tells_why_or_asks_takes_nothing_back(tool: str, said
 
 
 @pytest.mark.parametrize(
-    "piece", ["我", "因为", "先", "再试试看", "不想", "I don't want to ", "的"]
+    "piece",
+    ["我", "等等", "让我再想想", "因为", "先", "再试试看", "不想", "I don't want to ", "的"],
 )
 def test_a_message_that_takes_nothing_back_is_read_in_no_time(piece: str) -> None:
     started = time.perf_counter()

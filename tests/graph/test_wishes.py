@@ -1,0 +1,127 @@
+"""Whole conversations that begin or end with a plain wish."""
+
+import pytest
+
+from graph.app import Kefu
+from graph.context import Context
+from tests.graph.test_confirming import PACKED, SIGNED, UNPAID, Customer
+from tests.graph.test_confirming import customer as customer
+from ui.runner import Runner
+
+SHIPPED = "NZ261121003121"
+
+
+@pytest.mark.parametrize(
+    ("said", "order_id"), [("取消电饭煲那个订单", PACKED), ("吸尘器退款", SIGNED)]
+)
+async def test_a_wish_about_goods_is_asked_for_a_yes_and_not_looked_up(
+    customer: Customer, said: str, order_id: str
+) -> None:
+    before = await customer.status(order_id)
+
+    asked = await customer.says(said)
+
+    assert asked["reply"]["reason"] == "needs_confirmation"
+    assert order_id in asked["text"]
+    assert await customer.status(order_id) == before
+
+
+async def test_an_order_number_alone_tells_of_the_order(customer: Customer, kefu: Kefu) -> None:
+    told = await customer.says(SIGNED)
+    stranger = await Runner(kefu).ask(SIGNED, thread_id="th2", context=Context())
+
+    assert SIGNED in told["text"]
+    assert told["reply"]["action"] == "act"
+    assert "登录" in stranger["text"]
+    assert "吸尘器" not in stranger["text"]
+
+
+async def test_a_decision_is_on_the_order_that_was_just_told_of(customer: Customer) -> None:
+    await customer.says("S10到哪了")
+
+    told = await customer.says("那取消吧")
+
+    assert told["reply"]["reason"] == "refused_already_shipped"
+    assert UNPAID not in told["text"]
+    assert await customer.status(SHIPPED) == "已发货"
+
+
+async def test_a_decision_after_a_question_asks_which_order(customer: Customer) -> None:
+    await customer.says("退款多久到账？")
+
+    asked = await customer.says("那就退款吧")
+
+    assert asked["reply"]["reason"] == "needs_order"
+
+
+async def test_an_order_that_is_denied_is_not_the_one_that_a_yes_is_for(customer: Customer) -> None:
+    await customer.says(f"我要退货，订单 {SIGNED}")
+
+    told = await customer.says("好 但不是这单")
+    await customer.says("嗯")
+
+    assert told["reply"]["reason"] in ("needs_order", "needs_confirmation")
+    assert SIGNED not in told["text"]
+    assert await customer.status(SIGNED) == "已签收"
+
+
+async def test_other_goods_named_in_english_replace_those_asked_about(customer: Customer) -> None:
+    await customer.says("please cancel my air purifier order")
+
+    told = await customer.says("no not that one, the rice cooker")
+
+    assert PACKED in told["text"]
+    assert UNPAID not in told["text"]
+
+
+async def test_what_is_no_longer_wanted_is_not_what_is_asked_a_yes_for(customer: Customer) -> None:
+    await customer.says("取消电饭煲那个订单")
+
+    told = await customer.says("不取消电饭煲了，取消净化器那单")
+    await customer.says("好的")
+
+    assert UNPAID in told["text"]
+    assert PACKED not in told["text"]
+    assert await customer.status(UNPAID) == "已取消"
+    assert await customer.status(PACKED) == "待发货"
+
+
+async def test_the_number_of_an_order_that_is_to_stay_is_not_the_one_meant(
+    customer: Customer,
+) -> None:
+    told = await customer.says(f"不取消订单{PACKED}了，取消订单{UNPAID}")
+
+    assert UNPAID in told["text"]
+    assert PACKED not in told["text"]
+
+
+@pytest.mark.parametrize(
+    ("said", "order_id"),
+    [
+        ("我要退V8和取消净化器", SIGNED),
+        ("取消A9，S10什么时候发货", UNPAID),
+        ("V8退掉，然后P7的发票给我", SIGNED),
+    ],
+)
+async def test_of_two_wishes_the_first_is_taken_up_and_the_other_asked_for_again(
+    customer: Customer, said: str, order_id: str
+) -> None:
+    told = await customer.says(said)
+
+    assert told["reply"]["reason"] == "needs_confirmation"
+    assert order_id in told["text"]
+    assert told["text"].startswith("一次办一件")
+
+
+async def test_one_wish_is_not_said_to_be_two(customer: Customer) -> None:
+    told = await customer.says("我要退V8，用了两天就没电了，快点给我退")
+
+    assert SIGNED in told["text"]
+    assert "一次办一件" not in told["text"]
+
+
+async def test_a_number_that_stands_beside_the_wish_is_read(customer: Customer) -> None:
+    told = await customer.says(f"帮我取消一下，订单号{PACKED}，谢谢")
+
+    assert PACKED in told["text"]
+    assert "一次办一件" not in told["text"]

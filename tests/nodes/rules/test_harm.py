@@ -1,0 +1,65 @@
+import time
+
+import pytest
+
+from nodes.rules.harm import alarms, is_harm
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "孩子把门锁电池吞了怎么办",
+            "我家狗误食了除垢剂",
+            "女儿吃了里面的干燥剂",
+            "儿子喝了清洁剂",
+        ),
+        *("加湿器用了之后过敏起疹子", "宝宝吸了雾咳嗽怎么办", "喝了净水器的水全家都吐了"),
+        *("吃了炸锅做的鸡翅就开始头晕", "滤网弄得我皮肤过敏了", "我妈开了净化器以后一直咳嗽"),
+        *("我爸用破壁机把手割破了流了好多血", "被滚刷夹到手指了", "老人被扫地机绊倒骨折了"),
+        *("门锁把孩子的手夹了", "my son swallowed the battery", "I cut my finger on the blade"),
+        "she got an allergic reaction after using it",
+    ],
+)
+def test_who_came_to_harm_is_heard(said: str) -> None:
+    assert is_harm(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("净化器对过敏性鼻炎有用吗", "我儿子对牛奶过敏，破壁机怎么洗干净", "宝宝咳嗽能用加湿器吗"),
+        *("用净化器能缓解过敏吗", "用了净化器过敏好多了", "我看人家说用了会过敏", "怎么防止夹手"),
+        *("破壁机刀片会割手吗", "孩子误食怎么预防", "扫地机把我的数据线吞了", "S10把袜子吞进去了"),
+        *("用了两天内胆划破了", "手指划伤了指纹录不上", "机器人撞到了桌脚", "扫地机器人被夹到了"),
+        *("快递把箱子砸破了", "我手机屏幕被砸破了", "服务器用了就中毒了", "头刷夹了头发"),
+        *("will it cut my finger", "is it safe for people with rashes", "the robot broke my vase"),
+    ],
+)
+def test_harm_to_things_and_what_might_happen_is_none(said: str) -> None:
+    assert not is_harm(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "alarm"),
+    [
+        *((said, ["gas"]) for said in ("煤气味好大", "厨房漏燃气了", "I smell gas", "a gas leak")),
+        *((said, ["despair"]) for said in ("我不想活了", "死了算了", "I want to kill myself")),
+        *((said, []) for said in ("V8漏气吗", "燃气热水器卖吗", "气死我了", "电池死了", "笑死")),
+        ("孩子把电池吞了，我不想活了", ["hurt", "despair"]),
+    ],
+)
+def test_gas_and_despair_are_heard(said: str, alarm: list[str]) -> None:
+    assert alarms(said) == alarm
+
+
+@pytest.mark.parametrize(
+    "piece", ["煤气", "不想", "孩子", "用了", "喝了", "手被", "弄得", "吞了", "cut my ", "，"]
+)
+def test_the_time_grows_with_the_length(piece: str) -> None:
+    started = time.perf_counter()
+
+    alarms(piece * 20)
+    alarms(piece * 10_000 + "x")
+
+    assert time.perf_counter() - started < 1
