@@ -52,7 +52,11 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def _days(given: str) -> int:
-    if not 1 <= (days := int(given)) <= MOST_DAYS:
+    try:
+        days = int(given)
+    except ValueError:  # argparse would name this function
+        days = 0
+    if not 1 <= days <= MOST_DAYS:
         raise argparse.ArgumentTypeError(f"expected 1 to {MOST_DAYS}, got {given}")
     return days
 

@@ -76,6 +76,7 @@ async def purge(days: int, config: Settings, *, tenant: str) -> dict[str, int]:
     """
     async with AsyncExitStack() as stack:
         desk, saver = await _opened(config, stack)
+        await Spool(config.var / SPOOL).empty_into(desk)  # its messages wait, too
         before = utc_now() - timedelta(days=days)
         threads = await desk.threads_before(before, tenant=tenant)
         await _erase(saver, threads, tenant=tenant)

@@ -84,6 +84,21 @@ async def test_a_conversation_that_waits_for_a_person_is_not_old(tmp_path: Path)
     assert await told(tmp_path, "waits") == 2
 
 
+async def test_a_conversation_is_not_old_while_a_message_for_it_is_kept_beside_the_desk(
+    tmp_path: Path,
+) -> None:
+    await talk(tmp_path, "old")
+    await long_ago(tmp_path, "old")
+    kept = {"turn_id": "t9", "tenant": "default", "thread_id": "old", "user_id": ""}
+    said = {"channel": "web", "text": "运费怎么算？", "locale": "zh", "region": ""}
+    Spool(tmp_path / SPOOL).keep(InboxMessage(**kept, **said))  # type: ignore[typeddict-item]
+
+    erased = await purge(30, small_settings(tmp_path), tenant="default")
+
+    assert (erased["conversations"], erased["threads"]) == (0, 0)
+    assert await told(tmp_path, "old") == 2
+
+
 @pytest.mark.parametrize(
     "argv",
     [["forget"], ["forget", "u001", "--thread", "a"], ["purge", "0"], ["purge", "x"], ["purge"]],
@@ -95,4 +110,6 @@ def test_what_to_erase_must_be_said_plainly(
     with pytest.raises(SystemExit, match="2"):
         main(argv)
 
-    assert len(capsys.readouterr().err) < 500
+    err = capsys.readouterr().err
+    assert len(err) < 500
+    assert "_days" not in err
