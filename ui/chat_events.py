@@ -200,7 +200,7 @@ class ChatEvents:
         update[self._page.customer] |= {"choices": await self._sidebar.customers(w)}
         update[self._page.banner] = self._banner(w, session or fresh(""))
         update[self._page.memory] = memory | {"locale": locale}
-        if session is None or not (session["user_id"] or memory.get("threads")):
+        if not (memory.get("threads") or (session and session["user_id"])):
             update[self._page.threads] |= {"info": w["none_earlier"]}
         return update
 
