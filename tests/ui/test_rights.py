@@ -1,5 +1,6 @@
 """Erasing one conversation, and what is old."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,7 +58,8 @@ async def test_a_visitors_conversation_is_erased_from_every_file_and_others_stay
     erased = await forget_thread("mine", small_settings(tmp_path), tenant="default")
 
     assert {"desk.db", "threads.db", SPOOL} <= set(before)
-    assert (erased["turns"], erased["inbox"], erased["threads"]) == (1, 2, 1)
+    assert (erased["conversations"], erased["turns"], erased["inbox"]) == (1, 1, 2)
+    assert erased["threads"] == 1
     assert traces(tmp_path) == []
     assert await told(tmp_path, "other") == 2
 
@@ -99,9 +101,32 @@ async def test_a_conversation_is_not_old_while_a_message_for_it_is_kept_beside_t
     assert await told(tmp_path, "old") == 2
 
 
+@pytest.mark.parametrize("whose", [["u999"], ["--thread", "u999"]], ids=" ".join)
+def test_of_whom_nothing_was_kept_is_told(
+    whose: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("ui.__main__.settings", lambda: small_settings(tmp_path))
+
+    code = main(["forget", *whose])
+
+    told = capsys.readouterr()
+    assert (code, told.err) == (0, "nothing was kept of 'u999'\n")
+    assert set(json.loads(told.out).values()) == {0}
+
+
 @pytest.mark.parametrize(
     "argv",
-    [["forget"], ["forget", "u001", "--thread", "a"], ["purge", "0"], ["purge", "x"], ["purge"]],
+    [
+        ["forget"],
+        ["forget", "u001", "--thread", "a"],
+        ["forget", "u001", "--tenant", "a/b"],
+        ["purge", "0"],
+        ["purge", "x"],
+        ["purge"],
+    ],
     ids=" ".join,
 )
 def test_what_to_erase_must_be_said_plainly(
