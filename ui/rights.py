@@ -72,8 +72,8 @@ async def forget_thread(thread_id: str, config: Settings, *, tenant: str) -> dic
 async def purge(days: int, config: Settings, *, tenant: str) -> dict[str, int]:
     """Erase what is older than so many days and settled, of everybody; returns what was erased.
 
-    Waiting messages and unclosed tickets with their conversations, and profiles stay. The desk comes
-    last: a conversation that it no longer knows would be anybody's.
+    Waiting messages and unclosed tickets stay with their conversations, and so do profiles. The
+    desk comes last: a conversation that it no longer knows would be anybody's.
 
     Raises:
         ConfigError: if a store can't be used.

@@ -64,6 +64,20 @@ async def test_a_visitors_conversation_is_erased_from_every_file_and_others_stay
     assert await told(tmp_path, "other") == 2
 
 
+async def test_a_conversation_that_the_desk_does_not_know_is_erased_and_counted(
+    tmp_path: Path,
+) -> None:
+    await talk(tmp_path, "mine")
+    desk = await Desk.open(small_settings(tmp_path).desk_address)
+    await desk.forget_thread("mine", tenant="default")
+    await desk.close()
+
+    erased = await forget_thread("mine", small_settings(tmp_path), tenant="default")
+
+    assert (erased["conversations"], erased["threads"]) == (1, 0)
+    assert await told(tmp_path, "mine") == 0
+
+
 async def test_what_is_old_is_erased_with_its_conversation(tmp_path: Path) -> None:
     await talk(tmp_path, "old")
     await long_ago(tmp_path, "old")
