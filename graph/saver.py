@@ -99,15 +99,14 @@ class ThreadSaver(SqliteSaver):
         """Save a checkpoint, let the oldest go, and return the config that names it."""
 
         def put() -> RunnableConfig:
-            saved = self.put(config, checkpoint, metadata, new_versions)
-            thread = saved["configurable"]
+            thread = config["configurable"]
             place = (thread["thread_id"], thread["checkpoint_ns"])
-            last_old = self.conn.execute(_LAST_OLD, (*place, KEPT)).fetchone()
-            if last_old is not None:
-                with self.conn:
+            last_old = self.conn.execute(_LAST_OLD, (*place, KEPT - 1)).fetchone()
+            with self.conn:  # all or none: a turn that is saved is never told as one that failed
+                if last_old is not None:
                     for outdated in _OUTDATED:
                         self.conn.execute(outdated, (*place, *last_old))
-            return saved
+                return self.put(config, checkpoint, metadata, new_versions)
 
         return await self._run(put)
 

@@ -66,9 +66,10 @@ def misnamed(given: Iterable[str]) -> list[str]:
     ignored. They are no error, since Kubernetes sets some for a service called kefu.
     """
     known = [variable.name for variable in variables()]
+    groups = {name.partition("__")[0] for name in known}  # KEFU_LLM={"model": "m"} counts, too
     told = []
     for name in sorted(given):
-        if not name.startswith("KEFU_") or name in known:
+        if not name.startswith("KEFU_") or name in known or name in groups:
             continue
         meant = next(iter(get_close_matches(name, known, 1, LIKE)), "")
         told.append(f"{name} is no setting and counts for nothing" + f"; {meant}?" * bool(meant))

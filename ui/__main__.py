@@ -43,7 +43,9 @@ def arguments() -> argparse.ArgumentParser:
     whose.add_argument("--thread", default="", help="one conversation, of who is not signed in")
     made["purge"].add_argument("days", type=_days, help="what is younger stays, e.g. 180")
     for right in (made["profile"], made["forget"], made["purge"]):
-        right.add_argument("--tenant", default="", help="instead of that of the settings")
+        right.add_argument(
+            "--tenant", type=_tenant, default="", help="instead of that of the settings"
+        )
     for command in (made["ask"], made["chat"]):
         command.add_argument("--thread", default="", help="conversation to go on with")
         command.add_argument("--user", default="", help="signed-in customer, e.g. u001 in the demo")
@@ -52,9 +54,19 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def _days(given: str) -> int:
-    if not 1 <= (days := int(given)) <= MOST_DAYS:
+    try:
+        days = int(given)
+    except ValueError:  # argparse would name this function
+        days = 0
+    if not 1 <= days <= MOST_DAYS:
         raise argparse.ArgumentTypeError(f"expected 1 to {MOST_DAYS}, got {given}")
     return days
+
+
+def _tenant(given: str) -> str:
+    if "/" in given:
+        raise argparse.ArgumentTypeError(f"expected no slash, got {given!r}")
+    return given
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,6 +92,8 @@ async def _run(args: argparse.Namespace, config: Settings) -> int:
     if args.command in ("profile", "forget", "purge"):
         found = await _rights(args, config, tenant=args.tenant or config.tenant)
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+        if args.command == "forget" and not any(found.values()):  # as after a slip of the pen
+            sys.stderr.write(f"nothing was kept of {args.thread or args.user!r}\n")
         return 0
     from ui.console import ask, chat  # noqa: PLC0415 --help should not wait for langgraph
 

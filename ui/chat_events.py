@@ -18,18 +18,8 @@ from ui.health import standing_level
 from ui.pace import Gate, address_of
 from ui.page import Page, Update, translated
 from ui.reopening import Reopening
-from ui.runner import Runner
-from ui.session import (
-    Memory,
-    Session,
-    chosen,
-    fresh,
-    latest,
-    memory_of,
-    named,
-    remembered,
-    reopened,
-)
+from ui.runner import NotYours, Runner
+from ui.session import Memory, Session, chosen, fresh, latest, memory_of, named, remembered
 from ui.sidebar import Sidebar, browser_language
 from ui.turn import storable
 from ui.views import TurnView, asked, banner, options_of, replied, with_options
@@ -46,7 +36,7 @@ class ChatEvents:
         self._gate = Gate(kefu.settings.limit)
         self._kefu = kefu
         self._page = page
-        self._sidebar, self._reopening = Sidebar(kefu), Reopening(runner)
+        self._sidebar, self._reopening = Sidebar(kefu), Reopening(runner, kefu)
 
     async def visit(self, memory: Memory, request: gr.Request) -> Update:
         """Start a visit: the language, the demo's customers, a conversation; see `going_on`."""
@@ -117,6 +107,14 @@ class ChatEvents:
             ):
                 view.add(event, time.monotonic())
                 yield {page.chat: [*before, *view.shown(time.monotonic())], page.memory: memory}
+        except (
+            NotYours
+        ):  # taken along by who signed in on another page: nothing more of it is shown
+            gr.Warning(w["thread_gone"])
+            choices = (customer, region, locale)
+            async for update in self.send(text, fresh(customer), memory, *choices, None, request):
+                yield update
+            return
         except Exception:  # the page's edge: a customer never sees an exception's text
             logger.exception("turn could not be shown", extra={"turn_id": turn_id})
             view.fail(say(locale, "lost"))
@@ -171,14 +169,12 @@ class ChatEvents:
         thread_id, (customer, region, locale) = named(thread_id), chosen(customer, region, locale)
         w, context = words(locale), self._context(customer, region, locale)
         try:
-            messages = await self._runner.messages(thread_id, context=context)
-            state = await self._runner.state(thread_id)
+            session, pending = await self._reopening.opened(thread_id, context)
         except KefuError:
             logger.warning("conversation not opened", exc_info=True)
             gr.Warning(w["thread_gone"])
             return {self._page.threads: gr.update(value=None)}
-        session = reopened(thread_id, messages, state, context)
-        return self._show(session, options_of(w, state.get("pending", {})), locale)
+        return self._show(session, options_of(w, pending), locale)
 
     async def sign_in(
         self,
@@ -204,7 +200,7 @@ class ChatEvents:
         update[self._page.customer] |= {"choices": await self._sidebar.customers(w)}
         update[self._page.banner] = self._banner(w, session or fresh(""))
         update[self._page.memory] = memory | {"locale": locale}
-        if session is None or not (session["user_id"] or memory.get("threads")):
+        if not (memory.get("threads") or (session and session["user_id"])):
             update[self._page.threads] |= {"info": w["none_earlier"]}
         return update
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
+from sqlalchemy import make_url
+
 from graph.app import PROFILES, Kefu
 from graph.saver import ThreadSaver
 from tools.errors import SearchUnavailable, StoreUnavailable
@@ -115,8 +117,11 @@ class Files:
     """
 
     def __init__(self, kefu: Kefu) -> None:
-        names = ["threads.db", PROFILES, *([] if kefu.settings.desk_url else ["desk.db"])]
-        self._opened = {path: _identity(path) for path in (kefu.settings.var / n for n in names)}
+        var, desk = kefu.settings.var, make_url(kefu.settings.desk_address)
+        paths = [var / "threads.db", var / PROFILES]
+        if desk.get_backend_name() == "sqlite" and desk.database:
+            paths.append(Path(desk.database))
+        self._opened = {path: _identity(path) for path in paths}
 
     def replaced(self) -> list[str]:
         """Return the names of those that are another file now, or none; a new start mends it."""

@@ -4,6 +4,7 @@ import logging
 
 from langchain_core.messages import AnyMessage
 
+from graph.app import Kefu
 from graph.context import Context
 from graph.state import Pending, State
 from tools.errors import KefuError
@@ -16,10 +17,24 @@ RECENT_S = 30 * 60.0  # since the last message; who comes later has another ques
 
 
 class Reopening:
-    """Opens saved conversations anew."""
+    """Opens saved conversations anew.
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+    A guest's is for whoever knows its name, so only for who names one of the page's own, which
+    nobody guesses: another channel, or an operator at the console, may call theirs "1".
+    """
+
+    def __init__(self, runner: Runner, kefu: Kefu) -> None:
+        self._runner, self._desk = runner, kefu.services.desk
+
+    async def opened(self, thread_id: str, context: Context) -> tuple[Session, Pending]:
+        """Return a conversation and what the bot waits for in it.
+
+        Raises:
+            NotYours: if it is not the customer's.
+            StoreUnavailable: if it can't be read.
+        """
+        messages, state = await self._read(thread_id, context)
+        return reopened(thread_id, messages, state, context), state.get("pending", Pending())
 
     async def shown(self, open_id: str | None, context: Context) -> Session:
         """Return the conversation that the browser shows if it is the customer's, or a new one."""
@@ -41,9 +56,10 @@ class Reopening:
     ) -> tuple[Session, Pending] | None:
         """Return a guest's last conversation if it is recent, or a person has it; else None.
 
-        Whoever waits for a person was told that they will answer there.
+        Whoever waits for a person was told that they will answer there. None for who has begun a
+        new one since, which takes the time from the memory.
         """
-        if not (threads := memory.get("threads")):
+        if not (threads := memory.get("threads")) or "said_at" not in memory:
             return None
         thread_id = threads[0]["id"]
         try:
@@ -51,11 +67,15 @@ class Reopening:
         except KefuError:
             logger.warning("conversation not read", exc_info=True)
             return None
-        is_recent = 0 <= now_s - memory.get("said_at", 0.0) < RECENT_S
+        is_recent = 0 <= now_s - memory["said_at"] < RECENT_S
         if not messages or not (is_recent or state.get("owner", "bot") != "bot"):
             return None
         return reopened(thread_id, messages, state, context), state.get("pending", Pending())
 
     async def _read(self, thread_id: str, context: Context) -> tuple[list[AnyMessage], State]:
+        if not is_thread_id(thread_id):
+            theirs = await self._desk.threads_of(context.user_id, tenant=context.tenant)
+            if thread_id not in theirs:
+                raise NotYours(f"thread {thread_id!r} is not the customer's, nor one of the page's")
         messages = await self._runner.messages(thread_id, context=context)
         return messages, await self._runner.state(thread_id)

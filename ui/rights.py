@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
+
 from graph.app import PROFILES, open_saver
 from graph.context import saved_as
 from graph.saver import ThreadSaver
@@ -60,15 +62,18 @@ async def forget_thread(thread_id: str, config: Settings, *, tenant: str) -> dic
     async with AsyncExitStack() as stack:
         desk, saver = await _opened(config, stack)
         await Spool(config.var / SPOOL).empty_into(desk)
+        saved: RunnableConfig = {"configurable": {"thread_id": saved_as(tenant, thread_id)}}
+        found = await saver.aget_tuple(saved)  # the desk may know nothing of it
         await _erase(saver, [thread_id], tenant=tenant)
-        return await desk.forget_thread(thread_id, tenant=tenant)
+        erased = await desk.forget_thread(thread_id, tenant=tenant)
+    return {"conversations": int(found is not None), **erased}
 
 
 async def purge(days: int, config: Settings, *, tenant: str) -> dict[str, int]:
     """Erase what is older than so many days and settled, of everybody; returns what was erased.
 
-    Waiting messages, unclosed tickets with their conversations, and profiles stay. The desk comes
-    last: a conversation that it no longer knows would be anybody's.
+    Waiting messages and unclosed tickets stay with their conversations, and so do profiles. The
+    desk comes last: a conversation that it no longer knows would be anybody's.
 
     Raises:
         ConfigError: if a store can't be used.
@@ -76,6 +81,7 @@ async def purge(days: int, config: Settings, *, tenant: str) -> dict[str, int]:
     """
     async with AsyncExitStack() as stack:
         desk, saver = await _opened(config, stack)
+        await Spool(config.var / SPOOL).empty_into(desk)  # its messages wait, too
         before = utc_now() - timedelta(days=days)
         threads = await desk.threads_before(before, tenant=tenant)
         await _erase(saver, threads, tenant=tenant)

@@ -100,6 +100,20 @@ async def test_of_a_long_thread_only_the_last_states_are_kept(
     assert {*writes} <= {*kept}
 
 
+async def test_a_state_is_saved_with_the_old_ones_gone_or_not_at_all(saver: ThreadSaver) -> None:
+    for count in range(KEPT):
+        await counter(saver).ainvoke({"count": count}, CONFIG, durability="exit")
+    before = await saver.execute("SELECT checkpoint_id FROM checkpoints")
+    await saver.execute(
+        "CREATE TRIGGER held BEFORE DELETE ON checkpoints BEGIN SELECT RAISE(ABORT, 'held'); END"
+    )
+
+    with pytest.raises(sqlite3.IntegrityError, match="held"):
+        await counter(saver).ainvoke({"count": 70}, CONFIG, durability="exit")
+
+    assert await saver.execute("SELECT checkpoint_id FROM checkpoints") == before
+
+
 async def test_what_a_thread_has_forgotten_is_in_no_byte_of_the_file(
     saver: ThreadSaver, tmp_path: Path
 ) -> None:

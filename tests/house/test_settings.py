@@ -129,5 +129,12 @@ def test_a_name_that_nothing_reads_is_told_with_the_one_that_is_meant(
     assert line.endswith(told)
 
 
+def test_a_group_given_as_json_counts_and_is_not_misnamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEFU_LLM", '{"model": "m"}')
+
+    assert Settings().llm.model == "m"
+    assert misnamed(["KEFU_LLM"]) == []
+
+
 def test_no_setting_is_taken_for_misnamed() -> None:
     assert misnamed(variable.name for variable in variables()) == []

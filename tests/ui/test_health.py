@@ -1,6 +1,7 @@
 """What /health costs, and what it notices."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -95,6 +96,23 @@ async def test_a_database_that_was_taken_away_is_noticed_though_it_can_be_writte
 
     assert (before["status"], before["replaced"]) == ("ok", [])
     assert (after["status"], after["level"], after["replaced"]) == ("down", 4, [name])
+
+
+async def test_a_desk_in_a_file_elsewhere_is_watched_and_what_is_no_file_is_not(
+    kefu: Kefu, tmp_path: Path
+) -> None:
+    def files(url: str) -> health.Files:
+        return health.Files(
+            replace(kefu, settings=kefu.settings.model_copy(update={"desk_url": url}))
+        )
+
+    (tmp_path / "elsewhere.db").touch()
+    watched = files(f"sqlite+aiosqlite:///{tmp_path / 'elsewhere.db'}")
+    others = [files("sqlite+aiosqlite://"), files("postgresql+asyncpg://kefu@db/kefu")]
+    (tmp_path / "elsewhere.db").unlink()
+
+    assert watched.replaced() == ["elsewhere.db"]
+    assert [each.replaced() for each in others] == [[], []]
 
 
 async def test_who_leaves_while_a_look_goes_on_does_not_end_it_for_others(kefu: Kefu) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 import uuid
-from types import SimpleNamespace
 from typing import cast
 
 import gradio as gr
@@ -13,8 +12,9 @@ import pytest
 
 from graph.app import Kefu
 from graph.context import Context
+from tests.fakes.chat_page import said, visited
 from ui.chat_events import ChatEvents
-from ui.page import Page, Update, lay_out
+from ui.page import Page, lay_out
 from ui.runner import Runner
 from ui.session import KeptThread, Memory, Session, chosen
 from ui.web import create_app
@@ -24,16 +24,6 @@ from ui.web import create_app
 async def page() -> Page:
     with gr.Blocks():
         return lay_out("zh")
-
-
-async def said(
-    events: ChatEvents, text: str, session: Session | None, customer: str, open_id: str | None
-) -> Update:
-    """Send a message and return all that it changed."""
-    changes: Update = {}
-    async for update in events.send(text, session, {}, customer, "", "zh", open_id):
-        changes |= update
-    return changes
 
 
 @pytest.mark.parametrize("customer", ["", "u001"])
@@ -136,11 +126,6 @@ async def test_who_signs_in_takes_along_what_a_guest_has_said_and_no_customer(
     assert (page.session in after) is not goes_along
 
 
-async def visited(runner: Runner, kefu: Kefu, page: Page, memory: Memory) -> Update:
-    request = cast(gr.Request, SimpleNamespace(headers={"accept-language": "zh-CN"}))
-    return await ChatEvents(runner, kefu, page).visit(memory, request)
-
-
 def later(memory: Memory, seconds: float) -> Memory:
     return {**memory, "said_at": memory["said_at"] - seconds}
 
@@ -171,10 +156,11 @@ async def test_the_next_day_begins_a_new_conversation(
     assert [title for title, _ in after[page.threads]["choices"]] == ["退款多久到账？"]
 
 
+@pytest.mark.parametrize("text", ["退款多久到账？", "转人工"])
 async def test_who_has_begun_a_new_conversation_finds_that_after_a_reload(
-    runner: Runner, kefu: Kefu, page: Page
+    runner: Runner, kefu: Kefu, page: Page, text: str
 ) -> None:
-    before = await said(ChatEvents(runner, kefu, page), "退款多久到账？", None, "", None)
+    before = await said(ChatEvents(runner, kefu, page), text, None, "", None)
     begun = await ChatEvents(runner, kefu, page).begin("", before[page.memory], "zh")
 
     after = await visited(runner, kefu, page, begun[page.memory])

@@ -1,5 +1,6 @@
 """Erasing one conversation, and what is old."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,9 +58,24 @@ async def test_a_visitors_conversation_is_erased_from_every_file_and_others_stay
     erased = await forget_thread("mine", small_settings(tmp_path), tenant="default")
 
     assert {"desk.db", "threads.db", SPOOL} <= set(before)
-    assert (erased["turns"], erased["inbox"], erased["threads"]) == (1, 2, 1)
+    assert (erased["conversations"], erased["turns"], erased["inbox"]) == (1, 1, 2)
+    assert erased["threads"] == 1
     assert traces(tmp_path) == []
     assert await told(tmp_path, "other") == 2
+
+
+async def test_a_conversation_that_the_desk_does_not_know_is_erased_and_counted(
+    tmp_path: Path,
+) -> None:
+    await talk(tmp_path, "mine")
+    desk = await Desk.open(small_settings(tmp_path).desk_address)
+    await desk.forget_thread("mine", tenant="default")
+    await desk.close()
+
+    erased = await forget_thread("mine", small_settings(tmp_path), tenant="default")
+
+    assert (erased["conversations"], erased["threads"]) == (1, 0)
+    assert await told(tmp_path, "mine") == 0
 
 
 async def test_what_is_old_is_erased_with_its_conversation(tmp_path: Path) -> None:
@@ -84,9 +100,47 @@ async def test_a_conversation_that_waits_for_a_person_is_not_old(tmp_path: Path)
     assert await told(tmp_path, "waits") == 2
 
 
+async def test_a_conversation_is_not_old_while_a_message_for_it_is_kept_beside_the_desk(
+    tmp_path: Path,
+) -> None:
+    await talk(tmp_path, "old")
+    await long_ago(tmp_path, "old")
+    kept = {"turn_id": "t9", "tenant": "default", "thread_id": "old", "user_id": ""}
+    said = {"channel": "web", "text": "运费怎么算？", "locale": "zh", "region": ""}
+    Spool(tmp_path / SPOOL).keep(InboxMessage(**kept, **said))  # type: ignore[typeddict-item]
+
+    erased = await purge(30, small_settings(tmp_path), tenant="default")
+
+    assert (erased["conversations"], erased["threads"]) == (0, 0)
+    assert await told(tmp_path, "old") == 2
+
+
+@pytest.mark.parametrize("whose", [["u999"], ["--thread", "u999"]], ids=" ".join)
+def test_of_whom_nothing_was_kept_is_told(
+    whose: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("ui.__main__.settings", lambda: small_settings(tmp_path))
+
+    code = main(["forget", *whose])
+
+    told = capsys.readouterr()
+    assert (code, told.err) == (0, "nothing was kept of 'u999'\n")
+    assert set(json.loads(told.out).values()) == {0}
+
+
 @pytest.mark.parametrize(
     "argv",
-    [["forget"], ["forget", "u001", "--thread", "a"], ["purge", "0"], ["purge", "x"], ["purge"]],
+    [
+        ["forget"],
+        ["forget", "u001", "--thread", "a"],
+        ["forget", "u001", "--tenant", "a/b"],
+        ["purge", "0"],
+        ["purge", "x"],
+        ["purge"],
+    ],
     ids=" ".join,
 )
 def test_what_to_erase_must_be_said_plainly(
@@ -95,4 +149,6 @@ def test_what_to_erase_must_be_said_plainly(
     with pytest.raises(SystemExit, match="2"):
         main(argv)
 
-    assert len(capsys.readouterr().err) < 500
+    err = capsys.readouterr().err
+    assert len(err) < 500
+    assert "_days" not in err

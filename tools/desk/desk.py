@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Self
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Table, and_, delete, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tools.desk.connection import ERASE_WAIT_S, Database
@@ -100,10 +100,21 @@ class Desk(Dialogue, Tickets, Feedback):
         )
 
     async def threads_before(self, before: datetime, *, tenant: str) -> list[str]:
-        """Return the ids of the conversations that `purge` would erase."""
+        """Return the ids of the conversations that `purge` would erase.
+
+        Also of those no turn was logged of: a message that was given up may be saved in them.
+        """
+        listed = select(THREADS.c.thread_id)
+        theirs, recent = INBOX.c.tenant == tenant, INBOX.c.received_at >= before
+        unlisted = select(INBOX.c.thread_id).where(
+            theirs,
+            INBOX.c.thread_id.not_in(listed.where(THREADS.c.tenant == tenant)),
+            INBOX.c.thread_id.not_in(select(INBOX.c.thread_id).where(theirs, recent)),
+            INBOX.c.thread_id.not_in(_in_hand(tenant)),
+        )
+        found = union(listed.where(_is_settled(before, tenant)), unlisted)
         async with self._database.reading() as connection:
-            query = select(THREADS.c.thread_id).where(_is_settled(before, tenant))
-            return list(await connection.scalars(query))
+            return list(await connection.scalars(found))
 
     async def purge(self, before: datetime, *, tenant: str) -> dict[str, int]:
         """Erase what is older than `before`; returns the rows erased by table.
@@ -141,9 +152,16 @@ class Desk(Dialogue, Tickets, Feedback):
 
 
 def _is_settled(before: datetime, tenant: str) -> ColumnElement[bool]:
-    in_hand = select(TICKETS.c.thread_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
     is_old = and_(THREADS.c.tenant == tenant, THREADS.c.updated_at < before)
-    return and_(is_old, THREADS.c.thread_id.not_in(in_hand))
+    return and_(is_old, THREADS.c.thread_id.not_in(_in_hand(tenant)))
+
+
+def _in_hand(tenant: str) -> CompoundSelect[tuple[str]]:
+    """Return the conversations in which an answer is still to come, of Kefu or of a person."""
+    return union(
+        select(TICKETS.c.thread_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED),
+        select(INBOX.c.thread_id).where(INBOX.c.tenant == tenant, INBOX.c.status == "waiting"),
+    )
 
 
 async def _delete(connection: AsyncConnection, table: Table, which: ColumnElement[bool]) -> int:

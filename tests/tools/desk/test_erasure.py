@@ -173,3 +173,35 @@ async def test_retention_spares_waiting_messages_and_unclosed_tickets(
 
     assert (erased["tickets"], erased["desk_messages"], erased["threads"]) == (0, 0, 0)
     assert [one["turn_id"] for one in await desk.waiting()] == ["t1b"]
+
+
+async def test_retention_spares_a_conversation_in_which_a_message_waits(
+    desk: Desk, leave_traces: Leave, clock: Clock, advance: Advance
+) -> None:
+    await leave_traces(desk, user_id="li", thread_id="thread1", turn_id="t1")
+    [ticket] = await desk.tickets(tenant="acme")
+    await desk.close_ticket(ticket["ticket_id"], tenant="acme")
+    advance(days=40)
+
+    doomed = await desk.threads_before(clock(), tenant="acme")
+    erased = await desk.purge(clock(), tenant="acme")
+
+    assert (doomed, erased["threads"]) == ([], 0)
+
+
+async def test_a_conversation_of_which_only_a_message_given_up_is_left_is_old_some_day(
+    desk: Desk, leave_traces: Leave, message: NewMessage, clock: Clock, advance: Advance
+) -> None:
+    await leave_traces(desk, user_id="li", thread_id="other", turn_id="t0", tenant="globex")
+    await desk.receive(message("t1", thread_id="lost"))
+    waits = await desk.threads_before(clock() + timedelta(days=1), tenant="acme")
+    await desk.fail("t1", tenant="acme")
+    advance(days=40)
+
+    before = clock() - timedelta(days=30)
+
+    assert waits == []
+    assert await desk.threads_before(before, tenant="acme") == ["lost"]
+    await desk.receive(message("t2", thread_id="lost"))
+    await desk.fail("t2", tenant="acme")
+    assert await desk.threads_before(before, tenant="acme") == []
