@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from tools.errors import BadEntry
-from tools.ingest.fields import KNOWN, in_our_names, meaning, our_names, twice
+from tools.ingest.fields import KNOWN, in_our_names, our_names, twice
 
 MAX_RARE_SHARE = 0.3  # of characters outside GB2312; common in what another encoding is read as
 DELIMITERS = ",\t;"  # Excel writes what the country and the file type chosen ask for
@@ -164,17 +164,6 @@ def read_sheet(
         if _is_header(header):  # of other columns
             return None
     return None
-
-
-def is_for_staff(rows: Sequence[Sequence[str]]) -> bool:
-    """Say whether some rows of a table are marked internal: its text would show them to all."""
-    start = next((at for at, cells in enumerate(rows) if _is_header(cells)), len(rows))
-    header = our_names(rows[start]) if start < len(rows) else []
-    columns = [at for at, name in enumerate(header) if name == "audience"]
-    below = rows[start + 1 :]
-    return any(
-        meaning(cell) == "internal" for row in below for at in columns for cell in row[at : at + 1]
-    )
 
 
 def _sheet(

@@ -19,9 +19,10 @@ from tools.ingest.documents import (
 )
 from tools.ingest.editions import Key, key
 from tools.ingest.fields import KNOWN, to_entry
-from tools.ingest.formats import Note, Record, is_for_staff, read_csv, read_jsonl, read_sheet
+from tools.ingest.formats import Note, Record, read_csv, read_jsonl, read_sheet
 from tools.ingest.listing import PIPE, READABLE, is_pipe, listing
 from tools.ingest.markdown import read_document, read_markdown
+from tools.ingest.marks import is_table_for_staff
 from tools.search.types import Entry
 
 CountTokens = Callable[[str], int]
@@ -192,7 +193,7 @@ def _workbook(
         if faq is not None:
             is_empty = False
             yield from faq
-        elif is_for_staff(sheet["rows"]):
+        elif is_table_for_staff(sheet["rows"]):
             is_empty = False
             yield BadEntry(f"{path}:{sheet['name']}", FOR_STAFF)
         elif text := table(sheet["rows"]):
