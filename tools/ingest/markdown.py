@@ -31,7 +31,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
 _FOR_STAFF = (
     "the text says that it is internal, which counts in front matter of Markdown only; write it "
-    "there, or audience: public if all may read it"
+    "there, or audience: public if all may read it; what an earlier run stored still answers"
 )
 _NOTE = re.compile(r"^<!-- note: (.*) -->$", re.MULTILINE)  # of a document's reader to its editor
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins

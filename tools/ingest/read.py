@@ -29,7 +29,8 @@ CountTokens = Callable[[str], int]
 RENAME = "give one of the two another (a page without an id takes its file's name)"
 FOR_STAFF = (
     "rows are marked internal, which only a sheet with columns for question and answer can keep; "
-    "put them there, or into another file that is not loaded"
+    "put them there, or into another file that is not loaded; what an earlier run stored still "
+    "answers"
 )
 
 
