@@ -31,12 +31,17 @@ def is_table_for_staff(rows: Sequence[Sequence[str]]) -> bool:
         for at, cell in enumerate(cells):
             if not cell:
                 continue
-            if (at in columns or _IS_NAME.fullmatch(before)) and _IS_STAFF.fullmatch(cell):
+            if (at in columns or names_audience(before)) and _IS_STAFF.fullmatch(cell):
                 return True
-            if _IS_NAME.fullmatch(cell):
+            if names_audience(cell):
                 columns.add(at)
             before = cell
     return False
+
+
+def names_audience(cell: str) -> bool:
+    """Say whether a cell is the name of the field that says who may read something."""
+    return bool(_IS_NAME.fullmatch(cell))
 
 
 def _tables(markdown: str) -> Iterator[list[list[str]]]:

@@ -1,9 +1,11 @@
 """Texts and tables that say that they are for staff, where no field can keep that."""
 
+import io
 import time
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.fakes.documents import xlsx
 from tools.errors import BadEntry
@@ -81,6 +83,26 @@ def test_a_sheet_that_tells_whom_goods_are_for_is_read() -> None:
     rows = [["型号", "受众"], ["S10", "年轻家庭"], ["内部", "老人"]]
 
     assert isinstance(read("a.xlsx", xlsx(产品=rows))[0], Found)
+
+
+@pytest.mark.parametrize("what", ["column", "row"])
+def test_a_hidden_audience_still_counts(what: str) -> None:
+    def hidden(*rows: list[str]) -> bytes:
+        book = load_workbook(io.BytesIO(xlsx(底价=[*rows])))
+        if what == "column":
+            book.active.column_dimensions["C"].hidden = True
+        else:
+            book.active.row_dimensions[1].hidden = True
+        out = io.BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    [row] = read("a.xlsx", hidden(["问题", "答案", "受众"], ["最低几折？", "三折。", "内部"]))
+    [bad] = read("a.xlsx", hidden(["型号", "价格", "受众"], ["S20", "1", "内部"]))
+
+    assert isinstance(row, Found)
+    assert row.entry["audience"] == "internal"
+    assert isinstance(bad, BadEntry)
 
 
 @pytest.mark.parametrize("mark", [" ", "*", "|", "<!--", "　", "受众", "受众：内部", "1. "])

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tools.ingest.convert.limits import Unreadable, named
 from tools.ingest.convert.numbers import shown, span
+from tools.ingest.marks import names_audience
 
 MAX_CELLS = 2_000_000  # of a sheet's used area
 HIDDEN = "not read; unhide what customers may know"
@@ -60,11 +61,16 @@ def _sheet(sheet: Worksheet, formulas: set[str]) -> dict[str, Any]:
 
 
 def _without_hidden(sheet: Worksheet, rows: list[list[str]]) -> Iterator[str]:
-    """Empty what is hidden and yield notes of it."""
+    """Empty what is hidden and yield notes of it; what says who may read the rows stays."""
     hidden = [n for n, row in sorted(sheet.row_dimensions.items()) if row.hidden and n <= len(rows)]
+    hidden = [n for n in hidden if not any(map(names_audience, rows[n - 1]))]
+    columns = [
+        number
+        for number in sorted(set(_hidden_columns(sheet)))
+        if not any(names_audience(cell) for row in rows for cell in row[number - 1 : number])
+    ]
     for number in hidden:
         rows[number - 1] = []
-    columns = sorted(set(_hidden_columns(sheet)))
     for row in rows:
         for number in columns:
             row[number - 1 : number] = [""] * (number <= len(row))
