@@ -105,6 +105,16 @@ def test_a_hidden_audience_still_counts(what: str) -> None:
     assert isinstance(bad, BadEntry)
 
 
+@pytest.mark.parametrize("cell", ['="内"&"部"', "#N/A"])
+def test_an_audience_that_was_never_worked_out_is_not_everybody(cell: str) -> None:
+    rows = [["问题", "答案", "受众"], ["最低几折？", "三折。", cell]]
+
+    [bad] = read("a.xlsx", xlsx(底价=rows))
+
+    assert isinstance(bad, BadEntry)
+    assert bad.reason.startswith("audience: expected one of")
+
+
 @pytest.mark.parametrize("mark", [" ", "*", "|", "<!--", "　", "受众", "受众：内部", "1. "])
 def test_long_lines_are_looked_through_once(mark: str) -> None:
     started = time.monotonic()

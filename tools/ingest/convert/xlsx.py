@@ -29,7 +29,7 @@ def convert(content: bytes) -> str:
     `[{"name": …, "rows": [[text, …], …], "notes": [text, …]}, …]`; row n of the sheet is
     `rows[n - 1]`. Formulas count as what they last showed, numbers as they are shown; every cell
     of a merged area has its text. What is hidden or struck out is left empty, and so is what
-    shows no result; the notes say where.
+    shows no result; the notes say where. Who may read the rows is not left out.
 
     Raises:
         Unreadable: if a sheet's used area is too large.
@@ -83,6 +83,7 @@ def _without_failed(
 ) -> Iterator[str]:
     """Empty what is struck out or an error and yield notes of it and of missing results."""
     struck, failed = [], []
+    audience = {at for row in rows for at, cell in enumerate(row) if names_audience(cell)}
     for row, texts in zip(cells, rows, strict=True):
         for at, cell in enumerate(row[: len(texts)]):
             if texts[at] and cell.has_style and cell.font.strike:
@@ -92,7 +93,7 @@ def _without_failed(
                 _is_without_result(cell) and cell.coordinate in formulas
             ):
                 failed.append(cell.coordinate)
-                texts[at] = ""
+                texts[at] = "?" if at in audience else ""  # empty, it would be for everybody
     yield _note("struck-out cell", struck, "not read")
     yield _note("formula", failed, "without a result; open the file in Excel, mend and save it")
 
