@@ -3,14 +3,16 @@
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
 
 from tools.errors import BadEntry
-from tools.ingest.fields import KNOWN, in_our_names, meaning, our_names, twice
+from tools.ingest.fields import KNOWN, in_our_names, our_names, twice
 
 MAX_RARE_SHARE = 0.3  # of characters outside GB2312; common in what another encoding is read as
 DELIMITERS = ",\t;"  # Excel writes what the country and the file type chosen ask for
@@ -69,12 +71,8 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
     quote that is not closed, takes none of the lines below it along.
     """
     try:
-        text = decode(content)
-        file, delimiter, before = io.StringIO(text, newline=""), _delimiter(text), 0
-        rows = csv.reader(file, delimiter=delimiter, strict=True)
-        header = our_names(next(rows, []))
-        while not _is_header(header) and (cells := next(rows, None)) is not None:
-            header = our_names(cells) if _is_header(cells) else header
+        rows = _rows(decode(content))
+        header = _header(rows)
     except (UnicodeDecodeError, csv.Error) as exc:
         yield BadEntry(f"{name}:1", f"expected a CSV header in {ENCODINGS} ({exc})")
         return
@@ -86,21 +84,56 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
     if several := twice(header):
         yield BadEntry(f"{name}:1", several)
         return
+    for line, cells in rows:
+        place = f"{name}:{line}"
+        if isinstance(cells, csv.Error):
+            yield BadEntry(place, f"no valid CSV: {cells}; {QUOTE}")
+        elif any(cell.strip() for cell in cells):
+            yield _row(cells, header, place, doc_id)
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Yield each row, or why it can't be read, with the line where it begins."""
+    delimiter = _delimiter(text)
+    file, before = io.StringIO(text, newline=""), 0
+    rows = csv.reader(file, delimiter=delimiter, strict=True)
     while True:
         line, at = before + rows.line_num + 1, file.tell()
-        place = f"{name}:{line}"
         try:
             cells = next(rows, None)
         except csv.Error as exc:
-            yield BadEntry(place, f"no valid CSV: {exc}; {QUOTE}")
             file.seek(at)
-            file.readline()
+            yield line, _without_blanks(file.readline(), delimiter) or exc
             rows, before = csv.reader(file, delimiter=delimiter, strict=True), line
             continue
         if cells is None:
             return
-        if any(cell.strip() for cell in cells):
-            yield _row(cells, header, place, doc_id)
+        yield line, cells
+
+
+def _without_blanks(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line with blanks behind its quotes, [] if there is more amiss."""
+    blanks = " \t".replace(delimiter, "")
+    with suppress(csv.Error, StopIteration):
+        trimmed = re.sub(rf'"[{blanks}]+(?=[{delimiter}\r\n]|\Z)', '"', line)
+        return next(csv.reader([trimmed], delimiter=delimiter, strict=True))
+    return []
+
+
+def _header(rows: Iterator[tuple[int, list[str] | csv.Error]]) -> list[str]:
+    """Return the names of the columns, with what stands above them taken from the rows.
+
+    Raises:
+        csv.Error: if a line above them can't be read.
+    """
+    first: list[str] = []
+    for _, cells in rows:
+        if isinstance(cells, csv.Error):
+            raise cells
+        first = first or our_names(cells)
+        if _is_header(cells):
+            return our_names(cells)
+    return first
 
 
 def _delimiter(text: str) -> str:
@@ -131,17 +164,6 @@ def read_sheet(
         if _is_header(header):  # of other columns
             return None
     return None
-
-
-def is_for_staff(rows: Sequence[Sequence[str]]) -> bool:
-    """Say whether some rows of a table are marked internal: its text would show them to all."""
-    start = next((at for at, cells in enumerate(rows) if _is_header(cells)), len(rows))
-    header = our_names(rows[start]) if start < len(rows) else []
-    columns = [at for at, name in enumerate(header) if name == "audience"]
-    below = rows[start + 1 :]
-    return any(
-        meaning(cell) == "internal" for row in below for at in columns for cell in row[at : at + 1]
-    )
 
 
 def _sheet(

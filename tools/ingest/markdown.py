@@ -10,6 +10,7 @@ import yaml
 from tools.errors import BadEntry
 from tools.ingest.fields import in_our_names
 from tools.ingest.formats import ENCODINGS, Note, Record, decode
+from tools.ingest.marks import is_text_for_staff
 from tools.ingest.split import split_page
 
 QUOTES = "put values with : or # into quotes"
@@ -28,11 +29,10 @@ _LOCAL = re.compile(
 )
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
-_MARK = re.compile(  # a line of a text's own, behind a title or with the colon of another keyboard
-    r"^[ \t>*_|#-]*(?:audience|受众|可见范围)[ \t*_]*[:：][ \t*_]*(?:internal|内部)[ \t*_|。.]*$",
-    re.MULTILINE | re.IGNORECASE,
+_FOR_STAFF = (
+    "the text says that it is internal, which counts in front matter of Markdown only; write it "
+    "there, or audience: public if all may read it; what an earlier run stored still answers"
 )
-_FOR_STAFF = "the text says that it is internal, which counts in front matter of Markdown only"
 _NOTE = re.compile(r"^<!-- note: (.*) -->$", re.MULTILINE)  # of a document's reader to its editor
 _PAGE = re.compile(r"<!-- page (\d+) -->")  # where a page of a PDF begins
 
@@ -94,7 +94,7 @@ def read_document(
         for number, line in enumerate(markdown.split("\n"), start=1)
         for mark in _PAGE.finditer(line)
     ]
-    if _MARK.search(markdown):
+    if is_text_for_staff(markdown):
         yield BadEntry(str(path), _FOR_STAFF)
         return
     fields = {"kind": "doc", "source": path.name}
@@ -129,7 +129,7 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
         yaml.MarkedYAMLError: see _parted.
     """
     fields, body, line = _parted(text)
-    if "audience" not in fields and _MARK.search(body):
+    if not fields.get("audience") and is_text_for_staff(body):
         raise ValueError(_FOR_STAFF)
     return fields, body, line
 

@@ -19,16 +19,18 @@ from tools.ingest.documents import (
 )
 from tools.ingest.editions import Key, key
 from tools.ingest.fields import KNOWN, to_entry
-from tools.ingest.formats import Note, Record, is_for_staff, read_csv, read_jsonl, read_sheet
+from tools.ingest.formats import Note, Record, read_csv, read_jsonl, read_sheet
 from tools.ingest.listing import PIPE, READABLE, is_pipe, listing
 from tools.ingest.markdown import read_document, read_markdown
+from tools.ingest.marks import is_table_for_staff
 from tools.search.types import Entry
 
 CountTokens = Callable[[str], int]
 RENAME = "give one of the two another (a page without an id takes its file's name)"
 FOR_STAFF = (
     "rows are marked internal, which only a sheet with columns for question and answer can keep; "
-    "put them there, or into another file that is not loaded"
+    "put them there, or into another file that is not loaded; what an earlier run stored still "
+    "answers"
 )
 
 
@@ -192,7 +194,7 @@ def _workbook(
         if faq is not None:
             is_empty = False
             yield from faq
-        elif is_for_staff(sheet["rows"]):
+        elif is_table_for_staff(sheet["rows"]):
             is_empty = False
             yield BadEntry(f"{path}:{sheet['name']}", FOR_STAFF)
         elif text := table(sheet["rows"]):

@@ -1,9 +1,9 @@
 """Hold writers for a moment while the alias moves, so that nothing acknowledged is left behind."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from elasticsearch import AsyncElasticsearch, NotFoundError
 
@@ -69,10 +69,12 @@ class Hold:
             StoreUnavailable: if another rebuild has put the alias elsewhere meanwhile; the index
                 then stays blocked, as that one left it.
         """
-        with translated(self._url):
-            serves = await self._client.indices.exists_alias(index=index, name=self._alias)
-        if serves:
-            await self.lift(index)
+        serving = {"index": index, "alias": self._alias}  # taken off and put back: else it fails
+        is_there: list[dict[str, Any]] = [
+            {"remove": serving | {"must_exist": True}},
+            {"add": serving},
+        ]
+        if await self._lift(index, is_there):
             return
         gone = {"index": index, "alias": self._moving, "must_exist": False}
         with translated(self._url), suppress(NotFoundError):
@@ -84,14 +86,25 @@ class Hold:
 
     async def lift(self, index: str) -> None:
         """Let writes into `index` again, whoever held it."""
+        await self._lift(index)
+
+    async def _lift(self, index: str, first: Sequence[dict[str, Any]] = ()) -> bool:
+        """Lift the block after what is done `first`; False if that can't be done."""
         indices = self._client.indices
         gone = {"index": index, "alias": self._moving, "must_exist": False}
         lifting = {"index": index, "alias": self._lifting}
+        actions = [*first, {"add": lifting}, {"remove": gone}]
         with translated(self._url):
-            await indices.update_aliases(actions=[{"add": lifting}, {"remove": gone}])
+            try:
+                await indices.update_aliases(actions=actions)
+            except NotFoundError:
+                if first:
+                    return False
+                raise
             await indices.put_settings(index=index, settings={"index.blocks.write": None})
             with suppress(NotFoundError):  # another was faster
                 await indices.delete_alias(index=index, name=self._lifting)
+        return True
 
     async def patiently(self, write: Callable[[], Awaitable[T]]) -> T:
         """Return what `write` returns, tried again while a rebuild holds writers or has moved on.

@@ -137,3 +137,19 @@ def test_a_quote_that_is_not_closed_takes_no_other_row_along(
 
 def test_lines_may_end_as_on_old_macs(tmp_path: Path) -> None:
     assert texts(read(tmp_path / "faq.csv", ROWS.replace("\r\n", "\r").encode())) == FAQ
+
+
+def test_blanks_behind_a_closing_quote_are_not_part_of_a_cell(tmp_path: Path) -> None:
+    rows = '"编号","问题" ,"答案"\t\r\n"q1" ,"怎么退货？","在订单页申请。" \r\n'
+
+    assert texts(read(tmp_path / "faq.csv", rows.encode())) == FAQ[:1]
+
+
+def test_cells_keep_their_quotes_line_breaks_and_blanks(tmp_path: Path) -> None:
+    first = 'q1,"5"" 屏，怎么装？","第一步 \n\n""第二步"" , 好"'
+    rows = f'id,question,answer\n{first}\nq2,5" 的,"""好"""\n'
+
+    assert texts(read(tmp_path / "faq.csv", rows.encode())) == [
+        ("q1", '5" 屏，怎么装？', '第一步 \n\n"第二步" , 好'),
+        ("q2", '5" 的', '"好"'),
+    ]

@@ -100,6 +100,7 @@ def test_front_matter_of_a_text_is_rejected_and_not_shown() -> None:
     assert isinstance(bad, BadEntry)
     assert "rename it to .md" in bad.reason
     assert isinstance(read("a.txt", "---\n退货须知\n---\n七天内。")[0], Found)
+    assert isinstance(read("a.txt", "---\n电话：400-1\n---\n七天内。")[0], Found)
 
 
 @pytest.mark.parametrize(

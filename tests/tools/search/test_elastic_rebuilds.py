@@ -87,3 +87,23 @@ async def test_the_alias_is_moved_from_an_index_that_has_it_only(search: Elastic
             await hold.let_go(old)
     assert moved == [True, False]
     assert await standing(search) == [first]
+
+
+async def test_a_hold_is_lifted_only_while_the_alias_is_there(search: ElasticSearch) -> None:
+    old, new = (f"{search.alias}-{n:06}" for n in (1, 2))
+    async with AsyncElasticsearch(server_url()) as raw:
+        await raw.indices.create(index=new, settings={"number_of_replicas": 0})
+        hold = Hold(raw, server_url(), search.alias)
+        await hold.take(old)
+        await hold.let_go(old)
+        await search.upsert([entry("z", "开发票")], tenant="default")
+        assert await standing(search) == [old]
+
+        await hold.take(old)
+        await hold.move(old, new)
+        with pytest.raises(StoreUnavailable, match="another rebuild was faster"):
+            await hold.let_go(old)
+
+        facts = (await raw.indices.get(index=old)).body[old]
+    assert facts["settings"]["index"]["blocks"] == {"write": "true"}
+    assert not {*facts["aliases"]} & {search.alias, f"{search.alias}-moving"}

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tools.ingest.convert.limits import Unreadable, named
 from tools.ingest.convert.numbers import shown, span
+from tools.ingest.marks import names_audience
 
 MAX_CELLS = 2_000_000  # of a sheet's used area
 HIDDEN = "not read; unhide what customers may know"
@@ -28,7 +29,7 @@ def convert(content: bytes) -> str:
     `[{"name": …, "rows": [[text, …], …], "notes": [text, …]}, …]`; row n of the sheet is
     `rows[n - 1]`. Formulas count as what they last showed, numbers as they are shown; every cell
     of a merged area has its text. What is hidden or struck out is left empty, and so is what
-    shows no result; the notes say where.
+    shows no result; the notes say where. Who may read the rows is not left out.
 
     Raises:
         Unreadable: if a sheet's used area is too large.
@@ -60,11 +61,16 @@ def _sheet(sheet: Worksheet, formulas: set[str]) -> dict[str, Any]:
 
 
 def _without_hidden(sheet: Worksheet, rows: list[list[str]]) -> Iterator[str]:
-    """Empty what is hidden and yield notes of it."""
+    """Empty what is hidden and yield notes of it; what says who may read the rows stays."""
     hidden = [n for n, row in sorted(sheet.row_dimensions.items()) if row.hidden and n <= len(rows)]
+    hidden = [n for n in hidden if not any(map(names_audience, rows[n - 1]))]
+    columns = [
+        number
+        for number in sorted(set(_hidden_columns(sheet)))
+        if not any(names_audience(cell) for row in rows for cell in row[number - 1 : number])
+    ]
     for number in hidden:
         rows[number - 1] = []
-    columns = sorted(set(_hidden_columns(sheet)))
     for row in rows:
         for number in columns:
             row[number - 1 : number] = [""] * (number <= len(row))
@@ -77,6 +83,7 @@ def _without_failed(
 ) -> Iterator[str]:
     """Empty what is struck out or an error and yield notes of it and of missing results."""
     struck, failed = [], []
+    audience = {at for row in rows for at, cell in enumerate(row) if names_audience(cell)}
     for row, texts in zip(cells, rows, strict=True):
         for at, cell in enumerate(row[: len(texts)]):
             if texts[at] and cell.has_style and cell.font.strike:
@@ -86,7 +93,7 @@ def _without_failed(
                 _is_without_result(cell) and cell.coordinate in formulas
             ):
                 failed.append(cell.coordinate)
-                texts[at] = ""
+                texts[at] = "?" if at in audience else ""  # empty, it would be for everybody
     yield _note("struck-out cell", struck, "not read")
     yield _note("formula", failed, "without a result; open the file in Excel, mend and save it")
 
