@@ -105,8 +105,12 @@ def _tells_harm(part: str) -> bool:
         return any(sign.search(part) for sign in (_SWALLOWED, _FELL_ILL, _HURT))
     if _NOT_EVEN_DONE.search(part):
         return False
-    for hit in filter(None, (sign.search(part) for sign in (_SWALLOWED, _HURT))):
-        clause = re.split("[，,]", part[: hit.end()])[-1]
-        if "了" in part[hit.start() : hit.end() + 1] and not _NOT_DONE.search(clause):
-            return True
+    for sign in (_SWALLOWED, _HURT, _FELL_ILL):
+        if hit := sign.search(part):
+            begun = re.split("[，,]", part[: hit.start()])[-1] + hit[0]
+            rest = re.split("[，,]", part[hit.end() :])[0]
+            ends = part[hit.end() - 1 : hit.end() + 1]
+            is_done = "了" in (ends if sign is _FELL_ILL else hit[0] + ends)
+            if not _NOT_DONE.search(begun) and (is_done or not _NOT_DONE.search(begun + rest)):
+                return True
     return False

@@ -24,6 +24,8 @@ from nodes.rules.harm import alarms, is_harm
             "我担心安全，狗误食了除垢剂会不会死",
             "手被刀片割破了会不会感染",
         ),
+        *("孩子用了加湿器一直咳嗽，会不会是它的问题", "我用了以后过敏了能退吗"),
+        *("吃了炸锅的东西全家中毒了可能是涂层", "用了一周皮肤过敏，可以退货吗"),
         *("my son swallowed the battery, will he be ok", "I burned my hand, what if it blisters"),
     ],
 )
@@ -40,6 +42,7 @@ def test_who_came_to_harm_is_heard(said: str) -> None:
         *("用了两天内胆划破了", "手指划伤了指纹录不上", "机器人撞到了桌脚", "扫地机器人被夹到了"),
         *("快递把箱子砸破了", "我手机屏幕被砸破了", "服务器用了就中毒了", "头刷夹了头发"),
         *("will it cut my finger", "is it safe for people with rashes", "the robot broke my vase"),
+        *("喝了净水器的水会拉肚子吗", "用了净化器，过敏能好吗", "刀片容易割手吗"),
         *("Can it cut my finger", "my cat threw up on the robot", "手会不会被夹到了拿不出来"),
         *("I'm in the hospital, deliver it later", "如果孩子误食了电池怎么办"),
     ],
