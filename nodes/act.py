@@ -15,6 +15,7 @@ from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
 from nodes.rules.errands import READS, WRITES, is_beyond, is_unsent, likely, wants_more
+from nodes.rules.order_tails import denies_order
 from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.pending import BEYOND
@@ -124,7 +125,7 @@ async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
         return outcomes.ask_which(errand, orders, say(errand.locale, "act_not_among"))
     told = [order for order in found.orders if order["order_id"] == errand.about]
     others = [order for order in found.orders if order not in told]
-    is_away = bool(told) and is_other(errand.said)
+    is_away = bool(told) and (is_other(errand.said) or denies_order(errand.said))
     left = likely(errand.tool, errand.said, others if is_away and others else found.orders)
     is_sure = bool(told) and (told[0] in left or is_unsent(errand.tool, told[0]))
     if told and not is_away and (is_sure or decided(errand.said, errand.said)):

@@ -32,7 +32,10 @@ _ONCE_MORE = re.compile(
 )
 _MORE = re.compile("再|还|也|又|另|下一|more|also|too|another")
 _WAITED = ("needs_order", "needs_address", "needs_confirmation", "declined")
-_GIVES = r"(?:退|赔|送(?![货到达修过])|免|补|返|减|优惠|便宜|打?[\d一二三四五六七八九]折|红包|券)"
+_GIVES = (
+    r"(?:(?<!取消)退(?![货换])|赔|送(?![货到达修过])|免|补|返(?![修厂回])|减(?![少轻弱小])|优惠|便宜"
+    r"|打?[\d一二三四五六七八九]折|红包|券)"
+)
 _CLAIM = re.compile(
     r"(?:你们?|您|客服|店家|商家|主播)[^，。！!；;]{0,8}?"
     rf"(?:(?:答应|承诺|保证|许诺)[^，。！!；;]{{0,12}}?{_GIVES}"
@@ -42,9 +45,13 @@ _CLAIM = re.compile(
     r"|\byou (?:guys )?(?:said|promised|told me)\b[^.!;]{0,30}"
     r"\b(?:refund|compensat|free|discount|gift)"
 )
+_GOES_ON = re.compile(  # takes up what was said, and now wishes for just that
+    r"[，,。!！;；\s](?:那|那么|所以)?(?:我就?|就|现在)(?:要|想|退|申请|办)|[，,。!！;；\s]那(?:我|就)"
+    r"|\b(?:so|then) (?:i|please|refund|do)\b"
+)
 _THREAT = re.compile(
     r"(?:再不|不然|否则|要不然|小心|信不信)[^。！!?？;；]{0,16}?"
-    r"(?:投诉|举报|曝光|起诉|告你|告到|12315|12345|报警|律师|法院|媒体|记者|工商|消协)"
+    r"(?:投诉|举报|曝光|起诉|告你|告到|12315|12345|我[要就会先马上]*报警|律师|法院|媒体|记者|工商|消协)"
     r"|\b(?:or|otherwise|unless)\b[^.!?]{0,30}\b(?:sue|lawyer|report you|press|media|complain)"
 )
 _UNDER_WAY = re.compile(r"没[有]?(?:收到|到)|到账|didn'?t (?:get|receive)|not received")
@@ -97,6 +104,8 @@ def _is_claim(text: str) -> bool:
     """Say whether a message holds somebody to a promise of money or a gift, and asks nothing."""
     folded = fold(text)
     if len(folded) > CLAIM_CHARS or ASKS.search(folded) or _UNDER_WAY.search(folded):
+        return False
+    if _GOES_ON.search(folded):
         return False
     return _CLAIM.search(folded) is not None
 

@@ -35,30 +35,47 @@ _HURT = re.compile(
     rf"|(?:被|给|把)[^，,。.!！?？;；]{{0,8}}?{_HURT_BY}(?:伤|破|到|了|着)[^，,。.!！?？;；]{{0,3}}?{_BODY}"
     r"|骨折|流了?(?:好多|很多|不少)?血(?!泪)|(?:割|划|磕)出血"
 )
-_NOT_SO = re.compile(
-    r"会|怕|担心|防止?|避免|以免|容易|如果|万一|要是|假如|可能|风险|缓解|改善|减轻|治|预防|有用|管用|有效|适合|适用|好多(?!血)|好转"
-    r"|好了|[没不]有?再?(?:过敏|咳嗽|受伤|伤到|人)|能不能|能.{0,10}[吗么?？]|可以.{0,10}[吗么?？]|服务器|电脑|系统|网站|病毒|软件"
+_MIGHT = r"会|怕|担心|容易|可能|能不能|能.{0,10}[吗么?？]|可以.{0,10}[吗么?？]"
+_NOT_DONE = re.compile(_MIGHT)
+_NEVER_SO = (
+    r"防止?|避免|以免|如果|万一|要是|假如|风险|缓解|改善|减轻|治|预防|有用|管用|有效|适合|适用|好多(?!血)|好转"
+    r"|好了|[没不]有?再?(?:过敏|咳嗽|受伤|伤到|人)|服务器|电脑|系统|网站|病毒|软件"
     r"|指纹|识别|屏幕|机身|外壳|地板|家具|墙|漆"
 )
+_NOT_SO = re.compile(f"{_MIGHT}|{_NEVER_SO}")
+_NOT_EVEN_DONE = re.compile(_NEVER_SO)
+_CLEANED = re.compile(r"\b(?:robot|vacuum)\b")
 _ENGLISH = re.compile(
     r"\b(?:swallowed|choking|choked|food poisoning|(?:was|got|been) poisoned|allergic reaction"
     r"|(?:got|has|have|had|with) an? rash|vomit(?:ed|ing)|threw up|throwing up|can'?t breathe"
-    r"|(?:in|to|went to) (?:the )?(?:hospital|er\b|emergency room)|bleeding"
+    r"|(?:in|to|went to) (?:the )?(?:hospital|er\b|emergency room)"
+    r"(?!.*\b(?:deliver|receive|reschedule|sign for|pick up|parcel|package))|bleeding"
     r"|(?:cut|burn(?:ed|t)|pinched|crushed|hurt|broke)"
     r" (?:my|his|her|their|our|the (?:kid|child|baby)'?s?) "
     r"(?:\w+ )?(?:finger|hand|arm|leg|foot|face|eye|skin|toe|thumb)s?)\b"
 )
 _NOT_SO_EN = re.compile(
     r"\b(?:will|would|could|might|may|if|does|is it|safe for|avoid|prevent|afraid|worried|risk"
-    r"|robot|vacuum) \b"
+    r"|robot|vacuum) \b|^can (?:it|this|that|the \w+) |\bto (?:clean|remove) "
 )
+_ABOUT_GAS = re.compile(  # what a thing can do about it, and what food smells of
+    r"(?:能|可以|会)(?:不能|不会|不可以)?(?:除|去|净化|过滤|检测|监测|报警|探测|吸[附收]|消)|功能"
+    r"|(?:炸|煮|蒸|烤|做|打)出来的"
+    r"|\b(?:remove|filter|detect|eliminate|get rid of)s? [^.!?]{0,20}gas"
+)
+_IS_GAS = re.compile("闻到|漏了|泄[漏露]了|[好很这]大|响|头[晕疼痛]")
 _GAS = re.compile(
     r"(?:煤气|燃气|天然气|液化气|瓦斯)[^，,。.!！?？;；]{0,4}?(?:味|泄[漏露]|漏|臭)|(?:漏|闻到)(?:了)?(?:煤气|燃气|天然气)"
     r"|\b(?:smell(?:s|ing)?(?: of| like)? gas|gas (?:smell|leak))\b"
 )
 _DESPAIR = re.compile(
-    r"不想活|活不下去|自杀(?!式)|轻生|(?:想|要|去)(?:跳楼|上吊|割腕|寻死)|(?:想|不如)死了?算了|死了算了"
-    r"|\b(?:kill(?:ing)? myself|suicid(?:e|al)|end my life|(?:want|wanna|going) (?:to )?die)\b"
+    r"不想活(?!动|跃)|活不下去|自杀(?!式)|轻生|我(?:真的?|就|都|现在|只)?(?:想|要)去死|(?:想|要|去)(?:跳楼|上吊|割腕|寻死)|(?:想|不如)死了?算了|死了算了"
+    r"|\b(?:kill(?:ing)? myself|suicid(?:e|al)|end my life|(?:want|wanna) (?:to )?die"
+    r"|going to die(?! (?:if|of|from|without|waiting)))\b"
+)
+_JOKES = re.compile(  # of a price or a laugh, in the same breath
+    r"(?:不想活|活不下去)了?(?:这|那|你们)?个?(?:价格?|也?太贵)"
+    r"|\b(?:die|kill(?:ing)? myself) laughing|\bsuicidal pric"
 )
 ALARMS = ("hurt", "gas", "despair")  # signals; a reply of the same name says what to do first
 
@@ -66,17 +83,34 @@ ALARMS = ("hurt", "gas", "despair")  # signals; a reply of the same name says wh
 def alarms(said: str) -> list[str]:
     """Return which of ALARMS a message gives, in that order."""
     folded = fold(said)
-    heard = (is_harm(said), _GAS.search(folded), _DESPAIR.search(folded))
+    is_aside = _ABOUT_GAS.search(folded) and not _IS_GAS.search(folded)
+    smells = _GAS.search(folded) and not is_aside
+    despairs = _DESPAIR.search(folded) and not _JOKES.search(folded)
+    heard = (is_harm(said), smells, despairs)
     return [name for name, is_so in zip(ALARMS, heard, strict=True) if is_so]
 
 
 def is_harm(said: str) -> bool:
     """Say whether a message tells that somebody came to harm; one clause at a time."""
     folded = fold(said)
-    if _ENGLISH.search(folded) and not _NOT_SO_EN.search(folded):
-        return True
-    return any(
-        sign.search(part) is not None and not _NOT_SO.search(part)
-        for part in re.split(r"[。.!！?？;；\n]+", folded)
-        for sign in (_SWALLOWED, _FELL_ILL, _HURT)
-    )
+    hit = _ENGLISH.search(folded)
+    if hit and not _NOT_SO_EN.search(folded[: hit.end()] + " "):
+        return not (re.match("vomit|thr", hit[0]) and _CLEANED.search(folded))
+    return any(_tells_harm(part) for part in re.split(r"[。.!！?？;；\n]+", folded))
+
+
+def _tells_harm(part: str) -> bool:
+    """Say whether a clause tells of harm; of what is done 会 asks what comes: 吞了会死吗."""
+    if not _NOT_SO.search(part):
+        return any(sign.search(part) for sign in (_SWALLOWED, _FELL_ILL, _HURT))
+    if _NOT_EVEN_DONE.search(part):
+        return False
+    for sign in (_SWALLOWED, _HURT, _FELL_ILL):
+        if hit := sign.search(part):
+            begun = re.split("[，,]", part[: hit.start()])[-1] + hit[0]
+            rest = re.split("[，,]", part[hit.end() :])[0]
+            ends = part[hit.end() - 1 : hit.end() + 1]
+            is_done = "了" in (ends if sign is _FELL_ILL else hit[0] + ends)
+            if not _NOT_DONE.search(begun) and (is_done or not _NOT_DONE.search(begun + rest)):
+                return True
+    return False

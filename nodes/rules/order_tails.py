@@ -32,6 +32,12 @@ def tail(text: str) -> str:
     return next(filter(None, hit.groups()), "")
 
 
+def is_plain_tail(text: str) -> bool:
+    """Say whether the digits are said to be an order's end; 1599那单 may be a price."""
+    hit = _NAMED.search(fold(text)) if tail(text) else None
+    return hit is not None and not hit[2]
+
+
 def without_tail(text: str) -> str:
     """Return a folded text without the words that name the end of an order's number."""
     return _NAMED.sub("", text)

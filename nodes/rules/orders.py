@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from nodes.rules.order_tails import tail, without_tail
+from nodes.rules.order_tails import is_plain_tail, tail, without_tail
 from tools.business.shop import Order, OrderStatus
 from tools.text.normalise import fold
 
@@ -69,8 +69,8 @@ _FILLER = re.compile(
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean|thanks)\b)*"
 )
 _NO = re.compile(
-    r"^(?:不对|不是(?:[这那]一?[个单笔])?|[搞弄说发写]?错了|(?:no,? )?not (?:that|this)"
-    r"(?: one)?|no)(?=[\W是我])"
+    r"^(?:不(?=[，,\s])|不对|不是(?:[这那]一?[个单笔])?|[搞弄说发写]?错了"
+    r"|(?:no,? )?not (?:that|this)(?: one)?|no)(?=[\W是我])"
 )
 
 
@@ -108,10 +108,12 @@ def find(text: str, orders: Sequence[Order]) -> Found:
         return Found(tracked or [o for o in orders if o["order_id"] in numbers], is_named=True)
     left = list(orders)
     is_named = False
-    if (end := tail(text)) and (ending := [o for o in left if o["order_id"].endswith(end)]):
+    end = tail(text)
+    ending = [o for o in left if o["order_id"].endswith(end)] if end else []
+    if ending or is_plain_tail(text):  # never another order than the one named
         left, is_named = ending, True
     if goods := _meant(folded) or _by_name(folded, orders):
-        left, is_named = [o for o in orders if goods & _held(_names(o))], True
+        left, is_named = [o for o in left if goods & _held(_names(o))], True
     for status, pattern in _STATUS:
         if not pattern.search(folded):
             continue

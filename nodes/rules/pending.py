@@ -166,7 +166,9 @@ def _confirmation(text: str, folded: str, pending: Pending) -> Meaning:
     elif not (address or is_another):
         return Meaning()
     args |= {"address": address} if address else {}
-    if not points_to_one(text.replace(address, "")):  # 1 picks the only one there is
+    if not (
+        denies_order(text) or points_to_one(text.replace(address, ""))
+    ):  # 1 picks the only one there is
         args["order_id"] = pending["args"]["order_id"]
     return Meaning("fills_slot", "account", keep=Pending(kind="slot", tool=tool, args=args))
 

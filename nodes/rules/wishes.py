@@ -24,6 +24,9 @@ _DECIDED = re.compile(
     r"|(?:ok(?:ay)?|then|just|so|please|[,\s])*(?:(?P<cancel_en>cancel)|refund|return)"
     r" (?:it|that|this)(?: order)?(?: then| please| now|[\s.!,])*"
 )
+_SAID_SO = re.compile(
+    r"^(?:你们?|您|客服)(?:刚[才刚])?说(?:了|过)?(?:能|可以)(?:退[款货]?|取消)的?[，,\s]+"
+)
 _LEADS = re.compile(r"[那就行好]|还是|直接|算了|[给帮]我")
 _SPLIT = re.compile(r"(?<=[，,。；;！!])|(?=和(?:取消|退|改|把))|(?=还有|然后|另外|顺便|再把)")
 _DOES = {  # by what words a clause shows that it is the one about the tool's errand
@@ -44,7 +47,10 @@ _WHERE = re.compile(
     r"(?:到[哪那]|[什啥]么?时候[能会才可以]*(?:送?到|收到)(?!货|账))(?:[里儿了啦呢啊呀吗?？。.!！~\s])*"
 )
 _MOVES = re.compile(r"(?:[改换].{0,12}(?:地址|[寄送发到])|(?:地址|[寄送发]).{0,12}[改换])")
-_ELSEWHERE = re.compile(r"默认|发票|账单|资料|会员|户籍|注册|邮箱|网点|门店")
+_NOT_MOVED = re.compile(
+    r"(?:别|不要?|不用|不想|勿)(?:再|给我|帮我)?[改换寄送发把]|怎么|如何|\bhow\b|\bdo ?n'?t\b"
+)
+_ELSEWHERE = re.compile(r"退货地址|寄回|默认|发票|账单|资料|会员|户籍|注册|邮箱|网点|门店")
 
 
 def wished(text: str) -> str:
@@ -69,7 +75,7 @@ def decided(text: str, question: str) -> str:
     `question` is the message with what it leans on, which no tool here may be able to cancel; who
     was to have another instead may still decide to send it back.
     """
-    folded = fold(text).strip()
+    folded = _SAID_SO.sub("", fold(text).strip())
     said = _DECIDED.fullmatch(folded) if len(folded) <= DECIDED_CHARS else None
     if said is None:
         return ""
@@ -122,4 +128,5 @@ def _is_move(text: str) -> bool:
     """Say whether a message wants goods sent to the address that it tells."""
     address = new_address(text)
     rest = fold(text.replace(address, " ")) if address else ""
-    return _MOVES.search(rest) is not None and _ELSEWHERE.search(rest) is None
+    is_aside = _ELSEWHERE.search(rest) or _NOT_MOVED.search(rest)
+    return _MOVES.search(rest) is not None and not is_aside

@@ -125,3 +125,25 @@ async def test_a_number_that_stands_beside_the_wish_is_read(customer: Customer) 
 
     assert PACKED in told["text"]
     assert "一次办一件" not in told["text"]
+
+
+@pytest.mark.parametrize("said", ["not this order", "选错订单了", "不，是A9那单"])
+async def test_an_order_taken_by_mistake_is_not_asked_about_again(
+    customer: Customer, said: str
+) -> None:
+    await customer.says(f"取消订单 {PACKED}")
+
+    asked = await customer.says(said)
+
+    assert asked["reply"]["reason"] == "needs_confirmation"
+    assert PACKED not in asked["text"]
+    assert await customer.status(PACKED) == "待发货"
+
+
+async def test_digits_that_end_no_order_cancel_no_other_one(customer: Customer) -> None:
+    asked = await customer.says("取消尾号1111的空气炸锅订单")
+    told = await customer.says("确认")
+
+    assert asked["reply"]["reason"] != "needs_confirmation"
+    assert told["reply"]["reason"] != "written"
+    assert await customer.status(PACKED) == "待发货"

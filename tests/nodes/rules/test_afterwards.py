@@ -84,6 +84,17 @@ def test_who_claims_a_promise_is_heard(said: str, pending: Pending | None) -> No
     [
         *("你们说免费安装的，怎么还收费", "你们可以退吗", "客服说会退款，到现在没收到"),
         *("你们说送货上门的", "你刚才说的第二点", "客服说可以用醋洗", "我说了要退", "你们保修几年"),
+        *(
+            "你说能退，那就退了吧",
+            "您说可以退款，那我退吧",
+            "你们说会减少噪音",
+            "你刚才说可以取消退款",
+        ),
+        *(
+            "你说要退货先申请",
+            "你们承诺7天无理由退货，我要退V8",
+            "you said I can get a refund, so please do",
+        ),
         *("说好明天到的", "you said to restart it", "我答应我妈退了"),
     ],
 )
@@ -93,7 +104,13 @@ def test_what_else_was_said_claims_no_promise(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["再不到我投诉了", "赶紧退，不然我打12315", "再不处理我就找律师", "refund me or I will sue"],
+    [
+        "再不到我投诉了",
+        "赶紧退，不然我打12315",
+        "再不处理我就找律师",
+        "再不退我就报警",
+        "refund me or I will sue",
+    ],
 )
 def test_who_threatens_is_heard(said: str) -> None:
     assert meant(said, CONFIRM, []).intent == "escalation"
@@ -101,7 +118,16 @@ def test_who_threatens_is_heard(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["再不到怎么投诉", "不然就算了", "我投诉过了", "or should I complain?"]
+    "said",
+    [
+        "门锁再不充电就报警",
+        "小心轻放，否则报警",
+        "不然的话机器会一直报警",
+        "再不到怎么投诉",
+        "不然就算了",
+        "我投诉过了",
+        "or should I complain?",
+    ],
 )
 def test_who_asks_threatens_with_nothing(said: str) -> None:
     assert meant(said, None, []).intent != "escalation"

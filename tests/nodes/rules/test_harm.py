@@ -19,6 +19,14 @@ from nodes.rules.harm import alarms, is_harm
         *("我爸用破壁机把手割破了流了好多血", "被滚刷夹到手指了", "老人被扫地机绊倒骨折了"),
         *("门锁把孩子的手夹了", "my son swallowed the battery", "I cut my finger on the blade"),
         "she got an allergic reaction after using it",
+        *(
+            "孩子把电池吞了会怎么样",
+            "我担心安全，狗误食了除垢剂会不会死",
+            "手被刀片割破了会不会感染",
+        ),
+        *("孩子用了加湿器一直咳嗽，会不会是它的问题", "我用了以后过敏了能退吗"),
+        *("吃了炸锅的东西全家中毒了可能是涂层", "用了一周皮肤过敏，可以退货吗"),
+        *("my son swallowed the battery, will he be ok", "I burned my hand, what if it blisters"),
     ],
 )
 def test_who_came_to_harm_is_heard(said: str) -> None:
@@ -34,6 +42,9 @@ def test_who_came_to_harm_is_heard(said: str) -> None:
         *("用了两天内胆划破了", "手指划伤了指纹录不上", "机器人撞到了桌脚", "扫地机器人被夹到了"),
         *("快递把箱子砸破了", "我手机屏幕被砸破了", "服务器用了就中毒了", "头刷夹了头发"),
         *("will it cut my finger", "is it safe for people with rashes", "the robot broke my vase"),
+        *("喝了净水器的水会拉肚子吗", "用了净化器，过敏能好吗", "刀片容易割手吗"),
+        *("Can it cut my finger", "my cat threw up on the robot", "手会不会被夹到了拿不出来"),
+        *("I'm in the hospital, deliver it later", "如果孩子误食了电池怎么办"),
     ],
 )
 def test_harm_to_things_and_what_might_happen_is_none(said: str) -> None:
@@ -46,6 +57,14 @@ def test_harm_to_things_and_what_might_happen_is_none(said: str) -> None:
         *((said, ["gas"]) for said in ("煤气味好大", "厨房漏燃气了", "I smell gas", "a gas leak")),
         *((said, ["despair"]) for said in ("我不想活了", "死了算了", "I want to kill myself")),
         *((said, []) for said in ("V8漏气吗", "燃气热水器卖吗", "气死我了", "电池死了", "笑死")),
+        *(
+            (said, [])
+            for said in ("净化器能除煤气味吗", "炸锅炸出来的菜有煤气味", "有煤气泄漏报警功能吗")
+        ),
+        *((said, []) for said in ("can it remove gas smells", "does it detect a gas leak")),
+        *((said, ["gas"]) for said in ("报警器响了，有煤气味", "煤气味好大，能报警吗")),
+        *((said, []) for said in ("不想活了这价格太贵", "I want to die laughing")),
+        *((said, ["despair"]) for said in ("不想活了，这东西害的", "哈哈，我不想活了", "我要去死")),
         ("孩子把电池吞了，我不想活了", ["hurt", "despair"]),
     ],
 )

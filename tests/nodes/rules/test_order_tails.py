@@ -30,8 +30,16 @@ def test_what_ends_no_order_s_number_picks_none(said: str) -> None:
 def test_the_end_of_a_number_finds_the_order() -> None:
     assert found("尾号7494的订单到哪了") == ["NZ261121007494"]
     assert found("手机尾号0193的订单到哪了") == ["none named"]
-    assert found("尾号1111的订单到哪了") == ["none named"]
+    assert found("1599那单到哪了") == ["none named"]  # a price
     assert names_goods("不对，是7494那单")
+    assert names_goods("不，是A9那单")
+
+
+@pytest.mark.parametrize(
+    "said", ["尾号1111的订单取消", "取消尾号7494的空气净化器", "cancel the one ending in 1111"]
+)
+def test_an_end_that_no_such_order_has_finds_no_other_order(said: str) -> None:
+    assert found(said) == []
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,9 @@ from nodes.rules.wishes import decided, gives_number, part_about, wanted_part, w
         ("电饭煲改寄到宁州市三环路8号", "change_address"),
         ("把默认地址改成宁州市三环路8号", ""),
         ("发票改寄到宁州市三环路8号", ""),
+        ("别改地址，不要把空气炸锅寄到宁州市三环路8号", ""),
+        ("怎么把空气炸锅改寄到宁州市三环路8号", ""),
+        ("退货地址改成宁州市三环路8号", ""),
         ("你们网点在宁州市三环路8号吗", ""),
         ("我家在宁州市三环路8号", ""),
         ("不取消电饭煲了，取消净化器那单", "cancel_order"),
@@ -93,7 +96,7 @@ def test_long_wishes_are_read_in_no_time(piece: str) -> None:
     [
         *(
             (said, "refund_request")
-            for said in ("那就退款吧", "行，那退", "帮我退了吧", "还是退吧")
+            for said in ("那就退款吧", "行，那退", "你说能退，那就退了吧", "还是退吧")
         ),
         *((said, "refund_request") for said in ("好了退款吧", "算了，退掉吧", "then refund it")),
         *((said, "cancel_order") for said in ("那取消吧", "取消吧", "那就取消订单", "直接取消")),
