@@ -45,6 +45,7 @@ def test_who_says_once_more_what_is_done_starts_nothing_new(said: str) -> None:
     [
         *("好的，再取消一个", "对了，还要退S10", "没错，取消净化器那单", "退", "好的"),
         *("我要取消另一单", "确认一下到账时间", "好的，什么时候退", "对 NZ261121012049 也取消"),
+        *("是的，还要退", "对，也退了"),
     ],
 )
 def test_who_wants_more_after_a_write_is_heard(said: str) -> None:
