@@ -249,6 +249,11 @@ class Settings(BaseSettings):
         description='who may use the knowledge page, {"name": "password"}, 8 characters or more; '
         "none = on loopback one password a start, shown where Kefu was started, else no page",
     )
+    metrics_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="what Prometheus sends as bearer token for /metrics; "
+        "empty = served on loopback only",
+    )
     llm: LLMSettings = LLMSettings()
     embed: EmbedSettings = EmbedSettings()
     search: SearchSettings = SearchSettings()

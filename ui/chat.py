@@ -29,7 +29,7 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
     blocks: gr.Blocks
     with gr.Blocks(title=title, analytics_enabled=False, fill_height=True) as blocks:
         page = lay_out(locale)
-        events, votes = ChatEvents(runner, kefu, page), Votes(kefu, page)
+        events, votes = ChatEvents(runner, kefu, page), Votes(kefu, page, runner.telemetry)
         quiet: dict[str, Any] = {
             "show_progress": "hidden",
             "api_visibility": "private",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
@@ -16,6 +17,7 @@ from nodes.replies import say
 from nodes.speech import Piece, heard_by
 from tools.desk.records import InboxMessage, WaitingMessage
 from tools.errors import KefuError, StoreUnavailable
+from tools.telemetry import Telemetry
 from ui.recovery import taken_up
 from ui.spool import SPOOL, Spool
 from ui.threads import Threads, config
@@ -45,6 +47,7 @@ class Runner:
         self._locks: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[None]] = set()
         self._spool = Spool(kefu.settings.var / SPOOL)
+        self.telemetry = Telemetry(lambda: len(self._running))
 
     async def stream(
         self, text: str, *, thread_id: str, context: Context, turn_id: str = ""
@@ -182,7 +185,7 @@ class Runner:
 
     async def _turn(self, message: InboxMessage, context: Context, events: Events) -> None:
         """Keep the message, answer it, log the turn; lose nothing."""
-        is_kept = False
+        is_kept, began_s = False, time.monotonic()
         try:
             async with self._lock("inbox", message["tenant"], message["thread_id"]):  # keeps order
                 is_new = await self._desk.receive(message)
@@ -196,6 +199,7 @@ class Runner:
                 elif end["text"]:
                     events.put_nowait(Piece(kind="text", text=end["text"]))
                 events.put_nowait(end)
+                self._count(message, end, began_s)
                 await self._log(message, end)
         except NotYours as exc:
             logger.warning("thread of another customer", extra={"turn_id": message["turn_id"]})
@@ -208,6 +212,7 @@ class Runner:
             end = apology(message, self._kefu.settings.hotline, is_kept=is_kept)
             events.put_nowait(Piece(kind="text", text=end["text"]))
             events.put_nowait(end)
+            self._count(message, end, began_s)
         finally:
             events.put_nowait(None)
 
@@ -235,6 +240,10 @@ class Runner:
             removal = {"messages": [RemoveMessage(id=turn_id)]}
             await self._threads.change(thread_id, removal, tenant=tenant)
         return end
+
+    def _count(self, message: InboxMessage, end: Done, began_s: float) -> None:
+        took_s = time.monotonic() - began_s
+        self.telemetry.count_turn(end["reply"], channel=message["channel"], took_s=took_s)
 
     async def _log(self, message: InboxMessage, end: Done) -> None:
         try:

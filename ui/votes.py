@@ -7,6 +7,7 @@ import gradio as gr
 
 from graph.app import Kefu
 from tools.errors import StoreUnavailable
+from tools.telemetry import Telemetry
 from tools.text.pii import mask
 from ui.page import FEEDBACK_CHARS, Page, Update
 from ui.session import Session, chosen, turn_at
@@ -19,10 +20,11 @@ logger = logging.getLogger(__name__)
 class Votes:
     """The handlers of the thumbs and of the form behind a dislike."""
 
-    def __init__(self, kefu: Kefu, page: Page) -> None:
+    def __init__(self, kefu: Kefu, page: Page, telemetry: Telemetry) -> None:
         self._desk = kefu.services.desk
         self._tenant = kefu.settings.tenant
         self._page = page
+        self._telemetry = telemetry
 
     async def vote(self, data: gr.LikeData, session: Session | None, locale: Locale) -> Update:
         """Keep a like or dislike; a dislike is asked for its reason."""
@@ -34,7 +36,10 @@ class Votes:
             if session is None:  # lost by a restart: the next message brings it back
                 gr.Warning(w["vote_lost"])
             return {page.why: gr.update(visible=False)}
-        is_kept = await self._rate(turn_id, 1 if data.liked else -1)
+        score: Literal[1, -1] = 1 if data.liked else -1
+        is_kept = await self._rate(turn_id, score)
+        if is_kept:
+            self._telemetry.count_vote(score)
         if not is_kept:
             gr.Warning(w["vote_lost"])
         elif data.liked:

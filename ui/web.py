@@ -1,4 +1,4 @@
-"""The web application: chat page, knowledge page and health under one address."""
+"""The web application: chat page, knowledge page, health and metrics under one address."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,7 @@ from ui.chat import STYLE, chat_page, theme
 from ui.editors import KNOWLEDGE_PATH
 from ui.health import Pulse
 from ui.knowledge import mount_knowledge
+from ui.metrics import add_metrics
 from ui.mount import mount
 from ui.runner import Runner
 
@@ -32,6 +33,7 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
         response.status_code = 200 if found["status"] == "ok" else 503
         return found
 
+    add_metrics(app, runner.telemetry, pulse, kefu.settings)
     if editors:
         mount_knowledge(app, kefu, editors)
     mount(

@@ -53,7 +53,7 @@ async def test_half_a_character_in_a_comment_is_kept_as_a_mark(
     session: Session = updates[-1][page.session]
     disliked: Session = {**session, "disliked": session["turn_ids"][0]}
 
-    await Votes(kefu, page).explain("wrong", HALF, disliked, "zh")
+    await Votes(kefu, page, runner.telemetry).explain("wrong", HALF, disliked, "zh")
 
     [vote] = await kefu.services.desk.votes(tenant="default")
     assert vote["comment"] == "半个?"
