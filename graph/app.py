@@ -43,6 +43,7 @@ from tools.search.late import LateSearch, embedded_beside
 from tools.suspicion import suspicion
 from tools.text.normalise import fold
 from tools.text.tokens import count_tokens
+from tools.traces import Traces
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class Kefu:
     settings: Settings
     knowledge: Loading  # goes on in the background where the index was away at start
     suits: Suits  # whether the policy is one for what is served
+    traces: Traces | None = None  # None: no turn is traced
 
     @property
     def report(self) -> Report | None:
@@ -87,13 +89,22 @@ async def opened(
     async with AsyncExitStack() as stack:
         services, knowledge, suits = await _services(config, stack, now or _company_time, progress)
         saver = await open_saver(config, stack)
+        traces = _traces(stack)
         yield Kefu(
             graph=build(services, saver),
             services=services,
             settings=config,
             knowledge=knowledge,
             suits=suits,
+            traces=traces,
         )
+
+
+def _traces(stack: AsyncExitStack) -> Traces | None:
+    traces = Traces.open()
+    if traces is not None:
+        stack.push_async_callback(asyncio.to_thread, traces.close)
+    return traces
 
 
 async def _services(
@@ -276,6 +287,7 @@ async def graph() -> Graph:
     async with _opening:
         if _graph is None:
             config = await asyncio.to_thread(settings)
+            _traces(_stack)
             services, _, _ = await _services(config, _stack, _company_time, progress=None)
             await asyncio.to_thread(count_tokens, "暖")
             _graph = build(services)

@@ -9,6 +9,7 @@ from typing import cast
 from weakref import WeakValueDictionary
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
+from langchain_core.runnables import RunnableConfig
 
 from graph.app import Kefu
 from graph.context import Context
@@ -21,7 +22,7 @@ from tools.telemetry import Telemetry
 from ui.recovery import taken_up
 from ui.spool import SPOOL, Spool
 from ui.threads import Threads, config
-from ui.turn import Done, again, answered, apology, done, logged, storable
+from ui.turn import Done, again, answered, apology, done, logged, run_named, storable
 
 __all__ = ["Done", "Event", "NotYours", "Runner"]
 
@@ -222,11 +223,18 @@ class Runner:
         with heard_by(events.put_nowait):
             state = await self._kefu.graph.ainvoke(
                 {"messages": [asked]},
-                config(message["thread_id"], tenant=message["tenant"]),
+                self._config(message),
                 context=context,
                 durability="exit",
             )
         return done(cast(State, state))
+
+    def _config(self, message: InboxMessage) -> RunnableConfig:
+        """Return what names the thread to the graph, and the turn to those who read traces."""
+        named = config(message["thread_id"], tenant=message["tenant"])
+        if self._kefu.traces is None:
+            return named
+        return named | run_named(message)
 
     async def _ended(self, message: InboxMessage) -> Done | None:
         """Return how a message that is not new was answered; None if it must be run.

@@ -3,6 +3,7 @@
 from typing import Literal, TypedDict, cast
 
 from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableConfig
 
 from graph.context import Context
 from graph.state import Owner, Reply, State
@@ -10,6 +11,7 @@ from nodes.replies import urgent
 from tools.desk.records import InboxMessage, Turn, WaitingMessage
 from tools.text.normalise import language, normalise
 from tools.text.pii import mask
+from tools.traces import run_id
 
 
 class Done(TypedDict):
@@ -40,6 +42,16 @@ def again(waiting: WaitingMessage) -> tuple[InboxMessage, Context]:
 def storable(text: str) -> str:
     """Return `text` without what databases refuse: NUL, and halves of characters."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def run_named(message: InboxMessage) -> RunnableConfig:
+    """Return what a trace of the turn is found by."""
+    names = ("turn_id", "thread_id", "tenant", "channel", "locale", "region")
+    return {
+        "run_id": run_id(message["turn_id"]),
+        "run_name": "turn",
+        "metadata": {name: message[name] for name in names},  # type: ignore[literal-required]
+    }
 
 
 def done(state: State) -> Done:

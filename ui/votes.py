@@ -23,6 +23,7 @@ class Votes:
     def __init__(self, kefu: Kefu, page: Page, telemetry: Telemetry) -> None:
         self._desk = kefu.services.desk
         self._tenant = kefu.settings.tenant
+        self._traces = kefu.traces
         self._page = page
         self._telemetry = telemetry
 
@@ -71,9 +72,12 @@ class Votes:
         self, turn_id: str, score: Literal[1, -1], reason: str = "", comment: str = ""
     ) -> bool:
         try:
-            return await self._desk.add_feedback(
+            is_kept = await self._desk.add_feedback(
                 turn_id, tenant=self._tenant, score=score, reason=reason, comment=comment
             )
+            if is_kept and self._traces is not None:
+                self._traces.vote(turn_id, score, reason, comment)
+            return is_kept
         except StoreUnavailable:
             logger.warning("feedback not kept", exc_info=True, extra={"turn_id": turn_id})
             return False

@@ -1,5 +1,6 @@
 """The LangGraph development server with the official client: offline, without an account."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from langgraph_sdk.client import LangGraphClient
 
 from graph.settings import ROOT
 from tests.e2e.browser import free_port
+from tests.fakes import langsmith
 from tests.fakes.vllm import FakeVLLM
 
 pytestmark = pytest.mark.server
@@ -98,8 +100,17 @@ def model() -> Iterator[FakeVLLM]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, model: FakeVLLM) -> Iterator[DevServer]:
-    with running(tmp_path_factory.mktemp("dev"), KEFU_LLM__BASE_URL=model.url) as started:
+def traces() -> Iterator[langsmith.Recorder]:
+    with langsmith.serving() as recorder:
+        yield recorder
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, model: FakeVLLM, traces: langsmith.Recorder
+) -> Iterator[DevServer]:
+    environment = langsmith.environment(traces.address) | {"KEFU_LLM__BASE_URL": model.url}
+    with running(tmp_path_factory.mktemp("dev"), **environment) as started:
         yield started
 
 
@@ -194,6 +205,19 @@ async def test_streams_steps_and_checked_sentences_but_no_raw_tokens(
     assert [m["content"] for m in messages if m["type"] == "ai"] == ["需提前 2 天预约[1]。"]
     assert "99 天" not in str(parts)
     assert len(model.requests) == 2
+
+
+async def test_what_is_traced_has_the_steps_and_the_prompt_and_is_masked(
+    client: LangGraphClient, model: FakeVLLM, traces: langsmith.Recorder
+) -> None:
+    model.switches.replies = ["需提前 2 天预约[1]。"]
+    await ask(client, await new_thread(client), f"{CLEANING}？我电话 13812345678")
+
+    await asyncio.to_thread(traces.wait, lambda: "ChatOpenAI" in traces.names, END_S)
+    assert {"intent", "retrieve", "decide", "answer", "ChatOpenAI"} <= traces.names
+    sent = b"".join(traces.bodies).decode("utf-8", "replace")
+    assert "<手机号>" in sent
+    assert "13812345678" not in sent
 
 
 async def test_shows_the_graph_without_running_it(client: LangGraphClient) -> None:
