@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
 from eval.lines import ids, read_lines, text
-from graph.app import Kefu, opened, usable_embedder
+from graph.app import Kefu, opened
+from graph.parts import usable_embedder
 from graph.settings import Settings
 from tools.embed import Embedder
 from tools.errors import ConfigError

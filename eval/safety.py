@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from eval.guards import guard_speed
 from eval.lines import read_lines, text
 from eval.poisoned import obeyed
-from graph.app import usable_embedder
+from graph.parts import usable_embedder
 from graph.settings import Settings
 from nodes.intent import CLASSIFIED_CHARS
 from nodes.rules.injection import detect, weighed

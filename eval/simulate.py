@@ -22,7 +22,8 @@ from eval.personas import Line
 from eval.queries import TENANT, read_queries, served
 from eval.script import Persona, Script, read_script
 from eval.steps import Step
-from graph.app import Kefu, open_model
+from graph.app import Kefu
+from graph.parts import open_model
 from graph.settings import LLMSettings, Settings
 from tools.business.shop import SHOP_TZ
 from tools.errors import KefuError

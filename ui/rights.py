@@ -7,8 +7,9 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 
-from graph.app import PROFILES, open_saver
+from graph.app import PROFILES
 from graph.context import saved_as
+from graph.parts import open_saver
 from graph.saver import ThreadSaver
 from graph.settings import Settings
 from tools.desk.desk import Desk, utc_now

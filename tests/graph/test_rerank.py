@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.app import usable_rerank
 from graph.context import Context
+from graph.parts import usable_rerank
 from graph.settings import RerankSettings
 from tests.fakes.embeddings_server import embeddings_server
 from tests.fakes.kefu import small_kefu
