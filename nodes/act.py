@@ -6,6 +6,7 @@ after the shop has done it.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
@@ -14,9 +15,17 @@ from graph.state import Pending, State
 from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
-from nodes.rules.errands import READS, WRITES, is_beyond, is_unsent, likely, wants_more
+from nodes.rules.errands import (
+    READS,
+    WRITES,
+    is_beyond,
+    is_unsent,
+    likely,
+    listed,
+    wants_more,
+)
 from nodes.rules.order_tails import denies_order
-from nodes.rules.orders import find, is_other, order_numbers, wrong_number
+from nodes.rules.orders import find, is_other, order_numbers, wants_all, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.pending import BEYOND
 from nodes.rules.turns import told_order
@@ -78,7 +87,7 @@ async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outco
     if not errand.user_id:
         return outcomes.offer(errand, say(errand.locale, "act_sign_in"), "needs_sign_in")
     if intent == "declines":
-        return Outcome(say(errand.locale, "act_declined"), "declined")
+        return await _declined(errand, shop)
     if pending == "confirm":
         return await _confirmed(errand, shop, intent, asked)
     if intent == BEYOND:
@@ -93,8 +102,47 @@ async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outco
     if isinstance(order, Outcome):
         return order
     if errand.tool in WRITES:
-        return outcomes.prepare(errand, order)
+        return await _begun(errand, order, shop)
     return await _read(errand, shop, order)
+
+
+async def _declined(errand: Errand, shop: Shop) -> Outcome:
+    if errand.args.get("next") and not wants_all(errand.said):
+        return await _and_next(errand, say(errand.locale, "act_left"), shop)
+    return Outcome(say(errand.locale, "act_declined"), "declined")
+
+
+async def _begun(errand: Errand, order: Order, shop: Shop) -> Outcome:
+    """Ask for the yes to the first of the orders that one message names; keep the others."""
+    others = [] if errand.args.get("order_id") else await _named_too(errand, order, shop)
+    if not others:
+        return outcomes.prepare(errand, order)
+    kept = replace(errand, args={**errand.args, "next": others})
+    outcome = outcomes.prepare(kept, order)
+    lead = say(errand.locale, "act_several", count=str(len(others) + 1))
+    return outcome._replace(text=f"{lead}\n{outcome.text}")
+
+
+async def _named_too(errand: Errand, first: Order, shop: Shop) -> list[str]:
+    """Return the numbers of the other orders that the message lists, 取消空气炸锅和A9."""
+    orders = await shop.orders(errand.user_id, limit=RECENT_ORDERS)
+    every = listed(errand.tool, part_about(wanted_part(errand.said), errand.tool), orders)
+    return [o["order_id"] for o in every if o != first] if first in every else []
+
+
+async def _and_next(errand: Errand, done: str, shop: Shop) -> Outcome:
+    """Tell what was done, or not, and go on with the next order that the customer had named."""
+    number, *rest = errand.args["next"]
+    order = await shop.order(errand.user_id, number)
+    if order is None:
+        return outcomes.refused(errand, "no_such_order", number)
+    args = {"said": errand.args.get("said", ""), "next": rest}
+    outcome = outcomes.prepare(replace(errand, args=args), order)
+    pending = outcome.pending
+    if pending.get("kind") == "confirm":
+        pending = {**pending, "put_off": 1}  # 好的 may be about the first: only 确认 counts
+    text = f"{done}\n{say(errand.locale, 'act_next')}\n{outcome.text}"
+    return outcome._replace(text=text, pending=pending)
 
 
 async def _account(errand: Errand, shop: Shop) -> Outcome:
@@ -118,6 +166,8 @@ async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
     found = found if found.is_named else find(said, orders)
     if found.is_named and len(found.orders) == 1:
         return found.orders[0]
+    if errand.tool in WRITES and (several := listed(errand.tool, about, orders)):
+        return several[0]
     if number := number or wrong_number(errand.said):
         lead = say(errand.locale, "act_no_such_order", number=number)
         return outcomes.ask_which(errand, orders, lead)
@@ -162,6 +212,9 @@ async def _confirmed(errand: Errand, shop: Shop, intent: str, asked: Pending) ->
         order = await shop.order(errand.user_id, order_id)
         if order is None:
             return outcomes.refused(errand, "no_such_order", order_id)
+        if intent == "asks_whole":
+            lead = say(errand.locale, "act_whole")
+            return outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
         if intent == "explains":
             return outcomes.ask_yes_again(errand, order, asked)
         is_cancel = errand.tool == "cancel_order"  # what else is done says itself what it is
@@ -169,9 +222,17 @@ async def _confirmed(errand: Errand, shop: Shop, intent: str, asked: Pending) ->
         lead = say(errand.locale, name) if name else ""
         return outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
     try:
-        return Outcome(await _write(errand, shop), "written", order=order_id)
+        done = await _write(errand, shop)
     except NotAllowed as exc:
-        return outcomes.refused(errand, exc.reason, order_id)
+        refusal = outcomes.refused(errand, exc.reason, order_id)
+        return (
+            refusal
+            if not errand.args.get("next")
+            else await _and_next(errand, say(errand.locale, f"act_refused_{exc.reason}"), shop)
+        )
+    if not errand.args.get("next"):
+        return Outcome(done, "written", order=order_id)
+    return (await _and_next(errand, done, shop))._replace(reason="written", order=order_id)
 
 
 async def _write(errand: Errand, shop: Shop) -> str:

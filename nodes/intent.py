@@ -14,6 +14,7 @@ from nodes.rules.facts import asks_to_forget
 from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, is_unwanted, of_both
 from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
+from nodes.rules.misheard import put_right
 from nodes.rules.noticed import noticed, with_orders
 from nodes.rules.orders import names_goods
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning, spelled_out
@@ -67,7 +68,7 @@ async def intent(
 ) -> State:
     """Start the turn and say what the customer wants."""
     message = last_message(state["messages"])
-    text = normalise(message.text)
+    text = put_right(normalise(message.text))
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
     attempt = detect(text[: runtime.context.max_message_chars])
     turn["signals"] = noticed(text, runtime.context.max_message_chars)
@@ -173,7 +174,7 @@ def _errand(asked: str, turn: State, state: State, user_id: str) -> str:
     if is_unwanted(asked, turn["signals"], told_at_shop(state["messages"])):
         return REFUND
     about = asked_of_shop(state["messages"]) if names_goods(asked) else ""
-    if gives_number(asked):
+    if gives_number(asked, told_at_shop(state["messages"])):
         return about or ORDER
     wish = wished(asked) or decided(asked, turn["question"]) if user_id else ""
     return wish or (about if user_id else "")

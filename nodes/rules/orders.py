@@ -20,21 +20,26 @@ _MODEL = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\d{1,3})(?:\s*(?:pro|max|plus))?(?
 _GOODS = (
     (
         "扫拖机器人",
-        r"扫拖机?器?人?|扫地机?器?人?|拖地机|robot(?:ic)?(?: vacuum| mop)?",
+        r"扫拖机?器?人?|扫地机?器?人?|拖地机|robo(?:t(?:ic)?)?(?: ?vac(?:uum)?| mop)|robot(?:ic)?",
         "robot vacuum",
     ),
-    ("吸尘器", r"(?:无线)?吸尘器?|(?<!robot )(?<!robotic )vacuum(?: cleaner)?", "vacuum cleaner"),
-    ("空气炸锅", r"(?:空气)?炸锅|air ?fryer", "air fryer"),
+    (
+        "吸尘器",
+        r"(?:无线)?吸尘[器机]?|(?<!robot )(?<!robotic )\bvac(?:uum(?: cleaner)?)?\b",
+        "vacuum cleaner",
+    ),
+    ("空气炸锅", r"(?:空气)?炸锅|(?:air ?)?fryer", "air fryer"),
     ("破壁机", r"破壁机?|料理机|blender", "blender"),
     ("洗碗机", r"(?:台式)?洗碗机?|dish ?washer", "dishwasher"),
     ("电饭煲", r"电?饭[煲锅]|rice cooker", "rice cooker"),
     ("净水器", r"净水[器机]?|water (?:purifier|filter)", "water purifier"),
-    ("空气净化器", r"(?:空气)?净化器|air (?:purifier|cleaner)", "air purifier"),
+    ("空气净化器", r"(?:空气)?净化[器机]|(?<!water )purifier|air cleaner", "air purifier"),
     ("加湿器", r"加湿[器机]?|(?<!de)humidifier", "humidifier"),
     ("除湿机", r"[除抽]湿[器机]?|dehumidifier", "dehumidifier"),
     ("智能门锁", r"(?:智能)?门锁|(?:智能|指纹|密码)锁|(?:smart|door) lock", "smart lock"),
 )
 _GOODS_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern, _ in _GOODS)
+_LISTED = re.compile(r"[和跟与及、]|还有|加上|\b(?:and|plus)\b")
 _STATUS: tuple[tuple[OrderStatus, re.Pattern[str]], ...] = (
     ("待付款", re.compile(r"[没未待]付[款钱]|unpaid|awaiting payment")),
     ("待发货", re.compile(r"[没未待]发货|not shipped|to be shipped|unshipped")),
@@ -68,9 +73,11 @@ _FILLER = re.compile(
     r"|一下|一(?=[单个台笔款件])|订单|编号|号码?|已|谢谢|麻烦|"
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean|thanks)\b)*"
 )
-_NO = re.compile(
-    r"^(?:不(?=[，,\s])|不对|不是(?:[这那]一?[个单笔])?|[搞弄说发写]?错了"
-    r"|(?:no,? )?not (?:that|this)(?: one)?|no)(?=[\W是我])"
+_NO = re.compile(  # 等等，不对，是空气炸锅那个
+    r"^(?:(?:等等|等一?下|[哎诶唉呃啊哦]呀?|稍等|慢着|不好意思|抱歉|sorry|wait|oops|actually)[，,。.!！\s]*)*"
+    r"(?:(?:不(?=[，,\s])|不对|不是(?:[这那]一?[个单笔])?|[我搞弄说发写选点]*错了?(?=[，,。!！\s是])"
+    r"|(?:no,? )?not (?:that|this)(?: one)?|no)(?=[\W是我])[，,。.!！\s]*)*"
+    r"(?:我(?:要|说|指|想)?的?(?=是)|应该(?=是)|i mean(?:t)?(?: the)?\b)?"
 )
 
 
@@ -201,8 +208,18 @@ def english_name(name: str, sku: str) -> str:
     return name
 
 
+def goods_listed(text: str) -> list[str]:
+    """Return the parts of a message that each name goods, 空气炸锅和A9; [] where it lists none."""
+    named = [piece for piece in _LISTED.split(fold(text)) if _of_one(piece)]
+    return named if len(named) > 1 else []
+
+
 def _meant(folded: str) -> frozenset[str]:
-    """Return the models a message names ("s10"), or where it names none the kinds of goods."""
+    """Return the goods a message names, of each the model ("s10") or else the kind."""
+    return frozenset[str]().union(*(_of_one(piece) for piece in _LISTED.split(folded)))
+
+
+def _of_one(folded: str) -> frozenset[str]:
     return _models(folded) or _kinds(folded)
 
 

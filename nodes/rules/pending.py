@@ -17,13 +17,13 @@ from tools.text.normalise import fold
 SHORT_CHARS = 30  # a longer message says more than yes or no
 CHOSEN = "chosen"  # intent of a pick among the questions offered
 BEYOND = "no_such_option"  # intent of a pick by a number that was not offered
-_POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|thx)"
+_POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|pls|thx)"
 _STOP = r"[，,、。.!！~～\s]*"
 _PARTICLE = "(?:(?<![退款消单改])呢|(?<![是对])[哦喔噢]|[哈啦哟呐])"  # 退款呢 and 是哦 are no yes
 _CONFIRMED = "(?:那就?)?我?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
 _YES_WORDS = (
     "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
-    "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就?[好行办][吧的]?|"
+    "要[的得]?|需要|得嘞|妥了?|阔以|对头|系[嘅呀啊]?|好嘅|冇问题|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就?[好行办][吧的]?|"
     "yes|yeah|yep|yup|yess|ye|y|sure|correct|right|absolutely|go ahead|do it|"
     f"(?:please )?do|that'?s right|[👌👍✅]|{_CONFIRMED}"
 )
