@@ -11,7 +11,7 @@ from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
 from nodes.rules.afterwards import AFTERWARDS, meant
 from nodes.rules.facts import asks_to_forget
-from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, is_unwanted, of_both
+from nodes.rules.heard import PARCELS, as_far_as_sure, is_aside, is_outburst, is_unwanted, of_both
 from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
 from nodes.rules.misheard import put_right
@@ -31,7 +31,7 @@ from nodes.rules.turns import (
     told_at_shop,
     topical,
 )
-from nodes.rules.wishes import decided, gives_number, wished
+from nodes.rules.wishes import decided, gives_number, urges, wished
 from nodes.settle import settle
 from nodes.speech import note
 from nodes.wants import expected, hear, several, wanted
@@ -43,6 +43,7 @@ from tools.profiles import Profile, Profiles
 from tools.text.normalise import code_of, is_blank, is_code, language, normalise, spoken
 from tools.text.pii import mask
 from tools.text.regions import with_provinces
+from tools.text.signals import without_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,8 @@ async def intent(
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
-    asked = code_of(with_provinces(spoken(meaning.question or text)[:CLASSIFIED_CHARS]))
+    plain = spoken(without_refusal(meaning.question or text))
+    asked = code_of(with_provinces(plain[:CLASSIFIED_CHARS]))
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
@@ -173,8 +175,11 @@ def _errand(asked: str, turn: State, state: State, user_id: str) -> str:
     """
     if is_unwanted(asked, turn["signals"], told_at_shop(state["messages"])):
         return REFUND
+    told = told_at_shop(state["messages"])
+    if told in PARCELS and urges(asked):
+        return PARCELS[0]
     about = asked_of_shop(state["messages"]) if names_goods(asked) else ""
-    if gives_number(asked, told_at_shop(state["messages"])):
+    if gives_number(asked, told):
         return about or ORDER
     wish = wished(asked) or decided(asked, turn["question"]) if user_id else ""
     return wish or (about if user_id else "")

@@ -51,7 +51,7 @@ _UNDO = {
     "offer": "不用?转(?:人工)?[了]?|别转[了]?|你(?:继续|接着)?(?:说|回答)[吧]?",
     "consent": "不用?记住?[了]?|别记[住了]?|不要记住?[我]?|do ?n'?t(?: remember me)?",
     "forget": "不删[除了]?|别删[了]?|留着[吧]?|do ?n'?t delete|keep it",
-    "refund_request": "不退[了款]?[了]?|别退[了]?",
+    "refund_request": "不退[了款]?[了]?|别退[了]?|(?:i'?ll )?keep it",
     "cancel_order": "不取消[了]?|别取消[了]?|不用取消[了]?|留着[吧]?|do ?n'?t cancel|keep it",
     "change_address": "不改[了]?|别改[了]?|不用改[了]?",
 }
@@ -60,7 +60,7 @@ _LEAVES: dict[str, tuple[str, Route, str]] = {  # intent and route of a yes, int
     "consent": ("consents", "chat", "refuses"),
     "forget": ("forgets", "chat", "keeps"),
 }
-_WELL = "(?:好的?吧?|嗯|哦|那|要不|ok|well)"  # before a no: "好的，不用了"
+_WELL = "(?:好的?吧?|嗯|哦|那|要不|ok|well|actually|hm+|oh|sorry)"  # before a no: "好的，不用了"
 _AMBIGUOUS = re.compile(  # "do cancel", or "no, stop"?
     rf"(?:{_WELL}{_STOP})?(?:取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*)"
 )
@@ -219,7 +219,7 @@ def _is_no(folded: str, doing: str) -> bool:
 def _says(folded: str, words: str) -> bool:
     """Say whether the message is made of `words` and thanks only."""
     pattern = (
-        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_PARTICLE}?{_STOP}){{1,3}}"
+        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_PARTICLE}?{_STOP}){{1,5}}"
         rf"(?:(?:吧|了)?{_POLITE}你?们?{_STOP})*"
     )
     return len(folded) <= SHORT_CHARS and re.fullmatch(pattern, folded) is not None

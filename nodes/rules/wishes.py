@@ -15,9 +15,9 @@ MOST_PARTS = 6  # clauses of a message in which a wish is looked for
 DECIDED_CHARS = 30  # of a message that only decides on what was talked of
 _UNUSED = r"(?:还|都|也)?没有?(?:到|发货?|收到|拆封?|用|付[款钱])[过呢货]?"  # said beside the wish
 _WISH = re.compile(
-    rf"(?:[就是那这个台单笔款件我帮给把的想要请和跟与都,，、\s]|一(?=[单个台笔款件])|订单|{_UNUSED})*"
-    r"(?:(?P<cancel>取消)|不想?要|退(?:款|货(?=[掉了吧]))?)"
-    r"(?:[掉了吧啊呀哈,，。.!！~\s那这个单笔的和跟与、]|订单|谢谢)*"
+    rf"(?:[就是那这个台单笔款件我帮给把的想要请和跟与都先再,，、\s]|一(?=[单个台笔款件])|订单|{_UNUSED})*"
+    r"(?:(?P<cancel>取消|cancel)|(?:refund|return)(?=一)|不想?要|退(?:款|货(?=[掉了吧]))?)"
+    r"(?:[掉了吧啊呀哈,，。.!！~\s那这个单笔的和跟与、]|一下|订单|orders?\b|谢谢)*"
 )
 _DECIDED = re.compile(
     r"(?P<led>(?:好[吧了]?|行了?|嗯|哦|那|就|还是|算了|直接|赶紧|麻烦|请|给我|帮我|我|要|想|[，,\s])*)"
@@ -46,6 +46,8 @@ _URGES = re.compile(
     r"(?:[帮我给请麻烦你们能不可以再那这个单笔款件的,，\s]|一下|订单|快递|物流|包裹|发货)*催"
     r"(?:[单促发货送快递一下点儿那这个笔的吧啊吗行,，。!！?？\s]|订单|物流|包裹|进度|谢谢)*"
 )
+URGED_CHARS = 24
+_URGED = re.compile(r"催(?!我|款|费|缴|付)|\b(?:hurry|speed) (?:it|them|that) up\b|\bexpedite\b")
 _LEADS = re.compile(r"[那就行好]|还是|直接|算了|[给帮]我")
 _SPLIT = re.compile(
     r"(?<=[，,。；;！!?？])(?!$)|(?=和(?:取消|退|改|把))|(?=还有|然后|另外|顺便|再把)"
@@ -85,6 +87,10 @@ _WHERE = re.compile(
     r"(?:到[哪那]|[什啥]么?时候[能会才可以]*(?:送?到|收到)(?!货|账))(?:[里儿了啦呢啊呀吗?？。.!！~\s])*"
 )
 _MOVES = re.compile(r"(?:[改换].{0,12}(?:地址|[寄送发到])|(?:地址|[寄送发]).{0,12}[改换])")
+_MOVE_WISH = re.compile(  # of goods that are named, without the new address
+    r"^(?![^，,。]*(?:退货|寄回|默认|发票|账单|注册|网点|别|不))[^，,。]{0,12}地址[^，,。怎么吗呢?？]{0,6}"
+    r"(?:要|想|得|给我|帮我)?[改换]|^(?:帮我|给我|我想|我要|想|要|把|麻烦|请|先)+[改换]个?[^，,。]{0,8}地址"
+)
 _NOT_MOVED = re.compile(
     r"(?:别|不要?|不用|不想|勿)(?:再|给我|帮我)?[改换寄送发把]|怎么|如何|\bhow\b|\bdo ?n'?t\b"
 )
@@ -99,7 +105,7 @@ def wished(text: str) -> str:
         return _tool(wish)
     if said and any(way.fullmatch(said) for way in (_WHERE, _WHERE_EN, _URGES)):
         return "logistics"
-    if _is_move(text):
+    if _is_move(text) or (said and _MOVE_WISH.search(said) and not ASKS.search(said)):
         return "change_address"
     parts = [p for p in _SPLIT.split(text) if not _BESIDE.match(p)]
     parts = parts if not any(map(_MONEY.search, parts)) else []
@@ -155,6 +161,11 @@ def gives_number(text: str, told: str = "") -> bool:
     """Say whether a message is an order's number and no more; after one was `told`, its end."""
     is_number = (order_numbers(text) and "NZ" in text.upper()) or (told and tail(text))
     return bool(is_number) and names_goods(text)
+
+
+def urges(text: str) -> bool:
+    """Say whether a short message wants what was just told of to be hurried: can you 催一下."""
+    return len(text) <= URGED_CHARS and _URGED.search(fold(text)) is not None
 
 
 def part_about(text: str, tool: str) -> str:

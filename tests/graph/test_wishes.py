@@ -239,3 +239,16 @@ async def test_an_errand_is_heard_through_voice_input(customer: Customer) -> Non
 
     assert asked["reply"]["reason"] == "needs_confirmation"
     assert PACKED in asked["text"]
+
+
+@pytest.mark.parametrize("said", ["可唔可以催下", "can you 催一下", "催催吧"])
+async def test_who_urges_after_being_told_where_it_is_gets_the_parcel_and_an_offer(
+    customer: Customer, said: str
+) -> None:
+    told = await customer.says("帮我看下S10到哪了")
+
+    urged = await customer.says(said)
+
+    assert told["reply"]["reason"] == "logistics"
+    assert urged["reply"]["reason"] == "needs_person"
+    assert "转接人工" in urged["text"]

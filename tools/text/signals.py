@@ -16,6 +16,8 @@ _TRADITIONAL = str.maketrans(
     "轉經領導專員負責們說話聯繫換給請個還麼實聽幫來謝氣騙蛋緊馬處誰",
     "转经领导专员负责们说话联系换给请个还么实听帮来谢气骗蛋紧马处谁",
 )
+MIN_LEFT = 4  # characters that still ask something
+_CLAUSE = re.compile(r"[^，,。.！!？?；;、~～…\n]+[，,。.！!？?；;、~～…\n]*")
 _CLAUSE_END = re.compile(r"[，,。.！!？?；;、~～…\n]+")
 
 # 人工 is also half of other words; 机器人 may be a product; a title may own a document
@@ -83,6 +85,10 @@ _REFUSED = re.compile(
     r"(?:再|给我?|帮我?|替我|麻烦你?|急着|去|先|你们?|您|叫|请|直接|需要|想|要)*$"
 )
 _REFUSED_EN = re.compile(r"\b(?:don'?t|do not|no need|needn'?t|without|not)\b(?:\s\w+){0,3}\s*$")
+_SAYS_NO = re.compile(  # at the head of a wish that begins with its clause: 不用找客服
+    r"\S{0,3}?(?:不用|不需要|不必|无需|没必要|(?<!要)不要|(?<!特)别|甭|不想)(?:再|去|给我|帮我|急着|你们?|您|麻烦)*"
+    "(?=转|找|叫|喊|接|换|联系|呼叫|要)"
+)
 _INSISTS = re.compile(
     r"怎么还?不|为什么不|为啥不|干嘛不|凭什么不|就是不|一直不|总是不|能不能|可不可以|不[给帮]?我?[转接]\S{1,8}[就我]"
 )
@@ -142,6 +148,14 @@ def _signals(text: str) -> tuple[Signal, ...]:
     return tuple(found)
 
 
+def without_refusal(text: str) -> str:
+    """Return `text` without the clauses that only say no to a person, 不用找客服，怎么退货."""
+    clauses = _CLAUSE.findall(text[:MAX_CHARS])
+    kept = [c for c in clauses if signals(c) != ["refuses_person"]]
+    rest = "".join(kept).strip() if 0 < len(kept) < len(clauses) else ""
+    return rest if len(rest) >= MIN_LEFT else text
+
+
 def without_anger(text: str) -> str:
     """Return `text`, folded, without the words and marks that show anger."""
     return _ANGRY.sub("", text[:MAX_CHARS].translate(_TRADITIONAL).lower())
@@ -154,7 +168,8 @@ def _person(folded: str) -> Signal | None:
         hits = [(grammar.search(clause), refused) for grammar, refused in _GRAMMARS]
         seen.update(_reading(clause, hit.start(), refused) for hit, refused in hits if hit)
         if not any(hit for hit, _ in hits) and (named := _PERSON.search(clause)):
-            reading = _reading(clause, named.start(), _REFUSED)
+            english = _REFUSED_EN.search(clause[: named.start()])
+            reading = _reading(clause, named.start(), _REFUSED_EN if english else _REFUSED)
             seen.update({reading} - {"wants_person"})  # a person was only mentioned
     ranked: tuple[Signal, ...] = ("wants_person", "about_person", "refuses_person")
     return next((signal for signal in ranked if signal in seen), None)
@@ -162,7 +177,8 @@ def _person(folded: str) -> Signal | None:
 
 def _reading(clause: str, start: int, refused: re.Pattern[str]) -> Signal:
     """Say how a clause that speaks of a person at `start` is meant."""
-    if refused.search(clause[:start]) and not _INSISTS.search(clause):
+    says_no = refused.search(clause[:start]) or _SAYS_NO.match(clause, start)
+    if says_no and not _INSISTS.search(clause):
         return "refuses_person"
     if _ABOUT.search(clause) and not _STILL_WANTS.search(clause):
         return "about_person"

@@ -71,6 +71,15 @@ def test_an_announced_change_of_topic_drops_the_old_one() -> None:
 
 
 @pytest.mark.parametrize(
+    "question", ["感谢，不过我还想问积分怎么用", "好的明白了谢谢，再请问积分怎么用"]
+)
+def test_a_question_asked_after_thanks_is_another_one(question: str) -> None:
+    rewrite = stand_alone(question, after("怎么退货"))
+
+    assert rewrite.text == rewrite.topic == "积分怎么用"
+
+
+@pytest.mark.parametrize(
     ("question", "text"),
     [
         ("行。再问个别的，发票怎么开", "发票怎么开"),

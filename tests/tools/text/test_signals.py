@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tools.text.signals import Signal, signals
+from tools.text.signals import Signal, signals, without_refusal
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,26 @@ def test_hears_an_explicit_wish_for_a_person(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["不用转人工", "别给我转人工", "先不用人工客服了", "no need to talk to an agent"]
+    "text", ["不用转人工", "别给我转人工", "先不用人工客服了", "不用找客服", "no need to talk to an agent", "no need for a human"]
 )
 def test_hears_that_a_person_is_refused(text: str) -> None:
     assert signals(text) == ["refuses_person"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("不用找客服，你告诉我怎么退货就行", "你告诉我怎么退货就行"),
+        ("no need for a human. how long is the warranty?", "how long is the warranty?"),
+        ("不用转人工", "不用转人工"),
+        ("怎么退货，转人工", "怎么退货，转人工"),
+        ("怎么退货", "怎么退货"),
+    ],
+)
+def test_what_is_asked_beside_a_refusal_of_a_person_is_all_that_is_left(
+    text: str, rest: str
+) -> None:
+    assert without_refusal(text) == rest
 
 
 @pytest.mark.parametrize(
