@@ -6,12 +6,12 @@ after the shop has done it.
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Pending, State
+from nodes.one_by_one import RECENT_ORDERS, and_next, begun, declined
 from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
@@ -25,7 +25,7 @@ from nodes.rules.errands import (
     wants_more,
 )
 from nodes.rules.order_tails import denies_order
-from nodes.rules.orders import find, is_other, order_numbers, wants_all, wrong_number
+from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.pending import BEYOND
 from nodes.rules.turns import told_order
@@ -37,7 +37,6 @@ from tools.errors import ShopUnavailable
 logger = logging.getLogger(__name__)
 
 ASKED = ("confirm", "slot")  # kinds of what is waited for while an errand goes on
-RECENT_ORDERS = 20  # looked through for the one that is meant
 CONFIRM_WITHIN_S = 30 * 60  # a yes that comes later is asked for again
 
 
@@ -87,7 +86,7 @@ async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outco
     if not errand.user_id:
         return outcomes.offer(errand, say(errand.locale, "act_sign_in"), "needs_sign_in")
     if intent == "declines":
-        return await _declined(errand, shop)
+        return await declined(errand, shop)
     if pending == "confirm":
         return await _confirmed(errand, shop, intent, asked)
     if intent == BEYOND:
@@ -102,47 +101,8 @@ async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outco
     if isinstance(order, Outcome):
         return order
     if errand.tool in WRITES:
-        return await _begun(errand, order, shop)
+        return await begun(errand, order, shop)
     return await _read(errand, shop, order)
-
-
-async def _declined(errand: Errand, shop: Shop) -> Outcome:
-    if errand.args.get("next") and not wants_all(errand.said):
-        return await _and_next(errand, say(errand.locale, "act_left"), shop)
-    return Outcome(say(errand.locale, "act_declined"), "declined")
-
-
-async def _begun(errand: Errand, order: Order, shop: Shop) -> Outcome:
-    """Ask for the yes to the first of the orders that one message names; keep the others."""
-    others = [] if errand.args.get("order_id") else await _named_too(errand, order, shop)
-    if not others:
-        return outcomes.prepare(errand, order)
-    kept = replace(errand, args={**errand.args, "next": others})
-    outcome = outcomes.prepare(kept, order)
-    lead = say(errand.locale, "act_several", count=str(len(others) + 1))
-    return outcome._replace(text=f"{lead}\n{outcome.text}")
-
-
-async def _named_too(errand: Errand, first: Order, shop: Shop) -> list[str]:
-    """Return the numbers of the other orders that the message lists, 取消空气炸锅和A9."""
-    orders = await shop.orders(errand.user_id, limit=RECENT_ORDERS)
-    every = listed(errand.tool, part_about(wanted_part(errand.said), errand.tool), orders)
-    return [o["order_id"] for o in every if o != first] if first in every else []
-
-
-async def _and_next(errand: Errand, done: str, shop: Shop) -> Outcome:
-    """Tell what was done, or not, and go on with the next order that the customer had named."""
-    number, *rest = errand.args["next"]
-    order = await shop.order(errand.user_id, number)
-    if order is None:
-        return outcomes.refused(errand, "no_such_order", number)
-    args = {"said": errand.args.get("said", ""), "next": rest}
-    outcome = outcomes.prepare(replace(errand, args=args), order)
-    pending = outcome.pending
-    if pending.get("kind") == "confirm":
-        pending = {**pending, "put_off": 1}  # 好的 may be about the first: only 确认 counts
-    text = f"{done}\n{say(errand.locale, 'act_next')}\n{outcome.text}"
-    return outcome._replace(text=text, pending=pending)
 
 
 async def _account(errand: Errand, shop: Shop) -> Outcome:
@@ -228,11 +188,11 @@ async def _confirmed(errand: Errand, shop: Shop, intent: str, asked: Pending) ->
         return (
             refusal
             if not errand.args.get("next")
-            else await _and_next(errand, say(errand.locale, f"act_refused_{exc.reason}"), shop)
+            else await and_next(errand, say(errand.locale, f"act_refused_{exc.reason}"), shop)
         )
     if not errand.args.get("next"):
         return Outcome(done, "written", order=order_id)
-    return (await _and_next(errand, done, shop))._replace(reason="written", order=order_id)
+    return (await and_next(errand, done, shop))._replace(reason="written", order=order_id)
 
 
 async def _write(errand: Errand, shop: Shop) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from nodes.rules.goods import goods_listed
 from nodes.rules.order_texts import account_topics
-from nodes.rules.orders import find, goods_listed, order_numbers, wants_list
+from nodes.rules.orders import find, order_numbers, wants_list
 from nodes.rules.rewrite_words import ASKS
 from tools.business.shop import Order, OrderStatus, Refusal
 from tools.text.addresses import addresses

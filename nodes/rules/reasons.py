@@ -7,8 +7,9 @@ from langchain_core.messages import AIMessage, AnyMessage
 
 from graph.state import Pending, State
 from nodes.rules.errands import READS, is_beyond
+from nodes.rules.goods import names_others, said_of_goods
 from nodes.rules.heard import is_danger, is_outburst
-from nodes.rules.orders import is_other, names_others, order_numbers, said_of_goods
+from nodes.rules.orders import is_other, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
 from nodes.wants import expected

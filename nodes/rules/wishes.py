@@ -6,8 +6,9 @@ Each only brings up the errand: whatever is changed is asked for a yes that name
 import re
 
 from nodes.rules.errands import WRITES, is_beyond, new_address
+from nodes.rules.goods import said_of_goods
 from nodes.rules.order_tails import tail
-from nodes.rules.orders import names_goods, order_numbers, said_of_goods
+from nodes.rules.orders import names_goods, order_numbers
 from nodes.rules.rewrite_words import ASKS
 from tools.text.normalise import fold
 

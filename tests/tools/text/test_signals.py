@@ -38,7 +38,15 @@ def test_hears_an_explicit_wish_for_a_person(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["不用转人工", "别给我转人工", "先不用人工客服了", "不用找客服", "no need to talk to an agent", "no need for a human"]
+    "text",
+    [
+        "不用转人工",
+        "别给我转人工",
+        "先不用人工客服了",
+        "不用找客服",
+        "no need to talk to an agent",
+        "no need for a human",
+    ],
 )
 def test_hears_that_a_person_is_refused(text: str) -> None:
     assert signals(text) == ["refuses_person"]
