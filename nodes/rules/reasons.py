@@ -76,6 +76,8 @@ def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) 
         return ""
     told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
     said = turn["said"]
+    if turn["intent"] == "thanks" and "next" in pending["args"] and pending.get("put_off"):
+        return "unclear"  # for the first of two orders: the second is not forgotten
     is_of_yes = len(said) <= WISH_CHARS and _CONFIRMING.search(said) and not ASKS.search(said)
     if is_of_yes or is_outburst(said, turn["signals"]):
         return "unclear"  # 确认不了, 快点

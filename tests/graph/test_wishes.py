@@ -252,3 +252,16 @@ async def test_who_urges_after_being_told_where_it_is_gets_the_parcel_and_an_off
     assert told["reply"]["reason"] == "logistics"
     assert urged["reply"]["reason"] == "needs_person"
     assert "转接人工" in urged["text"]
+
+
+async def test_thanks_for_the_first_of_two_orders_do_not_end_the_second(customer: Customer) -> None:
+    await customer.says("取消空气炸锅和A9")
+    await customer.says("确认")
+
+    told = await customer.says("谢谢")
+    again = await customer.says("谢谢")
+
+    assert told["reply"]["reason"] == "needs_confirmation"
+    assert UNPAID in told["text"]
+    assert again["reply"]["reason"] == "thanks"
+    assert await customer.status(UNPAID) == "待付款"
