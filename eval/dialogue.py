@@ -17,7 +17,7 @@ from graph.settings import ROOT, Settings
 from graph.state import State
 from nodes.intent import intent
 from nodes.retrieve import retrieve
-from nodes.rules.rewrite import Turn
+from nodes.rules.topics import Turn
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.embed import Embedder

@@ -11,10 +11,19 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Pending, State
+from nodes.one_by_one import RECENT_ORDERS, and_next, begun, declined
 from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
-from nodes.rules.errands import READS, WRITES, is_beyond, is_unsent, likely, wants_more
+from nodes.rules.errands import (
+    READS,
+    WRITES,
+    is_beyond,
+    is_unsent,
+    likely,
+    listed,
+    wants_more,
+)
 from nodes.rules.order_tails import denies_order
 from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
@@ -28,7 +37,6 @@ from tools.errors import ShopUnavailable
 logger = logging.getLogger(__name__)
 
 ASKED = ("confirm", "slot")  # kinds of what is waited for while an errand goes on
-RECENT_ORDERS = 20  # looked through for the one that is meant
 CONFIRM_WITHIN_S = 30 * 60  # a yes that comes later is asked for again
 
 
@@ -78,7 +86,7 @@ async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outco
     if not errand.user_id:
         return outcomes.offer(errand, say(errand.locale, "act_sign_in"), "needs_sign_in")
     if intent == "declines":
-        return Outcome(say(errand.locale, "act_declined"), "declined")
+        return await declined(errand, shop)
     if pending == "confirm":
         return await _confirmed(errand, shop, intent, asked)
     if intent == BEYOND:
@@ -93,7 +101,7 @@ async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outco
     if isinstance(order, Outcome):
         return order
     if errand.tool in WRITES:
-        return outcomes.prepare(errand, order)
+        return await begun(errand, order, shop)
     return await _read(errand, shop, order)
 
 
@@ -118,6 +126,8 @@ async def _which(errand: Errand, shop: Shop) -> Order | Outcome:
     found = found if found.is_named else find(said, orders)
     if found.is_named and len(found.orders) == 1:
         return found.orders[0]
+    if errand.tool in WRITES and (several := listed(errand.tool, about, orders)):
+        return several[0]
     if number := number or wrong_number(errand.said):
         lead = say(errand.locale, "act_no_such_order", number=number)
         return outcomes.ask_which(errand, orders, lead)
@@ -162,6 +172,9 @@ async def _confirmed(errand: Errand, shop: Shop, intent: str, asked: Pending) ->
         order = await shop.order(errand.user_id, order_id)
         if order is None:
             return outcomes.refused(errand, "no_such_order", order_id)
+        if intent == "asks_whole":
+            lead = say(errand.locale, "act_whole")
+            return outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
         if intent == "explains":
             return outcomes.ask_yes_again(errand, order, asked)
         is_cancel = errand.tool == "cancel_order"  # what else is done says itself what it is
@@ -169,9 +182,17 @@ async def _confirmed(errand: Errand, shop: Shop, intent: str, asked: Pending) ->
         lead = say(errand.locale, name) if name else ""
         return outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
     try:
-        return Outcome(await _write(errand, shop), "written", order=order_id)
+        done = await _write(errand, shop)
     except NotAllowed as exc:
-        return outcomes.refused(errand, exc.reason, order_id)
+        refusal = outcomes.refused(errand, exc.reason, order_id)
+        return (
+            refusal
+            if not errand.args.get("next")
+            else await and_next(errand, say(errand.locale, f"act_refused_{exc.reason}"), shop)
+        )
+    if not errand.args.get("next"):
+        return Outcome(done, "written", order=order_id)
+    return (await and_next(errand, done, shop))._replace(reason="written", order=order_id)
 
 
 async def _write(errand: Errand, shop: Shop) -> str:

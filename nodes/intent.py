@@ -11,17 +11,18 @@ from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
 from nodes.rules.afterwards import AFTERWARDS, meant
 from nodes.rules.facts import asks_to_forget
-from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, is_unwanted, of_both
+from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, of_both
 from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
+from nodes.rules.misheard import put_right
 from nodes.rules.noticed import noticed, with_orders
-from nodes.rules.orders import names_goods
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning, spelled_out
 from nodes.rules.pieces import pieces
 from nodes.rules.reasons import beside_the_yes
-from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
+from nodes.rules.rewrite import split_questions, stand_alone, stand_alone_each
+from nodes.rules.sure import sure_errand
+from nodes.rules.topics import Turn
 from nodes.rules.turns import (
-    asked_of_shop,
     denied,
     history,
     last_message,
@@ -30,7 +31,6 @@ from nodes.rules.turns import (
     told_at_shop,
     topical,
 )
-from nodes.rules.wishes import decided, gives_number, wished
 from nodes.settle import settle
 from nodes.speech import note
 from nodes.wants import expected, hear, several, wanted
@@ -42,13 +42,13 @@ from tools.profiles import Profile, Profiles
 from tools.text.normalise import code_of, is_blank, is_code, language, normalise, spoken
 from tools.text.pii import mask
 from tools.text.regions import with_provinces
+from tools.text.signals import without_refusal
 
 logger = logging.getLogger(__name__)
 
 MAX_PARTS = 3  # questions of one message that are answered one by one
 CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
 NAME_CHARS = 8
-REFUND, ORDER = "refund_request", "order_status"
 TAKEN_UP = 24  # messages before that a turn may lean on: what it is about was often said early
 OWN_SHARE = 0.5  # of a follow-up's own words in its vector; 0.35 to 1 find more than 0
 WAITED = ("confirm", "slot")  # kinds of what is pending that "seen" and "done" do not settle
@@ -67,7 +67,7 @@ async def intent(
 ) -> State:
     """Start the turn and say what the customer wants."""
     message = last_message(state["messages"])
-    text = normalise(message.text)
+    text = put_right(normalise(message.text))
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
     attempt = detect(text[: runtime.context.max_message_chars])
     turn["signals"] = noticed(text, runtime.context.max_message_chars)
@@ -77,7 +77,8 @@ async def intent(
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
-    asked = code_of(with_provinces(spoken(meaning.question or text)[:CLASSIFIED_CHARS]))
+    plain = spoken(without_refusal(meaning.question or text))
+    asked = code_of(with_provinces(plain[:CLASSIFIED_CHARS]))
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
@@ -96,7 +97,7 @@ async def intent(
     turn["signals"] = with_orders(turn, vectors[own] or whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
         turn |= expected(meaning)
-    elif tool := _errand(asked, turn, state, runtime.context.user_id):
+    elif tool := sure_errand(asked, turn, state["messages"], runtime.context.user_id):
         turn |= _alone(mask(asked), whole)
         turn |= expected(Meaning(tool, "account", keep=Pending(tool=tool)))
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
@@ -162,21 +163,6 @@ def _locale(
         known: Locale = "en" if profile.get("language", context.locale) == "en" else "zh"
         return state.get("locale", known)
     return language(text)
-
-
-def _errand(asked: str, turn: State, state: State, user_id: str) -> str:
-    """Return the tool for what is surely an errand, whatever it is classified as; "" for the rest.
-
-    The goods just told of, or named, are unwanted, an order's number is all that is said, or a
-    question is now asked of one's own order.
-    """
-    if is_unwanted(asked, turn["signals"], told_at_shop(state["messages"])):
-        return REFUND
-    about = asked_of_shop(state["messages"]) if names_goods(asked) else ""
-    if gives_number(asked):
-        return about or ORDER
-    wish = wished(asked) or decided(asked, turn["question"]) if user_id else ""
-    return wish or (about if user_id else "")
 
 
 def _in_passing(asked: str, turn: State, state: State) -> Meaning | None:

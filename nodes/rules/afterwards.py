@@ -11,7 +11,8 @@ from langchain_core.messages import AIMessage, AnyMessage
 
 from graph.state import Pending
 from nodes.rules.errands import WRITES
-from nodes.rules.orders import is_other, order_numbers, said_of_goods
+from nodes.rules.goods import said_of_goods
+from nodes.rules.orders import is_other, order_numbers
 from nodes.rules.pending import Meaning, confirms, resolve
 from nodes.rules.rewrite_words import ASKS
 from nodes.rules.withdrawn import is_withdrawn, speaks_of

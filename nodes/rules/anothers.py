@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nodes.rules.condition_names import folded, named
-from nodes.rules.grounding import figures
+from nodes.rules.figures import figures
 from nodes.rules.polarity import ASKS, MARK, pairs
 from tools.text.regions import places
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from nodes.rules.asides import apart
 from nodes.rules.condition_names import folded
-from nodes.rules.grounding import figures
+from nodes.rules.figures import figures
 from nodes.rules.numerals import arabic
 from nodes.rules.opposites import EVENTS, KINDS, SIDES
 from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs

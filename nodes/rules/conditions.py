@@ -19,7 +19,7 @@ from nodes.rules.condition_names import MODEL, folded, is_model, named, names_of
 from nodes.rules.crossed import crossed
 from nodes.rules.english import turned_english
 from nodes.rules.fees import waived
-from nodes.rules.grounding import figures
+from nodes.rules.figures import figures
 from nodes.rules.polarity import contradictions
 from nodes.rules.turned import turned
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from nodes.rules.goods import goods_listed
 from nodes.rules.order_texts import account_topics
-from nodes.rules.orders import order_numbers, wants_list
+from nodes.rules.orders import find, order_numbers, wants_list
 from nodes.rules.rewrite_words import ASKS
 from tools.business.shop import Order, OrderStatus, Refusal
 from tools.text.addresses import addresses
@@ -158,6 +159,19 @@ def likely(tool: str, text: str, orders: Sequence[Order]) -> list[Order]:
         if hits := [o for o in orders if o["status"] in statuses]:
             return hits
     return list(orders)
+
+
+def listed(tool: str, text: str, orders: Sequence[Order]) -> list[Order]:
+    """Return the orders of the goods that a message lists, 取消空气炸锅和A9, the first named first.
+
+    [] where it lists none, or where which order is meant is not plain of each.
+    """
+    each = [find(name, orders).orders for name in goods_listed(text)]
+    meant = [likely(tool, text, found) for found in each if found]
+    if len(meant) < 2 or any(len(found) > 1 for found in meant):
+        return []
+    every = {order["order_id"]: order for found in meant for order in found}
+    return list(every.values()) if len(every) > 1 else []
 
 
 def is_unsent(tool: str, order: Order) -> bool:

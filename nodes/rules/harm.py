@@ -30,10 +30,14 @@ _FELL_ILL = re.compile(
     rf"|(?:[弄搞害]得?|导致|引起|造成)[^，,。.!！?？;；]{{0,6}}?{_ILL}"
 )
 _HURT_BY = "(?:割|划|夹|砸|扎|烫|烧|磕|撞|压|咬|绊|崩|电|戳)"
+_WHOSE = "(?:[我他她]的?|自己的?)?[左右小大中食拇]?"
+_PLACE = r"(?=$|[头背尖腕掌指趾了，,\s都还现怎])"
 _HURT = re.compile(
     rf"{_BODY}[^，,。.!！?？;；]{{0,6}}?{_HURT_BY}(?:伤|破|出|断|肿|流血|到?了|着了|起)"
     rf"|(?:被|给|把)[^，,。.!！?？;；]{{0,8}}?{_HURT_BY}(?:伤|破|到|了|着)[^，,。.!！?？;；]{{0,3}}?{_BODY}"
-    r"|骨折|流了?(?:好多|很多|不少)?血(?!泪)|(?:割|划|磕)出血"
+    rf"|{_HURT_BY}(?:(?:伤|破)了?|[到着]?了){_WHOSE}{_BODY}{_PLACE}"  # 夹了手, 夹到手指了
+    rf"|(?!烫手){_HURT_BY}[到着]?{_WHOSE}{_BODY}(?:[指趾]?[头背尖腕掌])?(?:了(?!吗)|怎么办|[，,\s]*(?:好?[疼痛]|肿|都是?血|出血))"
+    r"|骨折|流了?(?:好多|很多|不少)?血(?!泪)|(?:割|划|磕)出血|血[^，,。]{0,3}止不住|止不住血"
 )
 _MIGHT = r"会|怕|担心|容易|可能|能不能|能.{0,10}[吗么?？]|可以.{0,10}[吗么?？]"
 _NOT_DONE = re.compile(_MIGHT)
@@ -63,6 +67,10 @@ _ABOUT_GAS = re.compile(  # what a thing can do about it, and what food smells o
     r"|(?:炸|煮|蒸|烤|做|打)出来的"
     r"|\b(?:remove|filter|detect|eliminate|get rid of)s? [^.!?]{0,20}gas"
 )
+_MIGHT_SMELL = re.compile(  # what to do if, as against what to do now
+    r"如果|万一|要是|假如|假设|倘若|怎么?(?:样|才能)?(?:预防|防止|避免|判断|知道|发现)|会不会|是不是会"
+    r"|\b(?:if|in case|what should one|how (?:do|can) (?:i|you) (?:prevent|tell))\b"
+)
 _IS_GAS = re.compile("闻到|漏了|泄[漏露]了|[好很这]大|响|头[晕疼痛]")
 _GAS = re.compile(
     r"(?:煤气|燃气|天然气|液化气|瓦斯)[^，,。.!！?？;；]{0,4}?(?:味|泄[漏露]|漏|臭)|(?:漏|闻到)(?:了)?(?:煤气|燃气|天然气)"
@@ -83,7 +91,9 @@ ALARMS = ("hurt", "gas", "despair")  # signals; a reply of the same name says wh
 def alarms(said: str) -> list[str]:
     """Return which of ALARMS a message gives, in that order."""
     folded = fold(said)
-    is_aside = _ABOUT_GAS.search(folded) and not _IS_GAS.search(folded)
+    is_aside = any(s.search(folded) for s in (_ABOUT_GAS, _MIGHT_SMELL)) and not _IS_GAS.search(
+        folded
+    )
     smells = _GAS.search(folded) and not is_aside
     despairs = _DESPAIR.search(folded) and not _JOKES.search(folded)
     heard = (is_harm(said), smells, despairs)

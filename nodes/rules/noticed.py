@@ -1,7 +1,7 @@
 """What a message shows besides its topic, and whether it gives the assistant orders."""
 
 from graph.state import State
-from nodes.rules.harm import alarms
+from nodes.rules.harm import ALARMS, alarms
 from nodes.rules.heard import is_danger
 from nodes.rules.injection import Injection, weighed
 from tools.text.normalise import is_blank
@@ -33,11 +33,11 @@ def with_orders(
     """Return the signals with the last word on whether the message gives orders.
 
     A follow-up is judged by its own words, whose `vector` it is: what was said before was judged
-    itself, and joined to it a plain question sounds like neither. A reply that was waited for and a
-    wish for a person give none because of how they sound.
+    itself, and joined to it a plain question sounds like neither. A reply that was waited for, a
+    wish for a person and an alarm give none because of how they sound.
     """
     others = [signal for signal in turn["signals"] if signal != "injection"]
-    if is_expected or "wants_person" in others:
+    if is_expected or not {"wants_person", *ALARMS}.isdisjoint(others):
         gives_orders = attempt is not None and attempt.kind != "learnt"
     else:
         gives_orders = weighed(attempt, turn["own"] or turn["question"], vector, embedder)

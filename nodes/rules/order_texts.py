@@ -21,7 +21,7 @@ _TOPICS = {
     "points": re.compile(r"积分|points?"),
     "level": re.compile(r"等级|会员|[银金]卡|钻石|消费满|消费了|level|tier|member"),
     "plan": re.compile(
-        r"订阅|续费|管家|会员什么时候|会员.{0,3}到期|subscri|renew|which plan|my plan"
+        r"订阅|续费|管家|会员什么时候|会员.{0,3}到期|试用|subscri|renew|trial|which plan|my plan"
     ),
     "devices": re.compile(r"(?:绑|几台|多少台).{0,6}设备|设备.{0,6}(?:绑|几台)|几台设备|devices?"),
 }

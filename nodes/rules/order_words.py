@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from nodes.rules.orders import english_name
+from nodes.rules.goods import english_name
 from tools.business.shop import Order
 
 _ROAD = re.compile(r"^.{2,24}?(?:大道|大街|[路街巷弄道])|^\d+ ")

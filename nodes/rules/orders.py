@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nodes.rules.goods import held, meant, without_goods
 from nodes.rules.order_tails import is_plain_tail, tail, without_tail
 from tools.business.shop import Order, OrderStatus
 from tools.text.normalise import fold
@@ -14,27 +15,6 @@ from tools.text.normalise import fold
 _NUMBER = re.compile(r"(?:(?<![A-Z])N\s*Z[\s-]*(?:\d[\s-]?){11}|(?<![A-Z0-9])\d{11})\d(?!\d)")
 _NUMBER_LIKE = re.compile(r"(?<![A-Z])NZ[\s-]*\d{4,}")
 _DIGITS = re.compile(r"\d{3,6}")  # alone in answer to "which one?"
-_MODEL = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\d{1,3})(?:\s*(?:pro|max|plus))?(?![a-z0-9])")
-# What goods are called: the shop's word, other words for it (patterns over folded text), English.
-# Goods that are missing here are still found by model and by their name in the order.
-_GOODS = (
-    (
-        "扫拖机器人",
-        r"扫拖机?器?人?|扫地机?器?人?|拖地机|robot(?:ic)?(?: vacuum| mop)?",
-        "robot vacuum",
-    ),
-    ("吸尘器", r"(?:无线)?吸尘器?|(?<!robot )(?<!robotic )vacuum(?: cleaner)?", "vacuum cleaner"),
-    ("空气炸锅", r"(?:空气)?炸锅|air ?fryer", "air fryer"),
-    ("破壁机", r"破壁机?|料理机|blender", "blender"),
-    ("洗碗机", r"(?:台式)?洗碗机?|dish ?washer", "dishwasher"),
-    ("电饭煲", r"电?饭[煲锅]|rice cooker", "rice cooker"),
-    ("净水器", r"净水[器机]?|water (?:purifier|filter)", "water purifier"),
-    ("空气净化器", r"(?:空气)?净化器|air (?:purifier|cleaner)", "air purifier"),
-    ("加湿器", r"加湿[器机]?|(?<!de)humidifier", "humidifier"),
-    ("除湿机", r"[除抽]湿[器机]?|dehumidifier", "dehumidifier"),
-    ("智能门锁", r"(?:智能)?门锁|(?:智能|指纹|密码)锁|(?:smart|door) lock", "smart lock"),
-)
-_GOODS_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern, _ in _GOODS)
 _STATUS: tuple[tuple[OrderStatus, re.Pattern[str]], ...] = (
     ("待付款", re.compile(r"[没未待]付[款钱]|unpaid|awaiting payment")),
     ("待发货", re.compile(r"[没未待]发货|not shipped|to be shipped|unshipped")),
@@ -68,9 +48,11 @@ _FILLER = re.compile(
     r"|一下|一(?=[单个台笔款件])|订单|编号|号码?|已|谢谢|麻烦|"
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean|thanks)\b)*"
 )
-_NO = re.compile(
-    r"^(?:不(?=[，,\s])|不对|不是(?:[这那]一?[个单笔])?|[搞弄说发写]?错了"
-    r"|(?:no,? )?not (?:that|this)(?: one)?|no)(?=[\W是我])"
+_NO = re.compile(  # 等等，不对，是空气炸锅那个
+    r"^(?:(?:等等|等一?下|[哎诶唉呃啊哦]呀?|稍等|慢着|不好意思|抱歉|sorry|wait|oops|actually)[，,。.!！\s]*)*"
+    r"(?:(?:不(?=[，,\s])|不对|不是(?:[这那]一?[个单笔])?|[我搞弄说发写选点]*错了?(?=[，,。!！\s是])"
+    r"|(?:no,? )?not (?:that|this)(?: one)?|no)(?=[\W是我])[，,。.!！\s]*)*"
+    r"(?:我(?:要|说|指|想)?的?(?=是)|应该(?=是)|i mean(?:t)?(?: the)?\b)?"
 )
 
 
@@ -112,8 +94,8 @@ def find(text: str, orders: Sequence[Order]) -> Found:
     ending = [o for o in left if o["order_id"].endswith(end)] if end else []
     if ending or is_plain_tail(text):  # never another order than the one named
         left, is_named = ending, True
-    if goods := _meant(folded) or _by_name(folded, orders):
-        left, is_named = [o for o in left if goods & _held(_names(o))], True
+    if goods := meant(folded) or _by_name(folded, orders):
+        left, is_named = [o for o in left if goods & held(_names(o))], True
     for status, pattern in _STATUS:
         if not pattern.search(folded):
             continue
@@ -132,16 +114,16 @@ def pick(text: str, options: Sequence[str]) -> str:
     no answer to "which one?", e.g. "扫地机怎么清洁".
     """
     if numbers := order_numbers(text):
-        rest = _without_goods(_NUMBER.sub("", _upper(text)).lower())
+        rest = without_goods(_NUMBER.sub("", _upper(text)).lower())
         return numbers[0] if len(numbers) == 1 and _is_bare(rest) else ""
     rest = folded = fold(text)
     hits = list(options)
     if end := tail(text) or (folded.strip() if _DIGITS.fullmatch(folded.strip()) else ""):
         hits = [o for o in hits if any(n.endswith(end) for n in order_numbers(o))]
         rest = without_tail(rest.replace(end, "") if rest.strip() == end else rest)
-    if goods := _meant(folded):
-        hits = [option for option in hits if goods & _held(fold(option))]
-        rest = _without_goods(rest)
+    if goods := meant(folded):
+        hits = [option for option in hits if goods & held(fold(option))]
+        rest = without_goods(rest)
     for _, pattern in _STATUS:
         if pattern.search(folded):
             hits, rest = [o for o in hits if pattern.search(fold(o))], pattern.sub("", rest)
@@ -155,27 +137,14 @@ def pick(text: str, options: Sequence[str]) -> str:
 def names_goods(text: str) -> bool:
     """Say whether it names goods or an order's number and says no more: 不对，是吸尘器."""
     folded = fold(text)
-    rest = _without_goods(without_tail(_NUMBER.sub("", folded.upper()).lower()))
+    rest = without_goods(without_tail(_NUMBER.sub("", folded.upper()).lower()))
     return rest != folded and _is_bare(_NO.sub("", rest))
 
 
 def points_to_one(text: str) -> bool:
     """Say whether the message points to an order itself: by number or goods, or as another."""
     folded = fold(text)
-    return bool(order_numbers(text) or tail(text) or _meant(folded) or _OTHER_ORDER.search(folded))
-
-
-def said_of_goods(text: str) -> str:
-    """Return what a message says of the goods that it names, folded; "" where it names none."""
-    folded = fold(text)
-    rest = _without_goods(folded)
-    return rest if rest != folded else ""
-
-
-def names_others(text: str, told: str) -> bool:
-    """Say whether the message names goods, and none that stand in what was `told`."""
-    goods = _meant(fold(text))
-    return bool(goods) and goods.isdisjoint(_held(fold(told)))
+    return bool(order_numbers(text) or tail(text) or meant(folded) or _OTHER_ORDER.search(folded))
 
 
 def wants_list(text: str) -> bool:
@@ -193,32 +162,6 @@ def is_other(text: str) -> bool:
     return _OTHER.search(fold(text)) is not None
 
 
-def english_name(name: str, sku: str) -> str:
-    """Return the goods' name for an English reply; goods without one keep the shop's name."""
-    for (_, pattern), (_, _, english) in zip(_GOODS_PATTERNS, _GOODS, strict=True):
-        if pattern.search(fold(name)):
-            return f"{english} {sku}"
-    return name
-
-
-def _meant(folded: str) -> frozenset[str]:
-    """Return the models a message names ("s10"), or where it names none the kinds of goods."""
-    return _models(folded) or _kinds(folded)
-
-
-def _held(folded: str) -> frozenset[str]:
-    """Return models and kinds in a record."""
-    return _models(folded) | _kinds(folded)
-
-
-def _models(folded: str) -> frozenset[str]:
-    return frozenset(match[1] for match in _MODEL.finditer(folded))
-
-
-def _kinds(folded: str) -> frozenset[str]:
-    return frozenset(name for name, pattern in _GOODS_PATTERNS if pattern.search(folded))
-
-
 def _names(order: Order) -> str:
     return fold(" ".join(f"{item['sku']} {item['name']}" for item in order["items"]))
 
@@ -228,12 +171,6 @@ def _by_name(folded: str, orders: Sequence[Order]) -> frozenset[str]:
     items = [item for order in orders for item in order["items"]]
     heads = {fold(i["sku"]).split()[0]: fold(i["name"].split(i["sku"])[0]).strip() for i in items}
     return frozenset(model for model, head in heads.items() if len(head) > 1 and head in folded)
-
-
-def _without_goods(folded: str) -> str:
-    for pattern in (_MODEL, *(pattern for _, pattern in _GOODS_PATTERNS)):
-        folded = pattern.sub("", folded)
-    return folded
 
 
 def _upper(text: str) -> str:

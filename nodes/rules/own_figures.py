@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
-from nodes.rules.grounding import check, spans, unmarked
+from nodes.rules.figures import spans, unmarked
+from nodes.rules.grounding import check
 from nodes.rules.units import measured
 
 _COMPARED = re.compile(

@@ -17,13 +17,13 @@ from tools.text.normalise import fold
 SHORT_CHARS = 30  # a longer message says more than yes or no
 CHOSEN = "chosen"  # intent of a pick among the questions offered
 BEYOND = "no_such_option"  # intent of a pick by a number that was not offered
-_POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|thx)"
+_POLITE = r"(?:谢谢|谢了|多谢|麻烦了?|辛苦了?|thanks|thank you|please|pls|thx)"
 _STOP = r"[，,、。.!！~～\s]*"
 _PARTICLE = "(?:(?<![退款消单改])呢|(?<![是对])[哦喔噢]|[哈啦哟呐])"  # 退款呢 and 是哦 are no yes
 _CONFIRMED = "(?:那就?)?我?请?确[认定任][的吧]?|queren|confirm(?:ed)?"
 _YES_WORDS = (
     "好[的滴哒得嘞啦呀啊吧呢]?|行[的吧啊呀]?|可以?[的啊呀]?|中|成|是[的啊呀]?|对[的啊呀]?|[嗯恩][呢啊]?|"
-    "要[的]?|需要|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就?[好行办][吧的]?|"
+    "要[的得]?|需要|得嘞|妥了?|阔以|对头|系[嘅呀啊]?|好嘅|冇问题|确人|没错|没问题|同意|ok[的k]?|okay|就这样办吧?|办吧|帮我办吧?|提交吧?|那就?[好行办][吧的]?|"
     "yes|yeah|yep|yup|yess|ye|y|sure|correct|right|absolutely|go ahead|do it|"
     f"(?:please )?do|that'?s right|[👌👍✅]|{_CONFIRMED}"
 )
@@ -51,7 +51,7 @@ _UNDO = {
     "offer": "不用?转(?:人工)?[了]?|别转[了]?|你(?:继续|接着)?(?:说|回答)[吧]?",
     "consent": "不用?记住?[了]?|别记[住了]?|不要记住?[我]?|do ?n'?t(?: remember me)?",
     "forget": "不删[除了]?|别删[了]?|留着[吧]?|do ?n'?t delete|keep it",
-    "refund_request": "不退[了款]?[了]?|别退[了]?",
+    "refund_request": "不退[了款]?[了]?|别退[了]?|(?:i'?ll )?keep it",
     "cancel_order": "不取消[了]?|别取消[了]?|不用取消[了]?|留着[吧]?|do ?n'?t cancel|keep it",
     "change_address": "不改[了]?|别改[了]?|不用改[了]?",
 }
@@ -60,7 +60,7 @@ _LEAVES: dict[str, tuple[str, Route, str]] = {  # intent and route of a yes, int
     "consent": ("consents", "chat", "refuses"),
     "forget": ("forgets", "chat", "keeps"),
 }
-_WELL = "(?:好的?吧?|嗯|哦|那|要不|ok|well)"  # before a no: "好的，不用了"
+_WELL = "(?:好的?吧?|嗯|哦|那|要不|ok|well|actually|hm+|oh|sorry)"  # before a no: "好的，不用了"
 _AMBIGUOUS = re.compile(  # "do cancel", or "no, stop"?
     rf"(?:{_WELL}{_STOP})?(?:取消[吧了]?[。.!！]*|cancel(?: it)?[.!]*)"
 )
@@ -219,7 +219,7 @@ def _is_no(folded: str, doing: str) -> bool:
 def _says(folded: str, words: str) -> bool:
     """Say whether the message is made of `words` and thanks only."""
     pattern = (
-        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_PARTICLE}?{_STOP}){{1,3}}"
+        rf"(?:{_POLITE}{_STOP})*(?:(?:{words})(?![a-z]){_PARTICLE}?{_STOP}){{1,5}}"
         rf"(?:(?:吧|了)?{_POLITE}你?们?{_STOP})*"
     )
     return len(folded) <= SHORT_CHARS and re.fullmatch(pattern, folded) is not None

@@ -7,8 +7,9 @@ from langchain_core.messages import AIMessage, AnyMessage
 
 from graph.state import Pending, State
 from nodes.rules.errands import READS, is_beyond
+from nodes.rules.goods import names_others, said_of_goods
 from nodes.rules.heard import is_danger, is_outburst
-from nodes.rules.orders import is_other, names_others, order_numbers
+from nodes.rules.orders import is_other, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
 from nodes.wants import expected
@@ -25,11 +26,15 @@ _WISH = re.compile(
     re.IGNORECASE,
 )
 _ASKS_TOO = re.compile(
-    r"[?？]|[吗么]|(.)不\1|想(?:知道|问|了解)|告诉我|请问"
+    r"[?？]|[吗么]|(.)[不唔]\1|系咪|有冇|几时|边度|[咩乜]|点(?:样|搞|解)|㗎$|想(?:知道|问|了解)|告诉我|请问"
     r"|\b(?:can|could|may|should|would|do|does|is|are|will) (?:i|we|you|it|they|that)\b"
     r"|\b(?:tell me|know|wonder(?:ing)?|ask|explain) (?:how|what|wh[eo]\w*|why|which|if|about)\b",
     re.IGNORECASE,
 )
+_TOO = re.compile(
+    r"[也还]|一起|一块|都|连|只|单独|\b(?:too|also|as well|both|only|just|whole)\b", re.I
+)
+_DONE_TO = re.compile(r"退|取消|没了|不要|改|cancel|refund|return|change", re.I)
 _CONFIRMING = re.compile("确[认定]|confirm", re.IGNORECASE)
 _SIGNALS = frozenset({"injection", "empty", "too_long", "wants_person", "about_person", "angry"})
 
@@ -71,12 +76,23 @@ def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) 
         return ""
     told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
     said = turn["said"]
+    if turn["intent"] == "thanks" and "next" in pending["args"] and pending.get("put_off"):
+        return "unclear"  # for the first of two orders: the second is not forgotten
     is_of_yes = len(said) <= WISH_CHARS and _CONFIRMING.search(said) and not ASKS.search(said)
     if is_of_yes or is_outburst(said, turn["signals"]):
         return "unclear"  # 确认不了, 快点
+    if _asks_whole(said, told):
+        return "asks_whole"
     if _explains(turn, pending, told):
         return "explains"
     return "unclear" if _wishes_again(turn, pending, told) else ""
+
+
+def _asks_whole(said: str, told: str) -> bool:
+    """Say whether the message asks if other goods of the same order go, too: 电饭煲也会取消吗."""
+    is_asked = ASKS.search(said) or _ASKS_TOO.search(said)
+    is_of_it = said_of_goods(said) and not names_others(said, told)
+    return bool(is_asked and is_of_it and _TOO.search(said) and _DONE_TO.search(said))
 
 
 def _wishes_again(turn: State, pending: Pending, told: str) -> bool:

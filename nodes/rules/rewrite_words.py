@@ -52,6 +52,8 @@ NEW_TOPIC = re.compile(  # what follows has nothing to do with what was said bef
 ASIDE = re.compile(  # what follows may be about the same thing or about another
     WELL + r"(?:另外|对了|顺便|还有(?:一?个)?问题|by the way|btw|another (?:question|thing)|also)"
     r"(?:再?(?:想|请)?问(?:一?下|一?句|个)?)?[,，:：\s]*"
+    r"|^(?:(?:好的?|嗯|明白了?|知道了|谢谢|感谢|多谢|thanks|ok)[啊呀了您你,，。.!！\s]*)*(?:不过|但是?|那)?我?"
+    r"(?:还|再|另外)(?:想|要)?请?问(?:一?下|一?句|一?个|你们?)?[,，:：\s]*"
     r"|^(?:那?还?是?算了|(?:那|还是)?不用了|never ?mind)(?:吧|啦)?(?:[,，。.!！\s]+|(?=[我不]))",
     re.IGNORECASE,
 )

@@ -8,8 +8,8 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from nodes.rules.errands import READS
 from nodes.rules.injection import detect
 from nodes.rules.orders import order_numbers
-from nodes.rules.rewrite import Turn
 from nodes.rules.rewrite_words import DENIAL, FILLER
+from nodes.rules.topics import Turn
 from tools.text.normalise import fold, normalise
 
 SMALL_TALK = (

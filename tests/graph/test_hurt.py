@@ -30,3 +30,10 @@ async def test_who_was_hurt_while_a_write_waits_is_heard(customer: Customer) -> 
 
     assert told["owner"] != "bot"
     assert await customer.status(UNPAID) == "待付款"
+
+
+async def test_harm_that_sounds_like_an_order_to_the_bot_is_heard(customer: Customer) -> None:
+    told = await customer.says("破壁机的刀把我手划了个口子，血止不住")
+
+    assert told["owner"] != "bot"
+    assert told["text"].startswith("请先照顾好人")

@@ -147,3 +147,121 @@ async def test_digits_that_end_no_order_cancel_no_other_one(customer: Customer) 
     assert asked["reply"]["reason"] != "needs_confirmation"
     assert told["reply"]["reason"] != "written"
     assert await customer.status(PACKED) == "待发货"
+
+
+@pytest.mark.parametrize("said", ["取消空气炸锅和A9", "cancel the fryer and the purifier"])
+async def test_of_two_orders_named_at_once_each_is_asked_for_its_own_yes(
+    customer: Customer, said: str
+) -> None:
+    first = await customer.says(said)
+    assert PACKED in first["text"]
+    assert UNPAID not in first["text"]
+
+    second = await customer.says("确认")
+    assert await customer.status(PACKED) == "已取消"
+    assert await customer.status(UNPAID) == "待付款"
+    assert UNPAID in second["text"]
+    mere = await customer.says("好的")  # it may be about the first
+    assert await customer.status(UNPAID) == "待付款"
+    done = await customer.says("确认")
+
+    assert mere["reply"]["reason"] == "needs_confirmation"
+    assert done["reply"]["reason"] == "written"
+    assert await customer.status(UNPAID) == "已取消"
+
+
+async def test_who_keeps_the_first_of_two_orders_is_asked_about_the_other(
+    customer: Customer,
+) -> None:
+    await customer.says("取消空气炸锅和A9")
+
+    asked = await customer.says("不用了")
+    left = await customer.says("都不取消了")
+
+    assert UNPAID in asked["text"]
+    assert left["reply"]["reason"] == "declined"
+    assert await customer.status(PACKED) == "待发货"
+    assert await customer.status(UNPAID) == "待付款"
+
+
+@pytest.mark.parametrize(
+    "said", ["等等，不对，是空气炸锅那个", "说错了，是空气炸锅", "sorry, I mean the fryer"]
+)
+async def test_other_goods_after_a_hesitation_replace_those_to_be_confirmed(
+    customer: Customer, said: str
+) -> None:
+    await customer.says("取消空气净化器的订单")
+
+    asked = await customer.says(said)
+
+    assert PACKED in asked["text"]
+    assert UNPAID not in asked["text"]
+    await customer.says("确认")
+    assert await customer.status(UNPAID) == "待付款"
+    assert await customer.status(PACKED) == "已取消"
+
+
+@pytest.mark.parametrize(
+    "said", ["电饭煲也会一起取消吗", "does that cancel the rice cooker as well?"]
+)
+async def test_who_asks_what_else_goes_is_told_that_all_of_the_order_does(
+    customer: Customer, said: str
+) -> None:
+    await customer.says("取消空气炸锅那单")
+
+    told = await customer.says(said)
+
+    assert told["reply"]["intent"] == "asks_whole"
+    assert PACKED in told["text"]
+    assert await customer.status(PACKED) == "待发货"
+
+
+async def test_a_long_tale_that_ends_in_a_wish_is_an_errand(customer: Customer) -> None:
+    told = await customer.says(
+        "你好我跟你说啊，前天我在你们这订了个空气净化器，结果闺女说她已经给我买了一个了，"
+        "你说这不浪费嘛，我现在就不想要了，你看怎么弄"
+    )
+
+    assert told["reply"]["reason"] == "needs_confirmation"
+    assert UNPAID in told["text"]
+
+
+async def test_an_order_s_last_digits_may_be_spoken(customer: Customer) -> None:
+    told = await customer.says("查一下尾号七四九四的订单")
+    other = await customer.says("幺零三零呢")
+
+    assert PACKED in told["text"]
+    assert SIGNED in other["text"]
+
+
+async def test_an_errand_is_heard_through_voice_input(customer: Customer) -> None:
+    asked = await customer.says("帮我取肖订单，那个空气炸国")
+
+    assert asked["reply"]["reason"] == "needs_confirmation"
+    assert PACKED in asked["text"]
+
+
+@pytest.mark.parametrize("said", ["可唔可以催下", "can you 催一下", "催催吧"])
+async def test_who_urges_after_being_told_where_it_is_gets_the_parcel_and_an_offer(
+    customer: Customer, said: str
+) -> None:
+    told = await customer.says("帮我看下S10到哪了")
+
+    urged = await customer.says(said)
+
+    assert told["reply"]["reason"] == "logistics"
+    assert urged["reply"]["reason"] == "needs_person"
+    assert "转接人工" in urged["text"]
+
+
+async def test_thanks_for_the_first_of_two_orders_do_not_end_the_second(customer: Customer) -> None:
+    await customer.says("取消空气炸锅和A9")
+    await customer.says("确认")
+
+    told = await customer.says("谢谢")
+    again = await customer.says("谢谢")
+
+    assert told["reply"]["reason"] == "needs_confirmation"
+    assert UNPAID in told["text"]
+    assert again["reply"]["reason"] == "thanks"
+    assert await customer.status(UNPAID) == "待付款"

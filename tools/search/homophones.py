@@ -54,12 +54,12 @@ class _Doubt(NamedTuple):
 
         There are a hundred in a question.
         """
-        alike = _alike(self.char)
+        sounding = alike(self.char)
         found: list[tuple[str, str]] = []
         if self.before and self.before not in _COMMON:
-            found += [(char, self.before + char) for char in alike]
+            found += [(char, self.before + char) for char in sounding]
         if self.after and self.after not in _COMMON:
-            found += [(char, char + self.after) for char in alike]
+            found += [(char, char + self.after) for char in sounding]
         return found
 
 
@@ -101,7 +101,7 @@ def _characters(question: str) -> Iterator[_Doubt]:
 
 
 @lru_cache(maxsize=4096)
-def _alike(char: str) -> Sequence[str]:
+def alike(char: str) -> Sequence[str]:
     """Return the other characters that sound so, without tone."""
     sounds, of_sound = _sounds()
     return [other for other in of_sound.get(sounds.get(char, ""), ()) if other != char]

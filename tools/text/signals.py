@@ -16,6 +16,8 @@ _TRADITIONAL = str.maketrans(
     "轉經領導專員負責們說話聯繫換給請個還麼實聽幫來謝氣騙蛋緊馬處誰",
     "转经领导专员负责们说话联系换给请个还么实听帮来谢气骗蛋紧马处谁",
 )
+MIN_LEFT = 4  # characters that still ask something
+_CLAUSE = re.compile(r"[^，,。.！!？?；;、~～…\n]+[，,。.！!？?；;、~～…\n]*")
 _CLAUSE_END = re.compile(r"[，,。.！!？?；;、~～…\n]+")
 
 # 人工 is also half of other words; 机器人 may be a product; a title may own a document
@@ -52,7 +54,8 @@ _WISHES = [
     r"\S{0,3}(?:(?<![地拖窗])机器人?|智能客服|自动回复|程序|\bai\b|\bbot\b)",
     r"(?:不要|别|不需要)(?:再)?(?:智能客服|自动回复|(?<![地拖窗])机器人?(?:客服|回[复答]))",
     r"(?:找|来|换|叫|我要|想要)(?:一?[个位])?(?:\S{0,8}的)?人来?(?:吧|行不行|行吗|好吗|啊|呗|跟我|和我|管管|看看|看一?下|瞧瞧|回我|回复|回答|处理|解决|解答|说话|聊|帮我|$)",
-    r"(?:找|来|换|叫)(?:一?[个位])?(?:懂|明白|会说人|管事|做主|说了算|能拍板)\S{0,5}的(?:人)?(?:来|出来|跟|和|$)",
+    r"(?:找|来|换|叫|喊|让)(?:你们?的?|您们?的?|那个|一?[个位])*(?:懂|明白|会说人|管事|能?做主|说了算|能?拍板|负责)\S{0,5}的(?:人)?(?:来|出来|跟|和|$)",
+    r"有(?:没有)?(?:一?[个位])?(?:(?:管事儿?|能?做主|说了算|能?拍板|喘气|活)(?!动)\S{0,3}|负责)的(?:人)?(?:[吗么没啊呀在]|出来|$)",
     rf"{_STAFF}(?:客服|服务)?的?(?:通道|入口|按钮|按键|选项)",
     r"(?:平台|官方|客服|小二|售后)(?:来|尽快|出面)?介入(?!\S{0,4}(?:流程|规则|条件|是什么))",
     r"(?:快|赶紧|马上|立刻|直接|[给帮]我)[给帮]?我?转$",
@@ -74,12 +77,18 @@ _ENGLISH = [
     r"\b(?:don'?t|do not|no more|stop|not)\b[\w\s]{0,30}"
     r"\b(?:bots?|chatbots?|robots?|machines?|ai)\b(?! vacuum)",
     r"\b(?:anyone|anybody|someone) (?:real|human)\b",
+    r"^(?:hello+ |hi |hey |so )*(?:is |are )?(?:there )?(?:any|some)(?:one|body) "
+    r"(?:there|here|home|around|alive|at all)(?: at all)?[\s?!.]*$",
 ]
 _REFUSED = re.compile(
     r"(?:不用|不需要|不必|无需|用不着|没必要|没想|并?不是要|(?<![要])别|先别|不要|不想|甭|暂不|暂时不|(?<![要能])不)"
     r"(?:再|给我?|帮我?|替我|麻烦你?|急着|去|先|你们?|您|叫|请|直接|需要|想|要)*$"
 )
 _REFUSED_EN = re.compile(r"\b(?:don'?t|do not|no need|needn'?t|without|not)\b(?:\s\w+){0,3}\s*$")
+_SAYS_NO = re.compile(  # at the head of a wish that begins with its clause: 不用找客服
+    r"\S{0,3}?(?:不用|不需要|不必|无需|没必要|(?<!要)不要|(?<!特)别|甭|不想)(?:再|去|给我|帮我|急着|你们?|您|麻烦)*"
+    "(?=转|找|叫|喊|接|换|联系|呼叫|要)"
+)
 _INSISTS = re.compile(
     r"怎么还?不|为什么不|为啥不|干嘛不|凭什么不|就是不|一直不|总是不|能不能|可不可以|不[给帮]?我?[转接]\S{1,8}[就我]"
 )
@@ -139,6 +148,14 @@ def _signals(text: str) -> tuple[Signal, ...]:
     return tuple(found)
 
 
+def without_refusal(text: str) -> str:
+    """Return `text` without the clauses that only say no to a person, 不用找客服，怎么退货."""
+    clauses = _CLAUSE.findall(text[:MAX_CHARS])
+    kept = [c for c in clauses if signals(c) != ["refuses_person"]]
+    rest = "".join(kept).strip() if 0 < len(kept) < len(clauses) else ""
+    return rest if len(rest) >= MIN_LEFT else text
+
+
 def without_anger(text: str) -> str:
     """Return `text`, folded, without the words and marks that show anger."""
     return _ANGRY.sub("", text[:MAX_CHARS].translate(_TRADITIONAL).lower())
@@ -151,7 +168,8 @@ def _person(folded: str) -> Signal | None:
         hits = [(grammar.search(clause), refused) for grammar, refused in _GRAMMARS]
         seen.update(_reading(clause, hit.start(), refused) for hit, refused in hits if hit)
         if not any(hit for hit, _ in hits) and (named := _PERSON.search(clause)):
-            reading = _reading(clause, named.start(), _REFUSED)
+            english = _REFUSED_EN.search(clause[: named.start()])
+            reading = _reading(clause, named.start(), _REFUSED_EN if english else _REFUSED)
             seen.update({reading} - {"wants_person"})  # a person was only mentioned
     ranked: tuple[Signal, ...] = ("wants_person", "about_person", "refuses_person")
     return next((signal for signal in ranked if signal in seen), None)
@@ -159,7 +177,8 @@ def _person(folded: str) -> Signal | None:
 
 def _reading(clause: str, start: int, refused: re.Pattern[str]) -> Signal:
     """Say how a clause that speaks of a person at `start` is meant."""
-    if refused.search(clause[:start]) and not _INSISTS.search(clause):
+    says_no = refused.search(clause[:start]) or _SAYS_NO.match(clause, start)
+    if says_no and not _INSISTS.search(clause):
         return "refuses_person"
     if _ABOUT.search(clause) and not _STILL_WANTS.search(clause):
         return "about_person"

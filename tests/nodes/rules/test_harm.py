@@ -17,6 +17,13 @@ from nodes.rules.harm import alarms, is_harm
         *("加湿器用了之后过敏起疹子", "宝宝吸了雾咳嗽怎么办", "喝了净水器的水全家都吐了"),
         *("吃了炸锅做的鸡翅就开始头晕", "滤网弄得我皮肤过敏了", "我妈开了净化器以后一直咳嗽"),
         *("我爸用破壁机把手割破了流了好多血", "被滚刷夹到手指了", "老人被扫地机绊倒骨折了"),
+        *(
+            "洗碗机夹到手指了",
+            "门夹了手",
+            "烫到手了怎么办",
+            "夹手指头了",
+            "刀把我手划了个口子，血止不住",
+        ),
         *("门锁把孩子的手夹了", "my son swallowed the battery", "I cut my finger on the blade"),
         "she got an allergic reaction after using it",
         *(
@@ -42,6 +49,7 @@ def test_who_came_to_harm_is_heard(said: str) -> None:
         *("用了两天内胆划破了", "手指划伤了指纹录不上", "机器人撞到了桌脚", "扫地机器人被夹到了"),
         *("快递把箱子砸破了", "我手机屏幕被砸破了", "服务器用了就中毒了", "头刷夹了头发"),
         *("will it cut my finger", "is it safe for people with rashes", "the robot broke my vase"),
+        *("夹到手会停吗", "烫手了怎么拿", "压到了人行道", "扫地机总是撞到人", "地刷压到手机线"),
         *("喝了净水器的水会拉肚子吗", "用了净化器，过敏能好吗", "刀片容易割手吗"),
         *("Can it cut my finger", "my cat threw up on the robot", "手会不会被夹到了拿不出来"),
         *("I'm in the hospital, deliver it later", "如果孩子误食了电池怎么办"),
@@ -61,6 +69,11 @@ def test_harm_to_things_and_what_might_happen_is_none(said: str) -> None:
             (said, [])
             for said in ("净化器能除煤气味吗", "炸锅炸出来的菜有煤气味", "有煤气泄漏报警功能吗")
         ),
+        *(
+            (said, [])
+            for said in ("如果煤气泄漏怎么办", "怎么知道煤气泄漏", "what if there is a gas leak")
+        ),
+        *((said, ["gas"]) for said in ("家里煤气泄漏怎么办", "如果现在闻到煤气味怎么办")),
         *((said, []) for said in ("can it remove gas smells", "does it detect a gas leak")),
         *((said, ["gas"]) for said in ("报警器响了，有煤气味", "煤气味好大，能报警吗")),
         *((said, []) for said in ("不想活了这价格太贵", "I want to die laughing")),

@@ -5,12 +5,11 @@ from typing import cast
 
 import pytest
 
+from nodes.rules.goods import english_name, names_others
 from nodes.rules.orders import (
-    english_name,
     find,
     is_other,
     names_goods,
-    names_others,
     order_numbers,
     points_to_one,
     wants_all,

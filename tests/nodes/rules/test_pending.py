@@ -30,12 +30,12 @@ YES = (
     "确认|好|好的|好滴|好嘞|行|行吧|可以|可|成|是的|对|对对|嗯|嗯嗯|恩恩|没错|没问题|"
     "好的，谢谢|可以的，麻烦了|好，确认|确定！|嗯，可以|请确认|办吧|那就办吧|yes|Yes!|"
     "y|yep|ok|OK的|okay, thanks|sure|go ahead|yes please|Confirm|👌|確認|确人|确任|"
-    "queren|ＯＫ"
+    "queren|ＯＫ|要得|得嘞|妥|系|yes pls|嗯嗯行吧行吧"
 )
 NO = (
     "不|不用了|不要了|不用了谢谢|算了|算了吧|好的，不用了|要不算了|那就算了吧|"
     "还是算了|先不了|暂时不用|别|不是|不对|再想想|我再想想吧|等等|等一下|不办了|no|"
-    "No thanks|nope|not now|never mind|don't"
+    "No thanks|nope|not now|never mind|don't|actually no|hmm, no"
 )
 NEW_QUESTIONS = (
     "好吗|可以吗|行不行|确认要多久|是不是|好贵|对不起|要是退不了呢|是退到支付宝吗|"

@@ -42,6 +42,8 @@ def test_a_reason_instead_of_a_yes_keeps_what_waits_for_it(
     [
         ("多久到账", {}),
         ("退不退得了", {}),
+        ("系咪要我自己出运费㗎", {"route": "knowledge"}),
+        ("几时退到", {"route": "knowledge"}),
         ("质量问题怎么办", {"route": "knowledge"}),
         ("能换吗，吸力太小", {"route": "knowledge"}),
         ("空气炸锅不热", {"route": "knowledge"}),

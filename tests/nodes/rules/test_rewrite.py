@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from nodes.rules.leaning import is_settled
-from nodes.rules.rewrite import Turn, split_questions, stand_alone, stand_alone_each
+from nodes.rules.rewrite import split_questions, stand_alone, stand_alone_each
+from nodes.rules.topics import Turn
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "kb_zh_cloud"
 
@@ -68,6 +69,15 @@ def test_an_announced_change_of_topic_drops_the_old_one() -> None:
     rewrite = stand_alone("另外，发票怎么开", after("怎么退货"))
 
     assert rewrite.text == rewrite.topic == "发票怎么开"
+
+
+@pytest.mark.parametrize(
+    "question", ["感谢，不过我还想问积分怎么用", "好的明白了谢谢，再请问积分怎么用"]
+)
+def test_a_question_asked_after_thanks_is_another_one(question: str) -> None:
+    rewrite = stand_alone(question, after("怎么退货"))
+
+    assert rewrite.text == rewrite.topic == "积分怎么用"
 
 
 @pytest.mark.parametrize(

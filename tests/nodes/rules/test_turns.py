@@ -1,7 +1,7 @@
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
-from nodes.rules.rewrite import Turn
+from nodes.rules.topics import Turn
 from nodes.rules.turns import (
     asked_of_shop,
     denied,

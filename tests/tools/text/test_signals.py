@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tools.text.signals import Signal, signals
+from tools.text.signals import Signal, signals, without_refusal
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,10 @@ from tools.text.signals import Signal, signals
         "有没有真人",
         "客服在吗",
         "人呢",
+        "有管事的吗",
+        "有没有活的",
+        "叫你们管事儿的出来",
+        "is anyone there??",
         "你们的人都去哪了",
         "转人工要等多久啊，快给我转",
         "转human",
@@ -34,10 +38,34 @@ def test_hears_an_explicit_wish_for_a_person(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["不用转人工", "别给我转人工", "先不用人工客服了", "no need to talk to an agent"]
+    "text",
+    [
+        "不用转人工",
+        "别给我转人工",
+        "先不用人工客服了",
+        "不用找客服",
+        "no need to talk to an agent",
+        "no need for a human",
+    ],
 )
 def test_hears_that_a_person_is_refused(text: str) -> None:
     assert signals(text) == ["refuses_person"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("不用找客服，你告诉我怎么退货就行", "你告诉我怎么退货就行"),
+        ("no need for a human. how long is the warranty?", "how long is the warranty?"),
+        ("不用转人工", "不用转人工"),
+        ("怎么退货，转人工", "怎么退货，转人工"),
+        ("怎么退货", "怎么退货"),
+    ],
+)
+def test_what_is_asked_beside_a_refusal_of_a_person_is_all_that_is_left(
+    text: str, rest: str
+) -> None:
+    assert without_refusal(text) == rest
 
 
 @pytest.mark.parametrize(
@@ -54,6 +82,9 @@ def test_takes_questions_about_the_service_for_questions(text: str) -> None:
         "不想要机器人了可以退吗",
         "人工智能课程多少钱",
         "人工费怎么算",
+        "有没有负责安装的",
+        "有没有活动的优惠",
+        "is anyone home required for delivery",
         "备案需要负责人身份证吗",
         "给经理账号开权限",
         "安排售后人员上门安装",

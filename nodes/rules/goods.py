@@ -1,0 +1,88 @@
+"""What goods a text names, by model or by what customers call them."""
+
+import re
+
+from tools.text.normalise import fold
+
+_MODEL = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\d{1,3})(?:\s*(?:pro|max|plus))?(?![a-z0-9])")
+# What goods are called: the shop's word, other words for it (patterns over folded text), English.
+# Goods that are missing here are still found by model and by their name in the order.
+_GOODS = (
+    (
+        "扫拖机器人",
+        r"扫拖机?器?人?|扫地机?器?人?|拖地机|robo(?:t(?:ic)?)?(?: ?vac(?:uum)?| mop)|robot(?:ic)?",
+        "robot vacuum",
+    ),
+    (
+        "吸尘器",
+        r"(?:无线)?吸尘[器机]?|(?<!robot )(?<!robotic )\bvac(?:uum(?: cleaner)?)?\b",
+        "vacuum cleaner",
+    ),
+    ("空气炸锅", r"(?:空气)?炸锅|(?:air ?)?fryer", "air fryer"),
+    ("破壁机", r"破壁机?|料理机|blender", "blender"),
+    ("洗碗机", r"(?:台式)?洗碗机?|dish ?washer", "dishwasher"),
+    ("电饭煲", r"电?饭[煲锅]|rice cooker", "rice cooker"),
+    ("净水器", r"净水[器机]?|water (?:purifier|filter)", "water purifier"),
+    ("空气净化器", r"(?:空气)?净化[器机]|(?:air )?(?<!water )purifier|air cleaner", "air purifier"),
+    ("加湿器", r"加湿[器机]?|(?<!de)humidifier", "humidifier"),
+    ("除湿机", r"[除抽]湿[器机]?|dehumidifier", "dehumidifier"),
+    ("智能门锁", r"(?:智能)?门锁|(?:智能|指纹|密码)锁|(?:smart|door) lock", "smart lock"),
+)
+_GOODS_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern, _ in _GOODS)
+_LISTED = re.compile(r"[和跟与及、]|还有|加上|\b(?:and|plus)\b")
+
+
+def said_of_goods(text: str) -> str:
+    """Return what a message says of the goods that it names, folded; "" where it names none."""
+    folded = fold(text)
+    rest = without_goods(folded)
+    return rest if rest != folded else ""
+
+
+def names_others(text: str, told: str) -> bool:
+    """Say whether the message names goods, and none that stand in what was `told`."""
+    goods = meant(fold(text))
+    return bool(goods) and goods.isdisjoint(held(fold(told)))
+
+
+def english_name(name: str, sku: str) -> str:
+    """Return the goods' name for an English reply; goods without one keep the shop's name."""
+    for (_, pattern), (_, _, english) in zip(_GOODS_PATTERNS, _GOODS, strict=True):
+        if pattern.search(fold(name)):
+            return f"{english} {sku}"
+    return name
+
+
+def goods_listed(text: str) -> list[str]:
+    """Return the parts of a message that each name goods, 空气炸锅和A9; [] where it lists none."""
+    named = [piece for piece in _LISTED.split(fold(text)) if _of_one(piece)]
+    return named if len(named) > 1 else []
+
+
+def meant(folded: str) -> frozenset[str]:
+    """Return the goods a message names, of each the model ("s10") or else the kind."""
+    return frozenset[str]().union(*(_of_one(piece) for piece in _LISTED.split(folded)))
+
+
+def _of_one(folded: str) -> frozenset[str]:
+    return _models(folded) or _kinds(folded)
+
+
+def held(folded: str) -> frozenset[str]:
+    """Return models and kinds in a record."""
+    return _models(folded) | _kinds(folded)
+
+
+def _models(folded: str) -> frozenset[str]:
+    return frozenset(match[1] for match in _MODEL.finditer(folded))
+
+
+def _kinds(folded: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _GOODS_PATTERNS if pattern.search(folded))
+
+
+def without_goods(folded: str) -> str:
+    """Return a folded text without the names of goods in it."""
+    for pattern in (_MODEL, *(pattern for _, pattern in _GOODS_PATTERNS)):
+        folded = pattern.sub("", folded)
+    return folded
