@@ -1,14 +1,15 @@
 """Training rows from the knowledge, in the very form the answer node asks the model."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, TypedDict, cast
 
 from graph.settings import settings
-from nodes.prompts import render
-from nodes.rules.evidence import Evidence, format_evidence, gather
+from nodes.asking import system_prompt
+from nodes.rules.evidence import Evidence, gather
 from nodes.rules.sentences import split
 from tools.errors import BadEntry, ConfigError
 from tools.ingest.editions import as_stored
@@ -18,10 +19,10 @@ from tools.text.normalise import language
 from tools.text.pii import mask
 from tools.text.tokens import count_tokens
 
+_END = re.compile(r"(?<=[^\s。！？!?.；;])[。！？!?.；;]?[”’」』）)》\"']*\s*$")
 DISTRACTORS = 2  # other passages beside the right one
 VALIDATION = 0.1  # share of entries kept out of training
 NEGATIVE = 0.2  # share of questions whose passage is withheld
-_LANGUAGES = {"zh": "中文", "en": "English"}
 _NOTHING = {
     "zh": "很抱歉，资料里没有提到这个问题。",
     "en": "Sorry, the material does not mention this.",
@@ -104,14 +105,7 @@ def _others(entry: Entry, entries: Sequence[Entry], seed: str) -> list[Evidence]
 def _messages(wording: str, shown: Sequence[Evidence], place: int, today: str) -> list[Message]:
     """Return the chat; `place` is the right passage's number, 0 where none answers."""
     lang = language(wording)
-    prompt = render(
-        "answer",
-        passages=format_evidence(shown),
-        today=today,
-        summary="",
-        language=_LANGUAGES[lang],
-        company=settings().company,
-    )
+    prompt = system_prompt(shown, lang, today, settings().company)
     reply = _cited(shown[place - 1].text, place) if place else _NOTHING[lang]
     return [
         {"role": "system", "content": mask(prompt)},
@@ -121,13 +115,9 @@ def _messages(wording: str, shown: Sequence[Evidence], place: int, today: str) -
 
 
 def _cited(answer: str, place: int) -> str:
-    """Return the answer with its source marked at the end of every sentence."""
+    """Return the answer with its source marked in every sentence, before what ends it."""
     sentences, rest = split(answer)
-    parts = [part for part in [*sentences, rest] if part]
-    return "".join(
-        f"{part.rstrip()}[{place}]{part[len(part.rstrip()) :]}" if part.strip() else part
-        for part in parts
-    )
+    return "".join(_END.sub(rf"[{place}]\g<0>", part, count=1) for part in [*sentences, rest])
 
 
 def _evidence(entries: Sequence[Entry]) -> list[Evidence]:

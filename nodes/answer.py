@@ -2,30 +2,22 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
 from datetime import datetime
 from typing import cast
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Citation, Decision, Pending, State
-from nodes.judge import is_disputed
+from nodes.asking import asking
+from nodes.draft import Draft, Ungrounded
 from nodes.prompts import render
 from nodes.replies import COMPANY, say
-from nodes.rules.evidence import (
-    Evidence,
-    cited,
-    format_evidence,
-    format_summary,
-)
-from nodes.rules.faithful import faults
+from nodes.rules.evidence import cited
 from nodes.rules.parts import is_clear, quoted, told
 from nodes.rules.same import shared
-from nodes.rules.sentences import split
-from nodes.rules.tongue import is_foreign
-from nodes.rules.turns import history, obedient, own_words
+from nodes.rules.turns import own_words
 from nodes.speech import elapsed_ms, message, note, show, show_again
 from tools.answer_cache import AnswerCache, Kept
 from tools.errors import BadReply, ConfigError, ModelUnavailable
@@ -35,19 +27,6 @@ from tools.text.pii import mask
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # generations per turn: the second one is told what was wrong with the first
-HISTORY_MESSAGES = 4
-PAST_CHARS = 500  # of each earlier message; a long one would crowd the passages out
-SENTENCE_CHARS = 600  # a text that goes on longer without an end is no answer
-LOOP_CHARS = 6  # a sentence longer than that is not said twice
-_LANGUAGES = {"zh": "中文", "en": "English"}
-
-
-class Ungrounded(Exception):
-    """A generated sentence says what its passages do not."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = list(faults)
 
 
 async def answer(
@@ -83,10 +62,16 @@ async def answer(
             text, citations, is_cached, is_down = kept.text, kept.citations, True, False
             teller.say(text)
         elif not is_down:
-            prompt = _prompt(state, evidence, teller.today, company)
-            told_us = mask(own_words(state["messages"]))
-            draft = _Draft(model, evidence, teller, told_us, is_judging=is_judging)
-            text, calls, is_down = await _generate(draft, prompt)
+            prompt = asking(state, found, teller.today, company)
+            draft = Draft(
+                model,
+                evidence,
+                teller.say,
+                locale=state["locale"],
+                asked=mask(own_words(state["messages"])),
+                is_judging=is_judging,
+            )
+            text, calls, is_down = await _generate(draft, teller, prompt)
             citations = cited(text, evidence)
             if cache and asked and text and len(prompt) == 2 and not state.get("summary"):
                 cache.put(asked, Kept(text, citations))  # nothing of another talk is in it
@@ -154,15 +139,13 @@ class _Teller:
             self._has_spoken = False
 
     @property
-    def locale(self) -> str:
-        return self._state["locale"]
-
-    @property
     def today(self) -> str:
         return self._now().date().isoformat()
 
 
-async def _generate(draft: "_Draft", prompt: Sequence[BaseMessage]) -> tuple[str, int, bool]:
+async def _generate(
+    draft: Draft, teller: _Teller, prompt: Sequence[BaseMessage]
+) -> tuple[str, int, bool]:
     """Return the checked answer ("" = quote instead), the calls made, and whether it is down."""
     messages = list(prompt)
     for attempt in range(1, ATTEMPTS + 1):
@@ -170,81 +153,11 @@ async def _generate(draft: "_Draft", prompt: Sequence[BaseMessage]) -> tuple[str
             return await draft.written(messages), attempt + draft.judged, False
         except Ungrounded as exc:
             logger.info("answer not grounded", extra={"attempt": attempt, "faults": exc.faults})
-            draft.teller.take_back()
-            retry = render("retry", faults="；".join(exc.faults))
+            teller.take_back()
+            retry = render("retry", sentence=exc.sentence, faults="、".join(exc.faults))
             messages.append(HumanMessage(retry))
         except (ModelUnavailable, BadReply, ConfigError) as exc:
             logger.warning("model gave no answer, quoting", exc_info=True)
-            draft.teller.take_back()
+            teller.take_back()
             return "", attempt + draft.judged, not isinstance(exc, BadReply)
     return "", ATTEMPTS + draft.judged, False
-
-
-class _Draft:
-    """An answer that grows sentence by sentence, each checked before it is shown."""
-
-    def __init__(
-        self,
-        model: ChatModel,
-        evidence: Sequence[Evidence],
-        teller: _Teller,
-        asked: str,
-        *,
-        is_judging: bool,
-    ) -> None:
-        self.teller, self.judged = teller, 0  # judged: sentences, each with a call
-        self._model, self._evidence, self._is_judging = model, evidence, is_judging
-        self._asked, self._sources = asked, [f"{item.title}\n{item.read}" for item in evidence]
-
-    async def written(self, messages: Sequence[BaseMessage]) -> str:
-        """Stream one answer; a model that begins to repeat itself has said all it has to say.
-
-        Raises:
-            Ungrounded: at the first sentence that fails; the request is ended.
-        """
-        said: list[str] = []
-        buffer = ""
-        async with aclosing(self._model.stream(messages)) as pieces:
-            async for piece in pieces:
-                sentences, buffer = split(buffer + piece)
-                for sentence in sentences:
-                    if len(sentence) > LOOP_CHARS and sentence in said:
-                        return "".join(said)
-                    said.append(await self._passed(sentence))
-                if len(buffer) > SENTENCE_CHARS:
-                    raise Ungrounded(["no end of a sentence"])
-        return "".join(said) + await self._passed(buffer)
-
-    async def _passed(self, sentence: str) -> str:
-        if not sentence:
-            return ""
-        found = faults(sentence, self._sources, self._asked)
-        if is_foreign(sentence, self.teller.locale, self._sources):
-            found.append("another language")
-        if not found and self._is_judging and sentence.strip():
-            self.judged += 1
-            is_false = await is_disputed(self._model, sentence, self._evidence)
-            found += [sentence] if is_false else []
-        if found:
-            raise Ungrounded(found)
-        self.teller.say(sentence)
-        return sentence
-
-
-def _prompt(
-    state: State, evidence: Sequence[Evidence], today: str, company: str
-) -> list[BaseMessage]:
-    system = render(
-        "answer",
-        passages=format_evidence(evidence),
-        today=today,
-        summary=format_summary(state.get("summary", "")),
-        language=_LANGUAGES[state["locale"]],
-        company=company,
-    )
-    turns = obedient(history(state["messages"], HISTORY_MESSAGES))
-    past = [
-        (HumanMessage if turn.role == "user" else AIMessage)(mask(turn.content)[:PAST_CHARS])
-        for turn in turns
-    ]
-    return [SystemMessage(system), *past, HumanMessage(state["question"])]

@@ -192,9 +192,14 @@ class VLLMChat:
         """Yield the text of the chunks; the times are of the event loop's clock."""
         finish, has_begun, has_words = None, False, False
         while True:
-            # a timeout never spans a yield: it would cancel the reader, not the request
-            async with asyncio.timeout_at(done_by_s if has_begun else first_by_s):
-                chunk = await anext(chunks, None)
+            try:
+                # a timeout never spans a yield: it would cancel the reader, not the request
+                async with asyncio.timeout_at(done_by_s if has_begun else first_by_s):
+                    chunk = await anext(chunks, None)
+            except (openai.APIConnectionError, httpx.HTTPError, TimeoutError):
+                if finish in UNFINISHED:
+                    raise
+                chunk = None  # the answer was whole; only what comes after it is missing
             if chunk is None:
                 break
             finish = chunk.response_metadata.get("finish_reason") or finish

@@ -1,5 +1,6 @@
 """Prompts as files; the same ones serve, train and score."""
 
+import re
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -21,6 +22,12 @@ def render(name: str, /, **values: str) -> str:
     if mismatch := set(template.get_identifiers()) ^ set(values):
         raise ValueError(f"prompt {name!r}: placeholders do not match: {sorted(mismatch)}")
     return template.substitute(values)
+
+
+def lines(name: str) -> list[str]:
+    """Return what prompt `name` itself says, without placeholders, numbers and blank lines."""
+    parts = re.split(r"\$\w+|\n", _template(name).template)
+    return [text for part in parts if (text := re.sub(r"^\s*\d+\.\s*", "", part).strip())]
 
 
 def digest(name: str) -> str:

@@ -8,10 +8,11 @@ nearer to the former: 借记卡 1 个工作日 is not what 支付宝 1 个工作
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from nodes.rules.asides import apart
-from nodes.rules.condition_names import folded
+from nodes.rules.condition_names import folded, named
 from nodes.rules.figures import figures
 from nodes.rules.numerals import arabic
 from nodes.rules.opposites import EVENTS, KINDS, SIDES
@@ -20,11 +21,14 @@ from nodes.rules.units import UNITS
 from tools.text.normalise import HAN
 
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n.]|:(?=\d)|\.(?!\s|$))+[？?]?")
+_SENTENCE = re.compile(r"[^。!！?？\n]+[?？]?")
+_FIGURES = frozenset((*UNITS, "date", "time"))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BY = re.compile(rf"由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装])")
 _ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
 _WORD = re.compile(r"[a-z]{3,}")
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?\s?(?:" + "|".join(UNITS.values()) + ")|[约左右每共-]", re.I)
+_LEADS = re.compile("(?:时候?|[之以]?后|的话?)$")
 _LETTER = re.compile(r"[^\W\d_]")
 _CHAR = re.compile(rf"(?![的了也还仍都就再可以能会要请您你我们])[{HAN}]")
 _ON = re.compile(
@@ -53,6 +57,7 @@ class _Clause(NamedTuple):
     kinds: frozenset[str]
     about: frozenset[str]  # pairs of characters, Latin words, and marks of opposites
     chars: frozenset[str]
+    names: frozenset[tuple[str, str]]  # category, name
     before: frozenset[str] = frozenset()  # what clauses without a value, just before, are about
 
     def of(self, kind: str) -> set[tuple[str, str]]:
@@ -64,10 +69,21 @@ def astray(sentence: str, sources: Sequence[str]) -> list[str]:
     known = [clause for source in sources for clause in _known(source)]
     return [
         clause.text
-        for clause in _clauses(MARK.sub("", sentence))
+        for clause in _led_on(list(_clauses(MARK.sub("", sentence))))
         if any(_is_astray(kind, value, clause, known) for kind, value in clause.values)
         or _is_mispaired(clause, known)
     ]
+
+
+def _led_on(clauses: Sequence[_Clause]) -> Iterator[_Clause]:
+    """Yield the clauses, a condition with the words of what follows: 低于 15 ℃ 时，会结霜."""
+    for clause, after in zip_longest(clauses, clauses[1:]):
+        if after and clause.kinds & _FIGURES and _LEADS.search(clause.text):
+            yield clause._replace(
+                about=clause.about | after.about, chars=clause.chars | after.chars
+            )
+        else:
+            yield clause
 
 
 def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause]) -> bool:
@@ -126,11 +142,31 @@ def _shared(one: _Clause, other: _Clause, kind: str) -> float:
 def _known(source: str) -> tuple[_Clause, ...]:
     told: list[_Clause] = []
     before = frozenset[str]()
-    for clause in _clauses(source):
-        if not ASKS.search(clause.text):
-            told.append(clause._replace(before=before))
+    for sentence in _SENTENCE.findall(source):
+        last: _Clause | None = None
+        for clause in _clauses(sentence):
+            if ASKS.search(clause.text):
+                continue
+            whole = _completed(clause, last)
+            told.append(whole._replace(before=before))
             before = frozenset() if clause.values else before | clause.about
+            last = whole
     return tuple(told)
+
+
+def _completed(clause: _Clause, last: _Clause | None) -> _Clause:
+    """Return a clause with what the one before says for both: 银卡可在 17 日前提交，金卡到 25 日.
+
+    Both give a figure of one kind for names of one category.
+    """
+    if not last or not clause.kinds & last.kinds & _FIGURES:
+        return clause
+    both = {category for category, _ in clause.names} & {category for category, _ in last.names}
+    if not both:
+        return clause
+    of_names = frozenset[str]().union(*(pairs(name) for _, name in last.names))
+    shared = last.about - of_names
+    return clause._replace(about=clause.about | shared, chars=clause.chars | last.chars)
 
 
 def _is_bare(clause: str) -> bool:
@@ -164,4 +200,5 @@ def _clauses(text: str) -> Iterator[_Clause]:
             frozenset(kind for kind, _ in values),
             about,
             chars,
+            frozenset((category, name) for _, category, name in named(clause)),
         )

@@ -11,6 +11,7 @@ from tools.text.regions import PROVINCES
 _TABLE = r"""
 region 港澳台 海外/国外/境外/大陆以外/内地以外 内地/大陆/国内/中国内地 偏远地区/偏远
 region 华东 华南 华北 华中 西南 西北 东北 江浙沪 县乡/乡镇/农村
+region 其他地区/其[他它余](?:省份?|地区|地方|城市)/一般地区
 level 普通会员/普通用户/普通(?=[和、与及或（(\s]|卡|等级) 银卡/银牌/白银会员 金卡/金牌/黄金会员
 level 钻石/钻卡
 level 黑金 白金/铂金 黑卡/黑钻 至尊 铜卡/铜牌/青铜 vip\s?\d{0,2} plus会员/plus用户
@@ -55,6 +56,13 @@ def folded(text: str) -> str:
 def named(text: str) -> list[tuple[int, str, str]]:
     """Return place, category and first spelling of every name in folded text, in order."""
     return [(match.start(), *_entry(match.group())) for match in _NAMED.finditer(text)]
+
+
+def forms(text: str) -> list[tuple[int, str, str]]:
+    """Return place, spelling and first spelling of every name in folded text, in order."""
+    return [
+        (match.start(), match.group(), _entry(match.group())[1]) for match in _NAMED.finditer(text)
+    ]
 
 
 def exchanged(text: str, name: str) -> str:

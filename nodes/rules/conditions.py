@@ -59,7 +59,8 @@ _CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,]?")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 
 
-_DENIES = re.compile("不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法")
+_NO_NAME = re.compile(r"e\d{1,3}|m[23]")  # an error, m³: written like models
+_DENIES = re.compile("不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装]不[到上]")
 
 
 class _Said(NamedTuple):
@@ -80,6 +81,7 @@ class _Told(NamedTuple):
     own: dict[tuple[str, str], set[tuple[str, str]]]  # category, name: value, unit
     names: dict[tuple[str, str, str], set[str]]  # category, value, unit: names
     denied: dict[tuple[str, str, str], set[str]]  # the same, of whom it is denied
+    titled: dict[tuple[str, str], set[tuple[str, str]]]  # as own, of who a passage is all about
 
 
 def differences(sentence: str, sources: Sequence[str]) -> list[str]:
@@ -125,7 +127,7 @@ def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return figures that the sources say of another name of the same category."""
     found: list[str] = []
     for said in _said(sentence):
-        own, names, denied = _told(tuple(sources))
+        own, names, denied, titled = _told(tuple(sources))
         values = own.get((said.category, said.name), set())
         figure = (said.category, said.value, said.unit)
         if said.is_denied:
@@ -133,7 +135,7 @@ def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:
             if (said.value, said.unit) in values or (others and said.name not in others):
                 found.append(f"{said.name} {said.value}{said.unit}")
             continue
-        if (said.value, said.unit) in values:
+        if (said.value, said.unit) in values | titled.get((said.category, said.name), set()):
             continue
         is_another_s = figure in names
         has_its_own = any(unit == said.unit for _, unit in values)
@@ -144,7 +146,9 @@ def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=64)  # the sentences of an answer have the same few passages
 def _told(sources: tuple[str, ...]) -> _Told:
-    told = _Told(defaultdict(set), defaultdict(set), defaultdict(set))
+    told = _Told(defaultdict(set), defaultdict(set), defaultdict(set), defaultdict(set))
+    for category, name, value, unit in (own for source in sources for own in _of_title(source)):
+        told.titled[category, name].add((value, unit))
     for said in (said for source in sources for said in _sayings(source)):
         names = told.denied if said.is_denied else told.names
         names[said.category, said.value, said.unit].add(said.name)
@@ -156,6 +160,21 @@ def _told(sources: tuple[str, ...]) -> _Told:
 @lru_cache(maxsize=1024)
 def _sayings(source: str) -> tuple[_Said, ...]:
     return tuple(_said(folded(source)))
+
+
+@lru_cache(maxsize=1024)
+def _of_title(source: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Return the figures of a passage in whose sentence no names but its title's stand."""
+    title, _, body = folded(source).partition("\n")
+    titled = {(category, name) for _, category, name in named(title)}
+    found: list[tuple[str, str, str, str]] = []
+    for sentence in filter(_has_value, _SENTENCE.findall(body)) if titled else ():
+        names = {(kind, name) for _, kind, name in named(sentence) if not _NO_NAME.fullmatch(name)}
+        others = {category for category, _ in names - titled}
+        clauses = [part for part in _CLAUSE.findall(sentence) if not _DENIES.search(part)]
+        values = [(value, unit) for part in clauses for _, value, unit in figures(part)]
+        found += [(*one, *value) for one in titled if one[0] not in others for value in values]
+    return tuple(found)
 
 
 def _said(text: str) -> Iterator[_Said]:

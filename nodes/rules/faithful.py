@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from nodes.rules.conditions import differences
 from nodes.rules.grounding import check
 from nodes.rules.own_figures import without_own
+from nodes.rules.own_names import without_own_names
+from nodes.rules.plain import plain
 from nodes.rules.polarity import pairs
 from nodes.rules.promises import claims
 from nodes.rules.strangers import strangers
 from nodes.rules.tables import spelled
 
 _MARK = re.compile(r"\[(\d{1,3}(?:[,，、]\s?\d{1,3})*)\]|【(\d{1,3})】")
-
+_LED = re.compile(rf"^\s*(?:(?:{_MARK.pattern})\s*)+")  # came late: they are the last sentence's
 _COURTESY = re.compile(  # says nothing of the matter: 您放心, 别着急
     "[您你请大可]{0,3}放心[吧哦啦]?"
     "|[您你]?先?(?:别|不用|不必|无需|不要)太?(?:担心|着急|急|慌|紧张)[哦啦]?(?=[，,。！!]|$)"
@@ -24,30 +26,34 @@ _TO_COME = re.compile("会|将")
 _DONE = re.compile("已|正在|刚|马上|立[即刻]|这就|现在|[今明]天|了")
 
 
-def faults(sentence: str, sources: Sequence[str], asked: str = "") -> list[str]:
+def faults(sentence: str, sources: Sequence[str], asked: str = "", before: str = "") -> list[str]:
     """Return what `sentence` says and its sources do not, [] for a faithful one.
 
     `asked` is what the customer said: a figure of his may be held against one of the sources'.
-    What a source says word for word is faithful, also where the checks would not follow it.
-    A sentence with citation marks rests on those sources alone (1 is the first); a mark that
-    names no source is a fault of its own.
+    `before` is the answer up to the sentence. What a source says word for word is faithful, also
+    where the checks would not follow it. A sentence with citation marks rests on those sources
+    alone (1 is the first); a mark that names no source is a fault of its own.
     """
-    numbers = [
-        int(n) for marks in _MARK.findall(sentence) for n in re.findall(r"\d+", "".join(marks))
-    ]
-    missing = [n for n in numbers if not 1 <= n <= len(sources)]
-    if missing:
+    if missing := [n for n in _named(sentence) if not 1 <= n <= len(sources)]:
         return [f"[{n}]" for n in missing]
-    told = [sources[n - 1] for n in dict.fromkeys(numbers)] or sources
-    cited = list(map(spelled, told))
-    if any(_has(source, sentence) for source in cited):
+    named = _named(sentence := _LED.sub("", sentence))
+    cited = [spelled(source) for source in [sources[n - 1] for n in named] or sources]
+    text = plain(sentence, before)
+    if not text.strip() or any(_has(source, text) for source in cited):
         return []
-    said = without_own(_COURTESY.sub("", sentence), cited, asked)
+    said = without_own_names(_COURTESY.sub("", text), cited, asked)
+    said = without_own(said, cited, asked, before)
     found = [fault.value for fault in check(said, cited)]
     found += differences(said, cited)
-    found += strangers(said, cited) if cited else []
-    found += [claim.text for claim in claims(sentence) if not _is_foretold(claim.text, cited)]
+    found += strangers(said, cited, asked) if cited else []
+    found += [claim.text for claim in claims(text) if not _is_foretold(claim.text, cited)]
     return list(dict.fromkeys(found))
+
+
+def _named(sentence: str) -> list[int]:
+    """Return the passages that a sentence names, in order, each once."""
+    marks = map("".join, _MARK.findall(sentence))
+    return list(dict.fromkeys(int(n) for mark in marks for n in re.findall(r"\d+", mark)))
 
 
 def _has(source: str, sentence: str) -> bool:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from nodes.rules.figures import spans, unmarked
 from nodes.rules.grounding import check
+from nodes.rules.sums import equations
 from nodes.rules.units import measured
 
 _COMPARED = re.compile(
@@ -31,6 +32,10 @@ _DEED = re.compile(  # 您 5 月 3 日签收的
     r"[^，,。；;]{0,3}(?=[，,。；;])"
 )
 _HIS = re.compile(r"[您你][^，,。；;]{0,12}$|\byour[^,.;]{0,20}$", re.IGNORECASE)
+_HAS = re.compile(  # 您买了 15 台; what he may, must or gets is the seller's
+    r"[您你](?:[^，,。；;可能会将须需应必免付交收退得享借领送赔补]{0,10}|[^，,。；;]{0,4}(?:支付|付|收到)了)$"
+)
+_AGAIN = re.compile(r"[这该那]\s?$")
 _NEAR_CHARS = 30  # from a customer's figure to the word that compares it
 _LIMITED = re.compile(  # 最多 15 台 is a limit of the seller's
     r"(?:[最至][多少高低长短大小早晚迟快慢]|不到|[超不没]过|超出|[不没未]?满|[低少小高多大]于|上限|限|[不没未][足够]|在|每"
@@ -45,7 +50,7 @@ _ASKED = re.compile(
 )
 _WHETHER = re.compile(r"(?:是不?是?|是否|只?要|\b(?:is it|does it take|will it be))\s?$", re.I)
 _RECKONS = re.compile(
-    r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|还要|算下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
+    r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|凑|还要|算下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
     r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|adds? up)\b",
     re.IGNORECASE,
 )
@@ -63,10 +68,11 @@ class _Figure(NamedTuple):
     kind: str  # the smallest unit
 
 
-def without_own(sentence: str, sources: Sequence[str], asked: str = "") -> str:
+def without_own(sentence: str, sources: Sequence[str], asked: str = "", before: str = "") -> str:
     """Return `sentence` without the figures that no passage need hold.
 
-    `asked` is what the customer said. A sentence that has none comes back as it is.
+    `asked` is what the customer said, `before` the answer so far: its figures may be reckoned with.
+    A sentence that has none comes back as it is.
     """
     reckons = _RECKONS.search(sentence)
     own = _told(asked)
@@ -76,15 +82,49 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "") -> str:
     said = list(_figures(text))[:_MOST]
     told = [one for one in said if _is_told(one, own)]
     known = [one for one in said if not check(text[one.start : one.end], sources)]
-    cut = {one for one in told if _is_own(one, known, text)}
+    cut = {(one.start, one.end) for one in told if _is_own(one, known, text)}
     if reckons:
-        for one in said:
-            if one not in known and one.unit not in ("", *_POINTS) and _is_result(one, text):
-                operands = _operands(one, {*known, *told})
-                cut |= {one, *operands} - set(known) if operands else set()
-    for one in sorted(cut, reverse=True):
-        text = f"{text[: one.start]} {text[one.end :]}"
+        cut |= _worked_out(text, said, known, told, before)
+        cut |= set(_written_out(text, sources, f"{asked}\n{before}"))
+    for start, end in sorted(cut, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
     return text if cut else sentence
+
+
+def _worked_out(
+    text: str,
+    said: Sequence[_Figure],
+    known: Sequence[_Figure],
+    told: Sequence[_Figure],
+    before: str,
+) -> set[tuple[int, int]]:
+    """Return the places of results, and of the customer's figures they are worked out from."""
+    cut = set[_Figure]()
+    others = {*known, *told, *_earlier(before)}
+    for one in said:
+        if one.unit in ("", *_POINTS) or not _is_result(one, text):
+            continue
+        operands = _operands(one, others)
+        if one not in known or set(operands) & set(told):
+            cut |= {one, *operands} - (set(known) - {one}) if operands else set()
+    results = {(one.key, one.unit) for one in cut}
+    cut |= {  # 还差 10 天，这 10 天的费用
+        one for one in said if (one.key, one.unit) in results and _AGAIN.search(_before(one, text))
+    }
+    return {(one.start, one.end) for one in cut if one in said}
+
+
+def _written_out(text: str, sources: Sequence[str], told: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of the sums that come out and whose operands are known."""
+    known = [*sources, told]
+    for start, end, operands, is_true in equations(text):
+        if is_true and not any(check(operand, known) for operand in operands):
+            yield start, end
+
+
+def _earlier(before: str) -> list[_Figure]:
+    """Return the last figures of the answer so far."""
+    return list(_figures(unmarked(before)))[-_MOST:] if before else []
 
 
 def _figures(text: str) -> Iterator[_Figure]:
@@ -132,12 +172,22 @@ def _is_own(one: _Figure, known: Sequence[_Figure], text: str) -> bool:
     if one.unit in _POINTS:
         return holds or (holds is None and _is_his(one, text, _DEED))
     is_waited = _HIS.search(before := _before(one, text)) and _WAITED.search(before)
-    return holds or bool(is_waited) or _is_his(one, text, _LIVED)
+    return holds or bool(is_waited) or _is_his(one, text, _LIVED) or _is_restated(one, text)
 
 
 def _is_his(one: _Figure, text: str, so: re.Pattern[str]) -> bool:
     """Say whether the figure stands in the customer's clause, before what is `so` for him."""
     return bool(_HIS.search(_before(one, text)) and so.match(text, one.end))
+
+
+def _is_restated(one: _Figure, text: str) -> bool:
+    """Say whether the figure is told back as the customer's: 您采购 12 台, 数量（15 台）."""
+    before, after = _before(one, text), text[one.end : one.end + 1]
+    is_limit = _LIMITED.search(before) or _LIMITS.match(text, one.end)
+    if is_limit or _COMPARED.search(text, one.end, one.end + _NEAR_CHARS):
+        return False  # a comparison that was not found to hold is a claim
+    is_aside = before.rstrip().endswith(("（", "(")) and after in ("）", ")")
+    return bool(_HAS.search(before)) or (is_aside and not _LIMITED.search(before.rstrip(" （(")))
 
 
 def _before(one: _Figure, text: str) -> str:
@@ -180,7 +230,9 @@ def _results(result: _Figure, one: _Figure, other: _Figure) -> Iterator[float]:
     if one.kind == other.kind == result.kind:
         yield one.size + other.size
         yield one.size - other.size
-    elif one.unit in _MONEY and one.unit == result.unit and other.unit not in (*_MONEY, ""):
+    elif (
+        one.unit in _MONEY and one.unit == result.unit and other.unit not in (*_MONEY, *_POINTS, "")
+    ):
         yield one.size * float(other.key) * (0.01 if other.unit == "%" else 1)
 
 

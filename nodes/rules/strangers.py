@@ -49,8 +49,10 @@ class _Told(NamedTuple):
     is_chinese: bool
 
 
-def strangers(sentence: str, sources: Sequence[str]) -> list[str]:
+def strangers(sentence: str, sources: Sequence[str], asked: str = "") -> list[str]:
     """Return the names and days of `sentence` that no source has.
+
+    What is quoted may be the customer's words, `asked`: 您说的“终身免费”.
 
     A Latin word in a Chinese sentence is a name; in an English one, a capitalised word is, or one
     with a sign inside. English words say nothing where every source is Chinese.
@@ -58,10 +60,12 @@ def strangers(sentence: str, sources: Sequence[str]) -> list[str]:
     told = _told(tuple(sources))
     plain = _LINK.sub(" ", sentence)
     found = [word for word in _latin(plain, told) if not _is_told(word, told)]
+    own = _run(asked)
     found += [
         quoted
         for quoted in _QUOTED.findall(plain)
-        if any(part not in told.run for part in map(_run, _PARTS.split(quoted)))
+        if _run(quoted) not in own
+        and any(part not in told.run for part in map(_run, _PARTS.split(quoted)))
     ]
     found += [day for day in _DAY.findall(folded(plain)) if _run(day) not in told.run]
     agents = [agent["who"] for agent in _AGENT.finditer(plain)]

@@ -1,6 +1,7 @@
 """Spell a table out, so that rules made for sentences read each cell with what it is about."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 _ROW = re.compile(r"^\s*\|(?P<cells>.*)\|\s*$")
@@ -15,16 +16,39 @@ def spelled(source: str) -> str:
     lines: list[str] = []
     header: list[str] = []
     for line in source.split("\n"):
-        row = _ROW.match(line)
-        cells = [cell.strip() for cell in row["cells"].split("|")] if row else []
+        cells = row_of(line)
         if not cells:
             header = []
             lines.append(line)
         elif not header:
             header = cells
         elif not _RULE.fullmatch(line):
-            lines += [
-                f"{cells[0]} {name} {cell}。"
-                for name, cell in zip(header[1:], cells[1:], strict=False)
-            ]
+            lines += _told(header, cells)
     return "\n".join(lines)
+
+
+def row_of(line: str) -> list[str]:
+    """Return the cells of a table's line, [] for another line."""
+    row = _ROW.match(line)
+    return [cell.strip() for cell in row["cells"].split("|")] if row else []
+
+
+def spelled_row(line: str, before: str) -> str:
+    """Return the cells of a row, each with what it is about; "" for a head or the rule below it.
+
+    `before` is the text that ends where the row begins; its table's first line is the head.
+    """
+    header: list[str] = []
+    for earlier in reversed(before.rstrip("\n").split("\n")):
+        if not (cells := row_of(earlier)):
+            break
+        header = cells
+    if not header or _RULE.fullmatch(line):
+        return ""
+    return "".join(_told(header, row_of(line)))
+
+
+def _told(header: Sequence[str], cells: Sequence[str]) -> list[str]:
+    return [
+        f"{cells[0]} {name} {cell}。" for name, cell in zip(header[1:], cells[1:], strict=False)
+    ]

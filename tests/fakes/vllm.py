@@ -41,6 +41,9 @@ class Switches:
     is_hanging: bool = False  # accepts the request and never answers
     is_empty: bool = False  # finishes without a word
     is_unfinished: bool = False  # ends in good order, but without a finish_reason
+    is_dropped: bool = False  # the connection drops after the finish_reason, before [DONE]
+    is_only_thinking: bool = False  # all words come as reasoning, none as content
+    retry_after_s: int | None = None  # header beside `status`
     is_unbound: bool = False  # ignores json_schema and choice, as servers without grammars do
     odd_chunk: str = ""  # sent as it is before all others
     replies: list[str] = field(default_factory=list)  # used up first; then composed ones
@@ -97,7 +100,10 @@ class FakeVLLM:
         body = await request.json()
         self.requests.append(body)
         if self.switches.status != 200:
-            return _error(self.switches.status, "ServiceUnavailable", "switched off")
+            answer = _error(self.switches.status, "ServiceUnavailable", "switched off")
+            if self.switches.retry_after_s is not None:
+                answer.headers["Retry-After"] = str(self.switches.retry_after_s)
+            return answer
         if body["model"] != self.model:
             return _error(404, "NotFoundError", f"The model `{body['model']}` does not exist.")
         prompt_tokens = sum(len(str(m["content"])) for m in body["messages"])
@@ -176,8 +182,12 @@ class FakeVLLM:
             yield f"data: {self.switches.odd_chunk}\n\n"
         async with contextlib.aclosing(self._tokens(answer)) as tokens:
             async for delta in tokens:
+                if self.switches.is_only_thinking and "content" in delta:
+                    delta = {"reasoning": delta["content"]}
                 yield self._event([_choice(delta, None)])
         yield self._event([_choice({}, None if self.switches.is_unfinished else answer.finish)])
+        if self.switches.is_dropped:
+            raise ConnectionAbortedError("the switch is_dropped drops the connection")
         if (body.get("stream_options") or {}).get("include_usage"):
             yield self._event([], answer.usage())
         yield "data: [DONE]\n\n"

@@ -8,7 +8,8 @@ import pytest
 
 from finetune.__main__ import main
 from finetune.prepare import Row, prepare
-from nodes.prompts import render
+from nodes.asking import system_prompt
+from nodes.rules.evidence import Evidence
 from tools.errors import ConfigError
 
 TODAY = "2026-11-22"
@@ -40,11 +41,15 @@ def test_asks_with_the_prompt_of_the_answer_node(tmp_path: Path) -> None:
 
     passages = '<资料 编号="1">\n第1种商品怎么退？\n1 号商品 7 天内可退。请在订单页申请。\n</资料>'
     system, user, assistant = first["messages"]
-    assert system["content"] == render(
-        "answer", passages=passages, today=TODAY, summary="", company="本公司", language="中文"
+    assert passages in system["content"]
+    assert system["content"] == system_prompt(
+        [Evidence("faq-1", "faq", "第1种商品怎么退？", "1 号商品 7 天内可退。请在订单页申请。")],
+        "zh",
+        TODAY,
+        "本公司",
     )
     assert user["content"] in ("第1种商品怎么退？", "1号能退吗")
-    assert assistant["content"] == "1 号商品 7 天内可退。[1]请在订单页申请。[1]"
+    assert assistant["content"] == "1 号商品 7 天内可退[1]。请在订单页申请[1]。"
 
 
 def test_every_wording_of_an_entry_is_a_row_and_stays_in_one_split(tmp_path: Path) -> None:
@@ -71,7 +76,7 @@ def test_cites_the_right_passage_wherever_it_stands(tmp_path: Path) -> None:
     places = set()
     for row in rows:
         number = row["id"].partition("#")[0][1:]
-        place = row["messages"][2]["content"].rpartition("[")[2].rstrip("]")
+        place = row["messages"][2]["content"].rpartition("[")[2].partition("]")[0]
         block = f'<资料 编号="{place}">\n第{number}种商品怎么退？'
         assert block in row["messages"][0]["content"]
         places.add(place)

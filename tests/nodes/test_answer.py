@@ -4,7 +4,8 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from graph.state import State
-from nodes.answer import PAST_CHARS, answer
+from nodes.answer import answer
+from nodes.asking import PAST_CHARS
 from tests.fakes.chat import Outcome, ScriptedChat
 from tests.fakes.kefu import NOW
 from tests.fakes.turn import Stage, at, decided, passage, talk
@@ -281,6 +282,50 @@ async def test_a_model_that_repeats_itself_is_cut_short() -> None:
     update, stage = await say(ScriptedChat([[sentence] * 50]))
 
     assert text_of(update) == stage.shown == sentence
+
+
+async def test_a_sentence_is_said_once_wherever_its_mark_stands() -> None:
+    said = ["支付宝 3 个工作日到账。[1]\n", "支付宝 3 个工作日到账[1]。\n", "信用卡 9 天到账。"]
+
+    update, stage = await say(ScriptedChat([said]))
+
+    assert text_of(update) == stage.shown.rstrip() == "支付宝 3 个工作日到账。[1]"
+
+
+async def test_the_model_reads_the_customer_s_own_words() -> None:
+    model = ScriptedChat(["支付宝 3 个工作日到账。"])
+    searched = "我妈在新疆乌鲁木齐，退款多久"  # with the province, for the search
+
+    await say(model, said="我妈在乌鲁木齐，退款多久", question=searched)
+
+    assert model.prompts[0][-1].text == "我妈在乌鲁木齐，退款多久"
+
+
+async def test_a_pick_reaches_the_model_with_what_was_picked() -> None:
+    model = ScriptedChat(["支付宝 3 个工作日到账。"])
+
+    await say(model, said="2", question="退款多久到账？")
+
+    assert model.prompts[0][-1].text == "2\n（退款多久到账？）"
+
+
+async def test_a_follow_up_brings_along_what_the_talk_before_does_not_show() -> None:
+    near, far = ScriptedChat(["支付宝 3 个工作日。"]), ScriptedChat(["支付宝 3 个工作日。"])
+    leaning: dict[str, object] = {"said": "支付宝呢", "question": "退款多久到账 支付宝呢"}
+
+    await say(near, past=talk("退款多久到账", "看方式。"), own="支付宝呢", **leaning)
+    await say(far, past=talk("你好", "您好。"), own="支付宝呢", **leaning)
+
+    assert near.prompts[0][-1].text == "支付宝呢"
+    assert far.prompts[0][-1].text == "支付宝呢\n（退款多久到账 支付宝呢）"
+
+
+async def test_the_day_is_told_with_its_name() -> None:
+    model = ScriptedChat(["支付宝 3 个工作日到账。"])
+
+    await say(model)
+
+    assert "2026-11-22（星期日）" in model.prompts[0][0].text
 
 
 async def test_text_without_an_end_is_quoted_instead() -> None:

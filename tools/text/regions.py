@@ -57,6 +57,23 @@ _CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands beside
 _PROVINCE_OF = {_CONTEXT.sub("", form): name for name, *forms in _ROWS for form in forms}
 
 
+_AREAS = {
+    "华东": "上海 江苏 浙江 安徽 福建 江西 山东",
+    "华北": "北京 天津 河北 山西 内蒙古",
+    "华中": "河南 湖北 湖南",
+    "华南": "广东 广西 海南",
+    "西南": "重庆 四川 贵州 云南 西藏",
+    "西北": "陕西 甘肃 青海 宁夏 新疆",
+    "东北": "辽宁 吉林 黑龙江",
+}
+_AREA_OF = {name: area for area, names in _AREAS.items() for name in names.split()}
+
+
+def area(province: str) -> str:
+    """Return the part of the country a province lies in, 四川: 西南; "" for none."""
+    return _AREA_OF.get(province, "")
+
+
 def province(text: str) -> str:
     """Return the province of the last place that `text` names, "" when it names none.
 

@@ -12,6 +12,8 @@ COUPON = "门槛\n满减按使用优惠券后的实付金额计算。改地址�
 TERMS = "延保\n例如大款加 1 年约 138 元，加 2 年约 230 元；小款加 1 年约 90 元，加 2 年约 150 元。"
 POINTS = "积分何时到账？\n积分在签收后入账，系统自动发放。电子发票只能换开一次。"
 ENGLISH = "Invoice\nYou do not need to apply. You have to pay customs. It can be reissued once."
+LEVELS = "退货期\n例如普通和银卡会员可在 17 日 24:00 前提交申请，金卡、钻石到 25 日。"
+FROST = "除湿\n室温低于 5 ℃ 时报错。低于 15 ℃ 时蒸发器可能结霜，会自动除霜。"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,8 @@ def test_notices_a_value_said_of_something_else(sentence: str, source: str) -> N
 @pytest.mark.parametrize(
     ("sentence", "source"),
     [
+        ("钻石会员最晚 25 日 24:00 前提交申请。", LEVELS),  # the second half says it in short
+        ("室温低于 15 ℃ 时，蒸发器可能会结霜。", FROST),  # what follows tells which
         ("蛋挞烤 12 分钟，薯条烤 15 分钟[1]。", FRYER),
         ("红薯要烤 35 分钟。", FRYER),
         ("加 2 年是 150 元，加一年 90 元。", TERMS),

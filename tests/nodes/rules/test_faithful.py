@@ -307,3 +307,32 @@ def test_what_the_knowledge_says_is_true_of_it() -> None:
         sentences, rest = split(entry["answer"])
         for sentence in [*sentences, rest]:
             assert faults(sentence, [f"{entry['question']}\n{entry['answer']}"]) == []
+
+
+def test_a_passage_on_one_thing_says_all_its_figures_of_it() -> None:
+    defrost = "C1 冬天会结霜吗？\nC1 工作温度 5-32 ℃。低于 15 ℃ 时可能结霜，报 E02 时停机。"
+    both = "多大房间？\nA9 用 60 平方米。H2 用 30 平方米，最多 50 平方米。"
+
+    assert faults("C1 在低于 15 ℃ 时可能结霜。", [defrost]) == []
+    assert faults("A9 最多 50 平方米。", [both])
+
+
+def test_what_cannot_be_found_is_denied() -> None:
+    wifi = "S10 为什么搜不到 5G？\nS10 只支持 2.4 GHz，搜不到 5 GHz 是正常的。S20 Pro 支持 5 GHz。"
+
+    assert faults("S10 不支持 5 GHz，S20 Pro 支持 5 GHz。", [wifi]) == []
+    assert faults("S10 支持 5 GHz。", [wifi])
+
+
+def test_freight_that_is_not_charged_is_free_postage() -> None:
+    told = "运费\n新疆 包邮条件 满 299 元。新疆 不满时运费 20 元。"
+
+    assert faults("运费满 299 元免收。", [told]) == []
+    assert faults("运费满 20 元免收。", [told])
+
+
+def test_the_short_half_of_a_passage_s_sentence_is_no_other_level_s() -> None:
+    told = "退货期\n普通和银卡会员可在 17 日 24:00 前提交申请，金卡、钻石到 25 日。"
+
+    assert faults("最晚 25 日 24:00 前提交申请。", [told]) == []
+    assert faults("普通会员 25 日 24:00 前提交申请。", [told])

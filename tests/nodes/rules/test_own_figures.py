@@ -167,3 +167,30 @@ def test_a_limit_with_the_customer_s_figure_is_not_told_back_to_him() -> None:
     sentence = "您 20 天起都行，超过了 7 天。"
 
     assert without_own(sentence, ["签收后 7 天内可以退货。"], "签收20天了还能退吗") == sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asked"),
+    [
+        ("您采购 15 台，可以联系人工客服登记。", "我要买15台，下不了单"),
+        ("请告诉客服数量（15台）。", "我要买15台，下不了单"),
+        ("您只存了 8 台，还差 2 台到 10 件，这 2 台另外下单。", "我买了8台，够吗"),
+    ],
+)
+def test_a_customer_s_figure_may_be_told_back(sentence: str, asked: str) -> None:
+    assert faults(sentence, [LIMIT], asked) == []
+    assert faults(sentence, [LIMIT])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["您可以买 15 台。", "您一次最多 15 台。", "上限（15 台）。", "您买 15 台以内都行。"],
+)
+def test_what_he_may_do_is_not_told_back(sentence: str) -> None:
+    assert faults(sentence, [LIMIT], "我要买15台，下不了单")
+
+
+def test_a_day_beside_a_sum_is_not_reckoned_with() -> None:
+    told = "费用\n10 月 8 日付款的订单上门费 40 元。"
+
+    assert faults("10 月 8 日付款的 30 元，一共 45 元。", [told]) != []
