@@ -1,0 +1,53 @@
+"""A conversation as the desk keeps it: turns of the bot, words of people, and who came and went."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from tools.desk.records import DeskMessage, LoggedTurn, Ticket
+
+
+class Line(NamedTuple):
+    """One thing that was said or that happened."""
+
+    at: datetime
+    who: Literal["customer", "bot", "agent", "joined", "closed"]
+    text: str  # of "joined" the person's name
+    turn: LoggedTurn | None = None  # of the bot's lines
+
+
+def lines(
+    turns: Sequence[LoggedTurn], said: Sequence[DeskMessage], tickets: Sequence[Ticket]
+) -> list[Line]:
+    """Return the conversation in order.
+
+    What was said to the bot is masked, as the log keeps it; what was said to a person is not.
+    """
+    found: list[Line] = []
+    for turn in turns:
+        if turn["action"] == "relay" and not turn["answer"]:
+            continue  # it reached the desk, which keeps it as it was written
+        found.append(Line(turn["at"], "customer", turn["question"]))
+        if turn["answer"]:
+            found.append(Line(turn["at"], "bot", turn["answer"], turn))
+    found += [Line(message["at"], message["role"], message["text"]) for message in said]
+    for ticket in tickets:
+        if ticket["taken_at"] is not None:
+            found.append(Line(ticket["taken_at"], "joined", ticket["agent"]))
+        if ticket["closed_at"] is not None:
+            found.append(Line(ticket["closed_at"], "closed", ""))
+    return sorted(found, key=lambda line: line.at)
+
+
+def last_question(found: Sequence[Line]) -> str:
+    """Return what the customer asked last that the knowledge may answer; "" for nothing.
+
+    The wish for a person, which opened the ticket, is no question.
+    """
+    handed_over = {line.at for line in found if line.turn and line.turn["action"] == "handoff"}
+    asked = (line.text for line in reversed(found) if _is_question(line, handed_over))
+    return next(asked, "")
+
+
+def _is_question(line: Line, handed_over: set[datetime]) -> bool:
+    return line.who == "customer" and line.at not in handed_over
