@@ -83,7 +83,7 @@ def _wire(blocks: gr.Blocks, page: Any, events: DeskEvents) -> None:  # noqa: AN
     page.take.click(events.take, known, **run)
     page.take_over.click(events.take_over, known, **run)
     gr.on([page.send.click, page.box.submit], events.reply, [page.box, *known], **run)
-    page.end.click(events.end, known, **run)
+    gr.on([page.end.click, page.close.click], events.end, known, **run)
     page.answers.click(events.insert, [page.seen, page.box], **run)
     page.language.input(events.translate, [page.language, page.memory], **keep)
     blocks.load(events.visit, [page.memory], **keep)

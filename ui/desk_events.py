@@ -12,7 +12,7 @@ from tools.errors import KefuError
 from ui.desk_look import Looking, Memory, Seen, memory_of
 from ui.desk_page import REPLY_CHARS, DeskPage, translated
 from ui.knowledge_views import note
-from ui.page import Update
+from ui.page import UNCHANGED, Update
 from ui.runner import Runner
 from ui.sidebar import browser_language
 from ui.turn import storable
@@ -34,7 +34,7 @@ class DeskEvents:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._runner, self._kefu, self._page = runner, kefu, page
-        self._looking = Looking(kefu, page, clock)
+        self._looking = Looking(runner, kefu, page, clock)
         self._desk, self._tenant = kefu.services.desk, kefu.settings.tenant
 
     async def visit(self, memory: object, request: gr.Request) -> Update:
@@ -49,7 +49,8 @@ class DeskEvents:
 
     async def look(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
         """Show what has changed since the last look."""
-        return await self._looking.shown(self._of(memory), seen or {}, who(request))
+        update = await self._looking.shown(self._of(memory), seen or {}, who(request))
+        return update or UNCHANGED
 
     async def open(
         self,
@@ -84,7 +85,7 @@ class DeskEvents:
         w = desk_words(now["locale"])
         said = storable(text).strip() if isinstance(text, str) else ""
         if not said:
-            return {}
+            return UNCHANGED
         if len(said) > REPLY_CHARS:
             return {page.note: note(w["too_long"].format(chars=REPLY_CHARS))}
         try:
@@ -97,13 +98,15 @@ class DeskEvents:
         return update | {page.note: note(told)} | ({page.box: ""} if is_sent else {})
 
     async def end(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
-        """Close the ticket and let the bot go on."""
+        """Close the ticket and let the bot go on, where the conversation waits for that."""
         agent, now = who(request), self._of(memory)
         w = desk_words(now["locale"])
         try:
             ticket = await self._desk.ticket(now["ticket"], tenant=self._tenant)
             is_ended = ticket is not None and await self._runner.end(ticket, agent=agent)
-            told = w["ended_note"] if is_ended else await self._refusal(w, now["ticket"])
+            is_astray = (seen or {}).get("place") == "astray"
+            done = w["closed_now"] if is_astray else w["ended_note"]
+            told = done if is_ended else await self._refusal(w, now["ticket"])
         except KefuError:
             return self._failed(w)
         update = await self._looking.shown(now, seen or {}, agent)
@@ -116,7 +119,7 @@ class DeskEvents:
         who(request)
         found, number = (seen or {}).get("answers", []), str(event.id)
         if not number.isdigit() or int(number) >= len(found):
-            return {}
+            return UNCHANGED
         before = draft if isinstance(draft, str) else ""
         return {self._page.box: "\n".join(filter(None, [before, found[int(number)]]))}
 
@@ -128,7 +131,7 @@ class DeskEvents:
                 ticket["thread_id"],
                 agent,
                 tenant=self._tenant,
-                instead_of=ticket["agent"] if is_over else "",
+                instead_of=seen.get("agent", "") if is_over else "",  # whom the button names
             )
             told = w["took"] if is_taken else await self._refusal(w, now["ticket"])
         except KefuError:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import gradio as gr
 
@@ -17,6 +17,7 @@ from ui.desk_talk import Line, last_question, lines
 from ui.knowledge_search import find_passages
 from ui.knowledge_views import note, quiet
 from ui.page import Update
+from ui.runner import Runner
 from ui.turn import storable
 from ui.words import Locale
 from ui.words.desk import DeskWords, desk_words
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 ENDED = 5  # tickets that were closed last
 ANSWERS = 3  # of the knowledge, for the customer's last question
+
+
+Place = Literal["waiting", "mine", "others", "ended", "astray"]  # of the open ticket
 
 
 class Memory(TypedDict):
@@ -39,6 +43,9 @@ class Seen(TypedDict, total=False):
 
     tickets: str
     talk: str
+    place: Place
+    agent: str  # who has the open ticket
+    is_down: bool  # the last look failed
     question: str  # for which answers are offered
     answers: list[str]
     drafts: dict[str, str]  # what was written to others and not sent, by ticket
@@ -47,43 +54,66 @@ class Seen(TypedDict, total=False):
 class Looking:
     """Reads the desk for one page after the other."""
 
-    def __init__(self, kefu: Kefu, page: DeskPage, clock: Callable[[], datetime]) -> None:
-        self._kefu, self._page, self._clock = kefu, page, clock
+    def __init__(
+        self, runner: Runner, kefu: Kefu, page: DeskPage, clock: Callable[[], datetime]
+    ) -> None:
+        self._runner, self._kefu, self._page, self._clock = runner, kefu, page, clock
         self._desk, self._tenant = kefu.services.desk, kefu.settings.tenant
 
     async def shown(self, memory: Memory, seen: Seen, agent: str) -> Update:
         """Return what differs from what the page shows: the lists, and the open ticket."""
         page, locale, now = self._page, memory["locale"], self._now()
+        w = desk_words(locale)
         try:
             listed = views.lists(locale, await self._lists(agent), memory["ticket"], now)
             ticket = await self._desk.ticket(memory["ticket"], tenant=self._tenant)
             talk = await self._talk(ticket) if ticket else []
+            place = await self._place(ticket, agent)
         except KefuError:
             logger.warning("desk not read", exc_info=True)
-            return {page.note: note(desk_words(locale)["down"])}
+            return {page.note: note(w["down"]), page.seen: {**seen, "is_down": True}}
         shown = views.conversation(locale, ticket, talk, now) if ticket else self._nothing(memory)
-        update: Update = {}
+        if place == "astray":
+            shown += note(w["astray"])
+        update: Update = {page.note: ""} if seen.get("is_down") else {}
         if listed != seen.get("tickets"):
             update[page.tickets] = listed
-        if shown != seen.get("talk"):
-            update |= {page.talk: shown, **self._buttons(ticket, agent, desk_words(locale))}
-        is_mine = ticket is not None and (ticket["status"], ticket["agent"]) == ("taken", agent)
-        question = last_question(talk) if is_mine else ""
-        after: Seen = {**seen, "tickets": listed, "talk": shown, "question": question}
+        if shown != seen.get("talk") or place != seen.get("place"):
+            update |= {page.talk: shown, **self._buttons(place, ticket, w)}
+        question = last_question(talk) if place == "mine" else ""
+        after: Seen = {
+            **seen,
+            "is_down": False,
+            "tickets": listed,
+            "talk": shown,
+            "place": place,
+            "agent": ticket["agent"] if ticket else "",
+            "question": question,
+        }
         if question != seen.get("question", ""):
             found = await self._answers(question)
-            update[page.answers] = views.answers(desk_words(locale), found)
+            update[page.answers] = views.answers(w, found)
             after["answers"] = [passage["answer"] for passage in found]
         return update | ({page.seen: after} if after != seen else {})
 
-    def _buttons(self, ticket: Ticket | None, agent: str, w: DeskWords) -> Update:
-        page = self._page
-        status, has_it = (ticket["status"], ticket["agent"]) if ticket else ("closed", "")
-        is_others = status == "taken" and has_it != agent
+    async def _place(self, ticket: Ticket | None, agent: str) -> Place:
+        if ticket is None or ticket["status"] == "closed":
+            return "ended"
+        if not await self._runner.waits(ticket):
+            return "astray"
+        if ticket["status"] == "open":
+            return "waiting"
+        return "mine" if ticket["agent"] == agent else "others"
+
+    def _buttons(self, place: Place, ticket: Ticket | None, w: DeskWords) -> Update:
+        page, name = self._page, ticket["agent"] if ticket else ""
         return {
-            page.take: gr.update(value=w["take"], visible=status == "open"),
-            page.take_over: gr.update(value=w["take_over"].format(name=has_it), visible=is_others),
-            page.work: gr.update(visible=status == "taken" and not is_others),
+            page.take: gr.update(value=w["take"], visible=place == "waiting"),
+            page.take_over: gr.update(
+                value=w["take_over"].format(name=name), visible=place == "others"
+            ),
+            page.close: gr.update(value=w["close"], visible=place == "astray"),
+            page.work: gr.update(visible=place == "mine"),
         }
 
     def _nothing(self, memory: Memory) -> str:

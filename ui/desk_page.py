@@ -29,6 +29,7 @@ class DeskPage:
     talk: gr.HTML
     take: gr.Button
     take_over: gr.Button
+    close: gr.Button
     work: gr.Column
     answers: gr.HTML
     box: gr.Textbox
@@ -52,21 +53,22 @@ def lay_out(locale: Locale) -> DeskPage:
         with gr.Column(scale=7, min_width=300, elem_id="kefu-ticket"):
             talk = gr.HTML(quiet(w["start"]), elem_id="kefu-talk")
             note = gr.HTML("", elem_id="kefu-note")
-            with gr.Row(elem_id="kefu-buttons"):
-                take = gr.Button(w["take"], variant="primary", visible=False, elem_id="kefu-take")
-                take_over = gr.Button("", visible=False, elem_id="kefu-over")
+            take = gr.Button(w["take"], variant="primary", visible=False, elem_id="kefu-take")
+            take_over = gr.Button("", visible=False, elem_id="kefu-over")
+            close = gr.Button(w["close"], visible=False, elem_id="kefu-close")
             with gr.Column(visible=False, elem_id="kefu-reply") as work:
-                answers = gr.HTML("", js_on_load=PICK, elem_id="kefu-answers")
                 box = gr.Textbox(
-                    label=w["box"],
-                    placeholder=w["box_hint"],
+                    show_label=False,
+                    placeholder=box_hint(w),
                     max_lines=8,
                     max_length=REPLY_CHARS,
+                    container=False,
                     elem_id="kefu-answer",
                 )
                 with gr.Row(elem_id="kefu-buttons"):
                     send = gr.Button(w["send"], variant="primary", elem_id="kefu-send")
                     end = gr.Button(w["end"], variant="secondary", elem_id="kefu-end")
+                answers = gr.HTML("", js_on_load=PICK, elem_id="kefu-answers")
     return DeskPage(
         memory=memory,
         seen=seen,
@@ -78,6 +80,7 @@ def lay_out(locale: Locale) -> DeskPage:
         talk=talk,
         take=take,
         take_over=take_over,
+        close=close,
         work=work,
         answers=answers,
         box=box,
@@ -99,8 +102,13 @@ def translated(page: DeskPage, locale: Locale, name: str) -> Update:
         page.brand: brand_html(w, name),
         page.language: gr.update(value=locale),
         page.take: gr.update(value=w["take"]),
-        page.box: gr.update(label=w["box"], placeholder=w["box_hint"]),
+        page.box: gr.update(placeholder=box_hint(w)),
         page.send: gr.update(value=w["send"]),
         page.end: gr.update(value=w["end"]),
         page.note: "",
     }
+
+
+def box_hint(w: DeskWords) -> str:
+    """Return what stands in the empty box."""
+    return f"{w['box']} · {w['box_hint']}"

@@ -5,12 +5,13 @@ from hashlib import sha256
 from typing import TypeGuard
 from weakref import WeakValueDictionary
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from graph.state import State
+from graph.state import Locale, State
 from nodes.replies import say
 from tools.desk.desk import Desk
 from tools.desk.records import Ticket
+from tools.text.normalise import language
 from ui.threads import Threads
 
 
@@ -39,7 +40,7 @@ class Handover:
                 ticket_id, agent, tenant=tenant, instead_of=instead_of
             ):
                 return False
-            text = say(state["locale"], "person_joined", agent=agent)
+            text = say(_tongue(state), "person_joined", agent=agent)
             again = f"-{len(state['messages'])}" if instead_of else ""
             told = AIMessage(text, id=f"{ticket_id}-taken{again}")
             await self._threads.change(
@@ -73,16 +74,27 @@ class Handover:
             return True
 
     async def end(self, ticket: Ticket, *, agent: str) -> bool:
-        """Close the agent's ticket and let the bot go on; False if it is closed, or not theirs."""
+        """Close the agent's ticket and let the bot go on; False if it is closed, or not theirs.
+
+        A ticket for which no conversation waits is anybody's to close: see `waits`.
+        """
         tenant, thread_id, ticket_id = ticket["tenant"], ticket["thread_id"], ticket["ticket_id"]
         async with self._lock(tenant, thread_id):
             state = await self._threads.read(thread_id, tenant=tenant)
-            if not await self._is_theirs(ticket_id, agent, tenant):
-                return False
             if state.get("ticket_id", "") == ticket_id:
+                if not await self._is_theirs(ticket_id, agent, tenant):
+                    return False
                 await self._release(thread_id, state, tenant)
-            await self._desk.close_ticket(ticket_id, tenant=tenant)
-            return True
+            return await self._desk.close_ticket(ticket_id, tenant=tenant) is not None
+
+    async def waits(self, ticket: Ticket) -> bool:
+        """Say whether the ticket's conversation waits for a person, or is with one.
+
+        It does not where it was erased, or is kept by another server, or where closing the ticket
+        failed after all else was done.
+        """
+        state = await self._threads.read(ticket["thread_id"], tenant=ticket["tenant"])
+        return state.get("ticket_id", "") == ticket["ticket_id"]
 
     async def hand_back(self, thread_id: str, *, tenant: str) -> bool:
         """As `end`, whoever has the ticket; False if the bot has the thread."""
@@ -96,7 +108,7 @@ class Handover:
 
     async def _release(self, thread_id: str, state: State, tenant: str) -> None:
         """Let the bot go on with a new episode, and tell the customer."""
-        told = AIMessage(say(state["locale"], "handed_back"), id=f"{state['ticket_id']}-closed")
+        told = AIMessage(say(_tongue(state), "handed_back"), id=f"{state['ticket_id']}-closed")
         new_episode = {
             "owner": "bot",
             "ticket_id": "",
@@ -128,3 +140,9 @@ def is_from_desk(message: BaseMessage) -> TypeGuard[AIMessage]:
 def person(message: BaseMessage) -> str:
     """Return who at the desk said this; "" where none did."""
     return str(message.additional_kwargs.get("person", ""))
+
+
+def _tongue(state: State) -> Locale:
+    """Return the language of what the customer has said: the last word may be a number, or "ok"."""
+    said = " ".join(m.text for m in state["messages"] if isinstance(m, HumanMessage))
+    return language(said) if said else state["locale"]

@@ -12,7 +12,7 @@ from graph.state import State
 from tools.errors import KefuError
 from ui.handover import is_from_desk
 from ui.health import standing_level
-from ui.page import Page, Update
+from ui.page import UNCHANGED, Page, Update
 from ui.reopening import Reopening
 from ui.runner import NotYours, Runner
 from ui.session import Session, chosen, reopened
@@ -46,10 +46,10 @@ class Listening:
             return {self._page.pulse: gr.update(active=False)}
         except KefuError:  # the next look may succeed
             logger.warning("nothing heard of the desk", exc_info=True)
-            return {}
+            return UNCHANGED
         now = joined(now, messages, state, context)
         if now is session:
-            return {}
+            return UNCHANGED
         return {
             self._page.session: now,
             self._page.chat: now["shown"],

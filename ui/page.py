@@ -9,6 +9,7 @@ from ui.words import Locale, Words, words
 
 Update = dict[Any, Any]  # component -> its new properties, as Gradio takes them
 
+UNCHANGED: Update = gr.skip()  # what a handler returns that changes nothing; {} is an error
 FEEDBACK_CHARS = 500
 LISTEN_S = 3.0  # between two looks at what people at the desk have said
 STORAGE = "kefu-chat"  # name and key of what the browser keeps: its own conversations' ids

@@ -49,6 +49,9 @@ class DeskWords(TypedDict):
     failed: str
     down: str
     gone: str
+    close: str
+    astray: str
+    closed_now: str
 
 
 @cache
