@@ -117,11 +117,11 @@ class DeskEvents:
     ) -> Update:
         """Put an answer of the knowledge into the box, behind what stands there."""
         who(request)
-        found, number = (seen or {}).get("answers", []), str(event.id)
-        if not number.isdigit() or int(number) >= len(found):
+        offered = {str(n): text for n, text in enumerate((seen or {}).get("answers", []))}
+        if (chosen := str(event.id)) not in offered:
             return UNCHANGED
         before = draft if isinstance(draft, str) else ""
-        return {self._page.box: "\n".join(filter(None, [before, found[int(number)]]))}
+        return {self._page.box: "\n".join(filter(None, [before, offered[chosen]]))}
 
     async def _take(self, now: Memory, seen: Seen, agent: str, *, is_over: bool) -> Update:
         w = desk_words(now["locale"])

@@ -69,8 +69,8 @@ class Handover:
             await self._threads.change(
                 thread_id, {"owner": "human", "messages": [said]}, tenant=tenant
             )
-            await self._desk.add_desk_message(ticket_id, "agent", text, tenant=tenant)
             await self._desk.touch_thread(thread_id, tenant=tenant, owner="human")
+            await self._desk.add_desk_message(ticket_id, "agent", text, tenant=tenant)  # it counts
             return True
 
     async def end(self, ticket: Ticket, *, agent: str) -> bool:

@@ -110,3 +110,64 @@ def test_from_the_wish_for_a_person_to_the_bots_next_answer(
     assert silent
     assert "5-10 个工作日" in answer
     assert order == after == SAID
+
+
+def test_two_persons_can_not_take_the_same_customer(browser: Browser, site: Running) -> None:
+    with chat_of(browser, site) as chat:
+        chat.ask("转人工")
+        chat.ask("两个人抢的这单")
+        with desk(browser, site) as first, desk(browser, site, signs_in=ZHOU) as second:
+            for page in (first, second):
+                opened(page, "两个人抢的这单")
+            first.page.locator("#kefu-take").click()
+            second.page.locator("#kefu-take").click()
+            second.page.locator("#kefu-note", has_text="接待").wait_for()
+            first.page.locator("#kefu-note", has_text="接待").wait_for()
+            notes = {page.page.locator("#kefu-note").inner_text() for page in (first, second)}
+            for page in (first, second):
+                if page.page.locator("#kefu-end").is_visible():
+                    page.page.locator("#kefu-end").click()
+                    page.page.locator("#kefu-note", has_text="已结束").wait_for()
+
+    assert len([note for note in notes if "客户已收到通知" in note]) == 1
+    assert len([note for note in notes if "已由 小" in note]) == 1
+
+
+@pytest.mark.parametrize(("width", "locale"), [(390, "en-US"), (1280, "zh-CN")])
+def test_runs_nothing_of_what_is_said_and_fits_the_window(
+    browser: Browser, site: Running, width: int, locale: str
+) -> None:
+    with chat_of(browser, site) as chat:
+        chat.ask("转人工")
+        chat.ask(EVIL)
+        with desk(browser, site, width=width, locale=locale) as page:
+            opened(page, "onerror")
+            page.page.locator("#kefu-take").click()
+            told(page, EVIL)
+            chat.page.locator(".kefu-agent").wait_for()
+            page.page.wait_for_timeout(300)
+            pages = (page.page, chat.page)
+            links = [each.locator("[href^=javascript], img[src=x]").count() for each in pages]
+            titles = [each.title() for each in pages]
+            wide = page.page.evaluate("document.documentElement.scrollWidth")
+            page.page.locator("#kefu-end").click()
+            page.page.locator("#kefu-note .kefu-good").wait_for()
+
+    assert links == [0, 0]
+    assert [title for title in titles if "pwned" in title] == []
+    assert wide <= width
+
+
+def test_a_reload_shows_the_open_ticket_again(browser: Browser, site: Running) -> None:
+    with chat_of(browser, site) as chat, desk(browser, site) as page:
+        chat.ask("转人工")
+        chat.ask("重新载入之后还在")
+        opened(page, "重新载入之后还在")
+        page.page.locator("#kefu-take").click()
+        told(page, "在的")
+        chat.page.locator(".kefu-agent").wait_for()
+
+        page.open()
+        page.page.locator("#kefu-talk .kefu-agent", has_text="在的").wait_for()
+        page.page.locator("#kefu-end").click()
+        chat.page.get_by_text("智能客服继续为您服务").wait_for()
