@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from nodes.rules.rewrite import Turn, stand_alone
 from tools.desk.records import DeskMessage, LoggedTurn, Ticket
+from tools.text.normalise import normalise
+from tools.text.pii import mask
 
 
 class Line(NamedTuple):
@@ -40,14 +43,22 @@ def lines(
 
 
 def last_question(found: Sequence[Line]) -> str:
-    """Return what the customer asked last that the knowledge may answer; "" for nothing.
+    """Return what the customer asked last as it can be searched, masked; "" for nothing.
 
-    The wish for a person, which opened the ticket, is no question.
+    The wish for a person, which opened the ticket, is no question, but a follow-up may lean on it.
     """
-    handed_over = {line.at for line in found if line.turn and line.turn["action"] == "handoff"}
-    asked = (line.text for line in reversed(found) if _is_question(line, handed_over))
-    return next(asked, "")
+    said = [line for line in found if line.who in ("customer", "bot", "agent")]
+    handed_over = {line.at for line in said if line.turn and line.turn["action"] == "handoff"}
+    for number in range(len(said) - 1, -1, -1):
+        line = said[number]
+        if line.who == "customer" and line.at not in handed_over:
+            earlier = [
+                Turn("user" if each.who == "customer" else "assistant", _searchable(each.text))
+                for each in said[:number]
+            ]
+            return stand_alone(_searchable(line.text), earlier).text
+    return ""
 
 
-def _is_question(line: Line, handed_over: set[datetime]) -> bool:
-    return line.who == "customer" and line.at not in handed_over
+def _searchable(text: str) -> str:
+    return mask(normalise(text))

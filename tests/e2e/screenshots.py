@@ -88,9 +88,7 @@ def desk(page: Watched) -> None:
                 chat.ask(text)
     page.page.locator("#kefu-queue button", has_text="现在还能用吗").first.click()
     page.page.locator("#kefu-take").click()
-    page.page.locator("#kefu-answer textarea").fill(
-        "您好，请先拔掉插头，不要再用。方便发一下订单号吗？"
-    )
+    page.page.locator("#kefu-answer textarea").fill("您好，请先不要再用了。方便发一下订单号吗？")
     page.page.locator("#kefu-send").click()
     page.page.locator("#kefu-talk .kefu-agent").wait_for()
 
