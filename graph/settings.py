@@ -249,6 +249,11 @@ class Settings(BaseSettings):
         description='who may use the knowledge page, {"name": "password"}, 8 characters or more; '
         "none = on loopback one password a start, shown where Kefu was started, else no page",
     )
+    agents: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(
+        default={},
+        description="who answers customers on the desk page, as `KEFU_EDITORS` for the knowledge "
+        "page; customers read the name",
+    )
     metrics_key: SecretStr = Field(
         default=SecretStr(""),
         description="what Prometheus sends as bearer token for /metrics; "

@@ -1,6 +1,7 @@
 """What every request must keep to before a page sees it."""
 
 import asyncio
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -43,14 +44,14 @@ def is_own(headers: Headers) -> bool:
 class Bounds:
     """Refuses other sites' requests and closed paths, and waits for no body for ever."""
 
-    def __init__(self, app: ASGIApp, *, guarded: str) -> None:
-        """Nothing of this holds for what is at or below `guarded`: a password guards it."""
+    def __init__(self, app: ASGIApp, *, guarded: Sequence[str]) -> None:
+        """Nothing of this holds for what is at or below one of `guarded`: a password guards it."""
         self._app = app
-        self._guarded = guarded
+        self._guarded = tuple(f"{path}/" for path in guarded)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 403 or 404, or hand on."""
-        if scope["type"] != "http" or f"{scope['path']}/".startswith(f"{self._guarded}/"):
+        if scope["type"] != "http" or f"{scope['path']}/".startswith(self._guarded):
             await self._app(scope, receive, send)
         elif not is_own(Headers(scope=scope)):
             await PlainTextResponse(FOREIGN, 403)(scope, receive, send)

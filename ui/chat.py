@@ -7,6 +7,7 @@ import gradio as gr
 
 from graph.app import Kefu
 from ui.chat_events import ChatEvents
+from ui.listening import Listening
 from ui.mount import WAITING
 from ui.page import lay_out
 from ui.runner import Runner
@@ -64,6 +65,13 @@ def chat_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
             [page.submit.click, page.comment.submit],
             votes.explain,
             [page.reason, page.comment, page.session, page.language],
+            **run,
+        )
+        listening = Listening(runner, kefu, page)
+        page.pulse.tick(
+            listening.listen,
+            [page.session, page.customer, page.language, page.threads],
+            trigger_mode="once",
             **run,
         )
         blocks.load(events.visit, [page.memory], **run)

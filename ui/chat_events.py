@@ -5,7 +5,6 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from math import ceil
-from typing import Any
 
 import gradio as gr
 
@@ -14,7 +13,7 @@ from graph.context import Context
 from graph.state import State
 from nodes.replies import say, urgent
 from tools.errors import KefuError
-from ui.health import standing_level
+from ui.listening import joined, standing
 from ui.pace import Gate, address_of
 from ui.page import Page, Update, translated
 from ui.reopening import Reopening
@@ -22,8 +21,8 @@ from ui.runner import NotYours, Runner
 from ui.session import Memory, Session, chosen, fresh, latest, memory_of, named, remembered
 from ui.sidebar import Sidebar, browser_language
 from ui.turn import storable
-from ui.views import TurnView, asked, banner, options_of, replied, with_options
-from ui.words import Locale, Words, words
+from ui.views import TurnView, asked, options_of, replied, with_options
+from ui.words import Locale, words
 
 logger = logging.getLogger(__name__)
 
@@ -120,11 +119,13 @@ class ChatEvents:
             view.fail(say(locale, "lost"))
         whole = [*before, *view.shown(time.monotonic(), is_over=True)]
         now = {**now, "shown": whole, **view.standing()}
-        pending = (await self._state(now["thread_id"])).get("pending", {})
+        state = await self._state(now["thread_id"])
+        if state:  # a person may have spoken meanwhile
+            now = joined(now, state.get("messages", []), state, context)
         yield {
-            page.chat: with_options(whole, options_of(w, pending)),
+            page.chat: with_options(now["shown"], options_of(w, state.get("pending", {}))),
             page.session: now,
-            page.banner: self._banner(w, now),
+            **standing(self._kefu, page, now, w),
             page.threads: await self._sidebar.threads(memory, customer, now["thread_id"], w),
             page.memory: memory,
         }
@@ -198,7 +199,7 @@ class ChatEvents:
         w = words(locale)
         update = translated(self._page, w)
         update[self._page.customer] |= {"choices": await self._sidebar.customers(w)}
-        update[self._page.banner] = self._banner(w, session or fresh(""))
+        update |= standing(self._kefu, self._page, session or fresh(""), w)
         update[self._page.memory] = memory | {"locale": locale}
         if not (memory.get("threads") or (session and session["user_id"])):
             update[self._page.threads] |= {"info": w["none_earlier"]}
@@ -220,14 +221,9 @@ class ChatEvents:
         return {
             self._page.session: session,
             self._page.chat: gr.update(value=shown, feedback_value=[]),
-            self._page.banner: self._banner(words(locale), session),
+            **standing(self._kefu, self._page, session, words(locale)),
             self._page.why: gr.update(visible=False),
         }
-
-    def _banner(self, w: Words, session: Session) -> dict[str, Any]:
-        level = max(session["level"], standing_level(self._kefu))
-        text = banner(w, level, session["owner"], session["ticket_id"])
-        return gr.update(value=text, visible=bool(text))
 
     async def _state(self, thread_id: str) -> State:
         try:

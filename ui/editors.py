@@ -1,4 +1,4 @@
-"""Who may use the editors' pages: a guard around everything that is mounted there."""
+"""Who may use the pages of the company's own people: a guard around all that is mounted there."""
 
 import base64
 import secrets
@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from math import ceil
 
 from fastapi import Request
+from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,7 +17,9 @@ from ui.bounds import FOREIGN, is_own
 from ui.pace import Pace, household
 
 KNOWLEDGE_PATH = "/knowledge"
+DESK_PATH = "/desk"
 GUEST = "editor"  # the name that goes with a password made at the start
+GUEST_AGENT = "Lin"  # the same at the desk; customers read it
 GUESSES_PER_MINUTE = 30  # wrong passwords from one address; then even the right one has to wait
 _WHO = "kefu.editor"
 
@@ -27,9 +30,18 @@ def editors_of(config: Settings) -> dict[str, str]:
     Where the settings name nobody: one password for this start if only this machine can reach
     the server, else nobody.
     """
-    if config.editors:
-        return {name: secret.get_secret_value() for name, secret in config.editors.items()}
-    return {GUEST: secrets.token_urlsafe(12)} if is_loopback(config.host) else {}
+    return _known(config.editors, GUEST, config.host)
+
+
+def agents_of(config: Settings) -> dict[str, str]:
+    """Return name and password of everybody who may answer customers; see `editors_of`."""
+    return _known(config.agents, GUEST_AGENT, config.host)
+
+
+def _known(named: Mapping[str, SecretStr], guest: str, host: str) -> dict[str, str]:
+    if named:
+        return {name: secret.get_secret_value() for name, secret in named.items()}
+    return {guest: secrets.token_urlsafe(12)} if is_loopback(host) else {}
 
 
 def editor(request: Request) -> str | None:
@@ -43,9 +55,11 @@ class Guard:
     Browsers send the password along with requests that other sites start, so these are refused.
     """
 
-    def __init__(self, app: ASGIApp, editors: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp, editors: Mapping[str, str], *, realm: str = "Kefu") -> None:
+        """`realm` is what browsers keep passwords by: each page has its own people."""
         self._app = app
         self._editors = dict(editors)
+        self._challenge = f'Basic realm="{realm}", charset="UTF-8"'
         self._guesses = Pace(GUESSES_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +82,7 @@ class Guard:
         else:
             if given:
                 self._guesses.count(address)
-            challenge = {"WWW-Authenticate": 'Basic realm="Kefu", charset="UTF-8"'}
+            challenge = {"WWW-Authenticate": self._challenge}
             refusal = PlainTextResponse("Name and password, please", 401, challenge)
         await refusal(scope, receive, send)
 

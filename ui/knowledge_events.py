@@ -21,7 +21,7 @@ from ui.health import policy_note
 from ui.knowledge_page import KnowledgePage, brand, regions, which
 from ui.knowledge_report import report
 from ui.knowledge_search import Scope, find_passages
-from ui.page import Update
+from ui.page import UNCHANGED, Update
 from ui.words import Locale
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
@@ -85,7 +85,7 @@ class KnowledgeEvents:
         versions = views.versions(w, edits, self._kefu.services.now().tzinfo)
         number = int(event.version)
         if number >= len(versions):
-            return {}
+            return UNCHANGED
         return self._filled(versions[number][1]) | {self._page.note: views.note(w["version_taken"])}
 
     def new(self, locale: Locale) -> Update:

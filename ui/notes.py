@@ -41,7 +41,7 @@ def decision_note(words: Words, detail: Mapping[str, Any], took_s: float = 0.0) 
     lines = {
         "action": action,
         "confidence": f"{detail['confidence']:.2f}",
-        "reason": _reason(words, detail["reason"]),
+        "reason": reason_label(words, detail["reason"]),
         "options": detail["options"],
     }
     title = f"{words['steps']['decide']}{words['colon']}{action}"
@@ -112,7 +112,7 @@ def _value(words: Words, key: str, value: object) -> str:
     if isinstance(value, list | tuple):
         return " · ".join(_cell(str(item)) for item in value)
     if key in ("reason", "outcome"):
-        return _cell(_reason(words, str(value)))
+        return _cell(reason_label(words, str(value)))
     return _cell(str(value))
 
 
@@ -120,7 +120,8 @@ def _intent(words: Words, name: str) -> str:
     return words["intents"].get(name, name)
 
 
-def _reason(words: Words, name: str) -> str:
+def reason_label(words: Words, name: str) -> str:
+    """Return why something was decided, in the page's words."""
     return (
         words["reasons"].get(name)
         or words["intents"].get(name)

@@ -9,7 +9,9 @@ from ui.words import Locale, Words, words
 
 Update = dict[Any, Any]  # component -> its new properties, as Gradio takes them
 
+UNCHANGED: Update = gr.skip()  # what a handler returns that changes nothing; {} is an error
 FEEDBACK_CHARS = 500
+LISTEN_S = 3.0  # between two looks at what people at the desk have said
 STORAGE = "kefu-chat"  # name and key of what the browser keeps: its own conversations' ids
 LANGUAGES = [("中文", "zh"), ("English", "en")]
 
@@ -20,6 +22,7 @@ class Page:
 
     memory: gr.BrowserState
     session: gr.State
+    pulse: gr.Timer
     menu: gr.Sidebar
     brand: gr.HTML
     new: gr.Button
@@ -46,6 +49,7 @@ def lay_out(locale: Locale) -> Page:
     w = words(locale)
     memory = gr.BrowserState({}, storage_key=STORAGE, secret=STORAGE)
     session = gr.State(None)
+    pulse = gr.Timer(LISTEN_S, active=False)
     with gr.Sidebar(width=288, elem_id="kefu-menu") as menu:
         brand = gr.HTML(brand_html(w), elem_id="kefu-brand")
         new = gr.Button(w["new"], variant="primary", size="md", elem_id="kefu-new")
@@ -96,6 +100,7 @@ def lay_out(locale: Locale) -> Page:
     return Page(
         memory=memory,
         session=session,
+        pulse=pulse,
         menu=menu,
         brand=brand,
         new=new,

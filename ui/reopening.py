@@ -8,6 +8,7 @@ from graph.app import Kefu
 from graph.context import Context
 from graph.state import Pending, State
 from tools.errors import KefuError
+from ui.handover import is_from_desk
 from ui.runner import NotYours, Runner
 from ui.session import Memory, Session, fresh, is_thread_id, named, reopened
 
@@ -56,8 +57,9 @@ class Reopening:
     ) -> tuple[Session, Pending] | None:
         """Return a guest's last conversation if it is recent, or a person has it; else None.
 
-        Whoever waits for a person was told that they will answer there. None for who has begun a
-        new one since, which takes the time from the memory.
+        Whoever waits for a person was told that they will answer there: what they said while the
+        customer was away is shown, too. None for who has begun a new one since, which takes the
+        time from the memory.
         """
         if not (threads := memory.get("threads")) or "said_at" not in memory:
             return None
@@ -68,7 +70,9 @@ class Reopening:
             logger.warning("conversation not read", exc_info=True)
             return None
         is_recent = 0 <= now_s - memory["said_at"] < RECENT_S
-        if not messages or not (is_recent or state.get("owner", "bot") != "bot"):
+        if not messages:
+            return None
+        if not (is_recent or state.get("owner", "bot") != "bot" or is_from_desk(messages[-1])):
             return None
         return reopened(thread_id, messages, state, context), state.get("pending", Pending())
 

@@ -6,19 +6,18 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
-from weakref import WeakValueDictionary
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveMessage
+from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
 
 from graph.app import Kefu
 from graph.context import Context
 from graph.state import State
-from nodes.replies import say
 from nodes.speech import Piece, heard_by
 from tools.desk.records import InboxMessage, WaitingMessage
 from tools.errors import KefuError, StoreUnavailable
 from tools.telemetry import Telemetry
+from ui.handover import Handover
 from ui.recovery import taken_up
 from ui.spool import SPOOL, Spool
 from ui.threads import Threads, config
@@ -38,14 +37,12 @@ class NotYours(KefuError):
 Events = asyncio.Queue[Event | NotYours | None]
 
 
-class Runner:
+class Runner(Handover):
     """Runs turns; each thread one at a time, in the order the messages came."""
 
     def __init__(self, kefu: Kefu) -> None:
+        super().__init__(kefu.services.desk, Threads(kefu.graph))
         self._kefu = kefu
-        self._desk = kefu.services.desk
-        self._threads = Threads(kefu.graph)
-        self._locks: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[None]] = set()
         self._spool = Spool(kefu.settings.var / SPOOL)
         self.telemetry = Telemetry(lambda: len(self._running))
@@ -107,50 +104,6 @@ class Runner:
     async def state(self, thread_id: str, *, tenant: str = "") -> State:
         """Return a thread's saved state, {} for a new one; "" is the tenant of the settings."""
         return await self._threads.read(thread_id, tenant=tenant or self._kefu.settings.tenant)
-
-    async def take(self, thread_id: str, agent: str, *, tenant: str) -> bool:
-        """Give a waiting thread to a person; False if none waits, or another person was faster."""
-        async with self._lock(tenant, thread_id):
-            state = await self.state(thread_id, tenant=tenant)
-            ticket_id = state.get("ticket_id", "")
-            if state.get("owner", "bot") == "bot":
-                return False
-            if not await self._desk.take_ticket(ticket_id, agent, tenant=tenant):
-                return False
-            text = say(state["locale"], "person_joined", agent=agent)
-            told = AIMessage(text, id=f"{ticket_id}-taken")
-            await self._threads.change(
-                thread_id, {"owner": "human", "messages": [told]}, tenant=tenant
-            )
-            await self._desk.touch_thread(thread_id, tenant=tenant, owner="human")
-            return True
-
-    async def hand_back(self, thread_id: str, *, tenant: str) -> bool:
-        """Close the ticket and let the bot go on with a new episode; False if it has the thread.
-
-        Called again after a StoreUnavailable, it does what is left.
-        """
-        async with self._lock(tenant, thread_id):
-            state = await self.state(thread_id, tenant=tenant)
-            if state.get("owner", "bot") == "bot":
-                return False
-            ticket_id = state.get("ticket_id", "")
-            await self._desk.close_ticket(ticket_id, tenant=tenant)
-            told = AIMessage(say(state["locale"], "handed_back"), id=f"{ticket_id}-closed")
-            new_episode = {
-                "owner": "bot",
-                "ticket_id": "",
-                "episode": state.get("episode", 0) + 1,
-                "pending": {},
-                "topic": "",
-                "clarify_count": 0,
-                "stalled_count": 0,
-                "is_offered": False,
-                "messages": [told],
-            }
-            await self._threads.change(thread_id, new_episode, tenant=tenant)
-            await self._desk.touch_thread(thread_id, tenant=tenant, owner="bot")
-            return True
 
     async def unanswered(self, *, idle_s: float) -> list[WaitingMessage]:
         """Return what a crash, or a store that was down, left unanswered, oldest first.
@@ -263,6 +216,3 @@ class Runner:
         thread = await self._desk.thread(thread_id, tenant=context.tenant)
         if thread is not None and thread["user_id"] not in ("", context.user_id):
             raise NotYours(f"thread {thread_id!r} belongs to another customer")
-
-    def _lock(self, *key: str) -> asyncio.Lock:
-        return self._locks.setdefault(key, asyncio.Lock())

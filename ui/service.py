@@ -15,7 +15,7 @@ from tools.errors import StoreUnavailable
 from tools.ingest.report import complaints
 from tools.search.base import Progress
 from tools.text.tokens import count_tokens
-from ui.editors import GUEST, KNOWLEDGE_PATH, editors_of
+from ui.editors import DESK_PATH, KNOWLEDGE_PATH, agents_of, editors_of
 from ui.health import policy_note
 from ui.runner import Runner
 
@@ -50,8 +50,8 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)
         left = await runner.unanswered(idle_s=0)
-        editors = editors_of(config)
-        app = create_app(runner, kefu, editors)
+        editors, agents = editors_of(config), agents_of(config)
+        app = create_app(runner, kefu, editors, agents)
         await stack.enter_async_context(app.router.lifespan_context(app))
         # Not before the page is served: with a slow model all would wait for the last of many.
         recovering = asyncio.create_task(_recover(runner, left))
@@ -59,14 +59,17 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
         notes = complaints(kefu.report) if kefu.report else []
         if left:
             notes.append(f"{len(left)} unanswered messages are taken up")
-        notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {_sign_in(config, editors)}")
+        sign_in = _sign_in("KEFU_EDITORS", editors, is_named=bool(config.editors))
+        notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {sign_in}")
+        sign_in = _sign_in("KEFU_AGENTS", agents, is_named=bool(config.agents))
+        notes.append(f"Desk page: {DESK_PATH}, {sign_in}")
         notes += filter(None, [await policy_note(kefu)])
         reading = asyncio.create_task(asyncio.to_thread(count_tokens, "暖"))  # by the first turn
         stack.callback(reading.cancel)
         yield Service(app, notes)
 
 
-def _pages() -> Callable[[Runner, Kefu, Mapping[str, str]], Starlette]:
+def _pages() -> Callable[[Runner, Kefu, Mapping[str, str], Mapping[str, str]], Starlette]:
     """Import the pages; Gradio takes seconds, in which the index is opened."""
     from ui.web import create_app  # noqa: PLC0415
 
@@ -88,9 +91,9 @@ async def _recover(runner: Runner, left: Sequence[WaitingMessage]) -> None:
             left = []
 
 
-def _sign_in(config: Settings, editors: Mapping[str, str]) -> str:
-    if config.editors:
-        return "for those in KEFU_EDITORS"
-    if editors:
-        return f"name {GUEST}, password {editors[GUEST]} (until the next start; see KEFU_EDITORS)"
-    return "off: set KEFU_EDITORS to serve it on an address that others can reach"
+def _sign_in(setting: str, known: Mapping[str, str], *, is_named: bool) -> str:
+    if is_named:
+        return f"for those in {setting}"
+    for name, password in known.items():
+        return f"name {name}, password {password} (until the next start; see {setting})"
+    return f"off: set {setting} to serve it on an address that others can reach"

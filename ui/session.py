@@ -10,6 +10,7 @@ from langchain_core.messages import AnyMessage
 from graph.context import Context
 from graph.state import Owner, State
 from tools.text.pii import mask
+from ui.handover import is_from_desk
 from ui.turn import storable
 from ui.views import Shown, restored
 from ui.words import Locale, words
@@ -48,6 +49,7 @@ class Session(TypedDict):
     level: int
     owner: Owner
     ticket_id: str
+    heard: list[str]  # ids of what people at the desk said and the page shows
     disliked: str  # id of the turn that the open feedback form is about; "" = none
 
 
@@ -61,6 +63,7 @@ def fresh(user_id: str) -> Session:
         level=0,
         owner="bot",
         ticket_id="",
+        heard=[],
         disliked="",
     )
 
@@ -85,6 +88,7 @@ def reopened(
     session = fresh(context.user_id)
     shown, session["turn_ids"] = restored(words(context.locale), messages)
     session["shown"], session["thread_id"] = shown, thread_id
+    session["heard"] = [str(message.id) for message in messages if is_from_desk(message)]
     session["owner"] = state.get("owner", "bot")
     session["ticket_id"] = state.get("ticket_id", "")
     if reply := state.get("reply"):

@@ -8,6 +8,7 @@ from typing import Any, TypedDict, cast
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.state import Citation, Owner, Pending, Reply
+from ui.handover import is_from_desk, person
 from ui.notes import Note, notes_of, step_note
 from ui.runner import Done, Event
 from ui.words import Words
@@ -145,6 +146,15 @@ def replied(words: Words, text: str, reply: Reply | None) -> list[Shown]:
     return [Shown(role="assistant", content="\n\n".join(parts))]
 
 
+def from_desk(words: Words, message: AIMessage) -> list[Shown]:
+    """Return what a person at the desk said, under their name, or what the desk told."""
+    if not (name := person(message)):
+        return replied(words, message.text, None)
+    who = html.escape(words["person"].format(name=name))
+    content = f'<p class="kefu-agent">{who}</p>\n\n{plain(message.text)}'
+    return [Shown(role="assistant", content=content)]
+
+
 def sources(words: Words, citations: Sequence[Citation], *, is_quote: bool) -> str:
     """Return the cited passages, each folded under its title, verbatim."""
     blocks = []
@@ -182,6 +192,8 @@ def restored(words: Words, messages: Sequence[AnyMessage]) -> tuple[list[Shown],
         if isinstance(message, HumanMessage):
             turn_ids.append(str(message.id))
             shown.append(asked(message.text))
+        elif is_from_desk(message):
+            shown += from_desk(words, message)
         elif isinstance(message, AIMessage):
             reply: Reply | None = message.additional_kwargs.get("kefu")
             if reply:

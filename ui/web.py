@@ -1,4 +1,4 @@
-"""The web application: chat page, knowledge page, health and metrics under one address."""
+"""The web application: chat, knowledge and desk pages, health and metrics under one address."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,8 @@ from fastapi import FastAPI, Response
 from graph.app import Kefu
 from ui.bounds import Bounds
 from ui.chat import STYLE, chat_page, theme
-from ui.editors import KNOWLEDGE_PATH
+from ui.desk import mount_desk
+from ui.editors import DESK_PATH, KNOWLEDGE_PATH
 from ui.health import Pulse
 from ui.knowledge import mount_knowledge
 from ui.metrics import add_metrics
@@ -18,13 +19,19 @@ from ui.runner import Runner
 MESSAGE_BYTES = 1 << 20  # of a request to the chat: Gradio reads it whole, and so does every node
 
 
-def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = None) -> FastAPI:
+def create_app(
+    runner: Runner,
+    kefu: Kefu,
+    editors: Mapping[str, str] | None = None,
+    agents: Mapping[str, str] | None = None,
+) -> FastAPI:
     """Return the web application; its services are closed by whoever opened them.
 
-    `editors` are names and passwords for the knowledge page; nobody means no such page.
+    `editors` are names and passwords for the knowledge page, `agents` for the desk; nobody means
+    no such page.
     """
     app = FastAPI(title="Kefu", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Bounds, guarded=KNOWLEDGE_PATH)
+    app.add_middleware(Bounds, guarded=(KNOWLEDGE_PATH, DESK_PATH))
     pulse = Pulse(kefu)
 
     @app.get("/health")
@@ -36,6 +43,8 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
     add_metrics(app, runner.telemetry, pulse, kefu.settings)
     if editors:
         mount_knowledge(app, kefu, editors)
+    if agents:
+        mount_desk(app, runner, kefu, agents)
     mount(
         app,
         "/",

@@ -50,7 +50,9 @@ async function listen(reader) {
         if (done) return;
         const lines = (rest + decoder.decode(value, {stream: true})).split('\\n');
         rest = lines.pop();
-        window.completed += lines.filter(line => line.includes('"msg":"process_completed"')).length;
+        const ended = lines.filter(line => line.includes('"msg":"process_completed"'));
+        window.completed += ended.length;
+        if (ended.some(line => line.includes('"success":false'))) console.error('an event failed');
     }
 }
 """

@@ -16,7 +16,8 @@ from tests.e2e.browser import Browser, Watched, browsing
 from tests.e2e.servers import free_port, running
 
 OUT = ROOT / "docs" / "screenshots"
-EDITOR = ("anna", "anna-2026")  # a running Kefu must know her for the picture of her page
+EDITOR = ("anna", "anna-2026")  # a running Kefu must know them for the pictures of their pages
+AGENT = ("小林", "xiaolin-2026")
 
 
 def answer(chat: Watched) -> None:
@@ -78,6 +79,20 @@ def knowledge(page: Watched) -> None:
         page.page.locator("#kefu-hits button").first.click()
 
 
+def desk(page: Watched) -> None:
+    """The desk: who waits, and a customer who is being answered."""
+    browser, site = page.page.context.browser, page.page.url.removesuffix("desk/")
+    for texts in (("转人工", "我的订单一直没发货"), ("空气炸锅冒烟了，我要投诉", "现在还能用吗")):
+        with Watched.visit(browser, site, locale="zh-CN") as chat:
+            for text in texts:
+                chat.ask(text)
+    page.page.locator("#kefu-queue button", has_text="现在还能用吗").first.click()
+    page.page.locator("#kefu-take").click()
+    page.page.locator("#kefu-answer textarea").fill("您好，请先不要再用了。方便发一下订单号吗？")
+    page.page.locator("#kefu-send").click()
+    page.page.locator("#kefu-talk .kefu-agent").wait_for()
+
+
 PICTURES: dict[str, tuple[Callable[[Watched], None], dict[str, str | int]]] = {
     "level-2-start": (start, {}),
     "answer": (answer, {}),
@@ -90,8 +105,11 @@ PICTURES: dict[str, tuple[Callable[[Watched], None], dict[str, str | int]]] = {
     "dark": (answer, {"color_scheme": "dark"}),
     "phone-answer": (answer, {"width": 390, "height": 844}),
     "knowledge": (knowledge, {}),
+    "desk": (desk, {}),
     "phone-clarify": (clarify, {"width": 390, "height": 844}),
 }
+
+GUARDED = {"knowledge": ("knowledge/", EDITOR), "desk": ("desk/", AGENT)}
 
 
 def take(browser: Browser, url: str, out: Path, only: Sequence[str] = ()) -> None:
@@ -100,9 +118,8 @@ def take(browser: Browser, url: str, out: Path, only: Sequence[str] = ()) -> Non
         if only and name not in only:
             continue
         visit: dict[str, Any] = {"locale": "zh-CN", "width": 1280, "height": 900, **kind}
-        is_editors = play is knowledge
-        address = f"{url}knowledge/" if is_editors else url
-        visit["signs_in"] = EDITOR if is_editors else None
+        path, visit["signs_in"] = GUARDED.get(name, ("", None))
+        address = f"{url}{path}"
         with Watched.visit(browser, address, **visit) as chat:
             play(chat)
             chat.page.mouse.move(0, 0)
@@ -116,7 +133,11 @@ def _kefu(url: str) -> Iterator[str]:
         yield url
         return
     port = free_port()
-    settings = {"KEFU_PORT": str(port), "KEFU_EDITORS": json.dumps(dict([EDITOR]))}
+    settings = {
+        "KEFU_PORT": str(port),
+        "KEFU_EDITORS": json.dumps(dict([EDITOR])),
+        "KEFU_AGENTS": json.dumps(dict([AGENT])),
+    }
     with running("ui", "serve", port=port, env=settings) as server:
         yield server.url
 

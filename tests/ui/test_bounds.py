@@ -106,7 +106,7 @@ async def test_a_body_that_never_ends_is_not_waited_for(
         raise AssertionError
 
     scope = {"type": "http", "path": path, "headers": []}
-    bounded = Bounds(app, guarded="/patient")  # type: ignore[arg-type]
+    bounded = Bounds(app, guarded=("/patient",))  # type: ignore[arg-type]
     going = asyncio.create_task(bounded(scope, client, client))  # type: ignore[arg-type]
     await asyncio.wait({going}, timeout=0.5)
 
@@ -120,7 +120,7 @@ async def test_who_sent_all_may_listen_for_as_long_as_they_like(
 ) -> None:
     monkeypatch.setattr(bounds, "BODY_S", 0.0)
     app = FastAPI()
-    app.add_middleware(Bounds, guarded="/patient")
+    app.add_middleware(Bounds, guarded=("/patient",))
 
     @app.get("/")
     async def _slow(request: Request) -> bool:

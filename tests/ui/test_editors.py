@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from graph.app import Kefu
 from graph.settings import Settings
-from ui.editors import GUEST, editors_of
+from ui.editors import GUEST, GUEST_AGENT, agents_of, editors_of
 from ui.runner import Runner
 from ui.web import create_app
 
@@ -88,6 +88,7 @@ async def test_without_editors_there_is_no_page(kefu: Kefu, runner: Runner) -> N
     transport = httpx.ASGITransport(app=create_app(runner, kefu))
     async with httpx.AsyncClient(transport=transport, base_url=SITE) as client:
         assert (await client.get("/knowledge/", auth=ANNA)).status_code == 404
+        assert (await client.get("/desk/", auth=ANNA)).status_code == 404
 
 
 def test_named_editors_are_the_only_ones() -> None:
@@ -107,6 +108,18 @@ def test_without_names_only_loopback_has_a_page_with_a_new_password_each_time() 
     assert editors_of(there) == {}
 
 
+def test_the_desks_people_are_named_apart_from_the_editors() -> None:
+    named = Settings(host="0.0.0.0", agents={"lin": SecretStr("geheim-456")})
+    here, there = Settings(host="127.0.0.1"), Settings(host="0.0.0.0")
+
+    assert (agents_of(named), editors_of(named)) == ({"lin": "geheim-456"}, {})
+    assert set(agents_of(here)) == {GUEST_AGENT}
+    assert agents_of(here)[GUEST_AGENT] != editors_of(here)[GUEST]
+    assert agents_of(there) == {}
+
+
 def test_a_short_password_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 8"):
         Settings(editors={"anna": SecretStr("kurz")})
+    with pytest.raises(ValueError, match="at least 8"):
+        Settings(agents={"lin": SecretStr("kurz")})

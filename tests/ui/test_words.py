@@ -1,4 +1,5 @@
 from ui.words import Words, words
+from ui.words.desk import DeskWords, desk_words
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
 
@@ -12,6 +13,13 @@ def test_the_knowledge_page_says_the_same_things_in_both_languages() -> None:
 
     assert _names(dict(chinese)) == _names(dict(english))
     assert set(chinese) == set(KnowledgeWords.__annotations__)
+
+
+def test_the_desk_says_the_same_things_in_both_languages() -> None:
+    chinese, english = desk_words("zh"), desk_words("en")
+
+    assert _names(dict(chinese)) == _names(dict(english))
+    assert set(chinese) == set(DeskWords.__annotations__)
 
 
 def _names(labels: object, path: str = "") -> set[str]:

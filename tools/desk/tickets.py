@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import Select, and_, insert, literal, select, update
+from sqlalchemy import Select, and_, func, insert, literal, or_, select, update
 
 from tools.desk.connection import Store, columns, rows
 from tools.desk.records import DeskMessage, Role, Ticket, TicketStatus
@@ -60,12 +60,18 @@ class Tickets(Store):
         order = TICKETS.c.opened_at.asc() if oldest_first else TICKETS.c.opened_at.desc()
         return await self._database.fetch(Ticket, query.order_by(order).limit(limit))
 
-    async def take_ticket(self, ticket_id: str, agent: str, *, tenant: str) -> Ticket | None:
-        """Return the ticket if it is the agent's now; None if unknown, closed or another's."""
+    async def take_ticket(
+        self, ticket_id: str, agent: str, *, tenant: str, instead_of: str = ""
+    ) -> Ticket | None:
+        """Return the ticket if it is the agent's now; None if unknown, closed or another's.
+
+        `instead_of` names the colleague from whom it is taken over.
+        """
+        theirs = and_(TICKETS.c.status == "taken", TICKETS.c.agent == instead_of)
         return await self._move(
             ticket_id,
             tenant,
-            TICKETS.c.status == "open",
+            or_(TICKETS.c.status == "open", theirs) if instead_of else TICKETS.c.status == "open",
             {"status": "taken", "agent": agent, "taken_at": self._clock()},
             and_(TICKETS.c.status == "taken", TICKETS.c.agent == agent),
         )
@@ -123,6 +129,30 @@ class Tickets(Store):
             DESK_MESSAGES.c.id > after,
         )
         return await self._database.fetch(DeskMessage, query.order_by(DESK_MESSAGES.c.id))
+
+    async def tickets_of(self, thread_id: str, *, tenant: str) -> list[Ticket]:
+        """Return the tickets of one conversation, oldest first."""
+        query = _tickets(tenant).where(TICKETS.c.thread_id == thread_id)
+        return await self._database.fetch(Ticket, query.order_by(TICKETS.c.opened_at))
+
+    async def said_in(self, thread_id: str, *, tenant: str) -> list[DeskMessage]:
+        """Return the messages of all tickets of one conversation, in order."""
+        query = select(*columns(DESK_MESSAGES, DeskMessage)).where(
+            DESK_MESSAGES.c.tenant == tenant, DESK_MESSAGES.c.thread_id == thread_id
+        )
+        return await self._database.fetch(DeskMessage, query.order_by(DESK_MESSAGES.c.id))
+
+    async def said_last(self, *, tenant: str) -> dict[str, DeskMessage]:
+        """Return the last message of each unclosed ticket that has one, by the ticket's id."""
+        unclosed = select(TICKETS.c.ticket_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
+        last = (
+            select(func.max(DESK_MESSAGES.c.id))
+            .where(DESK_MESSAGES.c.tenant == tenant, DESK_MESSAGES.c.ticket_id.in_(unclosed))
+            .group_by(DESK_MESSAGES.c.ticket_id)
+        )
+        query = select(*columns(DESK_MESSAGES, DeskMessage)).where(DESK_MESSAGES.c.id.in_(last))
+        found = await self._database.fetch(DeskMessage, query)
+        return {message["ticket_id"]: message for message in found}
 
 
 def _tickets(tenant: str) -> Select[Any]:

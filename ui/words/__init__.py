@@ -29,6 +29,7 @@ class Words(TypedDict):
     examples: list[str]
     levels: dict[int, str]
     owners: dict[str, str]
+    person: str
     quoted: str
     sources: str
     working: str

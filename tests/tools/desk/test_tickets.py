@@ -139,3 +139,43 @@ async def test_unknown_tickets_are_none(desk: Desk, ticket_id: str) -> None:
 
     assert await desk.ticket(ticket_id, tenant="acme") is None
     assert await desk.close_ticket(ticket_id, tenant="acme") is None
+
+
+async def test_a_ticket_is_taken_over_only_from_the_colleague_who_has_it(desk: Desk) -> None:
+    ticket_id = (await opened(desk))["ticket_id"]
+    await desk.take_ticket(ticket_id, "zhao", tenant="acme")
+
+    wrong = await desk.take_ticket(ticket_id, "sun", tenant="acme", instead_of="qian")
+    right = await desk.take_ticket(ticket_id, "sun", tenant="acme", instead_of="zhao")
+
+    assert wrong is None
+    assert right is not None
+    assert right["agent"] == "sun"
+
+
+async def test_a_conversations_tickets_and_words_come_in_order(desk: Desk) -> None:
+    first = (await opened(desk))["ticket_id"]
+    await desk.add_desk_message(first, "customer", "一", tenant="acme")
+    await desk.close_ticket(first, tenant="acme")
+    second = (await opened(desk))["ticket_id"]
+    await desk.add_desk_message(second, "agent", "二", tenant="acme")
+    await opened(desk, tenant="other")
+
+    tickets = await desk.tickets_of("thread1", tenant="acme")
+    said = await desk.said_in("thread1", tenant="acme")
+
+    assert {ticket["ticket_id"] for ticket in tickets} == {first, second}
+    assert [message["text"] for message in said] == ["一", "二"]
+
+
+async def test_the_last_word_is_known_of_every_ticket_that_is_not_closed(desk: Desk) -> None:
+    one, two, closed = [(await opened(desk, name))["ticket_id"] for name in ("t1", "t2", "t3")]
+    for ticket_id, text in ((one, "一"), (closed, "三"), (one, "二")):
+        await desk.add_desk_message(ticket_id, "customer", text, tenant="acme")
+    await desk.close_ticket(closed, tenant="acme")
+
+    last = await desk.said_last(tenant="acme")
+
+    assert {name: message["text"] for name, message in last.items()} == {one: "二"}
+    assert two not in last
+    assert await desk.said_last(tenant="other") == {}

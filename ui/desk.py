@@ -1,0 +1,89 @@
+"""The page where a company's people answer the customers whom Kefu hands over."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+
+from graph.app import Kefu
+from ui.chat import theme
+from ui.desk_events import DeskEvents
+from ui.desk_page import lay_out
+from ui.editors import DESK_PATH, Guard, editor
+from ui.later import Later, Under
+from ui.mount import WAITING, mount
+from ui.runner import Runner
+from ui.words.desk import desk_words
+
+STYLE = tuple(Path(__file__).with_name(f"{name}.css") for name in ("chat", "knowledge", "desk"))
+CONCURRENCY = 8
+
+SHOW_TICKET_ON_PHONES = """() => {
+    if (window.innerWidth < 768) document.querySelector('#kefu-ticket').scrollIntoView();
+}"""
+COUNT_IN_TITLE = """() => {
+    const waiting = document.querySelector('#kefu-queue [data-waiting]')?.dataset.waiting;
+    const title = document.title.replace(/^\\(\\d+\\) /, '');
+    document.title = waiting > 0 ? `(${waiting}) ${title}` : title;
+}"""
+
+
+def mount_desk(app: FastAPI, runner: Runner, kefu: Kefu, agents: Mapping[str, str]) -> None:
+    """Put the page under DESK_PATH, for those who know one of the names and its password."""
+    later = Later(partial(_site, runner, kefu))
+    app.router.routes.append(Under(DESK_PATH, Guard(later, agents, realm="Kefu desk")))
+    app.router.lifespan_context = later.around(app.router.lifespan_context)
+
+
+def _site(runner: Runner, kefu: Kefu) -> FastAPI:
+    site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    mount(
+        site,
+        DESK_PATH,
+        lambda: desk_page(runner, kefu),
+        auth_dependency=editor,
+        theme=theme(),
+        css_paths=list(STYLE),
+        max_file_size=0,
+    )
+
+    @site.get(DESK_PATH)
+    async def _desk() -> RedirectResponse:
+        return RedirectResponse(f"{DESK_PATH}/")
+
+    return site
+
+
+def desk_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
+    """Return the page; `theme()` and STYLE go to whoever mounts it."""
+    locale = kefu.settings.locale
+    blocks: gr.Blocks
+    with gr.Blocks(title=desk_words(locale)["title"], analytics_enabled=False) as blocks:
+        page = lay_out(locale)
+        _wire(blocks, page, DeskEvents(runner, kefu, page))
+    blocks.queue(default_concurrency_limit=CONCURRENCY, max_size=WAITING)
+    return blocks
+
+
+def _wire(blocks: gr.Blocks, page: Any, events: DeskEvents) -> None:  # noqa: ANN401 its parts
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    run = {**quiet, "outputs": [part for name, part in vars(page).items() if name != "memory"]}
+    keep = {**quiet, "outputs": list(vars(page).values())}
+    known = [page.memory, page.seen]
+    looking = page.pulse.tick(events.look, known, trigger_mode="once", **run)
+    # A look that is under way would bring the other ticket back for a moment.
+    page.tickets.click(events.open, [*known, page.box], cancels=[looking], **keep).then(
+        None, js=SHOW_TICKET_ON_PHONES
+    )
+    page.tickets.change(None, js=COUNT_IN_TITLE)
+    page.take.click(events.take, known, **run)
+    page.take_over.click(events.take_over, known, **run)
+    gr.on([page.send.click, page.box.submit], events.reply, [page.box, *known], **run)
+    gr.on([page.end.click, page.close.click], events.end, known, **run)
+    page.answers.click(events.insert, [page.seen, page.box], **run)
+    page.language.input(events.translate, [page.language, page.memory], **keep)
+    blocks.load(events.visit, [page.memory], **keep)

@@ -1,0 +1,178 @@
+"""What happens on the desk page: look, open, take, answer, hand back."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import gradio as gr
+
+from graph.app import Kefu
+from tools.desk.desk import utc_now
+from tools.errors import KefuError
+from ui.desk_look import Looking, Memory, Seen, memory_of
+from ui.desk_page import REPLY_CHARS, DeskPage, translated
+from ui.knowledge_views import note
+from ui.page import UNCHANGED, Update
+from ui.runner import Runner
+from ui.sidebar import browser_language
+from ui.turn import storable
+from ui.words import Locale
+from ui.words.desk import DeskWords, desk_words
+
+logger = logging.getLogger(__name__)
+
+
+class DeskEvents:
+    """The handlers. Each asks who signed in, and returns the components it changes."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        kefu: Kefu,
+        page: DeskPage,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._runner, self._kefu, self._page = runner, kefu, page
+        self._looking = Looking(runner, kefu, page, clock)
+        self._desk, self._tenant = kefu.services.desk, kefu.settings.tenant
+
+    async def visit(self, memory: object, request: gr.Request) -> Update:
+        """Start a visit in the language chosen last time, or the browser's."""
+        default = browser_language(request, self._kefu.settings.locale)
+        return await self._all(memory_of(memory, default), request)
+
+    async def translate(self, locale: object, memory: object, request: gr.Request) -> Update:
+        """Show the page in another language."""
+        chosen: Locale = "en" if locale == "en" else "zh"
+        return await self._all({**memory_of(memory, chosen), "locale": chosen}, request)
+
+    async def look(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
+        """Show what has changed since the last look."""
+        update = await self._looking.shown(self._of(memory), seen or {}, who(request))
+        return update or UNCHANGED
+
+    async def open(
+        self,
+        event: gr.EventData,
+        memory: object,
+        seen: Seen | None,
+        draft: object,
+        request: gr.Request,
+    ) -> Update:
+        """Show a ticket; what was being written to another customer waits there."""
+        now, seen = self._of(memory), seen or {}
+        opened: Memory = {**now, "ticket": str(event.id)}
+        drafts = {**seen.get("drafts", {}), now["ticket"]: draft if isinstance(draft, str) else ""}
+        seen = {**seen, "drafts": drafts}
+        update = await self._looking.shown(opened, seen, who(request))
+        box = drafts.get(opened["ticket"], "") if opened["ticket"] != now["ticket"] else draft
+        return update | {self._page.memory: opened, self._page.note: "", self._page.box: box}
+
+    async def take(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
+        """Take a ticket that waits."""
+        return await self._take(self._of(memory), seen or {}, who(request), is_over=False)
+
+    async def take_over(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
+        """Take a ticket from the colleague who has it."""
+        return await self._take(self._of(memory), seen or {}, who(request), is_over=True)
+
+    async def reply(
+        self, text: object, memory: object, seen: Seen | None, request: gr.Request
+    ) -> Update:
+        """Send the text to the customer; it stays in the box if that fails."""
+        agent, now, page = who(request), self._of(memory), self._page
+        w = desk_words(now["locale"])
+        said = storable(text).strip() if isinstance(text, str) else ""
+        if not said:
+            return UNCHANGED
+        if len(said) > REPLY_CHARS:
+            return {page.note: note(w["too_long"].format(chars=REPLY_CHARS))}
+        try:
+            ticket = await self._desk.ticket(now["ticket"], tenant=self._tenant)
+            is_sent = ticket is not None and await self._runner.reply(ticket, said, agent=agent)
+            told = "" if is_sent else await self._refusal(w, now["ticket"], is_reply=True)
+        except KefuError:
+            return self._failed(w)
+        update = await self._looking.shown(now, seen or {}, agent)
+        return update | {page.note: note(told)} | ({page.box: ""} if is_sent else {})
+
+    async def end(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
+        """Close the ticket and let the bot go on, where the conversation waits for that."""
+        agent, now = who(request), self._of(memory)
+        w = desk_words(now["locale"])
+        try:
+            ticket = await self._desk.ticket(now["ticket"], tenant=self._tenant)
+            is_ended = ticket is not None and await self._runner.end(ticket, agent=agent)
+            is_astray = (seen or {}).get("place") == "astray"
+            done = w["closed_now"] if is_astray else w["ended_note"]
+            told = done if is_ended else await self._refusal(w, now["ticket"])
+        except KefuError:
+            return self._failed(w)
+        update = await self._looking.shown(now, seen or {}, agent)
+        return update | {self._page.note: note(told, is_good=is_ended)}
+
+    def insert(
+        self, event: gr.EventData, seen: Seen | None, draft: object, request: gr.Request
+    ) -> Update:
+        """Put an answer of the knowledge into the box, behind what stands there."""
+        who(request)
+        offered = {str(n): text for n, text in enumerate((seen or {}).get("answers", []))}
+        if (chosen := str(event.id)) not in offered:
+            return UNCHANGED
+        before = draft if isinstance(draft, str) else ""
+        return {self._page.box: "\n".join(filter(None, [before, offered[chosen]]))}
+
+    async def _take(self, now: Memory, seen: Seen, agent: str, *, is_over: bool) -> Update:
+        w = desk_words(now["locale"])
+        try:
+            ticket = await self._desk.ticket(now["ticket"], tenant=self._tenant)
+            is_taken = ticket is not None and await self._runner.take(
+                ticket["thread_id"],
+                agent,
+                tenant=self._tenant,
+                instead_of=seen.get("agent", "") if is_over else "",  # whom the button names
+            )
+            told = w["took"] if is_taken else await self._refusal(w, now["ticket"])
+        except KefuError:
+            return self._failed(w)
+        update = await self._looking.shown(now, seen, agent)
+        return update | {self._page.note: note(told, is_good=is_taken)}
+
+    async def _refusal(self, w: DeskWords, ticket_id: str, *, is_reply: bool = False) -> str:
+        """Return why a ticket can't be used, and who has it."""
+        ticket = await self._desk.ticket(ticket_id, tenant=self._tenant)
+        if ticket is None:
+            return w["gone"]
+        if ticket["status"] == "closed":
+            return w["not_sent_closed"] if is_reply else w["closed_already"]
+        name = ticket["agent"] or w["nobody"]
+        return (w["not_yours"] if is_reply else w["taken_by"]).format(name=name)
+
+    async def _all(self, memory: Memory, request: gr.Request) -> Update:
+        agent = who(request)
+        update = translated(self._page, memory["locale"], agent)
+        shown = await self._looking.shown(memory, {}, agent)
+        for part, value in shown.items():
+            update[part] = (
+                {**update[part], **value} if isinstance(update.get(part), dict) else value
+            )
+        return update | {self._page.memory: memory}
+
+    def _failed(self, w: DeskWords) -> Update:
+        logger.warning("desk page: not finished", exc_info=True)
+        return {self._page.note: note(w["failed"])}
+
+    def _of(self, memory: object) -> Memory:
+        return memory_of(memory, self._kefu.settings.locale)
+
+
+def who(request: gr.Request) -> str:
+    """Return who signed in.
+
+    Raises:
+        PermissionError: if nobody did; the page itself is behind a guard.
+    """
+    if not request.username:
+        raise PermissionError("the desk is for who signed in")
+    return request.username

@@ -1,0 +1,162 @@
+"""What the desk page shows: the tickets that wait, and the open one."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal, TypedDict
+
+import gradio as gr
+
+from graph.app import Kefu
+from tools.desk.records import Ticket
+from tools.errors import KefuError
+from tools.search.types import Passage
+from ui import desk_views as views
+from ui.desk_page import DeskPage
+from ui.desk_talk import Line, last_question, lines
+from ui.knowledge_search import find_passages
+from ui.knowledge_views import note, quiet
+from ui.page import Update
+from ui.runner import Runner
+from ui.turn import storable
+from ui.words import Locale
+from ui.words.desk import DeskWords, desk_words
+
+logger = logging.getLogger(__name__)
+
+ENDED = 5  # tickets that were closed last
+ANSWERS = 3  # of the knowledge, for the customer's last question
+
+
+Place = Literal["waiting", "mine", "others", "ended", "astray"]  # of the open ticket
+
+
+class Memory(TypedDict):
+    """What the browser keeps; it is the visitor's to change."""
+
+    locale: Locale
+    ticket: str  # id of the open one; "" = none
+
+
+class Seen(TypedDict, total=False):
+    """What the page shows; the server keeps it and may have lost it."""
+
+    tickets: str
+    talk: str
+    place: Place
+    agent: str  # who has the open ticket
+    is_down: bool  # the last look failed
+    question: str  # for which answers are offered
+    answers: list[str]
+    drafts: dict[str, str]  # what was written to others and not sent, by ticket
+
+
+class Looking:
+    """Reads the desk for one page after the other."""
+
+    def __init__(
+        self, runner: Runner, kefu: Kefu, page: DeskPage, clock: Callable[[], datetime]
+    ) -> None:
+        self._runner, self._kefu, self._page, self._clock = runner, kefu, page, clock
+        self._desk, self._tenant = kefu.services.desk, kefu.settings.tenant
+
+    async def shown(self, memory: Memory, seen: Seen, agent: str) -> Update:
+        """Return what differs from what the page shows: the lists, and the open ticket."""
+        page, locale, now = self._page, memory["locale"], self._now()
+        w = desk_words(locale)
+        try:
+            listed = views.lists(locale, await self._lists(agent), memory["ticket"], now)
+            ticket = await self._desk.ticket(memory["ticket"], tenant=self._tenant)
+            talk = await self._talk(ticket) if ticket else []
+            place = await self._place(ticket, agent)
+        except KefuError:
+            logger.warning("desk not read", exc_info=True)
+            return {page.note: note(w["down"]), page.seen: {**seen, "is_down": True}}
+        shown = views.conversation(locale, ticket, talk, now) if ticket else self._nothing(memory)
+        if place == "astray":
+            shown += note(w["astray"])
+        update: Update = {page.note: ""} if seen.get("is_down") else {}
+        if listed != seen.get("tickets"):
+            update[page.tickets] = listed
+        if shown != seen.get("talk") or place != seen.get("place"):
+            update |= {page.talk: shown, **self._buttons(place, ticket, w)}
+        question = last_question(talk) if place == "mine" else ""
+        after: Seen = {
+            **seen,
+            "is_down": False,
+            "tickets": listed,
+            "talk": shown,
+            "place": place,
+            "agent": ticket["agent"] if ticket else "",
+            "question": question,
+        }
+        if question != seen.get("question", ""):
+            found = await self._answers(question)
+            update[page.answers] = views.answers(w, found)
+            after["answers"] = [passage["answer"] for passage in found]
+        return update | ({page.seen: after} if after != seen else {})
+
+    async def _place(self, ticket: Ticket | None, agent: str) -> Place:
+        if ticket is None or ticket["status"] == "closed":
+            return "ended"
+        if not await self._runner.waits(ticket):
+            return "astray"
+        if ticket["status"] == "open":
+            return "waiting"
+        return "mine" if ticket["agent"] == agent else "others"
+
+    def _buttons(self, place: Place, ticket: Ticket | None, w: DeskWords) -> Update:
+        page, name = self._page, ticket["agent"] if ticket else ""
+        return {
+            page.take: gr.update(value=w["take"], visible=place == "waiting"),
+            page.take_over: gr.update(
+                value=w["take_over"].format(name=name), visible=place == "others"
+            ),
+            page.close: gr.update(value=w["close"], visible=place == "astray"),
+            page.work: gr.update(visible=place == "mine"),
+        }
+
+    def _nothing(self, memory: Memory) -> str:
+        w = desk_words(memory["locale"])
+        return quiet(w["gone"] if memory["ticket"] else w["start"])
+
+    async def _lists(self, agent: str) -> views.Lists:
+        taken = await self._desk.tickets(tenant=self._tenant, status="taken")
+        return views.Lists(
+            waiting=await self._desk.tickets(tenant=self._tenant, status="open"),
+            mine=[ticket for ticket in taken if ticket["agent"] == agent],
+            others=[ticket for ticket in taken if ticket["agent"] != agent],
+            ended=await self._desk.tickets(tenant=self._tenant, status="closed", limit=ENDED),
+            last=await self._desk.said_last(tenant=self._tenant),
+        )
+
+    async def _talk(self, ticket: Ticket) -> list[Line]:
+        thread_id, tenant = ticket["thread_id"], self._tenant
+        return lines(
+            await self._desk.turns(thread_id, tenant=tenant),
+            await self._desk.said_in(thread_id, tenant=tenant),
+            await self._desk.tickets_of(thread_id, tenant=tenant),
+        )
+
+    async def _answers(self, question: str) -> list[Passage]:
+        if not question:
+            return []
+        try:
+            found = await find_passages(self._kefu, question, "customer", "")
+        except KefuError:
+            logger.warning("no answers looked up", exc_info=True)
+            return []
+        return found.passages[:ANSWERS]
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(self._kefu.services.now().tzinfo)
+
+
+def memory_of(found: object, default: Locale) -> Memory:
+    """Return what a browser sent as its memory without what is none."""
+    kept = found if isinstance(found, dict) else {}
+    locale, ticket = kept.get("locale"), kept.get("ticket")
+    return {
+        "locale": "en" if locale == "en" else "zh" if locale == "zh" else default,
+        "ticket": storable(ticket)[:64] if isinstance(ticket, str) else "",
+    }

@@ -1,0 +1,114 @@
+"""What stands on the desk page, and how it changes its language."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from ui.knowledge_page import PICK
+from ui.knowledge_views import quiet, said
+from ui.page import LANGUAGES, Update
+from ui.words import Locale
+from ui.words.desk import DeskWords, desk_words
+
+STORAGE = "kefu-desk"
+LOOK_S = 3.0  # between two looks at what waits and what was written
+REPLY_CHARS = 4000
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskPage:
+    """The page's components."""
+
+    memory: gr.BrowserState  # language and open ticket: they outlive a reload and a restart
+    seen: gr.State  # what the page shows, to be left alone while it is the same
+    pulse: gr.Timer
+    brand: gr.HTML
+    language: gr.Radio
+    tickets: gr.HTML
+    note: gr.HTML
+    talk: gr.HTML
+    take: gr.Button
+    take_over: gr.Button
+    close: gr.Button
+    work: gr.Column
+    answers: gr.HTML
+    box: gr.Textbox
+    send: gr.Button
+    end: gr.Button
+
+
+def lay_out(locale: Locale) -> DeskPage:
+    """Put the components on the page that is open."""
+    w = desk_words(locale)
+    memory = gr.BrowserState({}, storage_key=STORAGE, secret=STORAGE)
+    seen, pulse = gr.State({}), gr.Timer(LOOK_S)
+    with gr.Row(elem_id="kefu-head"):
+        brand = gr.HTML(brand_html(w, ""), elem_id="kefu-brand")
+        language = gr.Radio(
+            LANGUAGES, value=locale, show_label=False, container=False, elem_id="kefu-language"
+        )
+    with gr.Row(equal_height=False, elem_id="kefu-work"):
+        with gr.Column(scale=4, min_width=300):
+            tickets = gr.HTML("", js_on_load=PICK, elem_id="kefu-queue")
+        with gr.Column(scale=7, min_width=300, elem_id="kefu-ticket"):
+            talk = gr.HTML(quiet(w["start"]), elem_id="kefu-talk")
+            note = gr.HTML("", elem_id="kefu-note")
+            take = gr.Button(w["take"], variant="primary", visible=False, elem_id="kefu-take")
+            take_over = gr.Button("", visible=False, elem_id="kefu-over")
+            close = gr.Button(w["close"], visible=False, elem_id="kefu-close")
+            with gr.Column(visible=False, elem_id="kefu-reply") as work:
+                box = gr.Textbox(
+                    show_label=False,
+                    placeholder=box_hint(w),
+                    max_lines=8,
+                    max_length=REPLY_CHARS,
+                    container=False,
+                    elem_id="kefu-answer",
+                )
+                with gr.Row(elem_id="kefu-buttons"):
+                    send = gr.Button(w["send"], variant="primary", elem_id="kefu-send")
+                    end = gr.Button(w["end"], variant="secondary", elem_id="kefu-end")
+                answers = gr.HTML("", js_on_load=PICK, elem_id="kefu-answers")
+    return DeskPage(
+        memory=memory,
+        seen=seen,
+        pulse=pulse,
+        brand=brand,
+        language=language,
+        tickets=tickets,
+        note=note,
+        talk=talk,
+        take=take,
+        take_over=take_over,
+        close=close,
+        work=work,
+        answers=answers,
+        box=box,
+        send=send,
+        end=end,
+    )
+
+
+def brand_html(w: DeskWords, name: str) -> str:
+    """Return the page's name, who signed in and the way to the chat."""
+    who = f"<span>{said(w['signed_in'].format(name=name))}</span>" if name else ""
+    return f'<strong>{said(w["title"])}</strong>{who}<a href="../">{said(w["to_chat"])}</a>'
+
+
+def translated(page: DeskPage, locale: Locale, name: str) -> Update:
+    """Return the updates that show the page's own texts in another language."""
+    w = desk_words(locale)
+    return {
+        page.brand: brand_html(w, name),
+        page.language: gr.update(value=locale),
+        page.take: gr.update(value=w["take"]),
+        page.box: gr.update(placeholder=box_hint(w)),
+        page.send: gr.update(value=w["send"]),
+        page.end: gr.update(value=w["end"]),
+        page.note: "",
+    }
+
+
+def box_hint(w: DeskWords) -> str:
+    """Return what stands in the empty box."""
+    return f"{w['box']} · {w['box_hint']}"
