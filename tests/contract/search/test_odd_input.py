@@ -38,7 +38,7 @@ async def test_odd_questions_return(ask: Ask, question: str) -> None:
 async def test_any_number_of_passages_may_be_asked_for(ask: Ask, k: int) -> None:
     await ask.holds(entry("refund", "退款多久到账"), entry("other", "发票抬头"))
 
-    assert len(await ask.ids("退款多久到账", k=k)) == min(max(0, k), 2)
+    assert (await ask.ids("退款多久到账", k=k))[:1] == ["refund"][: max(0, k)]
 
 
 @pytest.mark.parametrize("question", SPECIAL)
