@@ -9,28 +9,26 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Self, TypeVar, cast
 
-from sqlalchemy import Engine, Executable, Table, create_engine, delete, event, insert, text
+from sqlalchemy import Engine, Executable, Table, delete, insert, text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
-    ArgumentError,
     DataError,
     DBAPIError,
     IntegrityError,
-    InvalidRequestError,
     NotSupportedError,
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from tools.desk import engines
+from tools.desk.engines import LOCK_WAIT_S
 from tools.desk.line import Line
 from tools.desk.prepared import Step, written
 from tools.desk.records import Clock, InboxMessage
 from tools.desk.schema import INBOX, METADATA
-from tools.errors import ConfigError, StoreUnavailable
+from tools.errors import StoreUnavailable
 
-LOCK_WAIT_S = 2.0  # SQLite: how long another process may hold the file
 STUCK_S = 0.9 * LOCK_WAIT_S  # just before a write gives up: those behind must not wait as long each
 SERVER_WAIT_S = 10.0  # PostgreSQL: a whole operation, connecting included
 ERASE_WAIT_S = 600.0  # PostgreSQL: a whole erasure
@@ -47,13 +45,6 @@ _WRITTEN = insert(INBOX).values(
     attempts=0,
 )
 _TAKEN_BACK = delete(INBOX).where(INBOX.c.tenant == "", INBOX.c.turn_id == _TRIAL["turn_id"])
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",  # in WAL mode a killed process loses nothing, a power cut may
-    "PRAGMA secure_delete=ON",  # what a customer wants forgotten must not stay in free pages
-)
-# IMMEDIATE: a transaction that starts reading can't wait for the lock it needs later
-_SQLITE_ARGS = {"timeout": LOCK_WAIT_S, "isolation_level": "IMMEDIATE"}
 _ADVICE = {
     "locked": f"something held it for more than {LOCK_WAIT_S:g} s: stop it, or move the "
     "desk to PostgreSQL (KEFU_DESK_URL)",
@@ -86,7 +77,7 @@ class Database:
         self._engine = engine
         self._direct = direct
         self.is_sqlite = engine.dialect.name == "sqlite"
-        self.place = _place(engine.url)
+        self.place = engines.place(engine.url)
         self._line = Line(STUCK_S)
         # Not the threads of all: while these read files or search, no write would be taken for
         # stuck that only waits for one of them.
@@ -100,8 +91,8 @@ class Database:
             ConfigError: if the URL is not one of an async SQLite or PostgreSQL driver.
             StoreUnavailable: if the database can't be opened or written.
         """
-        engine = _engine(url)
-        database = cls(engine, _direct(engine.url))
+        engine = engines.engine(url)
+        database = cls(engine, engines.direct(engine.url))
         try:
             await database._check_opens()
             async with database.writing() as connection:
@@ -116,7 +107,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection to read with; it never waits for a writer on disk."""
-        is_queued = _is_in_memory(self._engine.url)  # there one connection serves all
+        is_queued = engines.is_in_memory(self._engine.url)  # there one connection serves all
         async with self._errors_told(), self._queue(is_queued), self._engine.connect() as reader:
             yield reader
 
@@ -230,60 +221,6 @@ def columns(table: Table, record: type) -> list[Any]:
 def _fetched(engine: Engine, record: type[Record], statement: Executable) -> list[Record]:
     with engine.connect() as connection:
         return rows(record, connection.execute(statement))
-
-
-def _direct(url: URL) -> Engine | None:
-    """Return SQLite's engine for threads; None where only an asynchronous driver is at hand."""
-    if url.get_backend_name() != "sqlite" or _is_in_memory(url):
-        return None
-    engine = create_engine(
-        url.set(drivername="sqlite"),
-        hide_parameters=True,
-        connect_args={**_SQLITE_ARGS, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _set_pragmas)
-    return engine
-
-
-def _engine(url: str) -> AsyncEngine:
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() not in _CREATING:
-            raise ArgumentError(f"no support for {parsed.get_backend_name()}")
-        is_sqlite = parsed.get_backend_name() == "sqlite"
-        # Errors would quote the customers' text if parameters were not hidden.
-        options: dict[str, Any] = {"hide_parameters": True}
-        options["execution_options"] = {"preserve_rowcount": True}  # psycopg: -1 after an INSERT
-        if is_sqlite:
-            options["connect_args"] = _SQLITE_ARGS
-        else:
-            options["pool_pre_ping"] = True
-        engine = create_async_engine(parsed, **options)
-    except (ArgumentError, InvalidRequestError, ImportError) as exc:
-        raise ConfigError(
-            "desk: expected a URL like sqlite+aiosqlite:////srv/kefu/desk.db or "
-            f"postgresql+asyncpg://user@host/kefu (pip install 'asyncpg>=0.30,<1'): {exc}"
-        ) from exc
-    if is_sqlite:
-        event.listen(engine.sync_engine, "connect", _set_pragmas)
-    return engine
-
-
-def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _is_in_memory(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
-
-
-def _place(url: URL) -> str:
-    if url.get_backend_name() == "sqlite":
-        return url.database or "in memory"
-    return url.render_as_string(hide_password=True)
 
 
 def _told(place: str, trouble: str) -> str:

@@ -9,15 +9,18 @@ from typing import Any, cast
 
 from tools.errors import BadEntry
 from tools.ingest.clean import clean
+from tools.ingest.scope import scope
 from tools.search.types import Entry
 
 MAX_CHARS = 20_000  # of any text field
 MAX_ID_CHARS = 200
 MAX_SIMILAR = 200
-TEXTS = ("category", "product", "region", "channel", "version", "document", "source")
+TEXTS = ("category", "product", "version", "document", "source")
+SCOPES = ("region", "channel")
 CHOICES = {"kind": ("faq", "doc"), "audience": ("public", "internal"), "lang": ("zh", "en")}
 DATES = ("effective_from", "effective_to")
-KNOWN = {"id", "question", "answer", "similar_questions", *TEXTS, *CHOICES, *DATES}
+KNOWN = {"id", "question", "answer", "similar_questions", *TEXTS, *SCOPES, *CHOICES, *DATES}
+LIMITS = {"audience", *SCOPES, *DATES}  # for whom and when an entry holds
 NAMES = {  # what Chinese spreadsheets call the fields
     "编号": "id",
     "问题": "question",
@@ -42,7 +45,9 @@ MEANINGS = {"公开": "public", "内部": "internal", "中文": "zh", "英文": 
 
 _UNREADABLE = re.compile("[\ufffd\ud800-\udfff]")  # a mark of lost bytes, half a character
 # As people and spreadsheets write them; always year, month, day.
-_DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?")
+_DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]([\d:]+))?")
+_START, _END = re.compile("0?0:00(?::00)?"), re.compile("23:59(?::59)?")  # of a whole day
+_FOR_EVER = ("长期", "长期有效", "永久", "永久有效")
 
 
 def our_names(names: Iterable[str]) -> list[str]:
@@ -92,6 +97,7 @@ def to_entry(record: Mapping[str, Any], place: str) -> Entry:
     checks: dict[str, Callable[[Any, str, str], Any]] = {
         "similar_questions": _questions,
         **dict.fromkeys(TEXTS, _text),
+        **dict.fromkeys(SCOPES, _scope),
         **dict.fromkeys(CHOICES, _choice),
         **dict.fromkeys(DATES, _date),
     }
@@ -143,13 +149,23 @@ def _choice(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
     return ours
 
 
+def _scope(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
+    try:
+        return scope(_text(value, name, place))
+    except ValueError as exc:
+        raise BadEntry(place, f"{name}: {exc}") from exc
+
+
 def _date(value: Any, name: str, place: str) -> str:  # noqa: ANN401 as read
     text = _text(value, name, place)
-    if not text:
+    is_end = name == "effective_to"
+    if not text or (is_end and text in _FOR_EVER):
         return ""
     with suppress(ValueError):
         if found := _DATE.fullmatch(text):
-            return date(*map(int, found.groups())).isoformat()
+            *parts, clock = found.groups()
+            if not clock or _START.fullmatch(clock) or (is_end and _END.fullmatch(clock)):
+                return date(*map(int, parts)).isoformat()
     raise BadEntry(place, f"{name}: expected a date like 2026-11-22, got {text[:40]!r}")
 
 

@@ -2,25 +2,19 @@
 
 import csv
 import hashlib
-import io
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
 
 from tools.errors import BadEntry
-from tools.ingest.fields import KNOWN, in_our_names, our_names, twice
+from tools.ingest.csv_lines import Broken, csv_rows, delimiter_of, with_quotes
+from tools.ingest.fields import in_our_names, our_names, twice
 
 MAX_RARE_SHARE = 0.3  # of characters outside GB2312; common in what another encoding is read as
-DELIMITERS = ",\t;"  # Excel writes what the country and the file type chosen ask for
 ENCODINGS = "UTF-8, UTF-16 or GB18030"
 HEAD_BYTES = 1024  # by which UTF-16 without a mark is told
 UTF16_SHARE = 2  # times as many zeros on one side; few Chinese characters have one: 一 is 4E 00
-HEAD_LINES = 10  # in which the header of a CSV file stands
-MAX_HEADER_CHARS = 10_000
 QUOTE = "look for a quote that is not closed, or one in a text that is not doubled"
 _BOM = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -63,15 +57,18 @@ def read_jsonl(content: bytes, name: str) -> Iterator[Record | BadEntry]:
             yield BadEntry(place, str(exc))
 
 
-def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEntry]:
+def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEntry | Note]:
     """Yield one record per row below the header; several similar questions are split by `|`.
 
     Cells are parted by commas, tabs or semicolons; titles above the header are skipped. Without a
     column of ids the question makes the id, as in a sheet. A row that can't be read, as with a
-    quote that is not closed, takes none of the lines below it along.
+    quote that is not closed, takes none of the lines below it along; quotes within a text that are
+    not doubled are read as they stand where that leaves no doubt, with a note.
     """
     try:
-        rows = _rows(decode(content))
+        text = decode(content)
+        delimiter = delimiter_of(text)
+        rows = csv_rows(text, delimiter)
         header = _header(rows)
     except (UnicodeDecodeError, csv.Error) as exc:
         yield BadEntry(f"{name}:1", f"expected a CSV header in {ENCODINGS} ({exc})")
@@ -86,41 +83,17 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
         return
     for line, cells in rows:
         place = f"{name}:{line}"
-        if isinstance(cells, csv.Error):
-            yield BadEntry(place, f"no valid CSV: {cells}; {QUOTE}")
-        elif any(cell.strip() for cell in cells):
+        if isinstance(cells, Broken):
+            if not (mended := with_quotes(cells.line, delimiter, len(header))):
+                yield BadEntry(place, f"no valid CSV: {cells.why}; {QUOTE}")
+                continue
+            yield Note(place, "quotes within a text that are not doubled: read as they stand")
+            cells = mended
+        if any(cell.strip() for cell in cells):
             yield _row(cells, header, place, doc_id)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Yield each row, or why it can't be read, with the line where it begins."""
-    delimiter = _delimiter(text)
-    file, before = io.StringIO(text, newline=""), 0
-    rows = csv.reader(file, delimiter=delimiter, strict=True)
-    while True:
-        line, at = before + rows.line_num + 1, file.tell()
-        try:
-            cells = next(rows, None)
-        except csv.Error as exc:
-            file.seek(at)
-            yield line, _without_blanks(file.readline(), delimiter) or exc
-            rows, before = csv.reader(file, delimiter=delimiter, strict=True), line
-            continue
-        if cells is None:
-            return
-        yield line, cells
-
-
-def _without_blanks(line: str, delimiter: str) -> list[str]:
-    """Return the cells of a line with blanks behind its quotes, [] if there is more amiss."""
-    blanks = " \t".replace(delimiter, "")
-    with suppress(csv.Error, StopIteration):
-        trimmed = re.sub(rf'"[{blanks}]+(?=[{delimiter}\r\n]|\Z)', '"', line)
-        return next(csv.reader([trimmed], delimiter=delimiter, strict=True))
-    return []
-
-
-def _header(rows: Iterator[tuple[int, list[str] | csv.Error]]) -> list[str]:
+def _header(rows: Iterator[tuple[int, list[str] | Broken]]) -> list[str]:
     """Return the names of the columns, with what stands above them taken from the rows.
 
     Raises:
@@ -128,24 +101,12 @@ def _header(rows: Iterator[tuple[int, list[str] | csv.Error]]) -> list[str]:
     """
     first: list[str] = []
     for _, cells in rows:
-        if isinstance(cells, csv.Error):
-            raise cells
+        if isinstance(cells, Broken):
+            raise cells.why
         first = first or our_names(cells)
         if _is_header(cells):
             return our_names(cells)
     return first
-
-
-def _delimiter(text: str) -> str:
-    """Return what parts the cells: what finds the most columns with names that are known."""
-    lines = islice(io.StringIO(text, newline=""), HEAD_LINES)
-    head = [line[:MAX_HEADER_CHARS] for line in lines]
-
-    def known(delimiter: str) -> int:
-        rows = csv.reader(head, delimiter=delimiter)
-        return max((len(KNOWN & {*our_names(row)}) for row in rows), default=0)
-
-    return max(DELIMITERS, key=known)
 
 
 def read_sheet(

@@ -140,6 +140,8 @@ async def carry_out(
     """
     report.rejected += plan.refused.values()
     report.superseded, report.outranked = plan.superseded, plan.outranked
+    for file, said in plan.renumbered.items():
+        report.notes.setdefault(file, []).append(said)
     older = [found for found in plan.write if is_older(found.entry)]
     rest = [found for found in plan.write if not is_older(found.entry)]
     for part, before in ((older, 0), (rest, len(older))):

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from tools.errors import BadEntry
-from tools.ingest.fields import in_our_names
+from tools.ingest.fields import KNOWN, in_our_names, our_names
 from tools.ingest.formats import ENCODINGS, Note, Record, decode
 from tools.ingest.marks import is_text_for_staff
 from tools.ingest.split import split_page
@@ -17,6 +17,10 @@ QUOTES = "put values with : or # into quotes"
 _OPENING = re.compile(r"\s*(---|\+\+\+)[ \t]*\n")
 _ABOVE = re.compile(r"\s*<!--.*?-->", re.DOTALL)  # a note or a licence above the front matter
 _FIELD = re.compile(r"\s*---[ \t]*\n\s*[\w ]+[:：]")
+_LIKE_FENCE = re.compile(  # one drawn otherwise, with nothing but fields in it
+    r"\s*(?P<line>[-—–_=]{2,})[ \t]*\n(?P<fields>(?:\w[\w ]{0,40}[:：].*\n){1,40})"
+    r"[ \t]*[-—–_=]{2,}[ \t]*(?:\n|\Z)"
+)
 _FENCE = re.compile(r"\s*---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _CODE = r"(?P<code>```.*?```|`[^`\n]*`)|"  # stays as it is
 # No longer true; 1~~3 is a range.
@@ -134,6 +138,18 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
     return fields, body, line
 
 
+def _check_fence(text: str, start: int) -> None:
+    """Do nothing if no fields stand between other lines than ours: they would count as text.
+
+    Raises:
+        ValueError: if some do.
+    """
+    if like := _LIKE_FENCE.match(text, start):
+        names = our_names(re.split("[:：]", line)[0] for line in like["fields"].split("\n"))
+        if KNOWN & {*names}:
+            raise ValueError(f"expected a line --- above and below it, got {like['line']}")
+
+
 def _parted(text: str) -> tuple[dict[str, Any], str, int]:
     """Return fields, body and how many lines stand before the body.
 
@@ -147,6 +163,7 @@ def _parted(text: str) -> tuple[dict[str, Any], str, int]:
     if start and not _FIELD.match(text, start):  # a line drawn below a comment
         start = 0
     if not (opening := _OPENING.match(text, start)):
+        _check_fence(text, start)
         return {}, text, 0
     if opening[1] == "+++":
         raise ValueError("expected YAML between lines ---, got TOML between lines +++")

@@ -19,6 +19,7 @@ from tools.ingest.editions import (
 )
 from tools.ingest.read import Found
 from tools.search.base import SearchBackend
+from tools.search.texts import wordings
 from tools.search.types import Entry
 
 READ = 1024  # entries of the index read at a time
@@ -36,6 +37,7 @@ class Plan:
     never: dict[Key, str] = field(default_factory=dict)  # given, not in force on any day -> why
     superseded: dict[str, str] = field(default_factory=dict)  # see Report
     outranked: dict[str, str] = field(default_factory=dict)  # see Report
+    renumbered: dict[str, str] = field(default_factory=dict)  # by file, see `_renumbered`
 
 
 async def planned(
@@ -54,8 +56,31 @@ async def planned(
         TransientError: if the index does not answer.
     """
     given = [found.entry for found in entries.values()]
-    held = [] if is_whole else await _held([*given, *gone], entries.keys(), search, tenant)
-    return await asyncio.to_thread(_planned, entries, held, gone)
+    if is_whole:
+        return await asyncio.to_thread(_planned, entries, (), gone)
+    held, replaced = await _held([*given, *gone], entries.keys(), search, tenant)
+    plan = await asyncio.to_thread(_planned, entries, held, gone)
+    plan.renumbered = _renumbered(entries, replaced)
+    return plan
+
+
+def _renumbered(entries: Mapping[Key, Found], replaced: Collection[Entry]) -> dict[str, str]:
+    """Say by file which of its numbers were those of other questions, as where two sheets count.
+
+    Who only words a question anew leaves its answer, or a similar question, as it was.
+    """
+    others: dict[str, list[Entry]] = {}
+    for before in replaced:
+        now = entries[key(before)].entry
+        is_same = {*wordings(before), before["answer"]} & {*wordings(now), now["answer"]}
+        if before["id"].isdecimal() and not is_same:
+            others.setdefault(entries[key(before)].file, []).append(before)
+    return {
+        file: f"{len(gone)} of its ids, as {gone[0]['id']!r}, were those of other questions, as "
+        f"{gone[0]['question'][:40]!r}, which it replaces; give sheets that are numbered alike ids "
+        "of their own, or no column of ids"
+        for file, gone in others.items()
+    }
 
 
 def _planned(
@@ -110,10 +135,10 @@ def _remark(plan: Plan, entries: Mapping[Key, Found], others: Mapping[Key, Found
 
 async def _held(
     entries: Collection[Entry], keys: Collection[Key], search: SearchBackend, tenant: str
-) -> list[Entry]:
+) -> tuple[list[Entry], list[Entry]]:
     """Return, as stored, what the index holds of the same ids and pages as these entries.
 
-    What is simply replaced is left out: the only edition of `keys`, and the index has no other.
+    What is simply replaced comes apart: the only edition of `keys`, and the index has no other.
     """
     ids = {entry["id"] for entry in entries}
     several = with_editions(entries)
@@ -121,13 +146,15 @@ async def _held(
     def is_replaced(entry: Entry) -> bool:
         return "edition" not in entry and key(entry) in keys and group(entry) not in several
 
-    found = [e async for e in _read(ids, search, tenant) if not is_replaced(e)]
+    stored = [e async for e in _read(ids, search, tenant)]
+    found = [e for e in stored if not is_replaced(e)]
     names = {group(entry) for entry in (*entries, *map(as_written, found))}
     siblings = {at for entry in found for at in _siblings(entry)}
     if any("document" in entry for entry in (*entries, *found)):
         siblings |= {at for at in await search.ids(tenant=tenant) if names & _starts(at)}
     found += [e async for e in _read(siblings - ids, search, tenant) if not is_replaced(e)]
-    return [entry for entry in found if group(as_written(entry)) in names]
+    kept = [entry for entry in found if group(as_written(entry)) in names]
+    return kept, [entry for entry in stored if is_replaced(entry)]
 
 
 def _siblings(entry: Entry) -> Iterator[str]:

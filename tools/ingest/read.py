@@ -26,7 +26,7 @@ from tools.ingest.marks import is_table_for_staff
 from tools.search.types import Entry
 
 CountTokens = Callable[[str], int]
-RENAME = "give one of the two another (a page without an id takes its file's name)"
+RENAME = "give one of the two another (pages and sheets without ids take their file's name)"
 FOR_STAFF = (
     "rows are marked internal, which only a sheet with columns for question and answer can keep; "
     "put them there, or into another file that is not loaded; what an earlier run stored still "

@@ -18,7 +18,7 @@ from tools.search.base import SearchBackend
 from tools.search.types import Entry
 from tools.text.tokens import count_tokens as count_qwen_tokens
 
-Stamp = tuple[int, int]  # time of the last change in ns, size in bytes
+Stamp = tuple[int, int, int]  # times of the last change of text and of the file, in ns; bytes
 
 
 class Folder:
@@ -162,7 +162,8 @@ def _stamps(files: Sequence[Path]) -> dict[Path, Stamp]:
     for path in files:
         with suppress(OSError):  # it vanished meanwhile
             facts = path.stat()
-            stamps[path] = facts.st_mtime_ns, facts.st_size
+            # Who unpacks or copies a file may give it the time of the one before.
+            stamps[path] = facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size
     return stamps
 
 

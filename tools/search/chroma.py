@@ -3,12 +3,10 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import chromadb
 from chromadb.api.models.Collection import Collection
 from chromadb.errors import ChromaError
 
@@ -21,14 +19,12 @@ from tools.errors import (
 )
 from tools.search.base import Progress, Vector
 from tools.search.chroma_folder import (
-    FORMAT,
     NAME,
     Client,
-    compare,
-    connect,
     digests,
+    held,
     next_collection,
-    opened_collection,
+    opened,
     remove,
     replace,
 )
@@ -91,24 +87,9 @@ class ChromaSearch:
                 "set KEFU_EMBED__KIND, or KEFU_SEARCH__KIND=sqlite"
             )
 
-        def opened() -> ChromaSearch:
-            path = folder / "chroma"
-            with ExitStack() as stack:
-                try:
-                    path.mkdir(parents=True, exist_ok=True)
-                    client = connect(path)
-                    stack.callback(client.close)
-                    collection = opened_collection(client, embedder)
-                except (OSError, ValueError, ChromaError) as exc:
-                    raise ConfigError(
-                        f"{path}: can't be used ({exc}); check folder, rights and space"
-                    ) from exc
-                if not is_rebuild:
-                    compare(path, collection, embedder)
-                stack.pop_all()  # from here on, `close` is the caller's
-            return cls(client, collection, path, embedder, segmenter)
-
-        return await asyncio.to_thread(opened)
+        path = folder / "chroma"
+        client, collection = await asyncio.to_thread(opened, path, embedder, is_rebuild=is_rebuild)
+        return cls(client, collection, path, embedder, segmenter)
 
     async def search(
         self,
@@ -240,21 +221,7 @@ class ChromaSearch:
         Raises:
             SearchUnavailable: if Chroma fails.
         """
-
-        def looked() -> IndexHealth:
-            metadata = self._collection.metadata or {}
-            firsts = self._collection.get(where=first_records(None), include=[])
-            return IndexHealth(
-                backend=f"chroma {chromadb.__version__}, format {FORMAT}",
-                entries=len(firsts["ids"]),
-                vectors=self._collection.count(),
-                embedder=str(metadata.get("embedder", "")),
-                dims=int(metadata.get("dims", 0)),
-                version=int(metadata.get("version", 0)),
-                legs={"words": "off", "dense": "ok"},
-            )
-
-        return await self._alone(SearchUnavailable, looked)
+        return await self._alone(SearchUnavailable, lambda: held(self._collection))
 
     async def _alone(self, error: type[TransientError], work: Callable[[], T]) -> T:
         """Return what `work` returns, one at a time, off the event loop."""

@@ -1,18 +1,20 @@
 """The collections in a Chroma folder: made, found, compared with the settings."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import chromadb
 from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings
+from chromadb.errors import ChromaError
 
 from tools.embed import Embedder
-from tools.errors import IndexMismatch
+from tools.errors import ConfigError, IndexMismatch
 from tools.search.base import Vector
-from tools.search.chroma_records import record_id, records
-from tools.search.types import Entry, clean, key
+from tools.search.chroma_records import first_records, record_id, records
+from tools.search.types import Entry, IndexHealth, clean, key
 
 FORMAT = "1"  # of the records; another value means another program wrote them
 NAME, NEXT = "kefu", "kefu-next"  # the collection that answers, the one that a rebuild fills
@@ -21,9 +23,28 @@ REBUILD = "python -m tools.ingest --rebuild"
 Client: TypeAlias = Any  # chromadb's ClientAPI does not know its own close()
 
 
-def connect(path: Path) -> Client:
-    """Return a client of the folder; sends nothing anywhere."""
-    return chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))
+def opened(path: Path, embedder: Embedder, *, is_rebuild: bool) -> tuple[Client, Collection]:
+    """Return a client of the folder, which sends nothing anywhere, and what answers in it.
+
+    Raises:
+        ConfigError: if the folder can't be used.
+        IndexMismatch: if the collection is built in another way, unless `is_rebuild`.
+    """
+    with ExitStack() as stack:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            quiet = Settings(anonymized_telemetry=False)
+            client: Client = chromadb.PersistentClient(path=str(path), settings=quiet)
+            stack.callback(client.close)
+            collection = _collection(client, embedder)
+        except (OSError, ValueError, ChromaError) as exc:
+            raise ConfigError(
+                f"{path}: can't be used ({exc}); check folder, rights and space"
+            ) from exc
+        if not is_rebuild:
+            compare(path, collection, embedder)
+        stack.pop_all()  # from here on, to close it is the caller's
+    return client, collection
 
 
 def compare(path: Path, collection: Collection, embedder: Embedder) -> None:
@@ -46,7 +67,7 @@ def built(embedder: Embedder) -> dict[str, Any]:
     return {"format": FORMAT, "embedder": clean(embedder.name), "dims": embedder.dims}
 
 
-def opened_collection(client: Client, embedder: Embedder) -> Collection:
+def _collection(client: Client, embedder: Embedder) -> Collection:
     """Return the collection that answers, made now if there is none."""
     names = {collection.name for collection in client.list_collections()}
     if NAME not in names and NEXT in names:  # a rebuild was cut off between its last two steps
@@ -69,6 +90,21 @@ def _made(client: Client, name: str, embedder: Embedder, version: int) -> Collec
         embedding_function=None,
         metadata=built(embedder) | {"version": version},
         configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+    )
+
+
+def held(collection: Collection) -> IndexHealth:
+    """Return what the collection holds."""
+    metadata = collection.metadata or {}
+    firsts = collection.get(where=first_records(None), include=[])
+    return IndexHealth(
+        backend=f"chroma {chromadb.__version__}, format {FORMAT}",
+        entries=len(firsts["ids"]),
+        vectors=collection.count(),
+        embedder=str(metadata.get("embedder", "")),
+        dims=int(metadata.get("dims", 0)),
+        version=int(metadata.get("version", 0)),
+        legs={"words": "off", "dense": "ok"},
     )
 
 

@@ -8,7 +8,8 @@ from chromadb.api.models.Collection import Collection
 
 from tools.search.base import Vector
 from tools.search.chroma_records import Where, body, nearest, where, wordings_of_some
-from tools.search.elastic_rank import FEW, Candidate, Hubs, covers, dense_scores
+from tools.search.covers import covers
+from tools.search.elastic_rank import FEW, Candidate, Hubs, dense_scores
 from tools.search.fusion import spread
 from tools.search.passage import Hit, passage
 from tools.search.types import Filters, Passage

@@ -15,16 +15,11 @@ from tools.search.base import Progress, Searching, Vector
 from tools.search.elastic_aliases import REBUILD, Aliases, Standing
 from tools.search.elastic_build import ONE_NODE, Build, Plan
 from tools.search.elastic_documents import reader_name
+from tools.search.elastic_health import measured, told
 from tools.search.elastic_legs import LegAsker
+from tools.search.elastic_moves import Moves
 from tools.search.elastic_read import Reader
-from tools.search.elastic_rebuild import rebuilt
-from tools.search.elastic_server import (
-    Server,
-    check_analyzer,
-    connect,
-    greet,
-    measured,
-)
+from tools.search.elastic_server import Server, check_analyzer, connect, greet
 from tools.search.elastic_store import Store
 from tools.search.elastic_write import Writer
 from tools.search.names import NAMES
@@ -61,6 +56,7 @@ class ElasticSearch:
         self._wanted = wanted
         self._store = store
         self._writer = Writer(client, url)
+        self._moves = Moves(self._writer, aliases, reader, embedder, wanted, now_us=store.now_us)
 
     @classmethod
     async def open(
@@ -223,12 +219,7 @@ class ElasticSearch:
         The old index stays, without the alias, as the way back; older ones are deleted. `check` may
         search the filled index before the alias moves; what it raises keeps the alias where it is.
         """
-        new = await self._aliases.make_next(self._wanted)
-        try:
-            return await self._move(new, progress, check=check)
-        except BaseException:
-            await self._aliases.abandon(new.index)
-            raise
+        return await self._moves.rebuild(progress, check=check)
 
     async def rollback(self, progress: Progress | None = None) -> Changes:
         """Put the alias back on the index before, with all that was written since.
@@ -237,34 +228,7 @@ class ElasticSearch:
             IndexMismatch: if that was built in another way than is configured; says what to set.
             ConfigError: if there is none.
         """
-        before = await self._aliases.previous(self._wanted)
-        return await self._move(before, progress, is_way_back=True)
-
-    async def _move(
-        self,
-        new: Standing,
-        progress: Progress | None,
-        *,
-        check: Callable[[Searching], Awaitable[None]] | None = None,
-        is_way_back: bool = False,
-    ) -> Changes:
-        async def checked(filled: Standing) -> None:
-            if check is not None:
-                await check(self._reader.beside(filled))
-
-        changes = await rebuilt(
-            self._writer,
-            self._aliases,
-            await self._aliases.standing(self._wanted),
-            new,
-            self._embedder,
-            self._store.now_us(),
-            progress,
-            check=checked if check else None,
-            is_way_back=is_way_back,
-        )
-        self._reader.follow(await self._aliases.standing(self._wanted))
-        return changes
+        return await self._moves.rollback(progress)
 
     async def health(self) -> IndexHealth:
         """Return what the index holds and which server, licence and cluster answer for it.
@@ -275,22 +239,8 @@ class ElasticSearch:
         await self._store.settle()
         standing = self._reader.standing
         facts = await measured(self._client, self._url, self._aliases.alias)
-        build = standing.build
-        lacks = build.lacks(self._wanted, reads=bool(reader_name(self._embedder)))
-        return IndexHealth(
-            backend=f"elasticsearch {self._server.version}, {self._server.licence} licence, "
-            f"cluster {self._server.cluster} {facts.status}, index {standing.index}, "
-            f"analyzer {build.analyzer}, words by {build.words}, "
-            f"vectors {build.vectors or 'none'}, shards {build.shards}, "
-            f"replicas {build.replicas}" + (f"; lacks {lacks}: {REBUILD}" if lacks else ""),
-            entries=facts.entries,
-            vectors=facts.vectors,
-            embedder=build.embedder,
-            dims=build.dims,
-            version=facts.stamp + standing.number,
-            legs=self._reader.leg_states(),
-            lacks=lacks,
-        )
+        lacks = standing.build.lacks(self._wanted, reads=bool(reader_name(self._embedder)))
+        return told(self._server, standing, facts, self._reader.leg_states(), lacks)
 
     async def close(self) -> None:
         """Close the connections."""

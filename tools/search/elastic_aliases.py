@@ -1,12 +1,12 @@
 """The index behind an alias: made, checked, swapped."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
+from elasticsearch import AsyncElasticsearch, NotFoundError
 
 from tools.errors import (
     ConfigError,
@@ -18,8 +18,9 @@ from tools.errors import (
 from tools.search.elastic_build import Build
 from tools.search.elastic_hold import Hold
 from tools.search.elastic_import import Imports
-from tools.search.elastic_index import IMPORTING, mapping, own_alias, settings, vector_property
-from tools.search.elastic_server import WRITE_TIMEOUT_S, reason, translated
+from tools.search.elastic_index import IMPORTING, own_alias
+from tools.search.elastic_make import Maker
+from tools.search.elastic_server import WRITE_TIMEOUT_S, translated
 
 REBUILD = "python -m tools.ingest --rebuild"
 _NUMBER = re.compile(r"-(\d{6,})$")
@@ -48,6 +49,7 @@ class Aliases:
     def __init__(self, client: AsyncElasticsearch, url: str, alias: str) -> None:
         self._client = client.options(request_timeout=WRITE_TIMEOUT_S)
         self._url = url
+        self._maker = Maker(self._client, url)
         self.alias = alias
         self.hold = Hold(client, url, alias)
         self.imports = Imports(client, url, alias)
@@ -61,7 +63,7 @@ class Aliases:
         """
         standing = await self._find(self.alias, wanted)
         if standing is None:
-            await self._make(self._name(1), wanted, aliases={self.alias: {}})
+            await self._maker.make(self._name(1), wanted, aliases={self.alias: {}})
             standing = await self._find(self.alias, wanted)
             if standing is None:
                 raise ConfigError(f"{self._url}: alias {self.alias!r} could not be made")
@@ -70,7 +72,7 @@ class Aliases:
         if accepts_any:
             return standing
         if not standing.build.embedder and wanted.embedder:
-            build = await self._add_vectors(standing.index, standing.build, wanted)
+            build = await self._maker.add_vectors(standing.index, standing.build, wanted)
             standing = replace(standing, build=build, fits=_fits(build, wanted))
         self._compare(standing.build, wanted)
         return standing
@@ -121,7 +123,7 @@ class Aliases:
         """Make an empty index with settings for imports, numbered after all there are."""
         numbers = [int(name.rsplit("-", 1)[1]) for name in await self._numbered()]
         index = self._name(max(numbers, default=0) + 1)
-        build = await self._make(index, wanted, extra=IMPORTING)
+        build = await self._maker.make(index, wanted, extra=IMPORTING)
         return Standing(index, build, fits=True)
 
     async def settle(self, filled: Standing) -> None:
@@ -197,70 +199,6 @@ class Aliases:
         return Standing(
             index, build, _fits(build, wanted), own_alias(index) in facts["aliases"], is_importing
         )
-
-    async def _make(
-        self,
-        index: str,
-        wanted: Build,
-        *,
-        aliases: Mapping[str, Any] | None = None,
-        extra: Mapping[str, Any] | None = None,
-    ) -> Build:
-        """Create an index, the best that the server takes."""
-
-        async def create(build: Build) -> None:
-            try:
-                await self._client.indices.create(
-                    index=index,
-                    settings=settings(build) | dict(extra or {}),
-                    mappings=mapping(build),
-                    aliases={own_alias(index): {}, **(aliases or {})},
-                )
-            except BadRequestError as exc:
-                if "resource_already_exists" not in reason(exc.body):
-                    raise
-                if extra:  # a rebuild's, whose vectors may be others; else both want the same
-                    raise StoreUnavailable(f"{index}: another rebuild is making it") from exc
-
-        return await self._best(wanted.first(), wanted, create)
-
-    async def _add_vectors(self, index: str, build: Build, wanted: Build) -> Build:
-        """Give an index of words a place for vectors."""
-
-        async def add(made: Build) -> None:
-            await self._client.indices.put_mapping(
-                index=index, meta=made.meta(), properties=vector_property(made)
-            )
-
-        vectors = wanted.first().vectors
-        made = build._replace(embedder=wanted.embedder, dims=wanted.dims, vectors=vectors)
-        return await self._best(made, wanted, add)
-
-    async def _best(
-        self, build: Build, wanted: Build, put: Callable[[Build], Awaitable[None]]
-    ) -> Build:
-        """Put `build`, or the next best that the server takes, and return what it took.
-
-        Raises:
-            ConfigError: if it takes none; names the setting.
-        """
-        while True:
-            with translated(self._url):
-                try:
-                    await put(build)
-                except ApiError as exc:
-                    why = reason(exc.body)
-                    if simpler := build.simpler(why, wanted):
-                        build = simpler
-                        continue
-                    if build.is_refused_for_vectors(why):
-                        raise ConfigError(
-                            f"KEFU_SEARCH__VECTORS={wanted.vectors}: expected an index type that "
-                            f"the server at {self._url} takes for vectors of {build.dims} numbers, "
-                            f"got: {why}"
-                        ) from exc
-                    raise
-            return build
 
     def _compare(self, build: Build, wanted: Build) -> None:
         for name in ("segmenter", "analyzer", *(("embedder", "dims") if wanted.embedder else ())):

@@ -8,7 +8,6 @@ import base64
 import json
 from binascii import a2b_base64
 from collections.abc import Mapping
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from zlib import crc32
@@ -212,7 +211,6 @@ def pack(vectors: Vector) -> str:
     return base64.b64encode(vectors.astype("<f2").tobytes()).decode()
 
 
-@lru_cache(maxsize=4096)  # entries; about 15 MB
 def unpack(packed: str, dims: int) -> Halves:
     """Return the vectors of a hit's `packed` field, shape (n, dims); (0, dims) of "".
 

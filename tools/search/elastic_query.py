@@ -11,6 +11,7 @@ from tools.text.normalise import fold
 CANDIDATES = 30  # of each leg, scored exactly; 50 found no more on five sets (docs/scale.md)
 WORD_HITS = 200  # scores of the word leg, as in the embedded engine
 FAR = 8  # entries farthest from the question: the lower end of the dense scores
+MOST = 4000  # passages; of twice as many candidates it gives no more than 10,000
 MAX_TOKENS = 256  # of a question; Elasticsearch refuses queries of too many clauses
 
 Body = dict[str, Any]

@@ -1,24 +1,17 @@
 """Score and merge Elasticsearch's candidates as the embedded engine would. Pure."""
 
-import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 
 from tools.search.base import Vector
-from tools.search.codes import Codes, coded, codes_of
 from tools.search.elastic_index import Halves, unpack
 from tools.search.fusion import weighted_sum
 from tools.search.matrix import HUB_WEIGHT, hubness
-from tools.search.passage import Hit, passage
-from tools.search.texts import searched_text
-from tools.search.types import Entry, Passage
-from tools.text.segment import Segmenter
+from tools.search.passage import Hit
 
 ANCHORS = 1024  # entries whose questions stand for all questions
 FEW = 2048  # entries that stand for themselves: a sample of them would depend on the draw
@@ -97,6 +90,13 @@ def found(response: Mapping[str, Any] | None) -> list[Found]:
     ]
 
 
+def index_of(*answers: Mapping[str, Any] | None) -> str:
+    """Return the index that the hits lie in; the alias may be swapped between two requests."""
+    whole = (answer for answer in answers if answer is not None and "error" not in answer)
+    hits = (hit for answer in whole for hit in answer["hits"]["hits"])
+    return next((str(hit["_index"]) for hit in hits), "")
+
+
 def anchors(hits: Sequence[Mapping[str, Any]], dims: int, *, entries: int) -> Vector:
     """Return the question vectors of a sample of all `entries`, shape (n, dims)."""
     chosen = hits if entries <= FEW else hits[:ANCHORS]
@@ -143,49 +143,6 @@ def rank(
         (pool[at].id, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
         for at in np.argsort(-fused, kind="stable")
     ]
-
-
-def passages(
-    ranked: Sequence[tuple[str, Hit]],
-    bodies: Mapping[str, str],
-    words: Mapping[str, Any] | None,
-    tokens: Sequence[str],
-    segmenter: Segmenter,
-) -> list[Passage]:
-    """Return the passages of a ranking of ids; entries that are gone since are left out."""
-    shown = [(orjson.loads(bodies[name]), hit) for name, hit in ranked if name in bodies]
-    weights = _weights(words, tokens) if words else np.zeros(len(tokens), np.float32)
-    shares = covers([entry for entry, _ in shown], tokens, weights, segmenter)
-    return [
-        passage(entry, tokens, hit, share)
-        for (entry, hit), share in zip(shown, shares, strict=True)
-    ]
-
-
-def covers(
-    entries: Sequence[Entry], tokens: Sequence[str], weights: Vector, segmenter: Segmenter
-) -> list[float]:
-    """Return which share of the question's terms, by their weight, each entry has."""
-    if not entries or not weights.any():
-        return [0.0] * len(entries)
-    worth = dict(zip(codes_of(tokens).tolist(), weights.tolist(), strict=True))
-    most = sum(worth.values())
-    shares = []
-    for entry in entries:
-        held = set(_codes(searched_text(entry), segmenter).tolist())
-        shares.append(sum(worth[code] for code in worth.keys() & held) / most)
-    return shares
-
-
-@lru_cache(maxsize=4096)  # entries, about 1 kB each; the popular ones are cut once
-def _codes(text: str, segmenter: Segmenter) -> Codes:
-    return coded([text], segmenter)[0][0]
-
-
-def _weights(words: Mapping[str, Any], tokens: Sequence[str]) -> Vector:
-    """Return the inverse document frequency of each token; unseen ones weigh most."""
-    total, frequency = counts(words, tokens)
-    return np.array([math.log(1 + (total + 1) / (0.5 + frequency[t])) for t in tokens], np.float32)
 
 
 def dense_scores(

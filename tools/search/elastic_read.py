@@ -1,6 +1,5 @@
 """The reading half of Elasticsearch: ask both legs, follow the alias, rank what came."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -15,32 +14,28 @@ from tools.search.asked import Asked, asked
 from tools.search.base import Vector
 from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_build import Build
-from tools.search.elastic_held import Held, HeldEntries
+from tools.search.elastic_held import Held, HeldEntries, candidates, passages
 from tools.search.elastic_legs import LegAsker
 from tools.search.elastic_names import KeptNames
 from tools.search.elastic_query import (
     CANDIDATES,
     MAX_TOKENS,
+    MOST,
     Body,
     by_vector,
     by_words,
     farthest,
-    sample,
 )
 from tools.search.elastic_rank import (
-    FEW,
-    Candidate,
-    Hubs,
     Legs,
-    anchors,
     counts,
     found,
-    passages,
+    index_of,
     rank,
     rank_by_words,
 )
 from tools.search.elastic_reread import Rereader
-from tools.search.elastic_server import search_all, translated
+from tools.search.elastic_sample import Sample
 from tools.search.elastic_typos import corrections
 from tools.search.meant import meant, read
 from tools.search.passage import Hit
@@ -78,13 +73,12 @@ class Reader:
         self._timeout_s = timeout_s
         self.legs = legs
         self.standing = standing
-        self._hubs: Hubs | None = None
+        self._sample = Sample(client, url, aliases.alias)
         self._held = HeldEntries(client, url)
         self._names = KeptNames(client, url, aliases.alias)
         self._reread: Rereader | None = None
         if embedder and embedder.reader:
             self._reread = Rereader(client, url, embedder.reader, legs.breaker("readings"))
-        self._sampling = asyncio.Lock()
 
     async def search(
         self,
@@ -110,7 +104,7 @@ class Reader:
                 reading = await read(said, self._embedder)
         wanted = asked(question, build.segmenter, self._synonyms)
         wanted = wanted._replace(tokens=wanted.tokens[:MAX_TOKENS])
-        size = max(CANDIDATES, k)
+        size = min(max(CANDIDATES, k), MOST)
         words_by = partial(
             by_words,
             question,
@@ -133,17 +127,16 @@ class Reader:
         if words is not None:
             words, more_ms = await self._corrected(words, wanted, words_by)
             took_ms += more_ms
-        if vector is None or "dense" not in told:
-            vector, dense = None, []
-        else:
-            dense = told["dense"]
-            await self._sampled(words, wanted.tokens)
+        dense = told.get("dense", [])
+        vector = vector if dense else None
+        if dense:
+            entries = counts(words, wanted.tokens)[0] if words else None
+            await self._sample.follow(entries, self.standing.build.dims)
         legs = Legs(found(words), *map(found, dense))
-        index = _index(words, *dense) or self._aliases.alias
+        index = index_of(words, *dense) or self._aliases.alias
         ranked, held, more_ms = await self._rank(index, legs, vector, reading, filters, k, weight)
-        bodies = {name: one.body for name, one in held.items()}
         return SearchResult(
-            passages(ranked, bodies, words, wanted.tokens, build.segmenter),
+            passages(ranked, held, words, wanted.tokens, build.segmenter),
             states,
             took_ms=took_ms + more_ms,
         )
@@ -202,15 +195,8 @@ class Reader:
             return [(one.id, hit) for one, hit in best], held, took_ms
         pool = legs.pool(max(CANDIDATES, k))
         held, took_ms = await self._held.of(index, [*pool, *legs.far], filters, dims)
-        there, lowest = (
-            [
-                Candidate(one.id, held[one.id].stamp, held[one.id].vectors)
-                for one in some
-                if one.id in held
-            ]
-            for some in (pool, legs.far)
-        )
-        ranked = rank(legs, there, lowest, vector, self._hubs, dense_weight=dense_weight)
+        there, lowest = candidates(pool, held), candidates(legs.far, held)
+        ranked = rank(legs, there, lowest, vector, self._sample.hubs, dense_weight=dense_weight)
         if reading is not None and self._reread is not None:
             stamps = {name: one.stamp for name, one in held.items()}
             ranked, more_ms = await self._reread(
@@ -222,7 +208,7 @@ class Reader:
     def follow(self, standing: Standing) -> None:
         """Take another index for the one behind the alias."""
         if standing.index != self.standing.index:
-            self._hubs = None
+            self._sample.hubs = None
         self.standing = standing
 
     def beside(self, standing: Standing) -> "Reader":
@@ -262,30 +248,3 @@ class Reader:
                 logger.warning("can't follow the alias", extra={"reason": str(exc)})
                 return False
         return self.standing.fits
-
-    async def _sampled(self, words: Mapping[str, Any] | None, tokens: Sequence[str]) -> None:
-        """Draw the sample of questions anew when the index has grown or shrunk by a fifth."""
-        entries = counts(words, tokens)[0] if words else None
-        if self._hubs is not None and (entries is None or self._hubs.fits(entries)):
-            return
-        async with self._sampling:
-            if self._hubs is not None and (entries is None or self._hubs.fits(entries)):
-                return
-            try:
-                with translated(self._url):
-                    drawn = await search_all(
-                        self._client, index=self._aliases.alias, body=sample(FEW)
-                    )
-            except KefuError as exc:
-                logger.warning("no sample of questions", extra={"reason": str(exc)})
-                return
-            total = drawn["hits"]["total"]["value"]
-            dims = self.standing.build.dims
-            self._hubs = Hubs(anchors(drawn["hits"]["hits"], dims, entries=total), total)
-
-
-def _index(*answers: Mapping[str, Any] | None) -> str:
-    """Return the index that the hits lie in; the alias may be swapped between two requests."""
-    whole = (answer for answer in answers if answer is not None and "error" not in answer)
-    hits = (hit for answer in whole for hit in answer["hits"]["hits"])
-    return next((str(hit["_index"]) for hit in hits), "")

@@ -24,7 +24,6 @@ from tools.search.elastic_index import PROBES
 CONNECTIONS = 32
 WRITE_TIMEOUT_S = 30.0
 OPEN_TIMEOUT_S = 10.0
-HEALTH_TIMEOUT_S = 3.0
 _BUSY = (429, 502, 503, 504)
 _KEY = "set KEFU_SEARCH__API_KEY to a key with read, write and manage rights on the index"
 
@@ -40,16 +39,6 @@ class Server:
     version: str
     licence: str  # "unknown" where the key may not ask
     cluster: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What an index holds and how its cluster is."""
-
-    entries: int
-    vectors: int
-    stamp: int  # of the last write, microseconds
-    status: str  # "green", "yellow", "red", or "unknown" where the key may not ask
 
 
 def connect(
@@ -113,38 +102,6 @@ async def check_analyzer(client: AsyncElasticsearch, url: str, analyzer: str) ->
             f"KEFU_SEARCH__ANALYZER={analyzer}: the server at {url} does not have it ({exc}); "
             "install the plugin on every node, or use 'terms' or 'cjk'"
         ) from exc
-
-
-async def measured(client: AsyncElasticsearch, url: str, index: str) -> Facts:
-    """Return what an index holds.
-
-    Raises:
-        SearchUnavailable: if nobody answers.
-    """
-    client = client.options(request_timeout=HEALTH_TIMEOUT_S)
-    with translated(url):
-        found = await search_all(
-            client,
-            index=index,
-            size=0,
-            track_total_hits=True,
-            query={"term": {"is_live": True}},
-            aggs={
-                "all": {"global": {}, "aggs": {"stamp": {"max": {"field": "stamp"}}}},
-                "vectors": {"nested": {"path": "vectors"}},
-            },
-        )
-        try:
-            status = str((await client.cluster.health())["status"])
-        except ApiError:
-            status = "unknown"
-    aggs = found["aggregations"]
-    return Facts(
-        entries=found["hits"]["total"]["value"],
-        vectors=aggs["vectors"]["doc_count"],
-        stamp=int(aggs["all"]["stamp"]["value"] or 0),
-        status=status,
-    )
 
 
 async def search_all(client: AsyncElasticsearch, **asked: Any) -> Mapping[str, Any]:  # noqa: ANN401

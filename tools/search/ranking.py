@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -14,25 +14,24 @@ from tools.errors import SearchUnavailable
 from tools.reading import Reading, agreements
 from tools.search.asked import QUESTION_CHARS, Asked, asked
 from tools.search.base import Vector
-from tools.search.codes import codes_of, holds
+from tools.search.codes import codes_of
+from tools.search.covers import cover, rarity
 from tools.search.fusion import weighted_sum
 from tools.search.homophones import corrected, load_sounds
-from tools.search.matrix import CANDIDATES, VectorMatrix
-from tools.search.names import Names, name_terms, said
+from tools.search.loaded import Loaded
+from tools.search.matrix import CANDIDATES
+from tools.search.names import name_terms, said
 from tools.search.passage import Hit, passage
-from tools.search.postings import Postings
 from tools.search.reader import IndexReader
 from tools.search.reread import reread
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, Passage, SearchResult
 from tools.search.typos import instead, neighbours
 from tools.search.weights import MEASURED, Weights
-from tools.text.segment import Segmenter
 
 logger = logging.getLogger(__name__)
 
 WORD_HITS = 200  # candidates taken from the word leg
-MASKS = 256  # remembered, one per combination of tenant, region, day …
 
 
 class Said(NamedTuple):
@@ -43,10 +42,7 @@ class Said(NamedTuple):
 
 
 class Ranking:
-    """The vectors in memory and the words in the file, kept at one version of the index.
-
-    Everything runs inside the reader's snapshot, so one thread at a time.
-    """
+    """Searches what is loaded of the index, one thread at a time: in the reader's snapshot."""
 
     def __init__(
         self,
@@ -58,84 +54,29 @@ class Ranking:
     ) -> None:
         self._reader = reader
         self._synonyms = synonyms
-        self._embedder = embedder
         tokens = embedder.reader if embedder else None
         self._reads = tokens.name if tokens else ""
         own = tokens.weight if tokens else 0.0
         self._read_weight = own if weights.reading is None else weights.reading
         self._dense_weight = dense_weight
         self._weights = weights
-        self._matrix = VectorMatrix(embedder.dims if embedder else 1, hub_weight=weights.hubness)
-        self._segmenter: Segmenter = "bigrams"
-        self._legs: dict[Leg, LegState] = {"words": "ok", "dense": "off"}
-        self._seen = -1  # index version that everything here was taken from
-        self._loaded = 0  # index version that the matrix holds
-        self._size = 1  # highest entry number + 1
-        self._postings = Postings()
-        self._read = 0  # index version that the postings hold
-        self._names = Names()
-        self._named = 0  # index version that the names are of
-        self._masks: dict[Filters, tuple[int, NDArray[np.bool_]]] = {}  # with their versions
+        self._loaded = Loaded(reader, embedder, weights)
 
     @property
     def vectors(self) -> int:
         """How many vectors are held."""
-        return len(self._matrix)
+        return len(self._loaded.matrix)
 
     def warm_up(self) -> None:
         """Do now what the first search would have to wait for."""
         load_sounds()
         with self._reader.snapshot():
-            self.follow()
-            self._matrix.settle()
-            self._postings.settle()
+            self._loaded.follow()
+            self._loaded.settle()
 
     def follow(self) -> dict[Leg, LegState]:
-        """Take over what this or another process wrote since the last look; inside a snapshot."""
-        version = self._reader.version()
-        if version != self._seen or self._legs["words"] == "failed":
-            self._reader.forget()
-            # Not less than before: arrays here still hold the numbers of removed entries.
-            self._size = max(self._size, self._reader.highest() + 1)
-            self._segmenter = self._reader.segmenter()
-            self._follow_names(version)
-            self._legs = {"words": self._follow_words(), "dense": self._follow_vectors(version)}
-            self._seen = version
-        return dict(self._legs)
-
-    def _follow_names(self, version: int) -> None:
-        for num in self._reader.removed_since(self._named):
-            self._names.drop(num)
-        for given in self._reader.names_since(self._named):
-            self._names.put(*given)
-        self._named = version
-
-    def _follow_vectors(self, version: int) -> LegState:
-        if self._embedder is None:
-            return "off"
-        if self._reader.meta("embedder") != self._embedder.name:
-            logger.error("index rebuilt by another embedder; restart with it")
-            return "failed"
-        self._matrix.drop(self._reader.removed_since(self._loaded))
-        for block in self._reader.vectors_since(self._loaded, self._matrix.dims):
-            self._matrix.extend(block.nums, block.vectors, block.kinds)
-            self._loaded = block.seq
-        self._loaded = version
-        return "ok"
-
-    def _follow_words(self) -> LegState:
-        try:
-            for num in self._reader.removed_since(self._read):
-                self._postings.drop(num)
-            for block in self._reader.words_since(self._read):
-                for words in zip(block.nums, block.terms, block.counts, strict=True):
-                    self._postings.put(*words)
-                self._read = block.seq
-        except sqlite3.Error as exc:
-            logger.warning("words can't be read", extra={"reason": str(exc)})
-            return "failed"
-        self._read = self._reader.version()
-        return "ok"
+        """Take over what was written since the last look; inside a snapshot."""
+        return self._loaded.follow()
 
     def search(
         self,
@@ -161,14 +102,14 @@ class Ranking:
             SearchUnavailable: if the file can't be read, or only the words and there's no vector.
         """
         with self._reader.snapshot():
-            legs = self.follow()
+            legs = self._loaded.follow()
             if not is_said and (better := self._said(question, filters.tenant)).said != question:
                 return better
             if vector is None:
                 legs["dense"] = "off"
             elif legs["dense"] != "ok":
                 vector = None
-            wanted = asked(question, self._segmenter, self._synonyms)
+            wanted = asked(question, self._loaded.segmenter, self._synonyms)
             hits: dict[int, float] = {}
             try:
                 if legs["words"] == "ok":
@@ -196,29 +137,23 @@ class Ranking:
 
     def _said(self, question: str, tenant: str) -> Said:
         head, tail = question[:QUESTION_CHARS], question[QUESTION_CHARS:]
-        spelt = corrected(head, self._held, together=self._weights.sounds) + tail
-        others = self._names.others(spelt[:QUESTION_CHARS], tenant)
-        return Said(spelt, said(spelt, others, self._held(name_terms(others))))
+        spelt = corrected(head, self._loaded.held, together=self._weights.sounds) + tail
+        others = self._loaded.names.others(spelt[:QUESTION_CHARS], tenant)
+        return Said(spelt, said(spelt, others, self._loaded.held(name_terms(others))))
 
     def _word_hits(self, wanted: Asked, filters: Filters) -> dict[int, float]:
         """Return BM25 (higher is better) of the best entries by entry number, best first."""
-        near = neighbours(wanted.doubtful, self._held(wanted.doubtful))
-        held = self._held([*chain(*near.values())])
+        near = neighbours(wanted.doubtful, self._loaded.held(wanted.doubtful))
+        held = self._loaded.held([*chain(*near.values())])
         wanted = wanted.besides(instead(near, held, weight=self._weights.typos))
         own, others = codes_of(wanted.tokens), codes_of(list(wanted.others))
-        scores = self._postings.scores(
-            own, self._size, dict(zip(others.tolist(), wanted.others.values(), strict=True))
+        scores = self._loaded.postings.scores(
+            own, self._loaded.size, dict(zip(others.tolist(), wanted.others.values(), strict=True))
         )
-        scores[~self._mask(filters)] = 0
+        scores[~self._loaded.mask(filters)] = 0
         holding = np.flatnonzero(scores)
         best = holding[_best(scores[holding], WORD_HITS)]
         return dict(zip(best.tolist(), scores[best].tolist(), strict=True))
-
-    def _held(self, terms: Collection[str]) -> dict[str, int]:
-        """Return how many entries, of any tenant, hold each term."""
-        if not terms:
-            return {}
-        return dict(zip(terms, self._postings.counts(codes_of(list(terms))), strict=True))
 
     def _by_words(self, hits: dict[int, float], k: int) -> list[Hit]:
         top = max(hits.values(), default=1.0) or 1.0
@@ -232,20 +167,20 @@ class Ranking:
         filters: Filters,
         weight: float,
     ) -> list[Hit]:
-        allowed = np.flatnonzero(self._mask(filters))
+        allowed = np.flatnonzero(self._loaded.mask(filters))
         if not len(allowed) or k < 1:
             return []
-        words = np.zeros(self._size, np.float32)
+        words = np.zeros(self._loaded.size, np.float32)
         words[list(hits)] = list(hits.values())
         farthest = np.inf
-        if (rough := self._matrix.sketched(vector, self._size)) is None:
-            dense, cosine = self._matrix.scores(vector, self._size)
+        if (rough := self._loaded.matrix.sketched(vector, self._loaded.size)) is None:
+            dense, cosine = self._loaded.matrix.scores(vector, self._loaded.size)
             near, cosine = dense[allowed], cosine[allowed]
         else:
             near = rough[allowed]
             farthest = near.min(where=near > -1.5, initial=np.inf)
             allowed = np.union1d(allowed[_best(near, CANDIDATES)], np.array([*hits], np.int64))
-            near, cosine = self._matrix.scores_of(allowed, vector)
+            near, cosine = self._loaded.matrix.scores_of(allowed, vector)
         has_vectors = cosine > -1
         # Entries written without an embedder are as far as the farthest, not beyond all others.
         farthest = near.min(where=has_vectors, initial=farthest)
@@ -260,18 +195,6 @@ class Ranking:
             for i in _best(fused, k)
         ]
 
-    def _mask(self, filters: Filters) -> NDArray[np.bool_]:
-        """Return which entries a customer may see, shape (size,)."""
-        version, mask = self._masks.get(filters, (0, np.zeros(0, bool)))
-        if version != self._seen:
-            if len(self._masks) >= MASKS:
-                self._masks.clear()
-            mask = np.concatenate([mask, np.zeros(self._size - len(mask), bool)])
-            mask[[num for num in self._reader.removed_since(version) if num < len(mask)]] = False
-            mask[self._reader.visible(filters, version)] = True
-            self._masks[filters] = self._seen, mask
-        return mask
-
     def _passages(self, tokens: Sequence[str], found: Sequence[Hit]) -> list[Passage]:
         nums = [hit.num for hit in found]
         entries = self._reader.bodies(nums)
@@ -280,14 +203,10 @@ class Ranking:
 
     def _covers(self, nums: Sequence[int], tokens: Sequence[str]) -> dict[int, float]:
         """Return by entry number which share of the question, by rarity, it holds, 0..1."""
-        asked = codes_of(tokens)
-        held = np.array(self._postings.counts(asked))
-        weights = np.log(1 + (self._postings.held + 1) / (0.5 + held))  # unseen ones weigh most
-        whole = weights.sum()
-        return {
-            num: float(weights[holds(terms, asked)].sum() / whole)
-            for num, terms in self._reader.terms(nums).items()
-        }
+        asked, postings = codes_of(tokens), self._loaded.postings
+        weights = rarity(postings.counts(asked), postings.held)
+        held = self._reader.terms(nums)
+        return {num: cover(terms, asked, weights) for num, terms in held.items()}
 
 
 def _best(scores: Vector, k: int) -> NDArray[np.int64]:

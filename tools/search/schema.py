@@ -3,6 +3,7 @@
 import sqlite3
 
 from tools.search.types import Filters
+from tools.text.segment import Segmenter
 
 FORMAT = "2"  # of the tables; another value means another program wrote them
 WORDS = """
@@ -69,3 +70,8 @@ def recorded(db: sqlite3.Connection, key: str) -> str:
     """Return a fact about the index from `meta`, "" when there is none."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
     return str(row[0]) if row else ""
+
+
+def segmenter(db: sqlite3.Connection) -> Segmenter:
+    """Return how the texts of the index are cut."""
+    return "words" if recorded(db, "segmenter") == "words" else "bigrams"

@@ -9,15 +9,13 @@ from pathlib import Path
 
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.reading import is_by
-from tools.search.codes import coded
 from tools.search.connect import connect, unusable
-from tools.search.names import NAMES
-from tools.search.rows import Row, given
-from tools.search.schema import FORMAT, SCHEMA, WORDS, recorded
-from tools.search.texts import entry_language, searched_text
+from tools.search.rows import Row
+from tools.search.schema import FORMAT, SCHEMA, recorded, segmenter
+from tools.search.texts import entry_language
+from tools.search.upgrade import upgrade
 from tools.text.segment import Segmenter
 
-UPGRADED = 1024  # entries of an older file worked on at a time
 REBUILD = "python -m tools.ingest --rebuild"
 
 
@@ -41,8 +39,7 @@ class IndexFile:
         file = cls(connect(path, busy_timeout_s=busy_timeout_s), path)
         try:
             file._db.executescript(SCHEMA)
-            file._upgrade()
-            file._find_names()
+            upgrade(file._db, file.transaction)
             file._record("format", FORMAT)
             if (was := recorded(file._db, "format")) != FORMAT:
                 raise ConfigError(
@@ -91,40 +88,6 @@ class IndexFile:
             self._db.execute("UPDATE entries SET hash = ''")
             self._version += 1
 
-    def _upgrade(self) -> None:
-        """Make the words of an older file, which SQLite searched itself, anew."""
-        if recorded(self._db, "format") != "1":
-            return
-        with self.transaction():
-            if recorded(self._db, "format") != "1":
-                return  # another process was faster
-            self._db.execute("DROP TABLE word_counts")
-            self._db.execute("DROP TABLE words")
-            self._db.execute(WORDS)
-            segmenter = self._segmenter()
-            stored = self._db.execute("SELECT num, body FROM entries").fetchall()
-            for start in range(0, len(stored), UPGRADED):
-                nums, bodies = zip(*stored[start : start + UPGRADED], strict=True)
-                words = coded([searched_text(json.loads(body)) for body in bodies], segmenter)
-                self._db.executemany(
-                    "INSERT INTO words VALUES (?, ?, ?)",
-                    [(n, t.tobytes(), c.tobytes()) for n, (t, c) in zip(nums, words, strict=True)],
-                )
-            self._db.execute("UPDATE meta SET value = ? WHERE key = 'format'", [FORMAT])
-
-    def _find_names(self) -> None:
-        """Look for names in the entries of a file where none or others were looked for."""
-        if recorded(self._db, "names") == NAMES:
-            return
-        with self.transaction():
-            if recorded(self._db, "names") == NAMES:
-                return  # another process was faster
-            self._db.execute("DELETE FROM names")
-            for num, body in self._db.execute("SELECT num, body FROM entries").fetchall():
-                if found := given(json.loads(body)):
-                    self._db.execute("INSERT INTO names VALUES (?, ?)", [num, found])
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('names', ?)", [NAMES])
-
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Write all or nothing; waits for other writers for as long as the busy timeout.
@@ -163,7 +126,7 @@ class IndexFile:
                     "WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))",
                     [tenant, json.dumps(ids)],
                 )
-                return dict(rows.fetchall()), self._segmenter()
+                return dict(rows.fetchall()), segmenter(self._db)
             except sqlite3.Error as exc:
                 raise StoreUnavailable(f"{self.path}: can't be read ({exc})") from exc
 
@@ -183,9 +146,6 @@ class IndexFile:
                 return {name for name, start in rows if not is_by(reader, start)}
             except sqlite3.Error as exc:
                 raise StoreUnavailable(f"{self.path}: can't be read ({exc})") from exc
-
-    def _segmenter(self) -> Segmenter:
-        return "words" if recorded(self._db, "segmenter") == "words" else "bigrams"
 
     def write(self, rows: Sequence[Row], tenant: str) -> None:
         """Replace entries, each given once; inside a transaction."""

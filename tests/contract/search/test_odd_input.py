@@ -34,6 +34,13 @@ async def test_odd_questions_return(ask: Ask, question: str) -> None:
     assert len(await ask.ids(question)) <= 2
 
 
+@pytest.mark.parametrize("k", [-1, 0, 1, 100_000])
+async def test_any_number_of_passages_may_be_asked_for(ask: Ask, k: int) -> None:
+    await ask.holds(entry("refund", "退款多久到账"), entry("other", "发票抬头"))
+
+    assert (await ask.ids("退款多久到账", k=k))[:1] == ["refund"][: max(0, k)]
+
+
 @pytest.mark.parametrize("question", SPECIAL)
 async def test_query_languages_are_plain_text(ask: Ask, question: str) -> None:
     await ask.holds(entry("refund", "退款多久到账"), entry("other", "发票抬头"))

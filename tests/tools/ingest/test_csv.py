@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools.errors import BadEntry
-from tools.ingest.formats import Record, read_csv
+from tools.ingest.formats import Note, Record, read_csv
 from tools.ingest.read import Reader
 from tools.search.types import Entry
 
@@ -117,7 +117,7 @@ def test_a_column_named_nearly_alike_takes_no_other_ones_place() -> None:
     [
         ('q1,怎么退,"七天内退,', 2),  # the rows below would be part of its answer
         ('q1,怎么退,"七天内退,\n"q0",运费,八元,', 2),
-        ('q1,怎么退,他说"好"。,\nq0,怎么换,"他说"好"。",', 3),
+        ('q1,怎么退,他说"好"。,\nq0,怎么换,"他说"好",行"。",', 3),
     ],
 )
 def test_a_quote_that_is_not_closed_takes_no_other_row_along(
@@ -153,3 +153,38 @@ def test_cells_keep_their_quotes_line_breaks_and_blanks(tmp_path: Path) -> None:
         ("q1", '5" 屏，怎么装？', '第一步 \n\n"第二步" , 好'),
         ("q2", '5" 的', '"好"'),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ('q1,运费？,"他说"好"就行"', '他说"好"就行'),
+        ('q1,运费？,"七天内，"全新"可换"', '七天内，"全新"可换'),
+        ('q1,"运费？","说""好""，再说"行"了"', '说"好"，再说"行"了'),
+    ],
+)
+def test_quotes_within_a_text_stay_where_no_cell_can_end_elsewhere(
+    tmp_path: Path, line: str, answer: str
+) -> None:
+    content = f"编号,问题,答案\n{line}\nq2,几步？,一步。\n".encode()
+    found = list(read_csv(content, "faq.csv", "faq"))
+
+    assert [one.fields["answer"] for one in found if isinstance(one, Record)] == [answer, "一步。"]
+    assert [one.place for one in found if isinstance(one, Note)] == ["faq.csv:2"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'q1,运费？,"他说"好",就行"',  # one cell too many, or a quote left over
+        'q1,"他说"好",就行"',  # three cells, but is that the answer?
+        'q1,运费？,"他说"好',
+    ],
+)
+def test_quotes_that_leave_a_doubt_where_a_cell_ends_are_rejected(line: str) -> None:
+    content = f"编号,问题,答案\n{line}\nq2,几步？,一步。\n".encode()
+    bad, good = read_csv(content, "faq.csv", "faq")
+
+    assert isinstance(bad, BadEntry)
+    assert bad.place == "faq.csv:2"
+    assert isinstance(good, Record)

@@ -121,3 +121,47 @@ def test_long_lines_are_looked_through_once(mark: str) -> None:
 
     assert not is_text_for_staff(mark * 200_000 + "x")
     assert time.monotonic() - started < 5
+
+
+def hidden_faq(*fields: str, row: list[object]) -> bytes:
+    """Return an FAQ whose columns from C on are hidden."""
+    book = load_workbook(io.BytesIO(xlsx(问答=[["问题", "答案", *fields], row])))
+    for at in range(len(fields)):
+        book.active.column_dimensions["CDEFGH"[at]].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_hidden_limits_of_an_faq_still_count() -> None:
+    row: list[object] = ["运费多少？", "20 元。", "新疆", "app", "2026-11-01", "2026-11-11", "内部"]
+    fields = ("地区", "渠道", "生效日期", "失效日期", "备注")
+
+    [found] = read("a.xlsx", hidden_faq(*fields, row=row))
+
+    assert isinstance(found, Found)
+    assert (found.entry["region"], found.entry["channel"]) == ("新疆", "app")
+    assert (found.entry["effective_from"], found.entry["effective_to"]) == (row[4], row[5])
+    assert "内部" not in str(found.entry)
+
+
+def test_a_hidden_column_of_a_table_that_is_shown_whole_stays_hidden() -> None:
+    book = load_workbook(io.BytesIO(xlsx(报价=[["型号", "价格", "渠道"], ["S20", "99", "代理商"]])))
+    book.active.column_dimensions["C"].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+
+    [found] = read("a.xlsx", out.getvalue())
+
+    assert isinstance(found, Found)
+    assert "代理商" not in found.entry["answer"]
+
+
+@pytest.mark.parametrize("field", ["失效日期", "地区"])
+def test_a_limit_that_was_never_worked_out_is_not_always_and_everywhere(field: str) -> None:
+    rows = [["问题", "答案", field], ["有没有券？", "有。", "=DATE(2026,11,11)"]]
+
+    [bad] = read("a.xlsx", xlsx(问答=rows))
+
+    assert isinstance(bad, BadEntry)
+    assert "'?'" in bad.reason

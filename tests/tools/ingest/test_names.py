@@ -97,3 +97,22 @@ async def test_marks_of_open_office_files_are_no_documents(tmp_path: Path) -> No
     report = await load(tmp_path, MemorySearch())
 
     assert (report.added, report.rejected) == (1, [])
+
+
+async def test_a_sheet_whose_numbers_another_sheet_had_says_what_it_replaces(
+    tmp_path: Path,
+) -> None:
+    search = MemorySearch()
+    for name, rows in {
+        "退货.csv": "1,怎么退货？,七天内可退。\n2,运费谁出？,谁的错谁出。\n",
+        "发票.csv": "1,怎么开发票？,在订单页申请。\n2,运费谁出？,商家出。\n",
+    }.items():
+        (tmp_path / name).write_text("编号,问题,答案\n" + rows, encoding="utf-8")
+
+    first = await ingest([tmp_path / "退货.csv"], search, tenant="default")
+    second = await ingest([tmp_path / "发票.csv"], search, tenant="default")
+
+    assert first.notes == {}
+    [(place, [note])] = second.notes.items()
+    assert place == str(tmp_path / "发票.csv")
+    assert note.startswith("1 of its ids, as '1', were those of other questions, as '怎么退货？'")

@@ -138,3 +138,23 @@ def test_front_matter_counts_with_line_ends_of_any_system(tmp_path: Path) -> Non
 
     assert not isinstance(entry, BadEntry)
     assert entry["audience"] == "internal"
+
+
+@pytest.mark.parametrize(("above", "below"), [("--", "---"), ("----", "----"), ("——", "——")])
+def test_front_matter_between_other_lines_is_no_text_for_all(
+    tmp_path: Path, above: str, below: str
+) -> None:
+    page = f"{above}\ntitle: 运费\nregion: 新疆\n{below}\n# 运费\n\n20 元。\n"
+    (tmp_path / "a.md").write_text(page, encoding="utf-8")
+
+    [bad] = Reader(len).file(tmp_path / "a.md")
+
+    assert isinstance(bad, BadEntry)
+    assert bad.reason == f"front matter: expected a line --- above and below it, got {above}"
+
+
+@pytest.mark.parametrize("text", ["----\n门店：杭州\n电话：0571\n----\n", "==\n地区很大。\n==\n"])
+def test_a_page_that_begins_with_a_line_is_a_page(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.md").write_text(text + "# 门店\n\n每天开。\n", encoding="utf-8")
+
+    assert all(isinstance(one, Found) for one in Reader(len).file(tmp_path / "a.md"))

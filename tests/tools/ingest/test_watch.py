@@ -1,6 +1,7 @@
 """A folder that is followed: the index knows what its files say."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,19 @@ async def test_what_could_not_be_stored_is_tried_again(tmp_path: Path) -> None:
 async def test_a_path_that_was_never_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file or folder"):
         await follow(tmp_path / "missing", MemorySearch()).look()
+
+
+async def test_a_file_of_the_same_size_and_time_as_the_one_before_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", "a1", answer="运费 10 元。")
+    folder = follow(tmp_path, search := MemorySearch())
+    await folder.look()
+    at = path.stat().st_mtime_ns
+
+    unpacked = write(tmp_path / "a.tmp", "a1", answer="运费 20 元。")
+    os.utime(unpacked, ns=(at, at))  # as an archive or a container's layer says
+    unpacked.replace(path)
+
+    assert await settled(folder) == [f"{path}: 1 changed"]
+    entry = await search.get("a1", tenant="default")
+    assert entry is not None
+    assert entry["answer"] == "运费 20 元。"

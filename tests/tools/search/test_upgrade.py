@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tests.tools.search.conftest import Open
-from tools.search import store
+from tools.search import upgrade
 from tools.text.segment import Segmenter, terms
 
 FTS = """
@@ -38,7 +38,7 @@ def make_old(folder: Path, texts: dict[str, str], segmenter: Segmenter) -> None:
 async def test_an_older_file_answers_as_before_and_nothing_is_embedded_again(
     opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, segmenter: Segmenter
 ) -> None:
-    monkeypatch.setattr(store, "UPGRADED", 2)
+    monkeypatch.setattr(upgrade, "AT_ONCE", 2)
     entries = [entry("a", "退款多久到账"), entry("b", "怎么开发票"), entry("c", "order 66 到账")]
     old = Ask(await opened(segmenter=segmenter), HashEmbedder(), "words")
     await old.holds(*entries)
@@ -71,7 +71,7 @@ async def test_an_upgrade_that_fails_leaves_the_file_as_it_was(
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "coded", broken)
+        patch.setattr(upgrade, "coded", broken)
         with pytest.raises(MemoryError):
             await opened()
     again = Ask(await opened(), HashEmbedder(), "words")

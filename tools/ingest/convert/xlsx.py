@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tools.ingest.convert.limits import Unreadable, named
 from tools.ingest.convert.numbers import shown, span
+from tools.ingest.fields import LIMITS, our_names
 from tools.ingest.marks import names_audience
 
 MAX_CELLS = 2_000_000  # of a sheet's used area
@@ -61,13 +62,19 @@ def _sheet(sheet: Worksheet, formulas: set[str]) -> dict[str, Any]:
 
 
 def _without_hidden(sheet: Worksheet, rows: list[list[str]]) -> Iterator[str]:
-    """Empty what is hidden and yield notes of it; what says who may read the rows stays."""
+    """Empty what is hidden and yield notes of it.
+
+    What says who may read the rows stays. In an FAQ so does for whom and when each of them holds,
+    and which entry it is.
+    """
     hidden = [n for n, row in sorted(sheet.row_dimensions.items()) if row.hidden and n <= len(rows)]
     hidden = [n for n in hidden if not any(map(names_audience, rows[n - 1]))]
+    kept = _columns(rows, LIMITS | {"id", "version", "lang"})
     columns = [
         number
         for number in sorted(set(_hidden_columns(sheet)))
-        if not any(names_audience(cell) for row in rows for cell in row[number - 1 : number])
+        if number - 1 not in kept
+        and not any(names_audience(cell) for row in rows for cell in row[number - 1 : number])
     ]
     for number in hidden:
         rows[number - 1] = []
@@ -78,12 +85,22 @@ def _without_hidden(sheet: Worksheet, rows: list[list[str]]) -> Iterator[str]:
     yield _note("hidden column", [get_column_letter(number) for number in columns], HIDDEN)
 
 
+def _columns(rows: list[list[str]], wanted: set[str]) -> set[int]:
+    """Return where an FAQ has these fields; nowhere in another sheet."""
+    for row in rows:
+        names = our_names(row)
+        if {"question", "answer"} <= set(names):
+            return {at for at, name in enumerate(names) if name in wanted}
+    return set()
+
+
 def _without_failed(
     cells: Sequence[Sequence[Cell | MergedCell]], rows: list[list[str]], formulas: set[str]
 ) -> Iterator[str]:
     """Empty what is struck out or an error and yield notes of it and of missing results."""
     struck, failed = [], []
-    audience = {at for row in rows for at, cell in enumerate(row) if names_audience(cell)}
+    limits = {at for row in rows for at, cell in enumerate(row) if names_audience(cell)}
+    limits |= _columns(rows, LIMITS)
     for row, texts in zip(cells, rows, strict=True):
         for at, cell in enumerate(row[: len(texts)]):
             if texts[at] and cell.has_style and cell.font.strike:
@@ -93,7 +110,7 @@ def _without_failed(
                 _is_without_result(cell) and cell.coordinate in formulas
             ):
                 failed.append(cell.coordinate)
-                texts[at] = "?" if at in audience else ""  # empty, it would be for everybody
+                texts[at] = "?" if at in limits else ""  # empty, it would be for everybody, always
     yield _note("struck-out cell", struck, "not read")
     yield _note("formula", failed, "without a result; open the file in Excel, mend and save it")
 
