@@ -80,7 +80,7 @@ async def _injections(rows: Sequence[Labelled], config: Settings) -> dict[str, A
     name = ""
     if embedder is not None:
         name = embedder.name
-        asked = [text[:CLASSIFIED_CHARS] for text in texts]
+        asked = [mask(text[:CLASSIFIED_CHARS]) for text in texts]  # as a turn embeds it
         vectors = [(await embedder.questions([text]))[0].tolist() for text in asked]
         await embedder.close()
     taken = [

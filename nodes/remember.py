@@ -10,7 +10,7 @@ from graph.context import Context
 from graph.state import Locale, Pending, Reply, State
 from nodes.profile import learned
 from nodes.replies import say
-from nodes.rules.injection import detect
+from nodes.rules.injection import detect, strip_orders
 from nodes.rules.offers import Rule, When, due, stalled
 from nodes.rules.reasons import left_open
 from nodes.rules.turns import repeats
@@ -127,6 +127,7 @@ def _summary(before: str, forgotten: Sequence[AnyMessage]) -> str:
         is_customer = isinstance(message, HumanMessage)
         if is_customer and detect(message.text):
             continue  # a summary stands in the system prompt
-        text = mask(" ".join(message.text.split()))[:LINE_CHARS]
+        said = strip_orders(message.text)  # a product's or an entry's name may hold one
+        text = mask(" ".join(said.split()))[:LINE_CHARS]
         lines.append(f"{'顾客' if is_customer else '客服'}：{text}")
     return "\n".join(lines)[-SUMMARY_CHARS:]

@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 VERSION = 2
 MODEL = Path(__file__).parents[1] / "data" / "guard" / "model.npz"
 REPAIR = "python -m tools.suspicion_fit"
-AGREED = 0.5  # joined score enough of what is noticed; chosen by totals on tests/data/safety
+AGREED = 0.2  # joined score enough of what is noticed; chosen by totals on tests/data/safety
 WORDS_SHARE = 0.3  # of the joined score; the rest is the embedding's
 WHOLE_RUNS = 1_000  # a text of more is judged by its sentences alone
 

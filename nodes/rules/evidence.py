@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from graph.state import Citation
 from nodes.replies import say
-from nodes.rules.injection import detect, strip_orders
+from nodes.rules.injection import detect, speaks_to_assistant, strip_orders
 from tools.search.types import Passage
 
 MAX_PASSAGES = 4
@@ -50,7 +50,7 @@ def gather(passages: Sequence[Passage], limit: int = MAX_PASSAGES) -> list[Evide
 @lru_cache(maxsize=1024)
 def _title(question: str) -> str:
     """Return a title without orders; one that merely asks about such words stays."""
-    return strip_orders(question) if detect(question) else question
+    return strip_orders(question) if detect(question) or speaks_to_assistant(question) else question
 
 
 def format_evidence(evidence: Sequence[Evidence]) -> str:

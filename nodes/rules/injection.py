@@ -9,7 +9,8 @@ import numpy as np
 
 from nodes.rules.gates import Gates
 from nodes.rules.injection_disguises import BETWEEN_HAN, decoded, variants
-from nodes.rules.injection_orders import ABOUT_ASSISTANT, ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
+from nodes.rules.injection_knowledge import ABOUT_ASSISTANT
+from nodes.rules.injection_orders import ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
 from tools.suspicion import AGREED, suspicion
 from tools.text.normalise import fold
@@ -96,6 +97,11 @@ def strip_orders(text: str) -> str:
     shown = _BRACKETS.sub(lambda match: "" if _is_order(match.group()) else match.group(), shown)
     kept = [part for part in _SENTENCE.findall(shown) if not _is_order(part)]
     return "".join(kept).strip()
+
+
+def speaks_to_assistant(text: str) -> bool:
+    """Say whether knowledge text turns from its reader to the assistant that answers with it."""
+    return ABOUT_ASSISTANT.search(fold(text)) is not None
 
 
 def _is_order(sentence: str) -> bool:

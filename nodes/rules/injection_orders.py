@@ -201,20 +201,4 @@ HOW = re.compile(
     r"[^。！？!?,，;；\n]{0,12}$"
 )
 ASKS_ASSISTANT = re.compile(r"你|您|ai|助手|机器人|\byour?\b")
-ABOUT_ASSISTANT = re.compile(
-    r"(?:ai|人工智能|智能客服|语言模型|大模型|助手|助理|机器人|聊天机器人|llm|"
-    r"assistant|chatbot|\bbot)\s?(?:客服|助手|模型)?[,，:：]?\s?"
-    r"(?:请?(?:注意|务必|必须|应该|应当|需要|一定|不要|要|请|在回答|回答时|should|"
-    r"must|shall|needs? to|please|note|when answering))"
-    r"|(?:attention|note to|instructions? (?:for|to)|to)\s(?:all\s|the\s|any\s)?(?:ai|"
-    r"llm|assistant|language model|chatbot|bot)s?\b"
-    r"|(?:要求|引导|诱导|让|请|告诉|告知|建议|ask|tell|instruct|convince|direct)"
-    r"\s?(?:the |每个|所有)?(?:用户|客户|顾客|users?|customers?)[^。!?]{0,20}?"
-    r"(?:提供|输入|发送|告知|说出|下载|转账|汇款|点击|添加|扫描|provide|send|enter|"
-    r"download|transfer|click|install|call|is free|free)"
-    r"[^。!?]{0,24}?(?:密码|验证码|银行卡号|cvv|app\b|软件|链接|二维码|微信|账户|"
-    r"password|pin\b|card number|link|\.exe|free|http)"
-    r"|(?:之后|今后|以后|接下来|后续)(?:的)?(?:所有|全部|每[个次条])?的?(?:回答|回复|"
-    r"对话)[^。!?]{0,4}(?:都|均|必须|要)"
-)
 CAN_IT = re.compile(r"(?:能|可以|会|支持|是否|有没有)[^。！？!?,，]{0,4}$")

@@ -10,6 +10,7 @@ from nodes.rules.chances import Policy, at_its_bar, chance_right
 from nodes.rules.errands import is_in_vain
 from nodes.rules.features import agreement, aim, cover, features, spread
 from nodes.rules.heard import is_outburst, is_still_so, is_unhelped, says_no_more
+from nodes.rules.injection import speaks_to_assistant
 from nodes.rules.near import is_wording, near
 from nodes.rules.orders import order_numbers
 from nodes.rules.pending import BEYOND
@@ -232,13 +233,12 @@ def _stuck(chance: float) -> Decision:
 
 def candidates(passages: Sequence[Passage]) -> list[str]:
     """Return the questions of the best hits to choose from, each answer once."""
-    options: list[str] = []
-    answers: set[str] = set()
+    known: dict[str, Passage] = {}
     for passage in passages:
-        if passage["answer"] not in answers and fold(passage["question"]) not in map(fold, options):
-            options.append(passage["question"])
-            answers.add(passage["answer"])
-    return options[:MAX_OPTIONS]
+        if passage["answer"] not in (p["answer"] for p in known.values()):
+            known.setdefault(fold(passage["question"]), passage)
+    fit = (p["question"] for p in known.values() if not speaks_to_assistant(p["question"]))
+    return list(fit)[:MAX_OPTIONS]
 
 
 def _decision(action: str, confidence: float, reason: str, options: Sequence[str] = ()) -> Decision:

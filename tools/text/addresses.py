@@ -16,18 +16,20 @@ _PLACE = (
 # Parts are atomic and bounded, and so is their repetition: the search stays linear.
 _PART = rf"(?>{_HAN}{{1,10}}?(?:{_PLACE}))"
 _UNIT = (
-    rf"(?>[,，\s]?第?{_NUMERAL}\s?(?:号院|号楼|号|弄|栋|幢|座|塔|单元|室|楼|层|户|组|房|门(?![店市口]))"
-    r"|(?<=[号栋幢座塔元楼层院店馆厦门])[\s-]?\d{2,5}(?![\d年月日点:元个台%])"
+    rf"(?>[,，\s]?第?{_NUMERAL}\s?(?:号院|号楼|号|弄|栋|幢|座|塔|单元|室|楼|层|户|组|房|舍|社(?!区)"
+    r"|队(?![员伍长列])|门(?![店市口]))|[A-Za-z]区"
+    r"|(?<=[号栋幢座塔元楼层院店馆厦门舍])[\s-]?(?:\d{2,5}|\d{1,5}(?:-\d{1,5}){1,3})(?![\d年月日点:元个台%-])"
     r"|(?<=[区园苑里村])\d{1,3}(?:-\d{1,5}){1,3}(?!\d))"
 )
 _CHINESE = re.compile(
-    rf"(?P<places>{_PART}(?>[,，\s]?{_PART}){{0,7}}+(?:[东西南北中一二三四]{{1,2}}段)?)"
+    rf"(?P<places>{_PART}(?>[,，\s]?{_PART}){{0,7}}+(?:[东西南北中一二三四]{{1,2}}段)?"
+    rf"(?:交[汇叉][处口]|{_HAN}{{0,4}}[A-Z]{{2,8}} ?(?:[A-Z]\d ?)?(?={_NUMERAL}))?)"
     rf"(?P<units>{_UNIT}(?>(?:{_HAN}|[A-Z]){{0,6}}?{_UNIT}){{0,7}}+)"
 )
 _DOOR = re.compile(
-    r"[\dA-Za-z一二三四五六七八九十百]\s?(?:号|弄|栋|幢|座|塔|单元|室|楼|层|户|组|房|门)"
+    r"[\dA-Za-z一二三四五六七八九十百]\s?(?:号|弄|栋|幢|座|塔|单元|室|楼|层|户|组|房|舍|社|队|门)"
 )
-_DOOR_WORD = re.compile("[号弄栋幢座塔单室楼层户组房门]")
+_DOOR_WORD = re.compile("[号弄栋幢座塔单室楼层户组房舍社队门]")
 _REACH_CHARS = 100  # from a door number to the beginning or end of its address
 _PROVINCE = re.compile(  # not the road of that name: 北京西路, 翠湖南路
     "(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南"
@@ -40,14 +42,16 @@ _CUE = re.compile(
     "|住(?:在|址)?|位于|家在|人在|公司在|家是|我在|就在|在|去|到"
 )
 _ENGLISH = re.compile(
-    r"(?:(?:Room|Flat|Unit|Apt|Suite)\.? \w{1,5}, ?)?(?:No\.? ?)?"
-    r"\d(?<![\w.-]\d)\d{0,4}[A-Z]? "
+    r"(?:(?:(?:Room|Flat|Unit|Apt|Suite|Building|Block|Tower|Floor|No\.)\.? ?\w{1,5}"
+    r"|\d{1,3}/F), ?){0,3}"
+    r"(?:Lane \d{1,5}, |(?:No\.? ?)?\d(?<![\w.-]\d)\d{0,4}[A-Z]? )"
     r"(?:(?:[NSEW]\.? )?(?:[A-Z][a-z]{1,20}(?:'s)?|\d{1,3}(?:st|nd|rd|th)) ){1,4}"
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place"
     r"|Pl|Square|Terrace|Parkway|Pkwy|Highway|Hwy|Circle|Crescent|Close|Gardens|Row|Walk|Trail)\b\.?"
-    r"(?:,? (?:Apt|Suite|Ste|Unit|Flat|Room|#)\.? ?\w{1,6})"
-    r"?(?:, [A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,2}){0,3}"
-    r"(?:,? [A-Z]{2})?(?: \d{5}(?:-\d{4})?)?(?!\w)"
+    r"(?: [NS]?[EW]\b| [NS]\b)?"
+    r"(?:,? (?:(?:Apt|Suite|Ste|Unit|Flat|Room|#)\.? ?\w{1,6}|\d{1,2}(?:st|nd|rd|th) Floor))?"
+    r"(?:, [A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,2}){0,3}"
+    r"(?:,? [A-Z]{2}\b)?(?:,? (?:\d{5,6}(?:-\d{4})?|[A-Z]{1,2}\d[\dA-Z]? \d[A-Z]{2}))?(?!\w)"
 )
 _TOWN = re.compile("[省市区县旗镇乡村]|街道")
 _STREET = re.compile(

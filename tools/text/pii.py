@@ -153,7 +153,7 @@ def _is_plate(text: str, start: int, end: int) -> bool:
     """Say whether the part after the authority's letter has enough digits, at the right places."""
     tail = re.sub(r"[·•・.\s-]", "", text[start:end])[2:].upper()
     digits = sum(char.isdigit() for char in tail)
-    if len(tail) == 6:
+    if len(tail) == 6 and tail.isascii():
         return bool(re.fullmatch(r"[A-HJK][A-HJ-NP-Z0-9]\d{4}|\d{5}[A-HJK]", tail, re.ASCII))
     return digits >= 3
 
@@ -192,9 +192,9 @@ def _passes_luhn(number: str) -> bool:
 
 
 # Signs in lower-case text: a pattern matches only close to its own; most texts hold none.
-_AT = re.compile(r"@ ?(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}", re.ASCII)
-_AT_IN_WORDS = re.compile(r"[(\[]\s?at\s?[)\]]", re.ASCII)
-_LONG_NUMBER = re.compile(r"\d(?:[\s.()—–_/、·-]{0,3}\d){6}", re.ASCII)
+_AT = re.compile(r"@ ?[a-z0-9\u4e00-\u9fff-]{1,63} ?[.。点]", re.ASCII)
+_AT_IN_WORDS = re.compile(r"[(\[{]\s?at\s?[)\]}]|艾特|圈a|\bat [a-z0-9-]{1,63} dot\b", re.ASCII)
+_LONG_NUMBER = re.compile(r"\d(?:[\s.()—–_/、·,*-]{0,3}\d){6}", re.ASCII)
 _COUNTRY_NUMBER = re.compile(r"[a-z]{2}\d{2}", re.ASCII)
 _SPOKEN_DIGIT = "[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
 _SPOKEN = re.compile(rf"[1一幺壹](?:[\s-]?{_SPOKEN_DIGIT}){{4}}|(?:{_SPOKEN_DIGIT}[\s-]?){{4}}")
@@ -206,7 +206,7 @@ _NAMED = re.compile(
     "收[件货]人|联系人|寄件人|姓名|名字|户名|持卡人|本人|叫|name|recipient|cardholder"
     r"|\bi(?:['’]m| am) "
 )
-_PLATE_START = re.compile(f"[{patterns.PLATE_PLACES}][a-z]")
+_PLATE_START = re.compile(rf"[{patterns.PLATE_PLACES}][·•・.\s-]?[a-z]")
 _VALUE_GROUPS = (
     *("value", "bare", "account", "qq"),
     *("close", "called", "dotted", "latin", "english", "given", "said"),

@@ -15,24 +15,35 @@ BUSINESS_LABEL = re.compile(
 )
 ID_LABEL = re.compile(rf"(?:身份证|证件|id card|national id|\bssn\b){_NUMBER_WORD}{_IS}$", re.I)
 CARD_LABEL = re.compile(
-    rf"(?:银行卡|信用卡|储蓄卡|借记卡|(?:bank|credit|debit) card){_NUMBER_WORD}{_IS}$", re.I
+    r"(?:银行卡?|信用卡|储蓄卡|借记卡|[工农建招商]行卡?|(?<![会礼购电][员品物话])(?<![员品物话]卡)卡号"
+    rf"|收款账[号户]|(?:bank|credit|debit) card){_NUMBER_WORD}{_IS}$",
+    re.I,
 )
-QUANTITY = re.compile(r"\s?(?:元|块|万|亿|美元|份|台|件|%)")
+QUANTITY = re.compile(
+    r"\s?(?:元|块|万|亿|美元|份|台|件|%|个(?!人)|次(?!日)|条|毫秒|字节|(?i:[kmgt]i?b|bytes?|ms)\b)",
+    re.ASCII,
+)
 
+_DOMAIN = "(?:[a-z0-9-]{1,63}|[\u4e00-\u9fff]{1,20})"
+_TOP = r"(?:[a-z]{2,24}(?![a-z0-9])|中国|公司|网络)"
 EMAIL = re.compile(
-    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63} ?@ ?(?:[a-z0-9-]{1,63}\.){1,6}"
-    r"[a-z]{2,24}(?![a-z0-9])",
+    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63} ?@ ?"
+    rf"(?:{_DOMAIN} ?(?:[.。]|点(?=[a-z])) ?){{1,6}}{_TOP}",
     re.IGNORECASE | re.ASCII,
 )
+_DOT = r" ?(?:\.|[(\[{]\s?dot\s?[)\]}]|\bdot\b|点) ?"
 AT_IN_WORDS = re.compile(
-    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63} ?[(\[]\s?at\s?[)\]] ?"
-    r"(?:[a-z0-9-]{1,63}(?:\.| ?[(\[]\s?dot\s?[)\]] ?)){1,6}[a-z]{2,24}(?![a-z0-9])",
+    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63}"
+    rf" ?(?:[(\[{{]\s?at\s?[)\]}}]|艾特|圈a|\bat\b"
+    r"(?= [a-z0-9-]{1,63} dot (?:com|cn|net|org|edu|gov|io|example)\b)) ?"
+    rf"(?:[a-z0-9-]{{1,63}}{_DOT}){{1,6}}[a-z]{{2,24}}(?![a-z0-9])",
     re.IGNORECASE | re.ASCII,
 )
 MOBILE = re.compile(
     r"(?<![\d+])(?<!\d[.-])(?:\(?(?:\+|00)?\s?86\)?[\s-]?)?"
-    r"(?:1[3-9]\d(?P<gap>\s{0,2}|[-.—–_/、·])\d{4}(?P=gap)\d{4}|1[3-9]\d{2}[\s-]\d{3}[\s-]\d{4}"
-    r"|1[3-9]\d[\s-]\d{8}|1[3-9]\d{5}[\s-]\d{4}|1[3-9]\d{3}[\s-]\d{6}|1 [3-9](?: \d){9})"
+    r"(?:1[3-9]\d(?P<gap>\s{0,2}|[-.—–_/、·,*])\d{4}(?P=gap)\d{4}|1[3-9]\d{2}[\s-]\d{3}[\s-]\d{4}"
+    r"|1[3-9]\d[\s-]\d{8}|1[3-9]\d{5}[\s-]\d{4}|1[3-9]\d{3}[\s-]\d{6}|1 [3-9](?: \d){9}"
+    r"|1[3-9]\d \d{4} \d\d \d\d|\(1[3-9]\d\)\s?\d{4}[\s-]?\d{4})"
     r"(?!\d|[.-]\d)",
     re.ASCII,
 )
@@ -51,7 +62,8 @@ LANDLINE = re.compile(
     re.ASCII,
 )
 LOCAL_LINE = re.compile(
-    r"(?:座机|固话|电话|\btel)[号码是为:\s]{0,6}(?P<value>[2-8]\d{6,7})(?!\d|\.)", re.I | re.A
+    r"(?:座机|固话|电话|\btel)[号码是为:\s]{0,6}(?P<value>[2-8]\d{2,3}-?\d{4})(?!\d|\.|-\d)",
+    re.I | re.A,
 )
 FOREIGN_PHONE = re.compile(
     r"(?<![\w.+-])(?:(?:\+\d{1,3}[\s.-]?|00[1-9]\d{0,2}[\s-])(?:\(\d{1,4}\)[\s.-]?)?\d(?:[\s.-]?\d){6,11}"
@@ -78,8 +90,8 @@ CARD_ISSUER = re.compile(
 IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)", re.ASCII)
 PLATE_PLACES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE = re.compile(
-    rf"[{PLATE_PLACES}][A-HJ-NP-Z][·•・.\s-]?"
-    r"(?P<tail>[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[学警挂港澳])(?![A-Za-z0-9])",
+    rf"[{PLATE_PLACES}][·•・.\s-]?[A-HJ-NP-Z][·•・.\s-]?"
+    r"(?P<tail>[A-HJ-NP-Z0-9]{4,5}[学警挂港澳]|[A-HJ-NP-Z0-9]{5,6})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 PASSPORT = re.compile(r"(?<!\w)(?:[EG]\d{8}|E[A-HJ-NP-Z]\d{7})(?!\w)", re.ASCII | re.IGNORECASE)
