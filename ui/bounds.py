@@ -1,6 +1,7 @@
 """What every request must keep to before a page sees it."""
 
 import asyncio
+from collections.abc import Collection, Mapping
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -43,21 +44,32 @@ def is_own(headers: Headers) -> bool:
 class Bounds:
     """Refuses other sites' requests and closed paths, and waits for no body for ever."""
 
-    def __init__(self, app: ASGIApp, *, guarded: str) -> None:
-        """Nothing of this holds for what is at or below `guarded`: a password guards it."""
+    def __init__(
+        self, app: ASGIApp, *, guarded: str, invited: Mapping[str, Collection[str]]
+    ) -> None:
+        """Nothing of this holds for what is at or below `guarded`: a password guards it.
+
+        `invited` are the other sites whose pages may reach what is at or below a path.
+        """
         self._app = app
         self._guarded = guarded
+        self._invited = {f"{path}/": frozenset(sites) for path, sites in invited.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 403 or 404, or hand on."""
-        if scope["type"] != "http" or f"{scope['path']}/".startswith(f"{self._guarded}/"):
+        path = f"{scope.get('path', '')}/"
+        if scope["type"] != "http" or path.startswith(f"{self._guarded}/"):
             await self._app(scope, receive, send)
-        elif not is_own(Headers(scope=scope)):
+        elif not (is_own(headers := Headers(scope=scope)) or self._is_invited(path, headers)):
             await PlainTextResponse(FOREIGN, 403)(scope, receive, send)
         elif scope["path"].startswith(CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
         else:
             await self._app(scope, _in_time(receive), send)
+
+    def _is_invited(self, path: str, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        return any(path.startswith(at) and origin in sites for at, sites in self._invited.items())
 
 
 def _in_time(receive: Receive) -> Receive:

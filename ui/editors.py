@@ -29,7 +29,7 @@ def editors_of(config: Settings) -> dict[str, str]:
     """
     if config.editors:
         return {name: secret.get_secret_value() for name, secret in config.editors.items()}
-    return {GUEST: secrets.token_urlsafe(12)} if _is_loopback(config.host) else {}
+    return {GUEST: secrets.token_urlsafe(12)} if is_loopback(config.host) else {}
 
 
 def editor(request: Request) -> str | None:
@@ -85,7 +85,8 @@ class Guard:
         return given if secrets.compare_digest(password.encode(), wanted.encode()) else ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine reaches what listens on `host`."""
     if host == "localhost":
         return True
     try:

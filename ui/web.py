@@ -1,4 +1,4 @@
-"""The web application: chat page, knowledge page and health under one address."""
+"""The web application: chat page, knowledge page, API and health under one address."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,24 +6,34 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from graph.app import Kefu
+from ui.api.apps import Apps
+from ui.api.routes import PATHS, create_api
 from ui.bounds import Bounds
 from ui.chat import STYLE, chat_page, theme
 from ui.editors import KNOWLEDGE_PATH
 from ui.health import Pulse
 from ui.knowledge import mount_knowledge
+from ui.later import Under
 from ui.mount import mount
 from ui.runner import Runner
 
 MESSAGE_BYTES = 1 << 20  # of a request to the chat: Gradio reads it whole, and so does every node
 
 
-def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = None) -> FastAPI:
+def create_app(
+    runner: Runner,
+    kefu: Kefu,
+    editors: Mapping[str, str] | None = None,
+    apps: Apps | None = None,
+) -> FastAPI:
     """Return the web application; its services are closed by whoever opened them.
 
-    `editors` are names and passwords for the knowledge page; nobody means no such page.
+    `editors` are names and passwords for the knowledge page; nobody means no such page, and no
+    `apps` no API.
     """
     app = FastAPI(title="Kefu", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Bounds, guarded=KNOWLEDGE_PATH)
+    invited = dict.fromkeys(PATHS if apps else (), kefu.settings.api.origins)
+    app.add_middleware(Bounds, guarded=KNOWLEDGE_PATH, invited=invited)
     pulse = Pulse(kefu)
 
     @app.get("/health")
@@ -34,6 +44,9 @@ def create_app(runner: Runner, kefu: Kefu, editors: Mapping[str, str] | None = N
 
     if editors:
         mount_knowledge(app, kefu, editors)
+    if apps:
+        api = create_api(runner, kefu, apps)
+        app.router.routes.extend(Under(path, api) for path in PATHS)
     mount(
         app,
         "/",
