@@ -1,17 +1,20 @@
 """The API of a small Kefu, and the official client that talks to it without a network."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from langchain_core.messages import BaseMessage
 from langgraph_sdk.client import LangGraphClient
 
 from graph.app import Kefu
 from graph.settings import Settings
+from tests.fakes.chat import ScriptedChat
 from ui.api.apps import Apps, apps_of
+from ui.api.routes import create_api
 from ui.runner import Runner
-from ui.web import create_app
 
 KEY, OTHER_KEY, FOREIGN_KEY = "key-of-the-shop-app", "key-of-another-app", "key-of-another-tenant"
 KEYS = {
@@ -28,8 +31,8 @@ def apps(**changes: Any) -> Apps:  # noqa: ANN401 settings of any kind
 
 
 def served(kefu: Kefu, runner: Runner) -> httpx.ASGITransport:
-    """Return what leads to the web application with its API."""
-    return httpx.ASGITransport(app=create_app(runner, kefu, apps=apps()))
+    """Return what leads to the API."""
+    return httpx.ASGITransport(app=create_api(runner, kefu, apps()))
 
 
 @asynccontextmanager
@@ -54,3 +57,21 @@ async def sdk(
 def says(text: str, **more: object) -> dict[str, Any]:
     """Return a run's input."""
     return {"messages": [{"role": "user", "content": text, **more}]}
+
+
+class HeldChat(ScriptedChat):
+    """A model that says nothing before it is told to go on."""
+
+    def __init__(self, *replies: str) -> None:
+        super().__init__(replies)
+        self.go_on = asyncio.Event()
+        self.is_asked = asyncio.Event()
+
+    async def stream(
+        self, messages: Sequence[BaseMessage], *, max_tokens: int | None = None
+    ) -> AsyncGenerator[str, None]:
+        """Wait, then reply as ScriptedChat."""
+        self.is_asked.set()
+        await self.go_on.wait()
+        async for piece in super().stream(messages, max_tokens=max_tokens):
+            yield piece
