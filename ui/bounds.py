@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_S = 30.0  # for a customer's message to arrive as a whole, a megabyte at most
 DEFAULT_PORT = {"http": ":80", "https": ":443"}  # browsers leave it out, some proxies do not
+NOBODY: Mapping[str, Collection[str]] = {}
 FOREIGN = (
     "Forbidden: a request from another site. A proxy in front must pass the Host header on. "
     "请求来自其他网站；如前面有代理，请让它转发 Host 请求头。"
@@ -45,7 +46,7 @@ class Bounds:
     """Refuses other sites' requests and closed paths, and waits for no body for ever."""
 
     def __init__(
-        self, app: ASGIApp, *, guarded: str, invited: Mapping[str, Collection[str]]
+        self, app: ASGIApp, *, guarded: str, invited: Mapping[str, Collection[str]] = NOBODY
     ) -> None:
         """Nothing of this holds for what is at or below `guarded`: a password guards it.
 
