@@ -8,12 +8,13 @@ from datetime import time
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+NO_SLASH = r"^[^/]*$"  # of a tenant; graph.context says why
 
 
 class LLMSettings(BaseModel, extra="forbid"):
@@ -202,6 +203,46 @@ class LimitSettings(BaseModel, extra="forbid"):
     )
 
 
+class AppKey(BaseModel, extra="forbid"):
+    """What an app shows to use the API, and whose knowledge and customers it then works with."""
+
+    key: SecretStr = Field(min_length=16)
+    tenant: str = Field(default="", pattern=NO_SLASH)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _key_alone(cls, given: object) -> object:
+        return {"key": given} if isinstance(given, str) else given
+
+
+class ApiSettings(BaseModel, extra="forbid"):
+    """Apps that reach Kefu by the API of the LangGraph server (docs/api.md)."""
+
+    keys: dict[str, AppKey] = Field(
+        default={},
+        description='which apps may, {"shop": "key"}, 16 characters or more, or {"shop": {"key": '
+        '"key", "tenant": "name"}}; none = on loopback one key a start, shown where Kefu was '
+        "started, else no API",
+    )
+    origins: list[str] = Field(
+        default=[],
+        description='sites whose pages may call it from the browser, ["https://app.example"]',
+    )
+    requests_per_minute: int = Field(
+        default=1200, ge=0, description="of one app; 0 = any number. KEFU_LIMIT__* counts, too"
+    )
+    open_runs: int = Field(
+        default=100, gt=0, description="of one app at once, streams and those that wait"
+    )
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Self:
+        keys = [app.key.get_secret_value() for app in self.keys.values()]
+        if len(set(keys)) < len(keys):
+            raise ValueError("keys: expected another key for each app")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything a deployment may change, under the `KEFU_` prefix, groups joined by `__`."""
 
@@ -266,6 +307,7 @@ class Settings(BaseSettings):
     cache: CacheSettings = CacheSettings()
     profile: ProfileSettings = ProfileSettings()
     limit: LimitSettings = LimitSettings()
+    api: ApiSettings = ApiSettings()
 
     @property
     def desk_address(self) -> str:

@@ -1,7 +1,7 @@
 """What every request must keep to before a page sees it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_S = 30.0  # for a customer's message to arrive as a whole, a megabyte at most
 DEFAULT_PORT = {"http": ":80", "https": ":443"}  # browsers leave it out, some proxies do not
+NOBODY: Mapping[str, Collection[str]] = {}
 FOREIGN = (
     "Forbidden: a request from another site. A proxy in front must pass the Host header on. "
     "请求来自其他网站；如前面有代理，请让它转发 Host 请求头。"
@@ -44,21 +45,36 @@ def is_own(headers: Headers) -> bool:
 class Bounds:
     """Refuses other sites' requests and closed paths, and waits for no body for ever."""
 
-    def __init__(self, app: ASGIApp, *, guarded: Sequence[str]) -> None:
-        """Nothing of this holds for what is at or below one of `guarded`: a password guards it."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        guarded: Sequence[str],
+        invited: Mapping[str, Collection[str]] = NOBODY,
+    ) -> None:
+        """Nothing of this holds for what is at or below one of `guarded`: a password guards it.
+
+        `invited` are the other sites whose pages may reach what is at or below a path.
+        """
         self._app = app
         self._guarded = tuple(f"{path}/" for path in guarded)
+        self._invited = {f"{path}/": frozenset(sites) for path, sites in invited.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 403 or 404, or hand on."""
-        if scope["type"] != "http" or f"{scope['path']}/".startswith(self._guarded):
+        path = f"{scope.get('path', '')}/"
+        if scope["type"] != "http" or path.startswith(self._guarded):
             await self._app(scope, receive, send)
-        elif not is_own(Headers(scope=scope)):
+        elif not (is_own(headers := Headers(scope=scope)) or self._is_invited(path, headers)):
             await PlainTextResponse(FOREIGN, 403)(scope, receive, send)
         elif scope["path"].startswith(CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
         else:
             await self._app(scope, _in_time(receive), send)
+
+    def _is_invited(self, path: str, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        return any(path.startswith(at) and origin in sites for at, sites in self._invited.items())
 
 
 def _in_time(receive: Receive) -> Receive:

@@ -100,7 +100,7 @@ class Guard:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether only this machine reaches `host`."""
+    """Say whether only this machine reaches what listens on `host`."""
     if host == "localhost":
         return True
     try:

@@ -62,12 +62,23 @@ async def forget_thread(thread_id: str, config: Settings, *, tenant: str) -> dic
     """
     async with AsyncExitStack() as stack:
         desk, saver = await _opened(config, stack)
-        await Spool(config.var / SPOOL).empty_into(desk)
-        saved: RunnableConfig = {"configurable": {"thread_id": saved_as(tenant, thread_id)}}
-        found = await saver.aget_tuple(saved)  # the desk may know nothing of it
-        await _erase(saver, [thread_id], tenant=tenant)
-        erased = await desk.forget_thread(thread_id, tenant=tenant)
-    return {"conversations": int(found is not None), **erased}
+        return await erased(thread_id, desk, saver, Spool(config.var / SPOOL), tenant=tenant)
+
+
+async def erased(
+    thread_id: str, desk: Desk, saver: ThreadSaver, spool: Spool, *, tenant: str
+) -> dict[str, int]:
+    """Erase one conversation from stores that are open; returns what was erased.
+
+    Raises:
+        StoreUnavailable: if one is locked.
+    """
+    await spool.empty_into(desk)
+    saved: RunnableConfig = {"configurable": {"thread_id": saved_as(tenant, thread_id)}}
+    found = await saver.aget_tuple(saved)  # the desk may know nothing of it
+    await _erase(saver, [thread_id], tenant=tenant)
+    rows = await desk.forget_thread(thread_id, tenant=tenant)
+    return {"conversations": int(found is not None), **rows}
 
 
 async def purge(days: int, config: Settings, *, tenant: str) -> dict[str, int]:

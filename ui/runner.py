@@ -4,8 +4,9 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from typing import cast
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
 from langchain_core.runnables import RunnableConfig
@@ -126,16 +127,26 @@ class Runner(Handover):
         """Run what is unanswered and return how many turns that were."""
         return await self.take_up(await self.unanswered(idle_s=idle_s))
 
+    @asynccontextmanager
+    async def alone(self, thread_id: str, *, tenant: str) -> AsyncIterator[None]:
+        """Let no message of the thread come in, and none be answered, while something is done."""
+        async with self._lock("inbox", tenant, thread_id), self._lock(tenant, thread_id):
+            yield
+
     async def close(self) -> None:
-        """Wait for the turns that are running."""
+        """Wait for what is held."""
         if self._running:
             await asyncio.wait(self._running)
 
-    def _begin(self, message: InboxMessage, context: Context, events: Events) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._turn(message, context, events))
+    def hold(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let `work` go on until it ends, whoever leaves meanwhile."""
+        task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
+
+    def _begin(self, message: InboxMessage, context: Context, events: Events) -> asyncio.Task[None]:
+        return self.hold(self._turn(message, context, events))
 
     async def _turn(self, message: InboxMessage, context: Context, events: Events) -> None:
         """Keep the message, answer it, log the turn; lose nothing."""

@@ -15,6 +15,7 @@ from tools.errors import StoreUnavailable
 from tools.ingest.report import complaints
 from tools.search.base import Progress
 from tools.text.tokens import count_tokens
+from ui.api.apps import Apps, apps_of
 from ui.editors import DESK_PATH, KNOWLEDGE_PATH, agents_of, editors_of
 from ui.health import policy_note
 from ui.runner import Runner
@@ -50,8 +51,8 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)
         left = await runner.unanswered(idle_s=0)
-        editors, agents = editors_of(config), agents_of(config)
-        app = create_app(runner, kefu, editors, agents)
+        editors, agents, apps = editors_of(config), agents_of(config), apps_of(config)
+        app = create_app(runner, kefu, editors, agents, apps)
         await stack.enter_async_context(app.router.lifespan_context(app))
         # Not before the page is served: with a slow model all would wait for the last of many.
         recovering = asyncio.create_task(_recover(runner, left))
@@ -63,13 +64,14 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
         notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {sign_in}")
         sign_in = _sign_in("KEFU_AGENTS", agents, is_named=bool(config.agents))
         notes.append(f"Desk page: {DESK_PATH}, {sign_in}")
+        notes.append(f"API for apps: {_for_apps(config, apps)}")
         notes += filter(None, [await policy_note(kefu)])
         reading = asyncio.create_task(asyncio.to_thread(count_tokens, "暖"))  # by the first turn
         stack.callback(reading.cancel)
         yield Service(app, notes)
 
 
-def _pages() -> Callable[[Runner, Kefu, Mapping[str, str], Mapping[str, str]], Starlette]:
+def _pages() -> Callable[[Runner, Kefu, Mapping[str, str], Mapping[str, str], Apps], Starlette]:
     """Import the pages; Gradio takes seconds, in which the index is opened."""
     from ui.web import create_app  # noqa: PLC0415
 
@@ -89,6 +91,14 @@ async def _recover(runner: Runner, left: Sequence[WaitingMessage]) -> None:
         except Exception:  # the process's edge: one mistake must not end all late answers
             logger.exception("messages still wait")
             left = []
+
+
+def _for_apps(config: Settings, apps: Apps) -> str:
+    if config.api.keys:
+        return "for those in KEFU_API__KEYS"
+    if apps:
+        return f"x-api-key {apps.shown} (until the next start; see KEFU_API__KEYS)"
+    return "off: set KEFU_API__KEYS to serve it on an address that others can reach"
 
 
 def _sign_in(setting: str, known: Mapping[str, str], *, is_named: bool) -> str:

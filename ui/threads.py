@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.types import StateSnapshot
 
 from graph.build import Graph
 from graph.context import saved_as
@@ -24,6 +25,18 @@ class Threads:
         async with _errors_told():
             snapshot = await self._graph.aget_state(config(thread_id, tenant=tenant))
         return cast(State, snapshot.values)
+
+    async def history(
+        self, thread_id: str, *, tenant: str, limit: int, before: str = ""
+    ) -> list[StateSnapshot]:
+        """Return how a thread stood after its last turns, latest first, before a checkpoint."""
+        place = config(thread_id, tenant=tenant)
+        older: RunnableConfig | None = None
+        if before:
+            older = {"configurable": {**place["configurable"], "checkpoint_id": before}}
+        async with _errors_told():
+            found = self._graph.aget_state_history(place, before=older, limit=limit)
+            return [snapshot async for snapshot in found]
 
     async def change(self, thread_id: str, changes: Mapping[str, Any], *, tenant: str) -> None:
         """Write some keys of a thread, as the end of a turn would."""

@@ -1,4 +1,4 @@
-"""The web application: chat, knowledge and desk pages, health and metrics under one address."""
+"""The web application: the pages, the API, health and metrics under one address."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from graph.app import Kefu
+from ui.api.apps import Apps
+from ui.api.routes import PATHS, create_api
 from ui.bounds import Bounds
 from ui.chat import STYLE, chat_page, theme
 from ui.desk import mount_desk
 from ui.editors import DESK_PATH, KNOWLEDGE_PATH
 from ui.health import Pulse
 from ui.knowledge import mount_knowledge
+from ui.later import Under
 from ui.metrics import add_metrics
 from ui.mount import mount
 from ui.runner import Runner
@@ -24,14 +27,16 @@ def create_app(
     kefu: Kefu,
     editors: Mapping[str, str] | None = None,
     agents: Mapping[str, str] | None = None,
+    apps: Apps | None = None,
 ) -> FastAPI:
     """Return the web application; its services are closed by whoever opened them.
 
     `editors` are names and passwords for the knowledge page, `agents` for the desk; nobody means
-    no such page.
+    no such page, and no `apps` no API.
     """
     app = FastAPI(title="Kefu", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Bounds, guarded=(KNOWLEDGE_PATH, DESK_PATH))
+    invited = dict.fromkeys(PATHS if apps else (), kefu.settings.api.origins)
+    app.add_middleware(Bounds, guarded=(KNOWLEDGE_PATH, DESK_PATH), invited=invited)
     pulse = Pulse(kefu)
 
     @app.get("/health")
@@ -45,6 +50,9 @@ def create_app(
         mount_knowledge(app, kefu, editors)
     if agents:
         mount_desk(app, runner, kefu, agents)
+    if apps:
+        api = create_api(runner, kefu, apps)
+        app.router.routes.extend(Under(path, api) for path in PATHS)
     mount(
         app,
         "/",

@@ -6,11 +6,13 @@ from typing import Self
 from sqlalchemy import ColumnElement, CompoundSelect, Table, and_, delete, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tools.desk.app_threads import AppThreads
 from tools.desk.connection import ERASE_WAIT_S, Database
 from tools.desk.dialogue import Dialogue
 from tools.desk.feedback import Feedback
 from tools.desk.records import Clock, DeskHealth
 from tools.desk.schema import (
+    APP_THREADS,
     DESK_MESSAGES,
     FEEDBACK,
     GAPS,
@@ -23,7 +25,7 @@ from tools.desk.schema import (
 from tools.desk.tickets import Tickets
 
 # Threads come last: they tell whose the rows without a user are.
-_TABLES = (INBOX, TURNS, DESK_MESSAGES, TICKETS, FEEDBACK, GAPS, THREADS)
+_TABLES = (INBOX, TURNS, DESK_MESSAGES, TICKETS, FEEDBACK, GAPS, APP_THREADS, THREADS)
 
 
 def utc_now() -> datetime:
@@ -31,7 +33,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk(Dialogue, Tickets, Feedback):
+class Desk(Dialogue, AppThreads, Tickets, Feedback):
     """Inbox, log, conversations, tickets, feedback and gaps in one database.
 
     Every method may raise StoreUnavailable. Texts are stored as they come: the caller masks
@@ -131,6 +133,15 @@ class Desk(Dialogue, Tickets, Feedback):
             TICKETS: and_(TICKETS.c.status == "closed", TICKETS.c.closed_at < before),
             FEEDBACK: FEEDBACK.c.at < before,
             GAPS: GAPS.c.at < before,
+            APP_THREADS: and_(
+                APP_THREADS.c.created_at < before,
+                APP_THREADS.c.thread_id.not_in(
+                    select(THREADS.c.thread_id).where(
+                        THREADS.c.tenant == tenant, ~_is_settled(before, tenant)
+                    )
+                ),
+                APP_THREADS.c.thread_id.not_in(_in_hand(tenant)),
+            ),
             THREADS: _is_settled(before, tenant),
         }
         return await self._erase(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 Clock = Callable[[], datetime]  # must return datetimes with a time zone
 Owner = Literal["bot", "queue", "human"]
@@ -128,3 +128,16 @@ class DeskHealth:
     backend: str  # "sqlite 3.40.1"
     waiting_messages: int
     unclosed_tickets: int
+
+
+class AppThread(TypedDict):
+    """One conversation that an app began through the API."""
+
+    thread_id: str
+    tenant: str
+    user_id: str  # "" until it is a customer's
+    app: str  # whose key began it
+    metadata: dict[str, Any]  # the app's own
+    owner: Owner
+    created_at: datetime
+    updated_at: datetime

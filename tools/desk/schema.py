@@ -127,6 +127,21 @@ THREADS = Table(
 )
 Index("threads_user", THREADS.c.tenant, THREADS.c.user_id, THREADS.c.updated_at)
 
+APP_THREADS = Table(
+    "app_threads",
+    METADATA,
+    _key("tenant"),
+    _key("thread_id"),
+    _text("user_id"),
+    _text("app"),
+    Column("metadata", JSON, nullable=False),  # raw, as the app sent it
+    _at("created_at"),
+)
+Index(
+    "app_threads_user",
+    *(APP_THREADS.c.tenant, APP_THREADS.c.app, APP_THREADS.c.user_id, APP_THREADS.c.created_at),
+)
+
 TICKETS = Table(
     "tickets",
     METADATA,

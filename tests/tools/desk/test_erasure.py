@@ -19,6 +19,7 @@ EVERYTHING = {
     "tickets": 1,
     "feedback": 1,
     "gaps": 1,
+    "app_threads": 1,
     "threads": 1,
 }  # rows that `leave_traces` leaves
 
@@ -30,6 +31,7 @@ def leave_traces(message: NewMessage, turn: NewTurn) -> Leave:
     ) -> None:
         whose = {"tenant": tenant, "user_id": user_id, "thread_id": thread_id}
         secret = f"secret-{turn_id}"
+        await desk.add_app_thread(**whose, app="shop", metadata={"note": secret})
         await desk.receive(message(turn_id, **whose, text=secret))
         await desk.finish(turn(turn_id, **whose, question=secret))
         await desk.receive(message(f"{turn_id}b", **whose, text=secret))
