@@ -50,7 +50,8 @@ from eval.scale import scale
 from eval.show import SHOW
 from eval.simulate import simulate
 from eval.tune import tune
-from graph.settings import LLMSettings, Settings, settings
+from graph.setting_groups import LLMSettings
+from graph.settings import Settings, settings
 from tools.errors import ConfigError, KefuError
 from tools.loop import run
 from tools.search.base import Progress

@@ -23,7 +23,8 @@ from eval.queries import answerable, served
 from graph.app import Kefu
 from graph.context import Context
 from graph.saver import ThreadSaver
-from graph.settings import ROOT, CacheSettings, LLMSettings, Settings
+from graph.setting_groups import CacheSettings, LLMSettings
+from graph.settings import ROOT, Settings
 from tools.errors import ConfigError
 from tools.search.base import Progress
 from ui.runner import Done, Runner

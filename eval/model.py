@@ -20,7 +20,8 @@ from eval.rewriting import rewriting
 from eval.routing import Outcome, ask, report
 from eval.watch import Generation, Watch, grounded, measured
 from graph.app import Kefu
-from graph.settings import CacheSettings, Settings
+from graph.setting_groups import CacheSettings
+from graph.settings import Settings
 from tools.errors import BadReply, ConfigError, KefuError, ModelUnavailable
 from tools.llm import ChatModel
 from tools.search.base import Progress

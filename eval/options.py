@@ -7,7 +7,8 @@ from typing import Any, TypeVar, get_args
 
 from eval.datasets import Dataset, Filter, convert
 from eval.retrieval import LEGS, Backend, By
-from graph.settings import EmbedSettings, Settings
+from graph.setting_groups import EmbedSettings
+from graph.settings import Settings
 from tools.embed_m3 import is_m3
 from tools.errors import ConfigError
 

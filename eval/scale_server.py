@@ -5,7 +5,7 @@ import time
 
 from elasticsearch import AsyncElasticsearch
 
-from graph.settings import SearchSettings
+from graph.setting_groups import SearchSettings
 from tools.search.elastic_server import connect
 
 PAUSE_S = 0.5  # between looks at the merges

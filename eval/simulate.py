@@ -24,7 +24,8 @@ from eval.script import Persona, Script, read_script
 from eval.steps import Step
 from graph.app import Kefu
 from graph.parts import open_model
-from graph.settings import LLMSettings, Settings
+from graph.setting_groups import LLMSettings
+from graph.settings import Settings
 from tools.business.shop import SHOP_TZ
 from tools.errors import KefuError
 from tools.llm import ChatModel

@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 from graph.saver import ThreadSaver
-from graph.settings import CacheSettings, LLMSettings, RerankSettings, Settings
+from graph.setting_groups import CacheSettings, LLMSettings, RerankSettings
+from graph.settings import Settings
 from tools.answer_cache import AnswerCache
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError, RerankUnavailable

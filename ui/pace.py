@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from graph.settings import LimitSettings
+from graph.setting_groups import LimitSettings
 
 if TYPE_CHECKING:
     import gradio as gr

@@ -8,7 +8,7 @@ from elasticsearch import AsyncElasticsearch
 
 from graph.app import Kefu, opened
 from graph.context import Context
-from graph.settings import SearchSettings
+from graph.setting_groups import SearchSettings
 from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tests.fakes.elastic_proxy import answer, gate
 from tests.fakes.kefu import BAR, SHIPPED, fitted_here, small_settings

@@ -20,7 +20,8 @@ from graph.app import Kefu, opened
 from graph.build import build
 from graph.context import Context
 from graph.saver import ThreadSaver
-from graph.settings import ROOT, LLMSettings
+from graph.setting_groups import LLMSettings
+from graph.settings import ROOT
 from tests.fakes.chat import ScriptedChat
 from tests.fakes.kefu import small_kefu, small_settings
 from tests.fakes.vllm import FakeVLLM
@@ -376,7 +377,7 @@ VICTIM = """
 import asyncio, sys
 from pathlib import Path
 from graph.context import Context
-from graph.settings import LLMSettings
+from graph.setting_groups import LLMSettings
 from tests.fakes.kefu import small_kefu
 from ui.runner import Runner
 

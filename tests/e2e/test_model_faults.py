@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from graph.context import Context
-from graph.settings import LLMSettings
+from graph.setting_groups import LLMSettings
 from tests.fakes.kefu import small_kefu
 from tests.fakes.vllm import FakeVLLM
 from ui.runner import Runner

@@ -6,7 +6,8 @@ import pytest
 from pydantic import HttpUrl
 
 from eval.load import load
-from graph.settings import EmbedSettings, LLMSettings, settings
+from graph.setting_groups import EmbedSettings, LLMSettings
+from graph.settings import settings
 from tests.eval.knowledge import Write
 from tools.errors import ConfigError
 

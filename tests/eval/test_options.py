@@ -7,7 +7,8 @@ import pytest
 
 from eval.arguments import arguments
 from eval.options import SHARE, converted, embed_with
-from graph.settings import EmbedSettings, settings
+from graph.setting_groups import EmbedSettings
+from graph.settings import settings
 from tools.errors import ConfigError
 
 

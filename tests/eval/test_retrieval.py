@@ -9,7 +9,8 @@ from elasticsearch import AsyncElasticsearch
 from pydantic import HttpUrl
 
 from eval.retrieval import Leg, retrieval
-from graph.settings import EmbedSettings, settings
+from graph.setting_groups import EmbedSettings
+from graph.settings import settings
 from tests.eval.knowledge import KNOWLEDGE, Write
 from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tests.fakes.embeddings_server import embeddings_server

@@ -9,7 +9,8 @@ import pytest
 from eval.__main__ import main
 from eval.poisoned import Poisoned, orders
 from eval.safety import safety
-from graph.settings import ROOT, EmbedSettings, settings
+from graph.setting_groups import EmbedSettings
+from graph.settings import ROOT, settings
 
 OWN = Path(__file__).parents[1] / "data" / "safety"
 QUERIES = ROOT / "data" / "eval" / "queries.jsonl"

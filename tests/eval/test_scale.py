@@ -10,7 +10,8 @@ from elasticsearch import AsyncElasticsearch
 from eval.__main__ import main
 from eval.passages import CHARS, DIMS, GivenVectors, Passages
 from eval.scale import scale
-from graph.settings import SearchSettings, settings
+from graph.setting_groups import SearchSettings
+from graph.settings import settings
 from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tools.errors import ConfigError
 from tools.search.base import Progress

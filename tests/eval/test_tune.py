@@ -8,7 +8,8 @@ from pydantic import HttpUrl
 
 from eval.__main__ import main
 from eval.tune import BY_READER, NAMES, NUMBERS, tune
-from graph.settings import EmbedSettings, Settings, settings
+from graph.setting_groups import EmbedSettings
+from graph.settings import Settings, settings
 from tests.eval.knowledge import Write
 from tests.fakes.embeddings_server import embeddings_server
 from tools.errors import ConfigError

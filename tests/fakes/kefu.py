@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from graph.app import Kefu, opened
-from graph.settings import ROOT, EmbedSettings, Settings
+from graph.setting_groups import EmbedSettings
+from graph.settings import ROOT, Settings
 from nodes.rules.chances import Policy
 from nodes.suits import mark
 from tests.fakes.embed import HashEmbedder

@@ -1,6 +1,7 @@
 """A recorder in LangSmith's place, on loopback."""
 
 import json
+import logging
 import re
 import threading
 import time
@@ -18,6 +19,10 @@ PART = re.compile(
     rb"Content-Length: \d+\r\n\r\n(.*?)\r\n--",
     re.S,
 )
+
+
+# Its thread may tell of a server that is away when the tests have ended; that belongs to no test.
+logging.getLogger("langsmith").addHandler(logging.NullHandler())
 
 
 class Recorder:

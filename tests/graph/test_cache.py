@@ -7,7 +7,7 @@ import pytest
 
 from graph.app import Kefu
 from graph.context import Context
-from graph.settings import CacheSettings
+from graph.setting_groups import CacheSettings
 from tests.fakes.chat import ScriptedChat
 from tests.fakes.kefu import small_kefu
 from tools.search.types import Entry

@@ -9,7 +9,7 @@ from langchain_core.messages import HumanMessage
 
 from graph.app import Kefu
 from graph.context import Context
-from graph.settings import ProfileSettings
+from graph.setting_groups import ProfileSettings
 from tests.fakes.kefu import small_kefu, small_settings
 from tools.desk.records import InboxMessage
 from tools.errors import StoreUnavailable

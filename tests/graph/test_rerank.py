@@ -6,7 +6,7 @@ import pytest
 
 from graph.context import Context
 from graph.parts import usable_rerank
-from graph.settings import RerankSettings
+from graph.setting_groups import RerankSettings
 from tests.fakes.embeddings_server import embeddings_server
 from tests.fakes.kefu import small_kefu
 from tools.errors import ConfigError

@@ -7,7 +7,7 @@ import pytest
 from pydantic import HttpUrl
 
 from graph.app import opened
-from graph.settings import EmbedSettings, LLMSettings
+from graph.setting_groups import EmbedSettings, LLMSettings
 from tests.fakes.embeddings_server import embeddings_server
 from tests.fakes.kefu import BAR, KNOWLEDGE, SHIPPED, fitted_here, small_settings
 from tools.errors import ConfigError

@@ -11,7 +11,7 @@ import pytest
 
 from graph.app import Kefu
 from graph.context import Context
-from graph.settings import LimitSettings
+from graph.setting_groups import LimitSettings
 from ui import bounds
 from ui.chat_events import ChatEvents
 from ui.page import Page, Update, lay_out

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from graph.settings import LimitSettings
+from graph.setting_groups import LimitSettings
 from ui import pace
 from ui.pace import Gate, Pace, household
 

@@ -7,7 +7,7 @@ import pytest
 
 from graph.app import Kefu
 from graph.context import Context
-from graph.settings import LLMSettings
+from graph.setting_groups import LLMSettings
 from tests.fakes.kefu import small_settings
 from tests.fakes.vllm import FakeVLLM
 from tools.desk.desk import Desk

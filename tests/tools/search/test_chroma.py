@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.settings import SearchSettings
+from graph.setting_groups import SearchSettings
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tools.errors import ConfigError, IndexMismatch, SearchUnavailable, StoreUnavailable

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from elasticsearch import AsyncElasticsearch
 
-from graph.settings import SearchSettings
+from graph.setting_groups import SearchSettings
 from tests.fakes.elastic import NO_SERVER, elastic_search, new_index, server_url
 from tests.fakes.elastic_proxy import Forward, answer, gate
 from tests.fakes.embed import HashEmbedder

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from graph.settings import SearchSettings
+from graph.setting_groups import SearchSettings
 from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
 from tools.errors import ConfigError, SearchUnavailable
 from tools.search.factory import open_search

@@ -171,6 +171,7 @@ async def test_a_run_that_takes_long_keeps_the_line_open(
     async with small_kefu(tmp_path, model=model) as kefu, sdk(served(kefu, Runner(kefu))) as client:
         thread_id = await begun(client)
         waiting = asyncio.create_task(ask(client, thread_id, ASKED))
+        await model.is_asked.wait()  # so that it is the first
         listening = asyncio.create_task(streamed(client, thread_id, ALSO, ["values"]))
         await asyncio.sleep(0.1)
         model.go_on.set()
