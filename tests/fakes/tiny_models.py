@@ -1,4 +1,4 @@
-"""Tiny random models: the shape of bge-m3, bge-reranker and Qwen3, not the wit."""
+"""Tiny random models in Hugging Face folders: the shape of bge-m3 and bge-reranker, not the wit."""
 
 import json
 from pathlib import Path
@@ -45,56 +45,6 @@ def build_reranker(folder: Path) -> Path:
     torch.manual_seed(0)
     config = _config(_tokenizer(folder), num_labels=1)
     XLMRobertaForSequenceClassification(config).save_pretrained(folder)
-    return folder
-
-
-def build_qwen3(folder: Path) -> Path:
-    """Write a Qwen3 with random weights and Qwen's own chat template into `folder`."""
-    import torch
-    import trl
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import (
-        GenerationConfig,
-        PreTrainedTokenizerFast,
-        Qwen3Config,
-        Qwen3ForCausalLM,
-    )
-
-    bytewise = Tokenizer(models.BPE())
-    bytewise.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bytewise.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=500,
-        special_tokens=["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    bytewise.train_from_iterator(LINES, trainer)
-    bytewise.add_tokens(["<think>", "</think>"])
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=bytewise, eos_token="<|im_end|>", pad_token="<|endoftext|>"
-    )
-    template = Path(trl.__file__).parent / "chat_templates" / "qwen3.jinja"
-    fast.chat_template = template.read_text(encoding="utf-8")
-    torch.manual_seed(0)
-    model = Qwen3ForCausalLM(
-        Qwen3Config(
-            vocab_size=512,
-            hidden_size=64,
-            intermediate_size=128,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            head_dim=32,
-            max_position_embeddings=4096,
-            tie_word_embeddings=False,
-            eos_token_id=2,
-            pad_token_id=0,
-        )
-    )
-    model.generation_config = GenerationConfig(eos_token_id=2, pad_token_id=0)
-    model.save_pretrained(folder)
-    fast.save_pretrained(folder)
     return folder
 
 
