@@ -53,7 +53,7 @@ test-bge: .venv-bge/done ## the tests of BGE models that need torch; first run p
 .venv-finetune/done: .venv/dev.done
 	$(PYTHON) -m venv .venv-finetune
 	$(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $$(.venv-finetune/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kefu.pth
-	.venv-finetune/bin/pip install $(QUICK) torch==2.13.0 transformers==5.23.0 trl==1.16.0 peft==0.21.2 datasets==5.2.0 accelerate==1.15.0
+	.venv-finetune/bin/pip install $(QUICK) torch==2.13.0 transformers==5.23.0 trl==1.16.0 peft==0.21.2 datasets==5.2.0 accelerate==1.15.0 sacrebleu==2.6.0
 	@touch $@
 
 test-finetune: .venv-finetune/done ## fine-tuning with TRL on a tiny model; first run puts 1.5 GB into .venv-finetune
