@@ -14,7 +14,8 @@ docs/finetuning.md goes through them. Exit code: 0 done, 2 a file, flag or packa
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 from pydantic_settings import SettingsError
@@ -54,7 +55,10 @@ def _prepare(args: argparse.Namespace) -> None:
 
 
 def _preferences(args: argparse.Namespace) -> None:
-    rows = preferences(args.kb, args.out, today=args.today.isoformat(), limit=args.limit)
+    with _progress("pairs") as progress:
+        rows = preferences(
+            args.kb, args.out, today=args.today.isoformat(), limit=args.limit, progress=progress
+        )
     shares = _shares(row["split"] for row in rows)
     kinds = _shares(row["kind"] for row in rows)
     sys.stdout.write(f"{args.out}: {len(rows)} pairs ({shares}; {kinds})\n")
@@ -99,15 +103,18 @@ def _judge(args: argparse.Namespace) -> None:
     from finetune.judge import learn, read_entries
 
     entries = read_entries(args.pairs)
-    with Progress(*Progress.get_default_columns(), console=Console(stderr=True)) as bars:
-        task = bars.add_task("learning", total=None)
-
-        def advance(done: int, total: int) -> None:
-            bars.update(task, completed=done, total=total)
-
-        learn(weights(), entries, seed=args.seed, progress=advance).save(args.out)
+    with _progress("learning") as progress:
+        learn(weights(), entries, seed=args.seed, progress=progress).save(args.out)
     asks = sum(len(entry["asks"]) for entry in entries)
     sys.stdout.write(f"{args.out}: learnt from {asks} asks of {len(entries)} entries\n")
+
+
+@contextmanager
+def _progress(work: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar; what is yielded takes how much is done, and of how much."""
+    with Progress(*Progress.get_default_columns(), console=Console(stderr=True)) as bars:
+        task = bars.add_task(work, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {

@@ -8,7 +8,6 @@ promise    the reply claims to have acted, or to be about to
 """
 
 import re
-from itertools import islice
 from pathlib import Path
 from typing import Literal, TypedDict, get_args
 
@@ -16,6 +15,7 @@ from finetune.cases import Asked, Case, Message, Split, case, cited, nothing, sh
 from finetune.prepare import write
 from nodes.rules.faithful import faults
 from nodes.rules.sentences import split
+from tools.search.base import Progress
 from tools.text.pii import mask
 
 Kind = Literal["figure", "uncited", "answered", "refused", "promise"]
@@ -51,7 +51,9 @@ class Preference(TypedDict):
     chat_template_kwargs: dict[str, bool]
 
 
-def preferences(kb: Path, out: Path, *, today: str, limit: int = 0) -> list[Preference]:
+def preferences(
+    kb: Path, out: Path, *, today: str, limit: int = 0, progress: Progress | None = None
+) -> list[Preference]:
     """Write the pairs as JSON lines and return them; the same input gives the same file.
 
     `limit` keeps that many pairs, spread over knowledge and kinds; 0 keeps all.
@@ -61,8 +63,14 @@ def preferences(kb: Path, out: Path, *, today: str, limit: int = 0) -> list[Pref
     """
     wanted = [(asked, kind) for asked in wordings(kb, today) for kind in KINDS]
     wanted.sort(key=lambda each: share(_name(*each)))
-    made = (_pair(asked, kind, today) for asked, kind in wanted)
-    kept = list(islice((pair for pair in made if pair is not None), limit or None))
+    kept: list[Preference] = []
+    for asked, kind in wanted:
+        if pair := _pair(asked, kind, today):
+            kept.append(pair)
+            if progress is not None:
+                progress(len(kept), limit or len(wanted))
+        if limit and len(kept) == limit:
+            break
     write(out, kept)
     return kept
 
