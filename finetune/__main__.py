@@ -6,6 +6,7 @@ python -m finetune sft --data var/sft.jsonl --model Qwen/Qwen3-14B --out var/fin
 python -m finetune merge --adapter var/finetune/sft --out var/finetune/merged
 python -m finetune dpo --data var/pairs.jsonl --model var/finetune/merged --out var/finetune/dpo
 python -m finetune quantize --model var/finetune/merged --scheme fp8 --out var/finetune/fp8
+python -m finetune labels export --data var/sft.jsonl --out var/tasks.json
 python -m finetune judge data/asks.jsonl
 
 docs/finetuning.md goes through them. Exit code: 0 done, 2 a file, flag or package can't be used.
@@ -24,6 +25,7 @@ from rich.progress import Progress
 
 from finetune.arguments import arguments
 from finetune.data import METHODS
+from finetune.labels import FORM, export, labelled
 from finetune.preference import preferences
 from finetune.prepare import prepare
 from tools.errors import ConfigError, KefuError
@@ -97,6 +99,15 @@ def _quantize(args: argparse.Namespace) -> None:
     sys.stdout.write(f"{args.out}: {how}\n")
 
 
+def _labels(args: argparse.Namespace) -> None:
+    if args.way == "export":
+        count = export(args.data, args.out, limit=args.limit)
+        sys.stdout.write(f"{args.out}: {count} tasks; the form is {FORM}\n")
+        return
+    made = labelled(args.data, args.out, pairs=args.pairs)
+    sys.stdout.write(f"{args.out}: {len(made.rows)} rows; {len(made.pairs)} were corrected\n")
+
+
 def _judge(args: argparse.Namespace) -> None:
     if find_spec("torch") is None:
         raise ConfigError("judge is trained with torch: pip install '.[finetune]'")
@@ -122,6 +133,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "preferences": _preferences,
     "merge": _merge,
     "quantize": _quantize,
+    "labels": _labels,
     "judge": _judge,
 }
 

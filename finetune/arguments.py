@@ -32,6 +32,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
         _training(commands, method)
     _merge(commands)
     _quantize(commands)
+    _labels(commands)
     text = "teach the offline model whether an entry answers a question"
     command = commands.add_parser("judge", help=text, description=text)
     command.add_argument("pairs", type=Path, help="entries with asks, as data/asks.jsonl")
@@ -91,3 +92,20 @@ def _quantize(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument("--out", type=Path, required=True, help="folder to write")
     command.add_argument("--data", type=Path, help="int8: rows to calibrate on, as for sft")
     command.add_argument("--samples", type=int, default=256, help="rows taken (%(default)s)")
+
+
+def _labels(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "rows to Label Studio and back, as files"
+    ways = commands.add_parser("labels", help=text, description=text).add_subparsers(
+        dest="way", required=True
+    )
+    text = "rows for sft as tasks to import; the project's form is finetune/labels.xml"
+    command = ways.add_parser("export", help=text, description=text)
+    command.add_argument("--data", type=Path, required=True, help="JSONL file, as for sft")
+    command.add_argument("--out", type=Path, required=True, help="JSON file to write")
+    command.add_argument("--limit", type=int, default=0, help="rows to take; 0 = all")
+    text = "what Label Studio exported as JSON, back as rows"
+    command = ways.add_parser("import", help=text, description=text)
+    command.add_argument("--data", type=Path, required=True, help="JSON file exported there")
+    command.add_argument("--out", type=Path, required=True, help="JSONL file for sft to write")
+    command.add_argument("--pairs", type=Path, help="JSONL file for dpo or kto to write, too")

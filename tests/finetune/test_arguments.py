@@ -20,7 +20,11 @@ def rows(folder: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "prepare", "preferences", "sft", "dpo", "kto", "merge", "quantize", "judge"]
+    "command",
+    [
+        *("", "prepare", "preferences", "sft", "dpo", "kto", "merge", "quantize", "judge"),
+        *("labels", "labels export", "labels import"),
+    ],
 )
 def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
