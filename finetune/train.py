@@ -179,12 +179,15 @@ def _trainer(
         **(options.trainer.model_init_kwargs or {}),
     }
     learnt, held_out = (Dataset.from_list(list(samples)) for samples in kept)
-    return getattr(trl, f"{method.upper()}Trainer")(
-        model=model.model_name_or_path,
-        args=options.trainer,
-        train_dataset=learnt,
-        eval_dataset=held_out if options.trainer.eval_strategy != "no" else None,
-        processing_class=tokenizer,
-        quantization_config=trl.get_quantization_config(model),
-        peft_config=trl.get_peft_config(model),
-    )
+    try:
+        return getattr(trl, f"{method.upper()}Trainer")(
+            model=model.model_name_or_path,
+            args=options.trainer,
+            train_dataset=learnt,
+            eval_dataset=held_out if options.trainer.eval_strategy != "no" else None,
+            processing_class=tokenizer,
+            quantization_config=trl.get_quantization_config(model),
+            peft_config=trl.get_peft_config(model),
+        )
+    except (ValueError, ImportError) as exc:  # options that don't go together, a missing package
+        raise ConfigError(str(exc)) from exc

@@ -72,6 +72,7 @@ def test_the_form_names_what_is_read_back() -> None:
     assert [tag.get("value") for tag in form.iter("Choice")] == ["good", "bad"]
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_the_form_is_one_for_label_studio() -> None:
     objects = pytest.importorskip(
         "label_studio_sdk.label_interface", reason="its SDK is not installed (extra labelstudio)"

@@ -203,6 +203,8 @@ def test_rows_that_are_too_long_are_left_out_and_counted(
         (["--max_length", "5"], "12 rows are longer"),
         (["--no_such_flag", "5"], "no_such_flag"),
         (["--max_steps", "many"], "max_steps"),
+        (["--padding_free", "true"], "max_length"),  # TRL: without max_length, or packed
+        (["--load_in_4bit", "true"], "bitsandbytes"),
     ],
 )
 def test_a_flag_that_cant_be_used_is_named(
