@@ -8,7 +8,7 @@ KNOWLEDGE := $(if $(KB),KEFU_KB=$(KB))
 BIN := .venv/bin
 QUICK := --quiet --disable-pip-version-check
 
-.PHONY: all help demo chat serve dev ingest test check fix eval eval-model lock test-bge test-vllm clean
+.PHONY: all help demo chat serve dev ingest test check fix eval eval-model lock test-bge test-finetune test-quantize test-vllm clean
 
 all: .venv/dev.done ## install everything for work on Kefu into .venv
 
@@ -49,6 +49,24 @@ test: .venv/dev.done ## all tests that need no server of others
 
 test-bge: .venv-bge/done ## the tests of BGE models that need torch; first run puts 1.5 GB into .venv-bge, beside .venv
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 .venv-bge/bin/python -m pytest -m bge
+
+.venv-finetune/done: .venv/dev.done
+	$(PYTHON) -m venv .venv-finetune
+	$(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $$(.venv-finetune/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kefu.pth
+	.venv-finetune/bin/pip install $(QUICK) torch==2.13.0 transformers==5.23.0 trl==1.16.0 peft==0.21.2 datasets==5.2.0 accelerate==1.15.0 sacrebleu==2.6.0
+	@touch $@
+
+test-finetune: .venv-finetune/done ## fine-tuning with TRL on a tiny model; first run puts 1.5 GB into .venv-finetune
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 .venv-finetune/bin/python -m pytest -m finetune
+
+.venv-quantize/done: .venv/dev.done # llm-compressor wants an older transformers than TRL
+	$(PYTHON) -m venv .venv-quantize
+	$(abspath $(BIN))/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > $$(.venv-quantize/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kefu.pth
+	.venv-quantize/bin/pip install $(QUICK) torch==2.13.0 llmcompressor==0.14.0.1
+	@touch $@
+
+test-quantize: .venv-quantize/done ## quantizing with llm-compressor on a tiny model; first run puts 1.5 GB into .venv-quantize
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 .venv-quantize/bin/python -m pytest -m quantize
 
 test-vllm: .venv/dev.done ## the model contract against a real vLLM on the CPU; first run puts 3.5 GB into .venv-vllm
 	PYTHON=$(BIN)/python bash tests/vllm/run.sh

@@ -165,7 +165,9 @@ async def _run(args: argparse.Namespace, config: Settings, errors: Console) -> d
             "intent": lambda: intent(Files.of(args), config, folds=args.folds, progress=progress),
             "grounding": lambda: asyncio.to_thread(grounding, args.cases),
             "model": lambda: model(
-                ModelFiles(args.kb, args.queries, args.dialogues, args.cases, args.mtrag),
+                ModelFiles(
+                    args.kb, args.queries, args.dialogues, args.cases, args.mtrag, args.rows
+                ),
                 config,
                 limit=args.limit,
                 parts=args.parts,

@@ -196,6 +196,9 @@ def _add_model(commands: Any) -> None:  # noqa: ANN401 argparse does not name it
     command.add_argument(
         "--mtrag", type=Path, help="reference tasks of mt-rag-benchmark, JSONL; else left out"
     )
+    command.add_argument(
+        "--rows", type=Path, help="rows of `finetune prepare` to answer, JSONL; else left out"
+    )
     command.add_argument("--limit", type=_positive, help="rows of each part (all)")
     command.add_argument(
         "--parts", type=some_of(PARTS), default=PARTS, help=f"some of {','.join(PARTS)} (all)"

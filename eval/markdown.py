@@ -15,11 +15,13 @@ _ROUTING = (
 _DID = ("answered", "refused", "asked_back", "other")
 _FOUND = ("r_at_1", "r_at_5", "mrr_at_10")
 _NOTICED = ("recall", "false_alarms")
+_ANSWERS = ("answered", "refused", "cited", "faithful", "rouge_l", "bleu")
 TITLES = {
     "routing": "Routing: the whole graph with the model, and without",
     "mtrag": "Reference passages given (mt-rag-benchmark)",
     "rewriting": "Rewriting: where the last question of a dialogue finds its entry",
     "grounding": "Grounding: false and true sentences about passages",
+    "answers": "Answers: rows kept out of training, in the prompt of service",
 }
 
 
@@ -100,6 +102,10 @@ def _grounding(found: Mapping[str, Any]) -> Iterator[str]:
     yield from table(("", *ways), rows)
 
 
+def _answers(found: Mapping[str, Any]) -> Iterator[str]:
+    yield from table(("answerable", *_ANSWERS), [[found[k] for k in ("answerable", *_ANSWERS)]])
+
+
 def _grounded(found: Mapping[str, Any]) -> str:
     return (
         f"Generated answers: {found['generated']}; passed the checks at once "
@@ -120,4 +126,10 @@ def _cell(value: Any) -> str:  # noqa: ANN401 a JSON value
     return f"{value:.3f}" if isinstance(value, float) else str(value).replace("|", "\\|")
 
 
-_BODIES = {"routing": _routing, "mtrag": _mtrag, "rewriting": _rewriting, "grounding": _grounding}
+_BODIES = {
+    "routing": _routing,
+    "mtrag": _mtrag,
+    "rewriting": _rewriting,
+    "grounding": _grounding,
+    "answers": _answers,
+}

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from langchain_core.messages import HumanMessage
 
+from eval.answers import answers, read_rows
 from eval.dialogue import Finder, read_dialogues
 from eval.grounding import read_cases
 from eval.judge import judged
@@ -27,7 +28,7 @@ from tools.llm import ChatModel
 from tools.search.base import Progress
 from ui.runner import Runner
 
-PARTS = ("routing", "mtrag", "rewriting", "grounding")
+PARTS = ("routing", "mtrag", "rewriting", "grounding", "answers")
 SERVE = "start one (`vllm serve …`, see README) or check KEFU_LLM__BASE_URL and KEFU_LLM__MODEL"
 
 Row = TypeVar("Row")
@@ -41,6 +42,7 @@ class Files(NamedTuple):
     dialogues: Path
     cases: Path
     mtrag: Path | None
+    rows: Path | None
 
 
 async def model(
@@ -84,6 +86,8 @@ def _check(files: Files, parts: Sequence[str]) -> None:
         read_dialogues(files.dialogues)
     if "grounding" in parts:
         read_cases(files.cases)
+    if "answers" in parts and files.rows:
+        read_rows(files.rows)
 
 
 def _why_no_tasks(path: Path | None) -> str:
@@ -138,6 +142,7 @@ class _Measure:
             "mtrag": self._mtrag,
             "rewriting": self._rewriting,
             "grounding": self._grounding,
+            "answers": self._answers,
         }
         result = await runs[name](watch, self._named(name))
         self.stopped = result.get("stopped", "")
@@ -191,6 +196,12 @@ class _Measure:
     async def _grounding(self, watch: Watch, progress: Progress) -> dict[str, Any]:
         cases = sample(read_cases(self._files.cases), self._limit, lambda row: row.kind)
         return await judged(cases, watch, progress)
+
+    async def _answers(self, watch: Watch, progress: Progress) -> dict[str, Any]:
+        if self._files.rows is None:
+            return _skipped("no --rows FILE was given; `python -m finetune prepare` writes one")
+        rows = sample(read_rows(self._files.rows), self._limit, lambda row: row.is_answerable)
+        return await answers(rows, watch, progress)
 
 
 def _skipped(why: str) -> dict[str, Any]:

@@ -82,6 +82,10 @@ def run(
         dialogues.write_text(json.dumps(talk, ensure_ascii=False), "utf-8")
         places = {"kb": kb, "queries": queries, "dialogues": dialogues, "mtrag": tasks}
         options = [part for name, path in places.items() for part in (f"--{name}", str(path))]
+        row = {"prompt": "退款多久到账？", "completion": "三天。", "split": "validation"}
+        lines = [json.dumps(row | {"split": split}) for split in ("train", "validation")]
+        (tmp_path / "rows.jsonl").write_text("\n".join(lines), "utf-8")
+        options += ["--rows", str(tmp_path / "rows.jsonl")]
         options += ["--json", str(out), "--markdown", str(tmp_path / "out.md")]
         code = main(["model", *options, "--limit", "12", *more])
         printed = capsys.readouterr()
@@ -101,7 +105,7 @@ def test_measures_every_part_against_a_server(run: Run, fake: FakeVLLM, tmp_path
     code, report, printed = run(fake.url)
 
     assert code == 0, printed
-    for part in ("routing", "mtrag", "rewriting", "grounding"):
+    for part in ("routing", "mtrag", "rewriting", "grounding", "answers"):
         assert report[part]["n"] == report[part]["of"] > 0
         assert not report[part]["lost"]
     assert {"false_refusal", "wrongly_answered", "by_label"} <= set(report["routing"])
@@ -115,6 +119,7 @@ def test_measures_every_part_against_a_server(run: Run, fake: FakeVLLM, tmp_path
     assert report["grounding"]["by_model"]["recall"] == 0.0  # the fake says yes to everything
     written = (tmp_path / "out.md").read_text("utf-8")
     assert "| wrongly_answered |" in written
+    assert "| answerable | answered | refused |" in written
     assert "| UNANSWERABLE | as served | 1 | 0 | 1 | 0 | 0 | 1.000 |" in written
 
 
