@@ -20,7 +20,16 @@ _COURTESY = re.compile(  # says nothing of the matter: 您放心, 别着急
     "|[您你]?先?(?:别|不用|不必|无需|不要)太?(?:担心|着急|急|慌|紧张)[哦啦]?(?=[，,。！!]|$)"
 )
 
+_UNTOLD = re.compile(  # says that the answer is not there, and nothing of the matter
+    "(?:资料|材料)[里中内]?(?:暂时|目前|暂)?(?:没有?|未)(?:提[到及]|说明|写明|写到|记载)"
+    "(?:[您你]?(?:问|说|提)?的?(?:这个|这一|该)?问题|这一?点|这个|相关(?:的?(?:内容|信息|规定|说明))?)"
+    r"|(?i:\bthe (?:material|information|passages?)s?(?: I have)? (?:does not|doesn't|do not|don't) "
+    r"(?:mention|say|cover|answer) (?:this|that|it)(?: question| point)?\b)"
+)
+
 _ENDS = "。！!\n"
+_BEGINS = re.compile(rf"(?:^|[{_ENDS}]|\.\s) *$")  # what stands before a sentence
+_STOPS = re.compile(rf"[{_ENDS}]|\.(?:\s|$)|$")  # and behind its words
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _TO_COME = re.compile("会|将")
 _DONE = re.compile("已|正在|刚|马上|立[即刻]|这就|现在|[今明]天|了")
@@ -41,7 +50,7 @@ def faults(sentence: str, sources: Sequence[str], asked: str = "", before: str =
     text = plain(sentence, before)
     if not text.strip() or any(_has(source, text) for source in cited):
         return []
-    said = without_own_names(_COURTESY.sub("", text), cited, asked)
+    said = without_own_names(_UNTOLD.sub("", _COURTESY.sub("", text)), cited, asked)
     said = without_own(said, cited, asked, before)
     found = [fault.value for fault in check(said, cited)]
     found += differences(said, cited)
@@ -58,11 +67,10 @@ def _named(sentence: str) -> list[int]:
 
 def _has(source: str, sentence: str) -> bool:
     """Say whether `sentence` is one of the source's, word for word and from end to end."""
-    words = _MARK.sub("", sentence).strip().rstrip(_ENDS)
+    words = _MARK.sub("", sentence).strip().rstrip(f"{_ENDS}.")
     start = source.find(words) if words else -1
-    end = start + len(words)
-    before, after = source[:start].rstrip(" "), source[end : end + 1]
-    return start >= 0 and (not before or before[-1] in _ENDS) and (not after or after in _ENDS)
+    before, after = source[: max(start, 0)], source[start + len(words) :]
+    return start >= 0 and bool(_BEGINS.search(before) and _STOPS.match(after))
 
 
 def _is_foretold(claim: str, sources: Sequence[str]) -> bool:

@@ -336,3 +336,23 @@ def test_the_short_half_of_a_passage_s_sentence_is_no_other_level_s() -> None:
 
     assert faults("最晚 25 日 24:00 前提交申请。", [told]) == []
     assert faults("普通会员 25 日 24:00 前提交申请。", [told])
+
+
+def test_what_is_said_to_be_missing_from_the_material_claims_nothing() -> None:
+    wifi = "S10 为什么搜不到家里的 5G Wi-Fi？\nS10 只支持 2.4 GHz。"
+
+    for sentence in (
+        "很抱歉，资料里没有提到这个问题。",
+        "资料中暂未说明您问的问题。",
+        "Sorry, the material does not mention this.",
+    ):
+        assert faults(sentence, [wifi]) == []
+    assert faults("资料里没有提到这个问题，可以用 5 GHz。", [wifi])
+
+
+def test_an_english_sentence_of_a_passage_is_its_own_from_stop_to_stop() -> None:
+    told = "Shipping\nOrders leave in 48 hours. We ship from the nearest stock. It costs 3.5 yuan."
+
+    assert faults("We ship from the nearest stock[1].", [told]) == []
+    assert faults("It costs 5 yuan.", [told])
+    assert faults("It costs 3 yuan.", [told])
