@@ -23,7 +23,7 @@ _COURTESY = re.compile(  # says nothing of the matter: 您放心, 别着急
 _UNTOLD = re.compile(  # says that the answer is not there, and nothing of the matter
     "(?:资料|材料)[里中内]?(?:暂时|目前|暂)?(?:没有?|未)(?:提[到及]|说明|写明|写到|记载)"
     "(?:[您你]?(?:问|说|提)?的?(?:这个|这一|该)?问题|这一?点|这个|相关(?:的?(?:内容|信息|规定|说明))?)"
-    r"|(?i:\bthe (?:material|information|passages?)s?(?: I have)? (?:does not|doesn't|do not|don't) "
+    r"|(?i:\bthe (?:material|information|passage)s?(?: I have)? (?:does|do)(?: not|n't) "
     r"(?:mention|say|cover|answer) (?:this|that|it)(?: question| point)?\b)"
 )
 
