@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Pending, State
-from nodes.one_by_one import RECENT_ORDERS, and_next, begun, declined
+from nodes.one_by_one import RECENT_ORDERS, and_next, begun, declined, without_kept
 from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
@@ -27,7 +27,7 @@ from nodes.rules.errands import (
 from nodes.rules.order_tails import denies_order
 from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
-from nodes.rules.pending import BEYOND
+from nodes.rules.pending import BEYOND, agrees
 from nodes.rules.turns import told_order
 from nodes.rules.wishes import decided, part_about, wanted_part, wants_another
 from nodes.speech import elapsed_ms, message, note, show
@@ -172,24 +172,22 @@ async def _confirmed(errand: Errand, shop: Shop, intent: str, asked: Pending) ->
         order = await shop.order(errand.user_id, order_id)
         if order is None:
             return outcomes.refused(errand, "no_such_order", order_id)
-        if intent == "asks_whole":
-            lead = say(errand.locale, "act_whole")
-            return outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
+        errand = await without_kept(errand, shop)
         if intent == "explains":
             return outcomes.ask_yes_again(errand, order, asked)
         is_cancel = errand.tool == "cancel_order"  # what else is done says itself what it is
         name = "act_expired" if is_late else "act_unclear" if is_cancel else ""
+        name = "act_whole" if intent == "asks_whole" else name
         lead = say(errand.locale, name) if name else ""
-        return outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
+        outcome = outcomes.ask_yes(errand, order, errand.tool, errand.args, lead)
+        is_yes = intent == "confirms" or agrees(errand.said, errand.tool)  # now to this alone
+        return outcome if is_yes else outcomes.only_plainly(outcome, asked)
     try:
         done = await _write(errand, shop)
     except NotAllowed as exc:
-        refusal = outcomes.refused(errand, exc.reason, order_id)
-        return (
-            refusal
-            if not errand.args.get("next")
-            else await and_next(errand, say(errand.locale, f"act_refused_{exc.reason}"), shop)
-        )
+        if errand.args.get("next"):
+            return await and_next(errand, say(errand.locale, f"act_refused_{exc.reason}"), shop)
+        return outcomes.refused(errand, exc.reason, order_id)
     if not errand.args.get("next"):
         return Outcome(done, "written", order=order_id)
     return (await and_next(errand, done, shop))._replace(reason="written", order=order_id)

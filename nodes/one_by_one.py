@@ -4,13 +4,16 @@ from dataclasses import replace
 
 from nodes.replies import say
 from nodes.rules import outcomes
-from nodes.rules.errands import listed
-from nodes.rules.orders import wants_all
+from nodes.rules.errands import listed, new_address
+from nodes.rules.goods import kept
+from nodes.rules.order_words import goods
+from nodes.rules.orders import find, wants_all
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.wishes import part_about, wanted_part
 from tools.business.shop import Order, Shop
 
 RECENT_ORDERS = 20  # looked through for the one that is meant
+WAITS = ("confirm", "slot")
 
 
 async def declined(errand: Errand, shop: Shop) -> Outcome:
@@ -25,10 +28,21 @@ async def begun(errand: Errand, order: Order, shop: Shop) -> Outcome:
     others = [] if errand.args.get("order_id") else await _named_too(errand, order, shop)
     if not others:
         return outcomes.prepare(errand, order)
-    kept = replace(errand, args={**errand.args, "next": others})
-    outcome = outcomes.prepare(kept, order)
+    for_all = new_address(errand.said) if errand.tool == "change_address" else ""
+    kept = replace(errand, args={**errand.args, "next": others, "for_all": for_all})
     lead = say(errand.locale, "act_several", count=str(len(others) + 1))
-    return outcome._replace(text=f"{lead}\n{outcome.text}")
+    return await _first_that_can_be(kept, order, shop, lead)
+
+
+async def without_kept(errand: Errand, shop: Shop) -> Errand:
+    """Return the errand without the orders that a message lets be before their turn: A9不取消了."""
+    if not errand.args.get("next") or not kept(errand.said):
+        return errand
+    orders = [await shop.order(errand.user_id, number) for number in errand.args["next"]]
+    left_be = find(errand.said, [order for order in orders if order]).orders
+    spared = [order["order_id"] for order in left_be]
+    rest = [number for number in errand.args["next"] if number not in spared]
+    return replace(errand, args={**errand.args, "next": rest})
 
 
 async def _named_too(errand: Errand, first: Order, shop: Shop) -> list[str]:
@@ -44,10 +58,22 @@ async def and_next(errand: Errand, done: str, shop: Shop) -> Outcome:
     order = await shop.order(errand.user_id, number)
     if order is None:
         return outcomes.refused(errand, "no_such_order", number)
-    args = {"said": errand.args.get("said", ""), "next": rest}
-    outcome = outcomes.prepare(replace(errand, args=args), order)
-    pending = outcome.pending
-    if pending.get("kind") == "confirm":
-        pending = {**pending, "put_off": 1}  # 好的 may be about the first: only 确认 counts
-    text = f"{done}\n{say(errand.locale, 'act_next')}\n{outcome.text}"
-    return outcome._replace(text=text, pending=pending)
+    for_all = errand.args.get("for_all", "")
+    args = {"said": errand.args.get("said", ""), "next": rest, "for_all": for_all}
+    args |= {"address": for_all} if for_all else {}
+    lead = f"{done}\n{say(errand.locale, 'act_next')}"
+    outcome = await _first_that_can_be(replace(errand, args=args), order, shop, lead)
+    if outcome.pending.get("kind") != "confirm":
+        return outcome
+    return outcomes.only_plainly(outcome, {})  # 好的 may be about the first
+
+
+async def _first_that_can_be(errand: Errand, order: Order, shop: Shop, lead: str) -> Outcome:
+    """Ask about `order`; where the shop refuses it, say so and go on with the one after it."""
+    outcome = outcomes.prepare(errand, order)
+    if outcome.pending.get("kind") in WAITS or not errand.args["next"]:
+        return outcome._replace(text=f"{lead}\n{outcome.text}")
+    why = say(errand.locale, outcome.reason.replace("refused_", "act_refused_"))
+    about = {"order": order["order_id"], "goods": goods(errand.locale, order)}
+    passed = say(errand.locale, "act_passed", **about, why=why)
+    return await and_next(errand, f"{lead}\n{passed}", shop)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from nodes.rules.goods import goods_listed
+from nodes.rules.goods import parts_listed, spares
+from nodes.rules.order_tails import tail
 from nodes.rules.order_texts import account_topics
 from nodes.rules.orders import find, order_numbers, wants_list
 from nodes.rules.rewrite_words import ASKS
@@ -166,7 +167,10 @@ def listed(tool: str, text: str, orders: Sequence[Order]) -> list[Order]:
 
     [] where it lists none, or where which order is meant is not plain of each.
     """
-    each = [find(name, orders).orders for name in goods_listed(text)]
+    names = parts_listed(text, lambda part: bool(order_numbers(part) or tail(part)))
+    if any(map(spares, names)):
+        return []
+    each = [find(name, orders).orders for name in names]
     meant = [likely(tool, text, found) for found in each if found]
     if len(meant) < 2 or any(len(found) > 1 for found in meant):
         return []

@@ -1,6 +1,7 @@
 """What goods a text names, by model or by what customers call them."""
 
 import re
+from collections.abc import Callable
 
 from tools.text.normalise import fold
 
@@ -29,6 +30,16 @@ _GOODS = (
     ("智能门锁", r"(?:智能)?门锁|(?:智能|指纹|密码)锁|(?:smart|door) lock", "smart lock"),
 )
 _GOODS_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern, _ in _GOODS)
+_KEPT = re.compile(
+    "(?:[就那这个台单笔我先了和跟与及、，,。！!嗯行对\\s]|订单|还有|但是?|不过|算了|好的?|确认)*"
+    "(?:(?:不|别|不要|不用|不想)(?:再|给我|帮我)?(?:取消|退)[货款掉了]*|[要想]?留(?:着|下)|不是|不动)"
+    "(?:[那这个单笔了吧，,。；;！!\\s]|订单)*"
+)
+_ONLY = re.compile(r"(?:[只光仅]|单独).{0,4}(?:取消|退|要)|\bonly\b")
+_SPARED = re.compile(
+    r"(?:不|别|不要|不用|不想)(?:再|给我|帮我)?(?:取消|退)|留(?:着|下)|除了|\b(?:except|keep)\b"
+)
+_CLAUSES = re.compile(r"[，,。；;！!\s]+|(?=还有|但是?|不过)")
 _LISTED = re.compile(r"[和跟与及、]|还有|加上|\b(?:and|plus)\b")
 
 
@@ -39,10 +50,33 @@ def said_of_goods(text: str) -> str:
     return rest if rest != folded else ""
 
 
+def of_a_part(text: str, order: str) -> bool:
+    """Say whether a message wants some of the goods in `order` only, 只取消电饭煲, or to stay."""
+    goods = held(fold(order))
+    clauses = (c for c in _CLAUSES.split(text) if meant(fold(c)) & goods)
+    return any(way.search(said_of_goods(c)) for c in clauses for way in (_ONLY, _SPARED))
+
+
+def spares(text: str) -> bool:
+    """Say whether a message, or a part of it, lets the goods be that it names: A9不取消."""
+    return _SPARED.search(said_of_goods(text)) is not None
+
+
+def kept(text: str) -> bool:
+    """Say whether a message only says of goods that nothing is to be done to them: V8不退了."""
+    return _KEPT.fullmatch(said_of_goods(text)) is not None
+
+
 def names_others(text: str, told: str) -> bool:
     """Say whether the message names goods, and none that stand in what was `told`."""
     goods = meant(fold(text))
     return bool(goods) and goods.isdisjoint(held(fold(told)))
+
+
+def names_all(text: str, told: str) -> bool:
+    """Say whether the message names all the goods that stand in what was `told`."""
+    goods, all_told = meant(fold(text)), fold(told)
+    return _models(all_told) <= goods or _kinds(all_told) <= goods
 
 
 def english_name(name: str, sku: str) -> str:
@@ -53,9 +87,10 @@ def english_name(name: str, sku: str) -> str:
     return name
 
 
-def goods_listed(text: str) -> list[str]:
-    """Return the parts of a message that each name goods, 空气炸锅和A9; [] where it lists none."""
-    named = [piece for piece in _LISTED.split(fold(text)) if _of_one(piece)]
+def parts_listed(text: str, is_number: Callable[[str], bool]) -> list[str]:
+    """Return the parts of a message that each name goods, or a number; [] where it lists none."""
+    parts = _LISTED.split(fold(text))
+    named = [part for part in parts if _of_one(part) or is_number(part)]
     return named if len(named) > 1 else []
 
 

@@ -49,7 +49,8 @@ _FILLER = re.compile(
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean|thanks)\b)*"
 )
 _NO = re.compile(  # 等等，不对，是空气炸锅那个
-    r"^(?:(?:等等|等一?下|[哎诶唉呃啊哦]呀?|稍等|慢着|不好意思|抱歉|sorry|wait|oops|actually)[，,。.!！\s]*)*"
+    r"^(?:(?:好的?|[嗯对行]+|是的?|确认|ok(?:ay)?|yes)[，,。\s]+)?"
+    r"(?:(?:等等|等一?下|[哎诶唉呃啊哦]呀?|稍等|慢着|不好意思|抱歉|不过|但是?|而是|sorry|wait|oops|actually|but)[，,。.!！\s]*)*"
     r"(?:(?:不(?=[，,\s])|不对|不是(?:[这那]一?[个单笔])?|[我搞弄说发写选点]*错了?(?=[，,。!！\s是])"
     r"|(?:no,? )?not (?:that|this)(?: one)?|no)(?=[\W是我])[，,。.!！\s]*)*"
     r"(?:我(?:要|说|指|想)?的?(?=是)|应该(?=是)|i mean(?:t)?(?: the)?\b)?"

@@ -15,6 +15,7 @@ from nodes.rules.errands import (
     refused_at_once,
     wants_recipient,
 )
+from nodes.rules.goods import of_a_part
 from nodes.rules.order_texts import refund_text
 from nodes.rules.orders import wants_all
 from tools.business.shop import Order, RefundTicket, Refusal
@@ -112,7 +113,18 @@ def ask_yes_again(errand: Errand, order: Order, pending: Pending) -> Outcome:
         whole = f"{args.get('said', '')} {mask(errand.said)}".strip()
         args["said"], lead = whole[:REASON_CHARS], f"{lead}_kept"
     outcome = ask_yes(errand, order, errand.tool, args, say(locale, lead))
-    return outcome._replace(pending={**outcome.pending, "whys": whys})
+    return only_plainly(outcome, {**pending, "whys": whys})
+
+
+def only_plainly(outcome: Outcome, before: Pending) -> Outcome:
+    """Return the question for a yes, as one that only 确认 answers; 好的 may go with what was said.
+
+    What stood in the way of a mere 好的 `before` still does.
+    """
+    pending: Pending = {**outcome.pending, "put_off": before.get("put_off", 0) + 1}
+    if "whys" in before:
+        pending["whys"] = before["whys"]
+    return outcome._replace(pending=pending)
 
 
 def prepare(errand: Errand, order: Order) -> Outcome:
@@ -131,6 +143,10 @@ def prepare(errand: Errand, order: Order) -> Outcome:
         goods = words.goods(errand.locale, order)
         text = say(errand.locale, "act_ask_address", order=order_id, goods=goods)
         return Outcome(text, "needs_address", _slot(errand, "address", args, []), order_id)
+    names = " ".join(item["name"] for item in order["items"])
+    if len(order["items"]) > 1 and of_a_part(errand.said, names):
+        lead = "\n".join(filter(None, (lead, say(errand.locale, "act_whole"))))
+        return only_plainly(ask_yes(errand, order, tool, args, lead), {})
     if tool == "change_address" and wants_recipient(f"{args.get('said', '')} {errand.said}"):
         lead = say(errand.locale, "act_address_only")
     return ask_yes(errand, order, tool, args, lead)

@@ -7,11 +7,12 @@ from langchain_core.messages import AIMessage, AnyMessage
 
 from graph.state import Pending, State
 from nodes.rules.errands import READS, is_beyond
-from nodes.rules.goods import names_others, said_of_goods
+from nodes.rules.goods import kept, names_all, names_others, said_of_goods
 from nodes.rules.heard import is_danger, is_outburst
 from nodes.rules.orders import is_other, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
+from nodes.rules.withdrawn import is_withdrawn
 from nodes.wants import expected
 
 TOLD_CHARS = 100  # a longer message says more than why
@@ -76,8 +77,10 @@ def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) 
         return ""
     told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
     said = turn["said"]
-    if turn["intent"] == "thanks" and "next" in pending["args"] and pending.get("put_off"):
+    if turn["intent"] == "thanks" and "next" in pending["args"] and pending.get("put_off") == 1:
         return "unclear"  # for the first of two orders: the second is not forgotten
+    if kept(said) or is_withdrawn(said_of_goods(said), pending["tool"]):
+        return _of_kept(said, _asked_about(messages))
     is_of_yes = len(said) <= WISH_CHARS and _CONFIRMING.search(said) and not ASKS.search(said)
     if is_of_yes or is_outburst(said, turn["signals"]):
         return "unclear"  # 确认不了, 快点
@@ -86,6 +89,24 @@ def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) 
     if _explains(turn, pending, told):
         return "explains"
     return "unclear" if _wishes_again(turn, pending, told) else ""
+
+
+def _of_kept(said: str, told: str) -> str:
+    """Return the intent of a message that wants goods left alone, by what the yes is about."""
+    if names_others(said, told):
+        return "unclear"
+    return "declines" if names_all(said, told) else "asks_whole"
+
+
+def _asked_about(messages: Sequence[AnyMessage]) -> str:
+    """Return the last reply that asked for the yes."""
+    asked = (m for m in reversed(messages) if isinstance(m, AIMessage))
+    reasons = ("needs_confirmation", "written")  # of two orders the second is asked with the first
+    return next((m.text for m in asked if _reason(m) in reasons), "")
+
+
+def _reason(message: AIMessage) -> str:
+    return str(message.additional_kwargs.get("kefu", {}).get("reason", ""))
 
 
 def _asks_whole(said: str, told: str) -> bool:

@@ -6,7 +6,7 @@ Each only brings up the errand: whatever is changed is asked for a yes that name
 import re
 
 from nodes.rules.errands import WRITES, is_beyond, new_address
-from nodes.rules.goods import said_of_goods
+from nodes.rules.goods import meant, said_of_goods
 from nodes.rules.order_tails import tail
 from nodes.rules.orders import names_goods, order_numbers
 from nodes.rules.rewrite_words import ASKS
@@ -16,7 +16,7 @@ MOST_PARTS = 6  # clauses of a message in which a wish is looked for
 DECIDED_CHARS = 30  # of a message that only decides on what was talked of
 _UNUSED = r"(?:还|都|也)?没有?(?:到|发货?|收到|拆封?|用|付[款钱])[过呢货]?"  # said beside the wish
 _WISH = re.compile(
-    rf"(?:[就是那这个台单笔款件我帮给把的想要请和跟与都先再,，、\s]|一(?=[单个台笔款件])|订单|{_UNUSED})*"
+    rf"(?:[就只是那这个台单笔款件我帮给把的想要请和跟与都先再,，、\s]|一(?=[单个台笔款件])|订单|{_UNUSED})*"
     r"(?:(?P<cancel>取消|cancel)|(?:refund|return)(?=一)|不想?要|退(?:款|货(?=[掉了吧]))?)"
     r"(?:[掉了吧啊呀哈,，。.!！~\s那这个单笔的和跟与、]|一下|订单|orders?\b|谢谢)*"
 )
@@ -80,8 +80,11 @@ _DOES = {  # by what words a clause shows that it is the one about the tool's er
 _PAST = re.compile(r"(?:退|取消)[货款掉]?了[，,。；;！!\s]*$")  # 空气炸锅退了，钱没到 is no wish
 _MONEY = re.compile(r"钱|到账|多久|几天")
 _UNWANTED = re.compile(
-    r"(?:[就那这个台单笔我先了]|订单|nz\d+)*(?:不|别|不要|不用|不想)(?:取消|退)[货款掉了]*"
-    r"(?:[那这个单笔了吧，,。；;\s]|订单|nz\d+)*"
+    r"(?:[就那这个台单笔我先了和跟与及、\s]|订单|还有|但是?|不过|nz\d+)*(?:不|别|不要|不用|不想)(?:取消|退)[货款掉了]*"
+    r"(?:[那这个单笔了吧和跟与及、，,。；;\s]|订单|nz\d+)*"
+)
+_SLIP = re.compile(  # what comes after it is meant instead of what came before
+    r"(?:[哦啊哎呃诶]|等等|等一?下|不好意思|抱歉)*(?:不对|我?[说打写搞弄]错了?|更正|no|sorry|wait)[，,。.!！；;\s]*"
 )
 _WHERE = re.compile(
     r"(?:[帮我给请看查问那这个台单笔款件的现在下买,，\s]|一下|订单|快递|包裹|物流|麻烦)*"
@@ -100,7 +103,8 @@ _ELSEWHERE = re.compile(r"退货地址|寄回|默认|发票|账单|资料|会员
 
 def wished(text: str) -> str:
     """Return the tool for a plain wish about goods, 空气炸锅那单不要了; "" for anything more."""
-    text = wanted_part(text)
+    wanted = wanted_part(text)
+    text = text if names_goods(wanted) else wanted  # 取消A9，不对，S10: what to do is said before
     said = said_of_goods(text)
     if wish := _plain(said):
         return _tool(wish)
@@ -155,7 +159,14 @@ def wanted_part(text: str) -> str:
     clauses = _SPLIT.split(text)
     if len(clauses) == 1:
         return text
+    slips = [at for at, c in enumerate(clauses) if _SLIP.fullmatch(fold(c))]
+    if slips and any(_names(c) for c in clauses[slips[-1] :]):  # 取消A9和V8，不对，只取消V8
+        clauses = clauses[slips[-1] + 1 :]
     return "".join(c for c in clauses if not _UNWANTED.fullmatch(said_of_goods(c) or fold(c)))
+
+
+def _names(clause: str) -> bool:
+    return bool(meant(fold(clause)) or order_numbers(clause) or tail(clause))
 
 
 def gives_number(text: str, told: str = "") -> bool:

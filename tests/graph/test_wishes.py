@@ -4,7 +4,7 @@ import pytest
 
 from graph.app import Kefu
 from graph.context import Context
-from tests.graph.test_confirming import PACKED, SIGNED, UNPAID, Customer
+from tests.graph.test_confirming import PACKED, REFUNDED, SIGNED, UNPAID, Customer
 from tests.graph.test_confirming import customer as customer
 from ui.runner import Runner
 
@@ -265,3 +265,151 @@ async def test_thanks_for_the_first_of_two_orders_do_not_end_the_second(customer
     assert UNPAID in told["text"]
     assert again["reply"]["reason"] == "thanks"
     assert await customer.status(UNPAID) == "待付款"
+
+
+async def test_thanks_make_no_yes_of_the_next_mere_word(customer: Customer) -> None:
+    await customer.says("取消空气炸锅和A9")
+    await customer.says("确认")
+    await customer.says("谢谢")
+
+    again = await customer.says("好的")
+
+    assert again["reply"]["reason"] == "needs_confirmation"
+    assert await customer.status(UNPAID) == "待付款"
+
+
+async def test_what_is_no_answer_to_a_yes_makes_none_of_the_next_mere_word(
+    customer: Customer,
+) -> None:
+    await customer.says("吸尘器退款")
+    await customer.says("确认不了")
+
+    await customer.says("嗯")
+
+    assert await customer.status(SIGNED) == "已签收"
+
+
+@pytest.mark.parametrize(
+    "said", ["不对，只取消A9", "确认，是A9那单", "好的，不过是A9", "只取消A9", "不，取消净化器"]
+)
+async def test_who_names_other_goods_beside_a_yes_is_asked_about_those(
+    customer: Customer, said: str
+) -> None:
+    await customer.says("取消空气炸锅那单")
+
+    asked = await customer.says(said)
+    await customer.says("确认")
+
+    assert UNPAID in asked["text"]
+    assert await customer.status(PACKED) == "待发货"
+
+
+@pytest.mark.parametrize("said", ["V8不退了", "先不退吸尘器了", "不是V8", "吸尘器先留着用吧"])
+async def test_goods_that_are_to_stay_are_no_reason_for_their_refund(
+    customer: Customer, said: str
+) -> None:
+    await customer.says("退V8")
+
+    left = await customer.says(said)
+    await customer.says("确认")
+
+    assert left["reply"]["reason"] == "declined"
+    assert await customer.status(SIGNED) == "已签收"
+
+
+@pytest.mark.parametrize(
+    "said", ["电饭煲不取消", "只取消空气炸锅", "电饭煲要留着", "确认，电饭煲别取消"]
+)
+async def test_who_wants_a_part_of_an_order_is_told_that_all_of_it_goes(
+    customer: Customer, said: str
+) -> None:
+    await customer.says("取消空气炸锅那单")
+
+    told = await customer.says(said)
+    mere = await customer.says("好的")
+
+    assert "整单" in told["text"]
+    assert mere["reply"]["reason"] == "needs_confirmation"
+    assert await customer.status(PACKED) == "待发货"
+
+
+async def test_another_order_that_is_to_stay_is_no_part_of_this_one(customer: Customer) -> None:
+    told = await customer.says("取消空气炸锅，不取消A9")
+
+    assert PACKED in told["text"]
+    assert "整单" not in told["text"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["别取消空气炸锅和A9，取消S10", "取消空气炸锅和A9，不对，取消S10", "取消A9，不对，S10"],
+)
+async def test_what_a_message_takes_back_is_not_offered(customer: Customer, said: str) -> None:
+    told = await customer.says(said)
+
+    assert told["reply"]["reason"] == "refused_already_shipped"
+    assert UNPAID not in told["text"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"取消订单 {PACKED} 和 {UNPAID}",
+        f"取消{PACKED}和A9",
+        "取消尾号7494和尾号2049的订单",
+    ],
+)
+async def test_two_orders_may_be_named_by_number(customer: Customer, said: str) -> None:
+    await customer.says(said)
+
+    second = await customer.says("确认")
+
+    assert await customer.status(PACKED) == "已取消"
+    assert UNPAID in second["text"]
+
+
+@pytest.mark.parametrize("said", ["都取消", "两个都要取消", "2", "第一个"])
+async def test_of_two_orders_the_first_stays_first(customer: Customer, said: str) -> None:
+    await customer.says("取消空气炸锅和A9")
+
+    again = await customer.says(said)
+    second = await customer.says("确认")
+
+    assert PACKED in again["text"]
+    assert UNPAID in second["text"]
+    assert await customer.status(UNPAID) == "待付款"
+
+
+@pytest.mark.parametrize("said", ["A9不取消了", "确认，A9不要取消了"])
+async def test_an_order_that_is_let_be_before_its_turn_is_not_asked_about(
+    customer: Customer, said: str
+) -> None:
+    await customer.says("取消空气炸锅和A9")
+    await customer.says(said)
+
+    done = await customer.says("确认")
+
+    assert await customer.status(PACKED) == "已取消"
+    assert UNPAID not in done["text"]
+
+
+async def test_a_first_order_that_can_not_be_changed_does_not_end_the_row(
+    customer: Customer,
+) -> None:
+    asked = await customer.says("退了H2和V8")
+
+    assert asked["reply"]["reason"] == "needs_confirmation"
+    assert f"订单 {REFUNDED}" in asked["text"]
+    assert SIGNED in asked["text"]
+
+
+async def test_an_address_for_two_orders_is_told_once(kefu: Kefu) -> None:
+    async def says(text: str) -> str:
+        context = Context(user_id="u058")
+        return (await Runner(kefu).ask(text, thread_id="th1", context=context))["text"]
+
+    await says("把C1和门锁的地址改到南宁市暖帆路251号2幢301室")
+    second = await says("确认")
+
+    assert "NZ261121020646" in second
+    assert "改寄到“南宁市暖帆路251号2幢301室”" in second

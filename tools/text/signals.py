@@ -52,6 +52,7 @@ _WISHES = [
     rf"(?:跟|和|与|同|对|让){_FILL}(?:{_STAFF}|{_BOSS}|{_DESK}|真?人(?!工))(?:来|直接|好好|单独|亲自|给我|跟我|和我)*{_TALK}",
     r"(?:不想|不愿|不要|不跟|不和|别|拒绝|懒得|没法|受够|讨厌|烦)(?:再|继续|意)?(?:跟|和|与|同|让|用|给我|是)"
     r"\S{0,3}(?:(?<![地拖窗])机器人?|智能客服|自动回复|程序|\bai\b|\bbot\b)",
+    r"^(?:我|就|都|能不能|可不可以)*(?:不要|不想要)(?:你这个)?机器人[啊呀吗]?$",
     r"(?:不要|别|不需要)(?:再)?(?:智能客服|自动回复|(?<![地拖窗])机器人?(?:客服|回[复答]))",
     r"(?:找|来|换|叫|我要|想要)(?:一?[个位])?(?:\S{0,8}的)?人来?(?:吧|行不行|行吗|好吗|啊|呗|跟我|和我|管管|看看|看一?下|瞧瞧|回我|回复|回答|处理|解决|解答|说话|聊|帮我|$)",
     r"(?:找|来|换|叫|喊|让)(?:你们?的?|您们?的?|那个|一?[个位])*(?:懂|明白|会说人|管事|能?做主|说了算|能?拍板|负责)\S{0,5}的(?:人)?(?:来|出来|跟|和|$)",
@@ -81,13 +82,20 @@ _ENGLISH = [
     r"(?:there|here|home|around|alive|at all)(?: at all)?[\s?!.]*$",
 ]
 _REFUSED = re.compile(
-    r"(?:不用|不需要|不必|无需|用不着|没必要|没想|并?不是要|(?<![要])别|先别|不要|不想|甭|暂不|暂时不|(?<![要能])不)"
+    r"(?:不用|不需要|不必|无需|用不着|没必要|没想|并?不是要|(?<![要特个])别|先别|不要|不想|甭|暂不|暂时不|(?<![要能])不)"
     r"(?:再|给我?|帮我?|替我|麻烦你?|急着|去|先|你们?|您|叫|请|直接|需要|想|要)*$"
 )
-_REFUSED_EN = re.compile(r"\b(?:don'?t|do not|no need|needn'?t|without|not)\b(?:\s\w+){0,3}\s*$")
+_REFUSED_EN = re.compile(
+    r"\b(?:(?<!why )don'?t\b(?! you)|do not|no need|needn'?t|without|not)\b(?:\s\w+){0,3}\s*$"
+)
 _SAYS_NO = re.compile(  # at the head of a wish that begins with its clause: 不用找客服
-    r"\S{0,3}?(?:不用|不需要|不必|无需|没必要|(?<!要)不要|(?<!特)别|甭|不想)(?:再|去|给我|帮我|急着|你们?|您|麻烦)*"
-    "(?=转|找|叫|喊|接|换|联系|呼叫|要)"
+    r"\S{0,3}?(?:不用|不需要|不必|无需|没必要|(?<!要)不要|(?<!特)别|甭|不想|(?:暂时|暂|先)不|唔[好使想])"
+    r"(?:再|去|给我|帮我|急着|你们?|您|麻烦)*"
+    rf"(?=(?:转接?|找|叫|喊|接|换|联系|呼叫|要){_FILL}(?:{_STAFF}|{_BOSS}|{_DESK}))"
+)
+_NOT_ASKED = re.compile(  # up to the first word of a wish: 我没说要人工, 谁让你转人工的
+    "(?:我(?:可|并|都)?没有?(?:说过?|想|让你?|叫你?|要求|要)*[要转]|谁(?:让|叫)你[转找叫]"
+    "|(?:取消|撤销)掉?转|(?<!是)不是要|唔[好使想][转找要])$"
 )
 _INSISTS = re.compile(
     r"怎么还?不|为什么不|为啥不|干嘛不|凭什么不|就是不|一直不|总是不|能不能|可不可以|不[给帮]?我?[转接]\S{1,8}[就我]"
@@ -178,6 +186,7 @@ def _person(folded: str) -> Signal | None:
 def _reading(clause: str, start: int, refused: re.Pattern[str]) -> Signal:
     """Say how a clause that speaks of a person at `start` is meant."""
     says_no = refused.search(clause[:start]) or _SAYS_NO.match(clause, start)
+    says_no = says_no or _NOT_ASKED.search(clause[: start + 1])
     if says_no and not _INSISTS.search(clause):
         return "refuses_person"
     if _ABOUT.search(clause) and not _STILL_WANTS.search(clause):

@@ -31,6 +31,8 @@ from tools.text.signals import Signal, signals, without_refusal
         "I don't want to talk to a bot",
         "representative",
         "退款怎么还没到，气死了，给我人工",
+        *("不用换货找客服", "不要转移话题找客服来", "别换来换去了找客服", "我没找到人工客服"),
+        *("特别想要人工", "我不要机器人", "why don't you transfer me to a human"),
     ],
 )
 def test_hears_an_explicit_wish_for_a_person(text: str) -> None:
@@ -46,6 +48,7 @@ def test_hears_an_explicit_wish_for_a_person(text: str) -> None:
         "不用找客服",
         "no need to talk to an agent",
         "no need for a human",
+        *("我没说要人工", "谁让你转人工的", "取消转人工", "暂时不找客服", "不是要人工"),
     ],
 )
 def test_hears_that_a_person_is_refused(text: str) -> None:
