@@ -98,9 +98,13 @@ class Runner(Handover):
             NotYours: if another customer owns the thread.
             StoreUnavailable: if the threads can't be read, or not whose this one is.
         """
-        await self._check_owner(thread_id, context)
-        state = await self.state(thread_id, tenant=context.tenant)
+        state = await self.state_of(thread_id, context=context)
         return list(state.get("messages", []))
+
+    async def state_of(self, thread_id: str, *, context: Context) -> State:
+        """Return a customer's thread's saved state; raises as `messages`."""
+        await self._check_owner(thread_id, context)
+        return await self.state(thread_id, tenant=context.tenant)
 
     async def state(self, thread_id: str, *, tenant: str = "") -> State:
         """Return a thread's saved state, {} for a new one; "" is the tenant of the settings."""
