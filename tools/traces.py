@@ -4,10 +4,13 @@ Off unless LANGSMITH_TRACING is true; address, key and project are LangSmith's o
 """
 
 import logging
+import os
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property
+from queue import Full, Queue
+from threading import Thread
 from typing import Any, Literal, Self
 
 from langsmith import Client, configure
@@ -18,6 +21,7 @@ from tools.text.pii import mask
 logger = logging.getLogger(__name__)
 
 FLUSH_S = 2  # at the end, for what is still to be sent; a server that is away is not waited for
+VOTES = 1000  # that wait to be sent
 NUMBERS = 16  # a longer list of numbers is a vector, which nobody reads
 USER_SCORE = "user_score"  # key of likes and dislikes: 1 or -1
 
@@ -27,26 +31,37 @@ class Traces:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._voting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="votes")
+        self._votes: Queue[tuple[uuid.UUID, int, str, str] | None] = Queue(VOTES)
+        Thread(target=self._send_votes, name="votes", daemon=True).start()
 
     @classmethod
     def open(cls) -> Self | None:
         """Begin to trace if the environment says so; None otherwise."""
         if not tracing_is_enabled():
             return None
+        # Else the process does not end while a request goes on: minutes if the server hangs.
+        os.environ.setdefault("LANGSMITH_USE_DAEMON", "true")  # noqa: TID251 its only switch
         client = Client(anonymizer=masked)
         configure(client=client)
         return cls(client)
 
     def vote(self, turn_id: str, score: Literal[1, -1], reason: str, comment: str) -> None:
         """Send a like or dislike of a turn, in the background and if it can be sent."""
-        self._voting.submit(self._send_vote, run_id(turn_id), score, reason, mask(comment))
+        try:
+            self._votes.put_nowait((run_id(turn_id), score, reason, mask(comment)))
+        except Full:  # the desk has it
+            logger.warning("vote not sent to LangSmith: too many wait")
 
     def close(self) -> None:
         """Send what is left, for FLUSH_S at most; blocks."""
-        self._voting.shutdown(wait=False, cancel_futures=True)
         self._client.cleanup(timeout=FLUSH_S)
         configure(client=None)
+        with suppress(Full):
+            self._votes.put_nowait(None)
+
+    def _send_votes(self) -> None:
+        while vote := self._votes.get():
+            self._send_vote(*vote)
 
     def _send_vote(self, run: uuid.UUID, score: int, reason: str, comment: str) -> None:
         try:

@@ -24,6 +24,7 @@ from ui.words.desk import DeskWords, desk_words
 
 logger = logging.getLogger(__name__)
 
+LISTED = 100  # tickets of each kind; all are counted
 ENDED = 5  # tickets that were closed last
 ANSWERS = 3  # of the knowledge, for the customer's last question
 
@@ -121,13 +122,16 @@ class Looking:
         return quiet(w["gone"] if memory["ticket"] else w["start"])
 
     async def _lists(self, agent: str) -> views.Lists:
-        taken = await self._desk.tickets(tenant=self._tenant, status="taken")
+        desk, tenant = self._desk, self._tenant
+        having = await desk.unclosed(tenant=tenant)
+        waiting, mine = having.pop("", 0), having.pop(agent, 0)
         return views.Lists(
-            waiting=await self._desk.tickets(tenant=self._tenant, status="open"),
-            mine=[ticket for ticket in taken if ticket["agent"] == agent],
-            others=[ticket for ticket in taken if ticket["agent"] != agent],
-            ended=await self._desk.tickets(tenant=self._tenant, status="closed", limit=ENDED),
-            last=await self._desk.said_last(tenant=self._tenant),
+            waiting=await desk.tickets(tenant=tenant, status="open", limit=LISTED),
+            mine=await desk.tickets(tenant=tenant, status="taken", agent=agent, limit=LISTED),
+            others=await desk.tickets(tenant=tenant, status="taken", but_of=agent, limit=LISTED),
+            ended=await desk.tickets(tenant=tenant, status="closed", limit=ENDED),
+            last=await desk.said_last(tenant=tenant),
+            counts={"waiting": waiting, "mine": mine, "others": having.total()},
         )
 
     async def _talk(self, ticket: Ticket) -> list[Line]:

@@ -18,13 +18,14 @@ URGENT = {*FIRST, "escalation"}  # reasons of a handover
 
 
 class Lists(NamedTuple):
-    """What the page lists: the tickets by where they are, and what was said last in each."""
+    """What the page lists: the first tickets by where they are, and what was said last in each."""
 
     waiting: Sequence[Ticket]
     mine: Sequence[Ticket]
     others: Sequence[Ticket]
     ended: Sequence[Ticket]
     last: Mapping[str, DeskMessage]
+    counts: Mapping[str, int]  # of all there are, listed or not
 
 
 def lists(locale: Locale, found: Lists, opened: str, now: datetime) -> str:
@@ -36,9 +37,13 @@ def lists(locale: Locale, found: Lists, opened: str, now: datetime) -> str:
             continue
         items = "".join(_item(locale, ticket, found.last, opened, now) for ticket in tickets)
         shown = f"<ul>{items}</ul>" if items else quiet(w["none"][name])
-        count = f" <span>{len(tickets)}</span>" if tickets and name != "ended" else ""
+        there_are = found.counts.get(name, 0)
+        count = f" <span>{there_are}</span>" if there_are else ""
+        if (more := there_are - len(tickets)) > 0:
+            shown += quiet(w["more"].format(n=more))
         parts.append(f"<section><h3>{said(w['lists'][name])}{count}</h3>{shown}</section>")
-    return f'<div class="kefu-tickets" data-waiting="{len(found.waiting)}">{"".join(parts)}</div>'
+    waiting = found.counts.get("waiting", 0)
+    return f'<div class="kefu-tickets" data-waiting="{waiting}">{"".join(parts)}</div>'
 
 
 def _item(

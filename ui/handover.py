@@ -36,13 +36,14 @@ class Handover:
             ticket_id = state.get("ticket_id", "")
             if state.get("owner", "bot") == "bot":
                 return False
-            if not await self._desk.take_ticket(
+            ticket = await self._desk.take_ticket(
                 ticket_id, agent, tenant=tenant, instead_of=instead_of
-            ):
+            )
+            if ticket is None or ticket["taken_at"] is None:
                 return False
             text = say(_tongue(state), "person_joined", agent=agent)
-            again = f"-{len(state['messages'])}" if instead_of else ""
-            told = AIMessage(text, id=f"{ticket_id}-taken{again}")
+            # Asked again, it is the same taking, and the customer is not told once more.
+            told = AIMessage(text, id=f"{ticket_id}-taken-{ticket['taken_at']:%H%M%S%f}")
             await self._threads.change(
                 thread_id, {"owner": "human", "messages": [told]}, tenant=tenant
             )

@@ -40,14 +40,13 @@ class Listening:
         )
         now = session or await self._reopening.shown(open_id, context)
         try:
-            messages = await self._runner.messages(now["thread_id"], context=context)
-            state = await self._runner.state(now["thread_id"])
+            state = await self._runner.state_of(now["thread_id"], context=context)
         except NotYours:
             return {self._page.pulse: gr.update(active=False)}
         except KefuError:  # the next look may succeed
             logger.warning("nothing heard of the desk", exc_info=True)
             return UNCHANGED
-        now = joined(now, messages, state, context)
+        now = joined(now, state.get("messages", []), state, context)
         if now is session:
             return UNCHANGED
         return {

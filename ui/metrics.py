@@ -1,6 +1,7 @@
 """/metrics: what Prometheus reads of this process, for those who may."""
 
 import math
+import re
 from collections.abc import Mapping
 from secrets import compare_digest
 
@@ -13,7 +14,7 @@ from ui.editors import is_loopback
 from ui.health import Pulse
 
 METRICS_PATH = "/metrics"
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")  # a proxy asks on somebody's behalf
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")  # a proxy asks for somebody
 
 
 def add_metrics(app: FastAPI, telemetry: Telemetry, pulse: Pulse, config: Settings) -> None:
@@ -40,7 +41,10 @@ def _refused(headers: Mapping[str, str], key: str) -> str:
     """Return what to do to be let in; "" for whoever may read."""
     if not key:
         is_forwarded = any(name in headers for name in FORWARDED)
-        return "Set KEFU_METRICS_KEY to read this through a proxy" if is_forwarded else ""
+        # A browser that a page has led here by a name of its own, or a proxy that hides itself.
+        is_renamed = not is_loopback(re.sub(r":\d*$", "", headers.get("host", "")).strip("[]"))
+        is_elsewhere = is_forwarded or is_renamed
+        return "Set KEFU_METRICS_KEY to read this from elsewhere" if is_elsewhere else ""
     scheme, _, given = headers.get("authorization", "").partition(" ")
     is_right = scheme.lower() == "bearer" and compare_digest(given.encode(), key.encode())
     return "" if is_right else "Authorization: Bearer KEFU_METRICS_KEY, please"

@@ -81,5 +81,5 @@ class Reopening:
             theirs = await self._desk.threads_of(context.user_id, tenant=context.tenant)
             if thread_id not in theirs:
                 raise NotYours(f"thread {thread_id!r} is not the customer's, nor one of the page's")
-        messages = await self._runner.messages(thread_id, context=context)
-        return messages, await self._runner.state(thread_id)
+        state = await self._runner.state_of(thread_id, context=context)
+        return list(state.get("messages", [])), state

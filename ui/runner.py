@@ -22,7 +22,7 @@ from ui.handover import Handover
 from ui.recovery import taken_up
 from ui.spool import SPOOL, Spool
 from ui.threads import Threads, config
-from ui.turn import Done, again, answered, apology, done, logged, run_named, storable
+from ui.turn import Done, again, answered, apology, done, from_log, logged, run_named, storable
 
 __all__ = ["Done", "Event", "NotYours", "Runner"]
 
@@ -98,9 +98,13 @@ class Runner(Handover):
             NotYours: if another customer owns the thread.
             StoreUnavailable: if the threads can't be read, or not whose this one is.
         """
-        await self._check_owner(thread_id, context)
-        state = await self.state(thread_id, tenant=context.tenant)
+        state = await self.state_of(thread_id, context=context)
         return list(state.get("messages", []))
+
+    async def state_of(self, thread_id: str, *, context: Context) -> State:
+        """Return a customer's thread's saved state; raises as `messages`."""
+        await self._check_owner(thread_id, context)
+        return await self.state(thread_id, tenant=context.tenant)
 
     async def state(self, thread_id: str, *, tenant: str = "") -> State:
         """Return a thread's saved state, {} for a new one; "" is the tenant of the settings."""
@@ -161,10 +165,10 @@ class Runner(Handover):
                 end = None if is_new else await self._ended(message)
                 if end is None:
                     end = await self._run(message, context, events)
+                    self._count(message, end, began_s)
                 elif end["text"]:
                     events.put_nowait(Piece(kind="text", text=end["text"]))
                 events.put_nowait(end)
-                self._count(message, end, began_s)
                 await self._log(message, end)
         except NotYours as exc:
             logger.warning("thread of another customer", extra={"turn_id": message["turn_id"]})
@@ -208,6 +212,8 @@ class Runner(Handover):
         turn_id, thread_id, tenant = message["turn_id"], message["thread_id"], message["tenant"]
         state = await self._threads.read(thread_id, tenant=tenant)
         end = answered(state, turn_id)
+        if end is None and (turn := await self._desk.turn(turn_id, tenant=tenant)):
+            end = from_log(turn, state)
         if end is None and any(said.id == turn_id for said in state.get("messages", [])):
             removal = {"messages": [RemoveMessage(id=turn_id)]}
             await self._threads.change(thread_id, removal, tenant=tenant)

@@ -8,7 +8,7 @@ from langchain_core.runnables import RunnableConfig
 from graph.context import Context
 from graph.state import Owner, Reply, State
 from nodes.replies import urgent
-from tools.desk.records import InboxMessage, Turn, WaitingMessage
+from tools.desk.records import InboxMessage, LoggedTurn, Turn, WaitingMessage
 from tools.text.normalise import language, normalise
 from tools.text.pii import mask
 from tools.traces import run_id
@@ -67,6 +67,16 @@ def answered(state: State, turn_id: str) -> Done | None:
             return _done(state, message.text, message.additional_kwargs["kefu"])
     reply = state.get("reply")
     return _done(state, "", reply) if reply and reply["turn_id"] == turn_id else None
+
+
+def from_log(turn: LoggedTurn, state: State) -> Done:
+    """Return how a turn ended that the saved thread no longer tells: masked, without its quotes.
+
+    It tells what was said to a person only until more is said, and of long conversations the end.
+    """
+    known = {name: turn[name] for name in Reply.__annotations__ if name in turn}  # type: ignore[literal-required]
+    reply = cast(Reply, {**known, "citations": [], "options": []})
+    return _done(state, turn["answer"], reply)
 
 
 def logged(message: InboxMessage, end: Done) -> Turn:

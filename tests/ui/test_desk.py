@@ -310,7 +310,8 @@ def ticket(name: str, minutes: int, **changes: object) -> Ticket:
 
 
 def test_the_list_says_how_long_each_waits_why_and_what_is_urgent() -> None:
-    found = Lists([ticket("a", 75), ticket("b", 2, reason="danger")], [], [], [], {})
+    waiting = [ticket("a", 75), ticket("b", 2, reason="danger")]
+    found = Lists(waiting, [], [], [], {}, {"waiting": 102})
 
     shown = lists("en", found, "b", NOW)
 
@@ -318,7 +319,8 @@ def test_the_list_says_how_long_each_waits_why_and_what_is_urgent() -> None:
     assert shown.count("Urgent") == 1
     assert "wants a person" in shown
     assert 'data-id="b" aria-current="true"' in shown
-    assert 'data-waiting="2"' in shown
+    assert 'data-waiting="102"' in shown
+    assert "100 more" in shown
 
 
 @pytest.mark.parametrize(

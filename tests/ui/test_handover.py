@@ -84,6 +84,17 @@ async def test_a_colleague_takes_over_and_the_customer_is_told_each_time(
     assert [LIN in text for text in told] == [True, False, True]
 
 
+async def test_who_clicks_twice_is_announced_once(runner: Runner, kefu: Kefu) -> None:
+    await asked(runner, kefu)
+    for _ in range(2):
+        assert await runner.take("th1", LIN, tenant="default")
+    for _ in range(2):
+        assert await runner.take("th1", ZHOU, tenant="default", instead_of=LIN)
+
+    told = [text for text in await heard(runner) if "已接入" in text]
+    assert [LIN in text for text in told] == [True, False]
+
+
 @pytest.mark.parametrize("fails", ["add_desk_message", "touch_thread"])
 async def test_what_is_sent_again_after_a_failure_is_not_said_twice(
     runner: Runner, kefu: Kefu, monkeypatch: pytest.MonkeyPatch, fails: str

@@ -24,7 +24,7 @@ from ui.runner import Runner
 from ui.votes import Votes
 from ui.web import create_app
 
-SITE = "http://kefu.test"
+SITE = "http://127.0.0.1:7860"
 KEY = "0123456789"
 
 
@@ -66,6 +66,17 @@ async def test_turns_are_counted_by_what_was_done(runner: Runner, web: httpx.Asy
     assert found["kefu_unclosed_tickets",] == 1
     assert found["kefu_level",] == 2
     assert found["kefu_running_turns",] == 0
+
+
+async def test_a_message_that_is_sent_again_is_no_other_turn(
+    runner: Runner, web: httpx.AsyncClient
+) -> None:
+    for _ in range(2):
+        await runner.ask("退款多久到账？", thread_id="a", context=Context(), turn_id="m1")
+
+    found = await read(web)
+
+    assert found["kefu_turns_total", "answer", "web", "2"] == 1
 
 
 async def test_what_a_model_writes_has_times_of_its_own(tmp_path: Path) -> None:
@@ -143,6 +154,10 @@ async def test_with_a_key_only_who_has_it_reads(kefu: Kefu, host: str) -> None:
 async def test_without_a_key_nobody_else_reads(kefu: Kefu) -> None:
     assert await answered(kefu, {}, host="127.0.0.1") == 200
     assert await answered(kefu, {"X-Forwarded-For": "192.0.2.1"}, host="127.0.0.1") == 401
+    for named in ("evil.example", "kefu.test:7860", "[", "", "127.0.0.1.evil.example"):
+        assert await answered(kefu, {"Host": named}, host="127.0.0.1") == 401
+    for own in ("localhost:7860", "[::1]:7860", "127.0.0.1"):
+        assert await answered(kefu, {"Host": own}, host="127.0.0.1") == 200
     text = await _body(_with(kefu, host="0.0.0.0"))
     assert "kefu_turns" not in text
 

@@ -1,5 +1,7 @@
 """What LangSmith gets of a turn: what was decided and why, and nobody's data."""
 
+import socket
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,6 +103,25 @@ async def test_a_server_that_is_away_changes_no_answer(
             began_s = time.monotonic()
     assert done["reply"]["action"] == "answer"
     assert time.monotonic() - began_s < 60  # it is not waited for for ever
+
+
+async def test_a_server_that_hangs_does_not_keep_the_process_from_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with traced(monkeypatch, address):
+            async with small_kefu(tmp_path) as kefu:
+                done = await Runner(kefu).ask("退款多久到账？", thread_id="a", context=Context())
+                assert kefu.traces is not None
+                kefu.traces.vote(done["reply"]["turn_id"], 1, "", "")
+                sending = [
+                    each.daemon
+                    for each in threading.enumerate()
+                    if each.name.startswith("votes") or "tracing" in each.name
+                ]
+    assert len(sending) >= 2
+    assert all(sending)  # Python waits for all others at its end
 
 
 def test_vectors_are_left_out_and_texts_masked_at_any_depth() -> None:

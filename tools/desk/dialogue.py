@@ -120,6 +120,13 @@ class Dialogue(Store):
         }
         return await self._database.write((_CLAIM, values)) == [1]
 
+    async def turn(self, turn_id: str, *, tenant: str) -> LoggedTurn | None:
+        """Return the log's line of one turn, or None."""
+        query = select(*columns(TURNS, LoggedTurn)).where(
+            TURNS.c.tenant == tenant, TURNS.c.turn_id == turn_id
+        )
+        return next(iter(await self._database.fetch(LoggedTurn, query)), None)
+
     async def turns(self, thread_id: str, *, tenant: str) -> list[LoggedTurn]:
         """Return the log of one conversation, oldest first."""
         query = select(*columns(TURNS, LoggedTurn)).where(

@@ -1,6 +1,7 @@
 """Tickets: conversations that wait for, or are with, a person. open -> taken -> closed."""
 
 import secrets
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import Select, and_, func, insert, literal, or_, select, update
@@ -50,15 +51,38 @@ class Tickets(Store):
         return next(iter(await self._database.fetch(Ticket, query)), None)
 
     async def tickets(
-        self, *, tenant: str, status: TicketStatus | None = None, limit: int = 100
+        self,
+        *,
+        tenant: str,
+        status: TicketStatus | None = None,
+        agent: str | None = None,
+        but_of: str | None = None,
+        limit: int = 100,
     ) -> list[Ticket]:
-        """Return tickets; who waits longest comes first, closed or mixed ones latest first."""
+        """Return tickets; who waits longest comes first, closed or mixed ones latest first.
+
+        `agent` leaves those that this person has, `but_of` all others.
+        """
         query = _tickets(tenant)
         if status is not None:
             query = query.where(TICKETS.c.status == status)
+        if agent is not None:
+            query = query.where(TICKETS.c.agent == agent)
+        if but_of is not None:
+            query = query.where(TICKETS.c.agent != but_of)
         oldest_first = status in ("open", "taken")
         order = TICKETS.c.opened_at.asc() if oldest_first else TICKETS.c.opened_at.desc()
         return await self._database.fetch(Ticket, query.order_by(order).limit(limit))
+
+    async def unclosed(self, *, tenant: str) -> Counter[str]:
+        """Return how many tickets each person has; "" has those that wait."""
+        query = (
+            select(TICKETS.c.agent, func.count())
+            .where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
+            .group_by(TICKETS.c.agent)
+        )
+        async with self._database.reading() as connection:
+            return Counter({agent: count for agent, count in await connection.execute(query)})
 
     async def take_ticket(
         self, ticket_id: str, agent: str, *, tenant: str, instead_of: str = ""

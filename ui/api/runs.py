@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from langchain_core.messages import HumanMessage
 
@@ -72,6 +73,15 @@ class Runs:
         self._conversations = conversations
         self._of_app: Counter[str] = Counter()
         self._going: dict[tuple[str, str], dict[asyncio.Task[None], Run]] = {}
+        self._doors: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    def door(self, tenant: str, thread_id: str) -> asyncio.Lock:
+        """Return what is held while a run is let into a conversation, and while one is erased.
+
+        Else a run that had found it would begin it anew when it is gone, and nobody could reach
+        or delete what is said there.
+        """
+        return self._doors.setdefault((tenant, thread_id), asyncio.Lock())
 
     def count(self, app: App) -> int:
         """Return how many runs of an app are going on."""

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
+import orjson
 from langchain_core.messages import HumanMessage, convert_to_messages
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
@@ -33,7 +34,19 @@ def _listed(given: object) -> object:
 def _small(given: dict[str, Any] | None) -> dict[str, Any]:
     if len(str(given)) > METADATA_CHARS:
         raise ValueError(f"expected at most {METADATA_CHARS} characters")
+    try:  # what can't be told again would make every list that it is in fail
+        orjson.dumps(given)
+    except TypeError as exc:
+        raise ValueError("expected JSON with numbers of at most 64 bits") from exc
     return given or {}
+
+
+def _checkpoint_id(given: object) -> object:
+    """Return the id of a checkpoint, however an app names it."""
+    if not isinstance(given, dict):
+        return given
+    place = given.get("configurable", given)
+    return place.get("checkpoint_id") if isinstance(place, dict) else place
 
 
 Id = Annotated[str, Field(max_length=128), AfterValidator(_stored)]
@@ -83,18 +96,10 @@ class History(BaseModel):
     """How many states of a conversation to return, and before which."""
 
     limit: int = Field(default=10, ge=1)
-    before: dict[str, Any] | str | None = None
+    before: Annotated[str | None, BeforeValidator(_checkpoint_id)] = None
     metadata: dict[str, Any] | None = None
     checkpoint: dict[str, Any] | None = None
     select: list[str] | None = None
-
-    @property
-    def before_id(self) -> str:
-        """The checkpoint's id, "" for none."""
-        if isinstance(self.before, str):
-            return self.before
-        before = self.before or {}
-        return str(before.get("configurable", before).get("checkpoint_id", ""))
 
 
 class RunCreate(BaseModel):
@@ -154,7 +159,7 @@ class RunCreate(BaseModel):
         if not theirs:
             raise ValueError("input.messages: expected a customer's message, got none")
         last = theirs[-1]
-        if not last.text.strip():
+        if not storable(last.text).strip():
             raise ValueError("input.messages: expected text in the customer's message")
         return theirs
 

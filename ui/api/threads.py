@@ -63,11 +63,12 @@ class ThreadHandlers:
 
     async def delete(self, call: Call) -> Response:
         """Forget a conversation."""
-        thread = await self._found(call)
-        if self._status(thread) == "busy":
-            refuse(409, "thread: an answer is on its way; delete it when the run has ended")
-        await self._runs.settle(thread)
-        await self._conversations.erase(thread["thread_id"], tenant=thread["tenant"])
+        async with self._runs.door(call.app.tenant, call.thread_id()):
+            thread = await self._found(call)
+            if self._status(thread) == "busy":
+                refuse(409, "thread: an answer is on its way; delete it when the run has ended")
+            await self._runs.settle(thread)
+            await self._conversations.erase(thread["thread_id"], tenant=thread["tenant"])
         return Response(status_code=204)
 
     async def state(self, call: Call) -> Response:
@@ -85,7 +86,7 @@ class ThreadHandlers:
             thread["thread_id"],
             tenant=thread["tenant"],
             limit=min(asked.limit, MOST_LISTED),
-            before=asked.before_id,
+            before=asked.before or "",
         )
         return Json([told.snapshot(each, thread["thread_id"]) for each in found])
 

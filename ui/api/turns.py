@@ -54,30 +54,32 @@ class TurnHandlers:
         user_id = call.user(knobs.user_id if knobs else None) or ""
         run_id = str(uuid.uuid4())
         said, earlier, said_id = _said(asked, call.request.headers.get("idempotency-key") or run_id)
-        thread = await self._entered(call, asked, user_id)
-        await self._check_news(thread, asked, earlier)
-        self._check_room(call, asked, thread)
-        thread_id = thread["thread_id"] if thread else str(uuid.uuid4())
-        self._check_pace(thread, user_id or thread_id, call.app.tenant)
-        run = Run(
-            run_id,
-            thread_id,
-            HumanMessage(said, id=told.turn_id_of(said_id, thread_id)),
-            context_of(knobs, tenant=call.app.tenant, user_id=user_id),
-            call.app,
-            is_kept=thread is not None,
-            is_begin_told=is_begin_told and "values" in asked.stream_mode,
-        )
-        self._runs.begin(run)
+        thread_id = call.thread_id() if call.names_thread else str(uuid.uuid4())
+        async with self._runs.door(call.app.tenant, thread_id):
+            thread = await self._entered(call, asked, thread_id, user_id)
+            await self._check_news(thread, asked, earlier)
+            self._check_room(call, asked, thread)
+            self._check_pace(thread, user_id or thread_id, call.app.tenant)
+            run = Run(
+                run_id,
+                thread_id,
+                HumanMessage(said, id=told.turn_id_of(said_id, thread_id)),
+                context_of(knobs, tenant=call.app.tenant, user_id=user_id),
+                call.app,
+                is_kept=thread is not None,
+                is_begin_told=is_begin_told and "values" in asked.stream_mode,
+            )
+            self._runs.begin(run)
         return run, asked
 
-    async def _entered(self, call: Call, asked: RunCreate, user_id: str) -> AppThread | None:
+    async def _entered(
+        self, call: Call, asked: RunCreate, thread_id: str, user_id: str
+    ) -> AppThread | None:
         """Return the conversation; None for one that is forgotten with its only run."""
         if not call.names_thread:
             if asked.on_completion == "delete":
                 return None
-            return await self._conversations.begin(str(uuid.uuid4()), call.app, user_id, {})
-        thread_id = call.thread_id()
+            return await self._conversations.begin(thread_id, call.app, user_id, {})
         found = await self._conversations.enter(thread_id, call.app, user_id)
         if found is None and asked.if_not_exists == "create":
             found = await self._conversations.begin(thread_id, call.app, user_id, {})

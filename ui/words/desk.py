@@ -16,6 +16,7 @@ class DeskWords(TypedDict):
     signed_in: str
     lists: dict[str, str]
     none: dict[str, str]
+    more: str
     start: str
     guest: str
     waits: dict[str, str]

@@ -179,3 +179,19 @@ async def test_the_last_word_is_known_of_every_ticket_that_is_not_closed(desk: D
     assert {name: message["text"] for name, message in last.items()} == {one: "二"}
     assert two not in last
     assert await desk.said_last(tenant="other") == {}
+
+
+async def test_all_that_wait_are_counted_and_everybody_finds_their_own(desk: Desk) -> None:
+    for number in range(3):
+        theirs = await desk.open_ticket(
+            f"th{number}", tenant="acme", user_id="", reason="human", summary=""
+        )
+        await desk.take_ticket(theirs["ticket_id"], ["Lin", "Lin", "Zhou"][number], tenant="acme")
+    await desk.open_ticket("waits", tenant="acme", user_id="", reason="human", summary="")
+
+    of_zhou = await desk.tickets(tenant="acme", status="taken", agent="Zhou", limit=1)
+    of_others = await desk.tickets(tenant="acme", status="taken", but_of="Zhou")
+
+    assert await desk.unclosed(tenant="acme") == {"": 1, "Lin": 2, "Zhou": 1}
+    assert [each["thread_id"] for each in of_zhou] == ["th2"]
+    assert {each["agent"] for each in of_others} == {"Lin"}

@@ -70,6 +70,7 @@ def test_a_key_may_stand_alone_and_must_be_long_and_an_apps_own() -> None:
         ({**RUN, "input": {"messages": [{"role": "user"}]}}, "another shape"),
         ({**RUN, "input": {"messages": 7}}, "another shape"),
         ({**RUN, "input": says("  ")}, "expected text"),
+        ({**RUN, "input": says("\x00 ")}, "expected text"),
         ({**RUN, "input": says("好", id="m" * 65)}, "message's id"),
         ({**RUN, "input": says("好", id="m1-reply")}, "message's id"),
         ({**RUN, "input": says("好", id="m\n1")}, "message's id"),

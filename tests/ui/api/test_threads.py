@@ -1,5 +1,6 @@
 """What an app does with its conversations."""
 
+import asyncio
 import uuid
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from langgraph_sdk.errors import ConflictError, NotFoundError
 from graph.app import Kefu
 from tests.fakes.api import says, sdk, served
 from tests.fakes.kefu import small_kefu
+from tools.desk.records import AppThread
+from ui.api.apps import App
+from ui.api.conversations import Conversations
 from ui.runner import Runner
 
 REFUND, BILL = "退款多久到账？", "可以开什么发票？"
@@ -111,6 +115,50 @@ async def test_a_deleted_one_is_forgotten(client: LangGraphClient, kefu: Kefu) -
     assert await kefu.services.desk.turns(thread_id, tenant="default") == []
     for file in ("threads.db", "desk.db"):
         assert "水星图书馆".encode() not in (kefu.settings.var / file).read_bytes()
+
+
+async def test_nothing_is_said_in_one_that_is_gone(
+    client: LangGraphClient, kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread_id = (await client.threads.create())["thread_id"]
+    is_in, enter = asyncio.Event(), Conversations.enter
+
+    async def slowly(
+        self: Conversations, thread_id: str, app: App, user_id: str
+    ) -> AppThread | None:
+        found = await enter(self, thread_id, app, user_id)
+        is_in.set()
+        await asyncio.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(Conversations, "enter", slowly)
+    run = asyncio.create_task(client.runs.wait(thread_id, "kefu", input=says(REFUND)))
+    await is_in.wait()
+    with pytest.raises(ConflictError, match="on its way"):
+        await client.threads.delete(thread_id)
+    await run
+    await client.threads.delete(thread_id)
+
+    assert await kefu.services.desk.thread(thread_id, tenant="default") is None
+
+
+async def test_metadata_that_can_not_be_told_is_refused(plain: httpx.AsyncClient) -> None:
+    answer = await plain.post("/threads", json={"metadata": {"order": 10**30}})
+
+    assert answer.status_code == 422
+    assert "64 bits" in answer.json()["detail"]
+    assert (await plain.post("/threads/search", json={})).json() == []
+
+
+@pytest.mark.parametrize("before", [{"configurable": "x"}, {"checkpoint_id": {"a": 1}}, [7], 7])
+async def test_states_before_what_names_none_are_not_looked_for(
+    client: LangGraphClient, plain: httpx.AsyncClient, before: object
+) -> None:
+    thread_id = (await client.threads.create())["thread_id"]
+
+    answer = await plain.post(f"/threads/{thread_id}/history", json={"before": before})
+
+    assert answer.status_code == (200 if before == {"configurable": "x"} else 422)
 
 
 async def test_outlives_a_restart(tmp_path: Path) -> None:

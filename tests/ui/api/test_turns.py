@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from langchain_core.messages import RemoveMessage
 from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.errors import ConflictError
 from langgraph_sdk.schema import StreamPart
@@ -17,6 +18,7 @@ from tests.fakes.chat import ScriptedChat
 from tests.fakes.kefu import small_kefu
 from tools.errors import ModelUnavailable
 from ui.runner import Runner
+from ui.threads import config
 
 REFUND, BILL = "退款多久到账？", "可以开什么发票？"
 ASKED, ALSO = "退款多久到账呢", "可以开什么样的发票"  # those a model answers
@@ -193,6 +195,40 @@ async def test_a_person_who_owns_the_thread_gets_what_is_said_and_the_bot_is_sil
     desk = kefu.services.desk
     passed = await desk.desk_messages(handed["ticket_id"], tenant="default")
     assert "我在等" in [each["text"] for each in passed]
+
+
+async def test_what_is_sent_to_a_person_again_reaches_them_once(
+    client: LangGraphClient, kefu: Kefu
+) -> None:
+    thread_id = await begun(client)
+    handed = await ask(client, thread_id, "转人工")
+    first = await ask(client, thread_id, "我在等", id="m1")
+    await ask(client, thread_id, "还在吗", id="m2")
+
+    again = await ask(client, thread_id, "我在等", id="m1")
+
+    passed = await kefu.services.desk.desk_messages(handed["ticket_id"], tenant="default")
+    assert [each["text"] for each in passed if each["role"] == "customer"] == ["我在等", "还在吗"]
+    assert (again["messages"], again["reply"]) == (first["messages"], first["reply"])
+    state: Any = await client.threads.get_state(thread_id)
+    assert [said["content"] for said in state["values"]["messages"][-2:]] == ["我在等", "还在吗"]
+
+
+async def test_what_a_thread_no_longer_keeps_is_not_answered_anew(
+    client: LangGraphClient, kefu: Kefu, runner: Runner
+) -> None:
+    thread_id = await begun(client)
+    first = await ask(client, thread_id, REFUND, id="m1")
+    await ask(client, thread_id, BILL, id="m2")
+    said = [RemoveMessage(id=f"{thread_id}:{name}") for name in ("m1", "m1-reply")]
+    place = config(thread_id, tenant="default")
+    await kefu.graph.aupdate_state(place, {"messages": said}, as_node="remember")
+
+    again = await ask(client, thread_id, REFUND, id="m1")
+
+    assert again["messages"][-1]["content"] == first["messages"][-1]["content"]
+    assert again["reply"]["took_ms"] == first["reply"]["took_ms"]
+    assert len((await runner.state(thread_id))["messages"]) == 2
 
 
 async def test_a_run_without_a_thread_leaves_nothing(
