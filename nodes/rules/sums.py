@@ -13,7 +13,7 @@ _UNIT = r"(?:元|块|天|个月|月|%|台|件|次|杯)"
 _OPERAND = rf"{_NUMBER}\s?{_UNIT}?"
 _TERM = re.compile(rf"(?P<sign>[+＋\-−–×xX*÷/]?)\s?(?P<value>{_NUMBER})(?P<unit>\s?{_UNIT})?")
 _EQUATION = re.compile(
-    rf"(?P<left>{_OPERAND}(?:\s?[+＋\-−–×xX*÷/]\s?{_OPERAND}){{1,5}})\s?[=＝≈]\s?(?P<right>{_NUMBER})"
+    rf"(?<![\d.])(?P<left>{_OPERAND}(?:\s?[+＋\-−–×xX*÷/]\s?{_OPERAND}){{1,5}})\s?[=＝≈]\s?(?P<right>{_NUMBER})"
 )
 _ROUNDED = 0.51  # by how much a result may differ where it is rounded
 _TIMES, _BY, _LESS = "×xX*", "÷/", "-−–"
