@@ -1,5 +1,6 @@
 """What the model is asked: the rules, the passages, the talk before, and the customer's words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -18,6 +19,7 @@ PAST_CHARS = 500  # of each earlier message; a long one would crowd the passages
 ASKED_CHARS = 2000  # of the message that is answered
 LANGUAGES = {"zh": "中文", "en": "English"}
 _DAYS = "一二三四五六日"
+_TAG = re.compile(r"<(?=\s*/?\s*(?:资料|摘要))")
 
 
 def asking(
@@ -27,7 +29,7 @@ def asking(
     evidence = list({item.id: item for items in found.values() for item in items}.values())
     turns = obedient(history(state["messages"], HISTORY_MESSAGES))
     past = [
-        (HumanMessage if turn.role == "user" else AIMessage)(mask(turn.content)[:PAST_CHARS])
+        (HumanMessage if turn.role == "user" else AIMessage)(_safe(turn.content, PAST_CHARS))
         for turn in turns
     ]
     system = system_prompt(evidence, state["locale"], today, company, state.get("summary", ""))
@@ -58,8 +60,13 @@ def _question(state: State, found: Mapping[str, object], seen: str) -> str:
     parts = state.get("parts", [])
     if "" not in found and len(found) < len(parts):  # the others are answered without the model
         return "\n".join(found)
-    said, question = mask(state["said"])[:ASKED_CHARS], state["question"]
+    said, question = _safe(state["said"], ASKED_CHARS), state["question"]
     if parts or question in (said, mask(code_of(with_provinces(spoken(state["said"]))))):
         return said
     is_told = all(part in f"{seen}\n{said}" for part in question.split())
     return said if state.get("own") and is_told else f"{said}\n（{question}）"
+
+
+def _safe(text: str, most: int) -> str:
+    """Return what was said, without personal data and without the tags of passages."""
+    return _TAG.sub("＜", mask(text)[:most])

@@ -122,11 +122,12 @@ async def _spoken(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
             head, has_begun = (rest.lstrip(), True) if end else (head, False)
         elif not _THINKS.startswith(start[: len(_THINKS)]):
             has_begun = True
-        if has_begun and head:
-            yield head
+        has_begun = has_begun and bool(head.strip())  # blank lines before the answer are none of it
+        if has_begun:
+            yield head.lstrip()
             head = ""
-    if head and not head.lstrip().startswith(_THINKS):
-        yield head
+    if head.strip() and not head.lstrip().startswith(_THINKS):
+        yield head.lstrip()
 
 
 @cache

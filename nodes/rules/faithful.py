@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from nodes.rules.conditions import differences
+from nodes.rules.fees import free
 from nodes.rules.grounding import check
 from nodes.rules.own_figures import without_own
 from nodes.rules.own_names import without_own_names
@@ -50,6 +51,7 @@ def faults(sentence: str, sources: Sequence[str], asked: str = "", before: str =
     text = plain(sentence, before)
     if not text.strip() or any(_has(source, text) for source in cited):
         return []
+    text = free(text, cited)
     said = without_own_names(_UNTOLD.sub("", _COURTESY.sub("", text)), cited, asked)
     said = without_own(said, cited, asked, before)
     found = [fault.value for fault in check(said, cited)]

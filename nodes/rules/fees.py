@@ -20,6 +20,24 @@ _WAIVES = re.compile(
 )
 _WAIVES_NEXT = re.compile(r"免[收除掉]?(?:[^，,]{0,6}[、和与及])?[^，,、]{0,3}$")
 _AMOUNT = re.compile(r"\d\s?元")
+_NOTHING = re.compile(
+    rf"(?P<of>[{HAN}]{{2}})(?P<is>[\s：:]*(?:[是为收付]|只?需付?)?\s?)(?<![\d.,，])0(?:\.0{{1,2}})?\s?元"
+)
+_CLAUSE = re.compile(r"[^，,。；;！!？?\n]+")
+
+
+def free(sentence: str, sources: Sequence[str]) -> str:
+    """Return `sentence` with 0 元 as 免费 where a clause of the sources waives the same."""
+
+    def read(match: re.Match[str]) -> str:
+        is_waived = any(
+            match["of"] in clause and _WAIVES.search(clause)
+            for source in sources
+            for clause in _CLAUSE.findall(source)
+        )
+        return f"{match['of']}{match['is']}免费" if is_waived else match[0]
+
+    return _NOTHING.sub(read, sentence)
 
 
 def waived(sentence: str, sources: Sequence[str]) -> list[str]:

@@ -37,7 +37,7 @@ def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
         return []
     known: dict[tuple[Kind, str], set[str]] = {}
     for text in evidence:
-        for fact in _facts_of(text):
+        for fact in facts_in(text):
             known.setdefault((fact.kind, fact.key), set()).add(fact.unit)
     spoken = [fact for fact in spoken if not _is_known(fact, known)]
     if _AFTERNOON.search(sentence):  # 下午 4 点前，4 点后
@@ -46,7 +46,7 @@ def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
 
 
 @lru_cache(maxsize=1024)
-def _facts_of(evidence: str) -> tuple[Fact, ...]:
+def facts_in(evidence: str) -> tuple[Fact, ...]:
     """Return the figures of one passage; kept, since it comes up in turn after turn."""
     return tuple(facts(_EACH.sub("每1", _LIST_MARK.sub("\n", evidence))))
 

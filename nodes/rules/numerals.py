@@ -25,7 +25,7 @@ _ABOUT = re.compile(  # 一两天 is 1-2 天
     "(?<![第十百千万一二两三四五六七八九])(一[两二]|[二两]三|三四|三五|四五|五六|六七|七八|八九)"
     rf"(?=\s?(?:{_UNIT}))"
 )
-_SHARE = re.compile(rf"(?P<of>{_HAN_NUMBER}|\d+)分之(?P<part>{_HAN_NUMBER}|\d+)")
+_SHARE = re.compile(rf"(?P<of>{_HAN_NUMBER}|(?<!\d)\d+)分之(?P<part>{_HAN_NUMBER}|\d+)")
 _ARTICLE = re.compile(r"\s?(?:[台张]|块(?!钱))")
 _LIMIT = re.compile("[限只仅多共每]")
 _ONE_HALF = re.compile("一半(?![天年个])")
@@ -33,10 +33,12 @@ _HALF = re.compile(  # 大半年 and 下半年 are none
     "(?<![大上下前后一两二三四五六七八九十0-9])半(?=个?(?:年|月|小时|天)|米|升|公斤)"
 )
 _AND_HALF = re.compile(r"(?<![\d.])(\d+)(\s?(?:米|升|公斤|年|天|小时|周))半")  # 1 米半: 1.5 米
-_AND_A_HALF = re.compile(rf"({_HAN_NUMBER}|\d+)\s?个半(?=月|小时|钟头|星期|礼拜)")  # 一个半月
+_AND_A_HALF = re.compile(
+    rf"({_HAN_NUMBER}|(?<!\d)\d+)\s?个半(?=月|小时|钟头|星期|礼拜)"
+)  # 一个半月
 _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三四五六七八九十]{1,3})(?=点)")
 _METRES = re.compile(r"(\d)\s?米\s?([1-9])(?=$|[，,。；;、）)])")  # 1 米 2 is 1.2 米
-_TEN_THOUSAND = re.compile(r"(\d+(?:\.\d+)?)\s?万(?=元|块|[，,。、；;）)]|$)")
+_TEN_THOUSAND = re.compile(r"(?<!\d)(\d+(?:\.\d+)?)\s?万(?=元|块|[，,。、；;）)]|$)")
 
 _TO_TWENTY = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"

@@ -12,11 +12,10 @@ _LEAD = re.compile(r"^\s*(?:>\s*)?(?:#{1,6}\s+|[-*+•·]\s+)?")  # a heading, a
 _EMPHASIS = re.compile(r"(\*{1,3}|_{2,3}|~~)(?=\S)(?P<said>[^*\n]{1,200}?)(?<=\S)\1")
 _STRAY = re.compile(r"\*{2,3}|`{1,3}")  # a mark whose other half is in the next sentence
 _SMILEY = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]")
-_NOTHING = re.compile(r"(?<![\d.,，])0(?:\.0{1,2})?\s?元")  # 部件费 0 元
 
 
 def plain(sentence: str, before: str = "") -> str:
-    """Return `sentence` without Markdown; "" for what says nothing: a table's head, its rule.
+    """Return `sentence` without Markdown; "" for the rule below a table's head.
 
     `before` is the answer up to the sentence: there stands the head of the table it is a row of.
     """
@@ -26,4 +25,4 @@ def plain(sentence: str, before: str = "") -> str:
         sentence = sentence.replace("|", " ")
     text = _LEAD.sub("", sentence, count=1)
     text = _STRAY.sub("", _EMPHASIS.sub(r"\g<said>", text))
-    return _NOTHING.sub("免费", _SMILEY.sub("", text))
+    return _SMILEY.sub("", text)

@@ -13,6 +13,7 @@ from nodes.rules.evidence import Evidence
 from nodes.rules.rewrite_words import FILLER
 from tools.answer_cache import Asked
 from tools.text.normalise import HAN, fold
+from tools.text.pii import mask
 
 _TOKEN = re.compile(rf"[{HAN}]|[a-z0-9]+(?:\.[0-9]+)?|%")
 _DENIALS = "不没无未非别"
@@ -36,13 +37,17 @@ def shared(
     """Return the question as the cache knows it; None where the answer is nobody else's."""
     if not is_shared(state):
         return None
+    question, said = state["question"], mask(state["said"])
+    words = gist(question, evidence)
+    if said != question and (more := gist(said, evidence)) != words:
+        question, words = f"{question}\n{more}", f"{words}\n{more}"  # the model reads them, too
     made_from = [context.tenant, context.region, context.channel, state["locale"], today, company]
     made_from += [digest("answer"), digest("retry"), evidence[0].id]
     made_from += sorted(f"{item.id}\0{item.title}\0{item.read}" for item in evidence)
     return Asked(
         key=sha256("\0\0".join(made_from).encode()).hexdigest(),
-        question=state["question"],
-        gist=gist(state["question"], evidence),
+        question=question,
+        gist=words,
         vector=np.array(state["vector"], np.float32) if state["vector"] else None,
     )
 

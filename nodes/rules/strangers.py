@@ -22,6 +22,11 @@ _EVERYDAY_WORDS = (  # what customers and clerks say anyway
 _EVERYDAY = frozenset(_EVERYDAY_WORDS.split())
 _UNIT = re.compile("|".join(UNITS.values()) + "|[kmg]?hz|[kmg]?bps|[kmgt]b|k?pa|k?wh?|mah|db", re.I)
 _QUOTED = re.compile(r"[「『“]([^「」『』“”\n]{2,40})[」』”]")
+_HIS = re.compile(
+    r"(?:(?:[您你]|没有|不是|并无)[^，,。；;「『“]{0,8}"
+    r"|\byou (?:said|mentioned|saw|read|asked)[^,.;“]{0,12})$",
+    re.I,
+)
 _PARTS = re.compile(r"\s*(?:[-—–>→/、]|->|&gt;)+\s*")
 _SIGNS = re.compile(rf"[^\w{HAN}]+")
 _AGENT = re.compile(
@@ -52,7 +57,8 @@ class _Told(NamedTuple):
 def strangers(sentence: str, sources: Sequence[str], asked: str = "") -> list[str]:
     """Return the names and days of `sentence` that no source has.
 
-    What is quoted may be the customer's words, `asked`: 您说的“终身免费”.
+    What is quoted may be the customer's words, `asked`, if the sentence says so, or
+    denies them: 您说的“终身免费”, 没有“终身免费”.
 
     A Latin word in a Chinese sentence is a name; in an English one, a capitalised word is, or one
     with a sign inside. English words say nothing where every source is Chinese.
@@ -60,12 +66,11 @@ def strangers(sentence: str, sources: Sequence[str], asked: str = "") -> list[st
     told = _told(tuple(sources))
     plain = _LINK.sub(" ", sentence)
     found = [word for word in _latin(plain, told) if not _is_told(word, told)]
-    own = _run(asked)
     found += [
-        quoted
-        for quoted in _QUOTED.findall(plain)
-        if _run(quoted) not in own
-        and any(part not in told.run for part in map(_run, _PARTS.split(quoted)))
+        quoted[1]
+        for quoted in _QUOTED.finditer(plain)
+        if any(part not in told.run for part in map(_run, _PARTS.split(quoted[1])))
+        and not (_HIS.search(plain[: quoted.start()]) and _run(quoted[1]) in _run(asked))
     ]
     found += [day for day in _DAY.findall(folded(plain)) if _run(day) not in told.run]
     agents = [agent["who"] for agent in _AGENT.finditer(plain)]

@@ -34,21 +34,24 @@ def row_of(line: str) -> list[str]:
 
 
 def spelled_row(line: str, before: str) -> str:
-    """Return the cells of a row, each with what it is about; "" for a head or the rule below it.
+    """Return the cells of a row, each with what it is about; "" for the rule below a head.
 
-    `before` is the text that ends where the row begins; its table's first line is the head.
+    `before` is the text that ends where the row begins; its table's first line is the head. A line
+    with none before it may be one, or a row that says something: its cells stand for themselves.
     """
     header: list[str] = []
     for earlier in reversed(before.rstrip("\n").split("\n")):
         if not (cells := row_of(earlier)):
             break
         header = cells
-    if not header or _RULE.fullmatch(line):
+    if _RULE.fullmatch(line):
         return ""
-    return "".join(_told(header, row_of(line)))
+    cells = row_of(line)
+    return "".join(_told(header, cells)) if header else f"{'，'.join(cells)}。"
 
 
 def _told(header: Sequence[str], cells: Sequence[str]) -> list[str]:
-    return [
-        f"{cells[0]} {name} {cell}。" for name, cell in zip(header[1:], cells[1:], strict=False)
-    ]
+    """Return what each cell says; one without a name above it is read all the same."""
+    names = [*header[1:], *[""] * len(cells)]
+    told = [f"{cells[0]} {name} {cell}。" for name, cell in zip(names, cells[1:], strict=False)]
+    return told or [f"{cells[0]}。"]

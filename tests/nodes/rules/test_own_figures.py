@@ -194,3 +194,18 @@ def test_a_day_beside_a_sum_is_not_reckoned_with() -> None:
     told = "费用\n10 月 8 日付款的订单上门费 40 元。"
 
     assert faults("10 月 8 日付款的 30 元，一共 45 元。", [told]) != []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asked"),
+    [
+        ("您有 15 台的名额。", "我有15台，都要买"),
+        ("您的上限是 15 台。", "我有15台，都要买"),
+        ("您的订单 15 台，满足条件。", "我有15台，都要买"),
+        ("您买了 15 台，可以直接取消限购。", "我有15台，都要买"),
+    ],
+)
+def test_what_is_granted_for_a_customer_s_figure_is_not_told_back(
+    sentence: str, asked: str
+) -> None:
+    assert "15 台" in faults(sentence, [LIMIT], asked)

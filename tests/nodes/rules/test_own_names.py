@@ -34,6 +34,8 @@ def test_the_customer_s_own_name_passes(asked: str, sentence: str, source: str) 
     [
         ("寄广东要多少", "寄到广东满 299 元包邮。", FREIGHT),
         ("寄广东要多少", "寄到广东不满时收 20 元运费。", FREIGHT),
+        ("寄广东要多少", "广东不收运费。", FREIGHT),
+        ("广州能用吗", "广州可用区 A 可以购买。", "可用区\n可以购买的有华南 1（深圳）可用区 A。"),
         ("到成都几天", "成都 1-2 天。", DAYS),
         ("到成都几天", "杭州 3-4 天。", DAYS),
         ("寄广东要多少", "寄到新疆不满时收 10 元运费。", FREIGHT),
@@ -52,3 +54,7 @@ def test_the_customer_s_words_may_be_quoted() -> None:
 
     assert "终身上门免费" in faults(said, [FAULTY])
     assert "终身上门免费" not in faults(said, [FAULTY], "你们不是终身上门免费吗")
+    assert "终身上门免费" not in faults(
+        "您说的“终身上门免费”不在其中。", [FAULTY], "终身上门免费呢"
+    )
+    assert "终身上门免费" in faults("我们支持“终身上门免费”。", [FAULTY], "终身上门免费呢")

@@ -2,8 +2,11 @@
 
 import pytest
 
+from graph.context import Context
 from nodes.rules.evidence import Evidence
-from nodes.rules.same import gist
+from nodes.rules.same import gist, shared
+from tests.fakes.turn import at
+from tools.answer_cache import Asked
 
 EVIDENCE = [
     Evidence(
@@ -28,3 +31,20 @@ EVIDENCE = [
 )
 def test_only_filling_words_may_differ(one: str, other: str, is_same: bool) -> None:
     assert (gist(one, EVIDENCE) == gist(other, EVIDENCE)) == is_same
+
+
+def known_as(said: str, question: str = "金卡价保几天") -> Asked:
+    state = {**at(said=said, question=question), "route": "knowledge", "vector": []}
+    asked = shared(state, Context(), EVIDENCE, "2026-11-22", company="暖舟")  # type: ignore[arg-type]
+    assert asked is not None
+    return asked
+
+
+def test_an_answer_is_shared_by_what_the_model_read_not_only_by_what_was_searched() -> None:
+    plain = known_as("金卡价保几天")
+
+    assert known_as("请问金卡价保几天呢") == plain
+    for said in ("不是银卡，金卡价保几天", "金卡价保几天，我买了 9 天"):
+        other = known_as(said)
+        assert other.gist != plain.gist
+        assert other.question != plain.question

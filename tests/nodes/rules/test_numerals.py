@@ -1,0 +1,15 @@
+"""Numbers are read in a time that grows with the text, not with its square."""
+
+import time
+
+from nodes.rules.numerals import arabic
+from nodes.rules.sums import equations
+
+
+def test_a_number_of_any_length_is_read_in_no_time() -> None:
+    begun = time.perf_counter()
+
+    assert arabic("9" * 10_000) == "9" * 10_000
+    assert list(equations("9" * 10_000)) == []
+
+    assert time.perf_counter() - begun < 2  # 20 s where each digit looks at all that follow
