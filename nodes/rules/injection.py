@@ -110,8 +110,8 @@ def _is_order(sentence: str) -> bool:
         return False
     if ABOUT_ASSISTANT.search(folded):
         return True
-    # By the model alone 720 of 30,468 real sentences would go, nearly all of them of contracts,
-    # privacy and identity; 45 speak of answering as well.
+    # By the model alone 720 of 30,600 real sentences would go, nearly all of them of contracts,
+    # privacy and identity; 40 speak of answering as well.
     if OF_ANSWERING.search(folded) and suspicion().hears(folded, margin=_PASSAGE_MARGIN):
         return True
     opened = (PATTERNS[number] for number in _GATES.open(folded) if number < len(PATTERNS))
