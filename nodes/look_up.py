@@ -10,7 +10,7 @@ from graph.context import Context
 from tools.errors import KefuError
 from tools.search.base import SearchBackend, Vector
 from tools.search.types import Filters, Passage, SearchResult
-from tools.text.regions import province
+from tools.text.regions import called, province
 
 AT_ONCE = 4  # searches for one message; a server does not run more of them any faster
 LANGUAGE_EDGE = 0.01  # in `fit`: how much worse a passage in the customer's language may be
@@ -100,6 +100,6 @@ def visible_to(context: Context, now: datetime) -> Filters:
         tenant=context.tenant,
         today=now.date().isoformat(),
         audience="public",
-        region=context.region,
+        region=called(context.region),
         channel=context.channel,
     )

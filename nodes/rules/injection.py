@@ -9,7 +9,7 @@ import numpy as np
 
 from nodes.rules.gates import Gates
 from nodes.rules.injection_disguises import BETWEEN_HAN, decoded, variants
-from nodes.rules.injection_knowledge import ABOUT_ASSISTANT
+from nodes.rules.injection_knowledge import ABOUT_ASSISTANT, OF_ANSWERING
 from nodes.rules.injection_orders import ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
 from tools.suspicion import AGREED, suspicion
@@ -28,7 +28,7 @@ _GATES = Gates(pattern for _, pattern in PATTERNS)
 _MAX_CHARS = 8_000  # beyond it, beginning and end are read
 _QUESTION_PROOF = frozenset(("prompt_leak", "delimiter", "encoded", "bypass"))
 _KNOWLEDGE_KINDS = frozenset(("override", "prompt_leak", "role", "authority", "delimiter"))
-_PASSAGE_MARGIN = 1.1  # help texts command their readers: 4 of 8,633 real sentences go beyond it
+_PASSAGE_MARGIN = 1.1  # help texts and contracts command their readers, see `_is_order`
 _CLAUSE_START = re.compile(r"[。！？!?,，;；\n]")
 _ASKING = re.compile(
     r"[吗么呢]\s?[?？]?$|[?？]\s?$|没到|还没|多久|什么时候|什么意思|是真的|怎么|如何"
@@ -108,7 +108,11 @@ def _is_order(sentence: str) -> bool:
     folded = BETWEEN_HAN.sub("", fold(sentence)).strip("()（）[]【】 ")
     if not folded:
         return False
-    if ABOUT_ASSISTANT.search(folded) or suspicion().hears(folded, margin=_PASSAGE_MARGIN):
+    if ABOUT_ASSISTANT.search(folded):
+        return True
+    # By the model alone 720 of 30,600 real sentences would go, nearly all of them of contracts,
+    # privacy and identity; 40 speak of answering as well.
+    if OF_ANSWERING.search(folded) and suspicion().hears(folded, margin=_PASSAGE_MARGIN):
         return True
     opened = (PATTERNS[number] for number in _GATES.open(folded) if number < len(PATTERNS))
     return any(

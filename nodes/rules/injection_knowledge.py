@@ -48,3 +48,12 @@ ABOUT_ASSISTANT = re.compile(
     r"|(?:告诉|告知|通知|回复)(?:用户|客户|顾客|对方)(?:说)?[^。!?]{0,4}(?:已经?|已为)[^。!?]{0,10}"
     r"(?:全额退|免单|免费|赔付|倒闭)"
 )
+# What an order to whoever answers speaks of: the answer, its writer, their rules, or "me".
+OF_ANSWERING = re.compile(
+    r"你|(?<!操作)系统(?!盘)|助手|助理|模型|机器人|客服|提示词|指令|规则|规范|任务|回[复答]|答[复应]|输出"
+    r"|从此|从现在|跟着我|照着|照做|[向给替]我|告诉我|把我|代表公司"
+    r"|assistant|chatbot|\bbot\b|\bai\b|\bllm\b|\bagent\b|system(?!s)|prompt\b"
+    r"|your (?:rules|guidelines|instructions)|\b(?:me|my|say)\b|repl(?:y|ies)|answer"
+    r"|respon(?:d|se)\b|comply with (?:every|all|any|my|what)|obey|\byou(?:'re| are) (?:now|an?)\b"
+    r"|ignore|disregard|pretend|roleplay|from now on|override|tell (?:every|all)"
+)

@@ -142,8 +142,9 @@ async def test_shows_a_customer_only_what_is_meant_for_them(hidden: Entry) -> No
     assert update["outcome"] == "nothing"
 
 
-async def test_sees_the_rules_of_the_customers_own_region() -> None:
-    update = await look_up(WholeSearch(knowledge(Entry(region="新疆"))), Stage(region="新疆"))
+@pytest.mark.parametrize("said", ["新疆", "新疆维吾尔自治区"])
+async def test_sees_the_rules_of_the_customers_own_region(said: str) -> None:
+    update = await look_up(WholeSearch(knowledge(Entry(region="新疆"))), Stage(region=said))
 
     assert update["outcome"] == "found"
 

@@ -57,7 +57,8 @@ def with_quotes(line: str, delimiter: str, width: int) -> list[str]:
     """Return the cells of a line whose texts hold quotes that are not doubled: "他说"好"就行".
 
     A quote ends its text where a delimiter or the line's end follows. [] where that does not make
-    `width` cells, or leaves a quote over: then nobody knows where a cell ends.
+    `width` cells, or leaves a quote over, also within a cell: then nobody knows where one ends, and
+    the audience may be a piece of the answer.
     """
     rest, cells = line.rstrip("\r\n") + delimiter, []
     one = re.compile(rf'(?:"(?P<quoted>[^\n]*?)"|(?P<bare>[^"{delimiter}]*)){delimiter}')
@@ -65,8 +66,10 @@ def with_quotes(line: str, delimiter: str, width: int) -> list[str]:
     while at < len(rest):
         if not (found := one.match(rest, at)):
             return []
-        quoted = found["quoted"]
-        cells.append(found["bare"] if quoted is None else quoted.replace('""', '"'))
+        text = found["bare"] or (found["quoted"] or "").replace('""', '"')
+        if text.count('"') % 2:
+            return []
+        cells.append(text)
         at = found.end()
     return cells if len(cells) == width else []
 

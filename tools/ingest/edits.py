@@ -9,16 +9,19 @@ the journal, with the one before it.
 import fcntl
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 import orjson
 
 from tools.errors import StoreUnavailable
 from tools.ingest.editions import Key, key
+from tools.ingest.fields import SCOPES
+from tools.ingest.scope import scope
 from tools.search.types import Entry
 
 logger = logging.getLogger(__name__)
@@ -56,7 +59,7 @@ class Edits:
         self.path = path
 
     def read(self, *, tenant: str, entry_id: str = "") -> list[Edit]:
-        """Return the edits of a tenant, or of one entry, oldest first.
+        """Return the edits of a tenant, or of one entry, oldest first, as files are read today.
 
         Raises:
             StoreUnavailable: if the file can't be read.
@@ -76,7 +79,7 @@ class Edits:
                 continue
             if edit["tenant"] == tenant and entry_id in ("", edit["id"]):
                 found.append(edit)
-        return found
+        return _as_read_now(found)
 
     def latest(self, *, tenant: str) -> dict[Key, Edit]:
         """Return the edit that counts of each edition; none of those that follow their file."""
@@ -131,6 +134,34 @@ class Edits:
             latest.pop(key(entry), None)
         laid.by_hand = [edit["entry"] for edit in latest.values() if edit["entry"] is not None]
         return laid
+
+
+def _as_read_now(edits: Iterable[Edit]) -> list[Edit]:
+    """Return the edits with what an older Kefu kept as it was written, 全国 or 浙江省, read.
+
+    Else the files would seem to say something else than at the time, and each edit would end.
+    """
+    now: dict[str, str] = {}  # the fingerprint today of what had another
+    read: list[Edit] = []
+    for edit in edits:
+        entry, before = _scoped(edit["entry"]), _scoped(edit["before"])
+        if before != edit["before"]:
+            now[fingerprint(edit["before"])] = fingerprint(before)
+        file = now.get(edit["file"], edit["file"])
+        read.append({**edit, "entry": entry, "before": before, "file": file})
+    return read
+
+
+def _scoped(entry: Entry | None) -> Entry | None:
+    if entry is None:
+        return None
+    own: dict[str, Any] = {**entry}
+    for name in SCOPES:
+        with suppress(ValueError):  # a list, which is rejected when it is saved again
+            own[name] = scope(own.get(name, ""))
+        if not own.get(name):
+            own.pop(name, None)
+    return cast(Entry, own)
 
 
 def _which(edit: Edit) -> Key:

@@ -87,6 +87,10 @@ def read_csv(content: bytes, name: str, doc_id: str) -> Iterator[Record | BadEnt
             if not (mended := with_quotes(cells.line, delimiter, len(header))):
                 yield BadEntry(place, f"no valid CSV: {cells.why}; {QUOTE}")
                 continue
+            # Its text may go on in the line below, and who may read it stand there.
+            if not dict(zip(header, mended, strict=True)).get("audience", "-").strip():
+                yield BadEntry(place, f"no valid CSV: {cells.why}, and no audience; {QUOTE}")
+                continue
             yield Note(place, "quotes within a text that are not doubled: read as they stand")
             cells = mended
         if any(cell.strip() for cell in cells):

@@ -2,11 +2,10 @@
 
 import re
 
-from tools.text.regions import PROVINCES
+from tools.text.regions import PROVINCES, called
 
 _ALL = {"全国", "全国各地", "所有地区", "全部地区", "不限地区", "所有", "全部", "不限", "all"}
 _ALL |= {"所有渠道", "全部渠道", "全渠道", "不限渠道"}
-_OFFICIAL = re.compile(rf"({'|'.join(PROVINCES)})(?:省|市|(?:维吾尔|壮族|回族)?自治区|特别行政区)")
 _LIST = re.compile(r"[、，,;；|\n]+")
 _LOOSE = re.compile(r"[、，,;；|\n/和及与 ]+")  # parts provinces, but also stands in other names
 
@@ -23,15 +22,10 @@ def scope(text: str) -> str:
         raise ValueError("expected a name, got '?'")
     if text.lower() in _ALL:
         return ""
-    parts = [_short(part) for part in _LOOSE.split(text) if part]
+    parts = [called(part) for part in _LOOSE.split(text) if part]
     named = sum(part in PROVINCES for part in parts)
     if len([part for part in _LIST.split(text) if part]) > 1 or (named and len(parts) > 1):
         raise ValueError(
             f"expected one, got {text[:40]!r}; write the entry once for each, under other ids"
         )
-    return _short(text)
-
-
-def _short(name: str) -> str:
-    found = _OFFICIAL.fullmatch(name)
-    return found[1] if found else name
+    return called(text)

@@ -18,7 +18,8 @@ from tools.search.passage import Hit, passage
 from tools.search.types import Filters, Passage
 from tools.text.segment import Segmenter
 
-KEPT = 32_768  # entries; some 90 MB if so many are asked for
+KEPT_BYTES = 100 << 20  # some 32,000 FAQ entries, 3,000 where five vectors have 3,072 numbers
+OVERHEAD = 600  # bytes that an entry costs beside its vectors and text
 
 
 class Held(NamedTuple):
@@ -29,8 +30,36 @@ class Held(NamedTuple):
     vectors: Halves  # (wordings + 1, dims), the whole last; (0, dims) without any
     body: str  # the entry as JSON
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes; most characters take two."""
+        return self.vectors.nbytes + 2 * len(self.body) + OVERHEAD
+
 
 _Key = tuple[str, str, str, int]  # index, tenant, id, version
+
+
+class Kept:
+    """Entries by version, as many as the memory given to them holds; the least asked for go."""
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._held: OrderedDict[_Key, Held] = OrderedDict()
+
+    def get(self, key: _Key) -> Held | None:
+        """Return an entry, which counts as asked for."""
+        if key in self._held:
+            self._held.move_to_end(key)
+        return self._held.get(key)
+
+    def put(self, key: _Key, held: Held) -> None:
+        """Keep an entry, perhaps once more, and let go of others if need be."""
+        before = self._held.pop(key, None)
+        self._bytes += held.size - (before.size if before else 0)
+        self._held[key] = held
+        while self._bytes > self._most_bytes:
+            self._bytes -= self._held.popitem(last=False)[1].size
 
 
 class HeldEntries:
@@ -42,7 +71,7 @@ class HeldEntries:
     def __init__(self, client: AsyncElasticsearch, url: str) -> None:
         self._client = client
         self._url = url
-        self._kept: OrderedDict[_Key, Held] = OrderedDict()
+        self._kept = Kept()
 
     async def of(
         self, index: str, found: Iterable[Found], filters: Filters, dims: int
@@ -56,9 +85,8 @@ class HeldEntries:
         missing: list[str] = []
         for one in found:
             key = index, filters.tenant, one.id, one.stamp
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                held[one.id] = self._kept[key]
+            if (kept := self._kept.get(key)) is not None:
+                held[one.id] = kept
             else:
                 missing.append(one.id)
         if not missing:
@@ -73,9 +101,8 @@ class HeldEntries:
         for hit in answer["hits"]["hits"]:
             source, packed = hit["_source"], hit.get("fields", {}).get("packed", [""])
             read = Held(source["id"], source["stamp"], unpack(packed[0], dims or 1), source["body"])
-            held[read.id] = self._kept[index, filters.tenant, read.id, read.stamp] = read
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+            held[read.id] = read
+            self._kept.put((index, filters.tenant, read.id, read.stamp), read)
         return held, int(answer["took"])
 
 

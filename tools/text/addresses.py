@@ -16,7 +16,7 @@ _PLACE = (
 # Parts are atomic and bounded, and so is their repetition: the search stays linear.
 _PART = rf"(?>{_HAN}{{1,10}}?(?:{_PLACE}))"
 _UNIT = (
-    rf"(?>[,，\s]?第?{_NUMERAL}\s?(?:号院|号楼|号|弄|栋|幢|座|塔|单元|室|楼|层|户|组|房|舍|社(?!区)"
+    rf"(?>[,，\s]?第?{_NUMERAL}\s?(?:号院|号楼|号(?!线(?![缆路材圈])|口(?![味腔岸福]))|弄|栋|幢|座|塔|单元|室|楼|层|户|组|房|舍|社(?!区)"
     r"|队(?![员伍长列])|门(?![店市口]))|[A-Za-z]区"
     r"|(?<=[号栋幢座塔元楼层院店馆厦门舍])[\s-]?(?:\d{2,5}|\d{1,5}(?:-\d{1,5}){1,3})(?![\d年月日点:元个台%-])"
     r"|(?<=[区园苑里村])\d{1,3}(?:-\d{1,5}){1,3}(?!\d))"
@@ -53,6 +53,13 @@ _ENGLISH = re.compile(
     r"(?:, [A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,2}){0,3}"
     r"(?:,? [A-Z]{2}\b)?(?:,? (?:\d{5,6}(?:-\d{4})?|[A-Z]{1,2}\d[\dA-Z]? \d[A-Z]{2}))?(?!\w)"
 )
+# Goods and titles that end like a street: 12 Speed Road Bike, 1 External Hard Drive.
+_NO_STREET = re.compile(
+    r"\d{1,5} (?:Best|Top|Cheap|Speed|Inch|Piece|Pack|Pair|Layer|Season|Hour|Day|Week|Month|Year"
+    r"|Player|Seat|Wheel) "
+    r"|.*\b(?:(?:Hard|Flash|Disk|Thumb|State|Wheel|Test|Gear) Drive|(?:Food|Tennis|Squash) Court"
+    r"|(?:Set|Memory) Square)\b"
+)
 _TOWN = re.compile("[省市区县旗镇乡村]|街道")
 _STREET = re.compile(
     "[道路街巷弄村屯庄苑里]|胡同|小区|社区|花园|家园|公寓|大厦|广场|中心|园|学校|大学|医院"
@@ -73,7 +80,8 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         if len(named) > 1 and (streets or len(_TOWN.findall(named)) > 1):
             yield start, match.end()
     for match in _ENGLISH.finditer(text):
-        yield match.span()
+        if not _NO_STREET.match(match.group()):
+            yield match.span()
 
 
 def _chinese(text: str) -> Iterator[re.Match[str]]:

@@ -27,13 +27,19 @@ QUANTITY = re.compile(
 _DOMAIN = "(?:[a-z0-9-]{1,63}|[\u4e00-\u9fff]{1,20})"
 _TOP = r"(?:[a-z]{2,24}(?![a-z0-9])|中国|公司|网络)"
 EMAIL = re.compile(
-    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63} ?@ ?"
+    r"(?<![\w.%+-])(?!git@)[a-z0-9_][a-z0-9._%+-]{0,63} ?@ ?"
     rf"(?:{_DOMAIN} ?(?:[.。]|点(?=[a-z])) ?){{1,6}}{_TOP}",
     re.IGNORECASE | re.ASCII,
 )
 _DOT = r" ?(?:\.|[(\[{]\s?dot\s?[)\]}]|\bdot\b|点) ?"
+# Words before a shop's address, which nobody's mailbox is called: find it at example dot com.
+_NO_MAILBOX = (
+    "(?:it|us|me|them|him|her|you|this|that|these|those|one|here|there|is|are|was|were|be|been"
+    "|met|look|looked|looking|bought|sold|found|find|ordered|available|shopped|items?|stuff)"
+)
 AT_IN_WORDS = re.compile(
-    r"(?<![\w.%+-])[a-z0-9_][a-z0-9._%+-]{0,63}"
+    rf"(?<![\w.%+-])(?!{_NO_MAILBOX} at )"
+    r"[a-z0-9_][a-z0-9._%+-]{0,63}"
     rf" ?(?:[(\[{{]\s?at\s?[)\]}}]|艾特|圈a|\bat\b"
     r"(?= [a-z0-9-]{1,63} dot (?:com|cn|net|org|edu|gov|io|example)\b)) ?"
     rf"(?:[a-z0-9-]{{1,63}}{_DOT}){{1,6}}[a-z]{{2,24}}(?![a-z0-9])",

@@ -53,6 +53,7 @@ _ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 PROVINCES = tuple(dict.fromkeys(name for name, *_ in _ROWS))
 PLACE = "|".join(["|".join(PROVINCES), *(form for _, *forms in _ROWS for form in forms)])
 _PLACE = re.compile(PLACE)
+_OFFICIAL = re.compile(rf"({'|'.join(PROVINCES)})(?:省|市|(?:维吾尔|壮族|回族)?自治区|特别行政区)")
 _CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands beside
 _PROVINCE_OF = {_CONTEXT.sub("", form): name for name, *forms in _ROWS for form in forms}
 
@@ -72,6 +73,12 @@ _AREA_OF = {name: area for area, names in _AREAS.items() for name in names.split
 def area(province: str) -> str:
     """Return the part of the country a province lies in, 四川: 西南; "" for none."""
     return _AREA_OF.get(province, "")
+
+
+def called(region: str) -> str:
+    """Return a province as it is called here, 浙江省: 浙江; other regions as they are."""
+    found = _OFFICIAL.fullmatch(region.strip())
+    return found[1] if found else region.strip()
 
 
 def province(text: str) -> str:

@@ -132,6 +132,10 @@ def test_no_order_that_was_hidden_in_an_answer_is_left_in_it() -> None:
         "以上步骤无效时请联系人工。",
         "客服会告知您退款到账时间。",
         "如果您自称企业用户，请提交资质。",
+        "由于密钥仅为本人所有，可以产生其他人无法生成的加密文件，也就是形成了数字签名。",
+        "但前述检查并不构成保险人对被保险人的任何承诺。",
+        "We’ll never sell your personal information to third parties.",
+        "Verify the customer's identity using standard procedures.",
     ],
 )
 def test_what_speaks_of_robots_and_codes_to_the_reader_stays(passage: str) -> None:

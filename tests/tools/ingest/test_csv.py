@@ -179,6 +179,8 @@ def test_quotes_within_a_text_stay_where_no_cell_can_end_elsewhere(
         'q1,运费？,"他说"好",就行"',  # one cell too many, or a quote left over
         'q1,"他说"好",就行"',  # three cells, but is that the answer?
         'q1,运费？,"他说"好',
+        'q1,运费？,"他说"好"',  # the text may go on in the line below
+        'q1,"12"的屏？","三天"',
     ],
 )
 def test_quotes_that_leave_a_doubt_where_a_cell_ends_are_rejected(line: str) -> None:
@@ -188,3 +190,13 @@ def test_quotes_that_leave_a_doubt_where_a_cell_ends_are_rejected(line: str) -> 
     assert isinstance(bad, BadEntry)
     assert bad.place == "faq.csv:2"
     assert isinstance(good, Record)
+
+
+def test_who_may_read_an_answer_that_goes_on_below_is_not_taken_from_its_first_line() -> None:
+    rows = 'q1,最低几折？,"说"三折"行",\n别告诉别人",internal\nq2,几步？,"答"一步"",public\n'
+    found = list(read_csv(f"编号,问题,答案,受众\n{rows}".encode(), "faq.csv", "faq"))
+
+    records = [one for one in found if isinstance(one, Record)]
+    assert [one.fields["answer"] for one in records if "answer" in one.fields] == ['答"一步"']
+    assert isinstance(found[0], BadEntry)
+    assert found[0].place == "faq.csv:2"

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.search import MemorySearch
 from tools.ingest.edits import Action, Edit, Edits, fingerprint
 from tools.ingest.index import ingest
@@ -154,3 +156,36 @@ async def test_a_line_cut_off_by_a_kill_costs_no_other(tmp_path: Path) -> None:
     shop.edits.add([edit(entry("second", "b"), None)])
 
     assert {name for name, _ in shop.edits.latest(tenant="default")} == {"a", "b"}
+
+
+@pytest.mark.parametrize(("written", "read"), [("全国", ""), ("浙江省", "浙江"), ("浙江", "浙江")])
+async def test_an_edit_of_a_region_as_it_was_kept_before_outlives_the_upgrade(
+    tmp_path: Path, written: str, read: str
+) -> None:
+    shop = Shop(tmp_path)
+    was = Entry(id="a", question="a?", answer="old", region=written)
+    shop.edits.add(
+        [
+            edit(Entry(**{**was, "answer": "first"}), was),
+            {
+                **edit(Entry(**{**was, "answer": "second"}), Entry(**{**was, "answer": "first"})),
+                "file": fingerprint(was),
+            },
+        ]
+    )
+    shop.write(was)
+
+    report = await shop.ingest()
+
+    assert (report.edited, report.overruled) == (1, 0)
+    found = await shop.search.get("a", tenant="default")
+    assert found is not None
+    assert (found["answer"], found.get("region", "")) == ("second", read)
+
+
+def test_a_list_of_regions_stays_in_the_journal_as_it_is(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    was = Entry(id="a", question="a?", answer="old", region="浙江、江苏")
+    shop.edits.add([edit(was, None, "add")])
+
+    assert shop.edits.read(tenant="default") == [edit(was, None, "add")]

@@ -121,10 +121,24 @@ def test_finds_personal_data(text: str, kind: str, value: str | None) -> None:
         "微信支付失败怎么办",
         "联系人方式，怎么改",
         "我叫你们经理来",
+        "人民广场3号线怎么走",
+        "人民广场2号口在哪",
+        "1 External Hard Drive and 2 cables",
+        "12 Speed Road Bike with helmet",
+        "10 Best Road Bikes for 2026",
+        "you can find it at example dot com",
+        "git@github.com clone failed",
     ],
 )
 def test_leaves_business_numbers_and_plain_words_alone(text: str) -> None:
     assert find(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["寄到人民路3号线缆厂", "12 Great Russell Street", "mail info at nimbus dot cn"]
+)
+def test_what_only_begins_like_a_plain_word_is_found(text: str) -> None:
+    assert find(text)
 
 
 @pytest.mark.parametrize("before", ["", "İ" * 300, "我的微信," * 60, "K" * 99])
