@@ -14,6 +14,7 @@ from nodes.speech import Piece
 from tests.fakes.search import MemorySearch
 from tools.desk.records import DeskHealth, Thread
 from tools.errors import StoreUnavailable
+from tools.telemetry import Telemetry
 from ui.runner import Event
 
 PASSAGES = [
@@ -64,6 +65,7 @@ class FakeRunner:
         self._states: dict[str, State] = {}
         self.asked: list[tuple[str, Context]] = []
         self.turn_ids: list[str] = []
+        self.telemetry = Telemetry(lambda: 0)
 
     async def stream(
         self, text: str, *, thread_id: str, context: Context, turn_id: str = ""
@@ -94,6 +96,9 @@ class FakeRunner:
 
     async def messages(self, thread_id: str, *, context: Context) -> list[AnyMessage]:
         return list((await self.state(thread_id)).get("messages", []))
+
+    async def state_of(self, thread_id: str, *, context: Context) -> State:
+        return await self.state(thread_id)
 
     async def state(self, thread_id: str) -> State:
         return self._states.get(thread_id, {})
@@ -159,7 +164,7 @@ def fake_kefu(settings: Settings, desk: FakeDesk, model: FakeModel) -> SimpleNam
     services = SimpleNamespace(
         desk=desk, shop=_FakeShop(), model=model, search=MemorySearch(), embedder=object()
     )
-    return SimpleNamespace(settings=settings, services=services)
+    return SimpleNamespace(settings=settings, services=services, traces=None)
 
 
 def _step(name: str, **detail: object) -> Event:

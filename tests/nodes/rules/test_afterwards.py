@@ -138,10 +138,10 @@ def test_who_asks_threatens_with_nothing(said: str) -> None:
     "piece", ["再不", "or ", "你", "你说", "客服说会", "答应", "了", "确认", "对", "you said "]
 )
 def test_long_messages_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for count in (1, 5, 11, 29, 40, 20_000):
         meant(piece * count + "x", None, after("written"))
         meant((piece * count)[:59] + "x", None, after("declined"))
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

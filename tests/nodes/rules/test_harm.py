@@ -89,9 +89,9 @@ def test_gas_and_despair_are_heard(said: str, alarm: list[str]) -> None:
     "piece", ["煤气", "不想", "孩子", "用了", "喝了", "手被", "弄得", "吞了", "cut my ", "，"]
 )
 def test_the_time_grows_with_the_length(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     alarms(piece * 20)
     alarms(piece * 10_000 + "x")
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

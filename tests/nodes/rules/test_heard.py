@@ -182,13 +182,13 @@ def test_anger_that_names_its_cause_or_wants_a_person_is_more(
 @pytest.mark.parametrize("piece", ["还是", "快点", "没用", "你们", "，", "吧"])
 def test_long_messages_are_heard_in_no_time(piece: str) -> None:
     said = piece * 10_000
-    started = time.perf_counter()
+    started = time.process_time()
 
     is_outburst(said, ["angry"])
     is_still_so(said, said)
     says_no_more(said)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_wish_for_a_person_or_danger_goes_before_unwanted_goods() -> None:

@@ -57,9 +57,9 @@ def test_what_reads_by_itself_and_addresses_are_left_alone(said: str) -> None:
 
 @pytest.mark.parametrize("piece", ["取", "三", "崔单", "取肖订", "a1"])
 def test_long_messages_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     put_right(piece * 10_000)
     put_right(piece * 15)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -7,9 +7,9 @@ from nodes.rules.sums import equations
 
 
 def test_a_number_of_any_length_is_read_in_no_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     assert arabic("9" * 10_000) == "9" * 10_000
     assert list(equations("9" * 10_000)) == []
 
-    assert time.perf_counter() - begun < 2  # 20 s where each digit looks at all that follow
+    assert time.process_time() - begun < 2  # 20 s where each digit looks at all that follow

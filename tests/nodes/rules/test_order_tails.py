@@ -76,10 +76,10 @@ def test_what_denies_no_order(said: str) -> None:
     "piece", ["尾号", "7", "订单号的", "后四位", "不是这", "好，", "ending in "]
 )
 def test_long_messages_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for count in (20, 10_000):
         tail(piece * count + "x")
         denies_order(piece * count + "x")
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

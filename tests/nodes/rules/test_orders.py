@@ -222,8 +222,8 @@ def test_all_in_other_phrases_is_no_wish_to_change_all(said: str) -> None:
 
 @pytest.mark.parametrize("piece", ["单号", "订单号", "一单", "it is ", "号码", "就是"])
 def test_long_messages_about_goods_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     names_goods("吸尘器" + piece * 5000 + "x")
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -227,13 +227,13 @@ def test_a_no_ends_an_errand_that_lacks_something(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["好", "不", "嗯", "ok ", "再想", "NZ2", "请转", "号"])
 def test_long_messages_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for pending in (CHOICE, OFFER, REFUND, CANCEL, WHICH, WHERE):
         resolve(piece * 2000, pending)
         resolve(piece * 9 + "x", pending)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("text", ["是的", "好", "ok", "对的"])

@@ -118,11 +118,11 @@ def test_what_the_reply_asks_itself_goes_before_what_is_open() -> None:
 
 @pytest.mark.parametrize("piece", ["因为", "不", "好不", "退", "a", "?"])
 def test_long_messages_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     beside(piece * 10_000)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("intent", ["chosen", "no_such_option"])

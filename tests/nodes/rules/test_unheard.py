@@ -19,9 +19,9 @@ def test_who_says_more_does_not(said: str) -> None:
 
 @pytest.mark.parametrize("piece", ["什么", "请", "没看懂", "，", "sorry "])
 def test_long_messages_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for count in (20, 10_000):
         is_unheard(piece * count + "x")
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

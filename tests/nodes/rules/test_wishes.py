@@ -101,14 +101,14 @@ def test_a_bare_wish_about_goods_is_an_errand(text: str, tool: str) -> None:
     ],
 )
 def test_long_wishes_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for count in (6, 20, 10_000):
         wished("V8" + piece * count + "x")
         decided(piece * count + "退x", "")
         decided("cancel " + piece * count, "")
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,10 @@ def test_two_wishes_in_a_message_are_noticed(text: str, tool: str, is_so: bool) 
 
 @pytest.mark.parametrize("piece", ["退V8，", "和取消", "还有", "，", "不退", "发票"])
 def test_long_messages_of_many_wishes_are_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for count in (20, 5_000):
         wished(piece * count + "x")
         wants_another(piece * count + "x", "cancel_order")
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -56,13 +56,13 @@ def test_who_still_wants_it_tells_why_or_asks_takes_nothing_back(tool: str, said
     ["我", "等等", "让我再想想", "因为", "先", "再试试看", "不想", "I don't want to ", "的"],
 )
 def test_a_message_that_takes_nothing_back_is_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     for count in (1, 3, 8, 13, 39, 20_000):
         is_withdrawn((piece * count)[:39] + "x", REFUND)
         is_withdrawn(piece * count, REFUND)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("word", ["那", "这个", "订单", "还是", "不想", "先看看", "再用用"])

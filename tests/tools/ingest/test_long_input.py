@@ -5,7 +5,7 @@ Where it does not, each of these takes minutes.
 
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -31,8 +31,8 @@ PAGE = Path("a.md")
     ids=["notes", "empty lines", "one word", "one cell", "titles", "numbers"],
 )
 def test_long_input_takes_no_longer_than_its_length(read: Callable[[], object]) -> None:
-    started = perf_counter()
+    started = process_time()
 
     read()
 
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2

@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -175,10 +175,10 @@ def test_placeholders_are_no_personal_data(placeholder: str) -> None:
 def test_stays_fast_on_hostile_text(unit: str) -> None:
     text = (unit * 20_000)[:20_000]
 
-    started = perf_counter()
+    started = process_time()
     find(text)
 
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
 
 
 def test_development_set_is_found_with_recall_and_precision() -> None:
