@@ -76,13 +76,16 @@ async def test_a_vote_goes_to_its_run_masked(
             thumb: Any = SimpleNamespace(index=1, liked=False)
             disliked = (await votes.vote(thumb, session, "zh"))[page.session]
             await votes.explain("wrong", f"打我电话 {PHONE}", disliked, "zh")
-            recorder.wait(lambda: len(recorder.feedback) == 2)
+            assert kefu.traces is not None
+            kefu.traces.vote("of-an-app", -1, "", PHONE)  # whoever sends it
+            recorder.wait(lambda: len(recorder.feedback) == 3)
 
     run = str(run_id(session["turn_ids"][0]))
-    [first, second] = recorder.feedback
+    [first, second, third] = recorder.feedback
     assert (first["run_id"], first["score"]) == (run, -1)
     assert (second["run_id"], second["session_id"]) == (run, PROJECT)
     assert (second["value"], second["comment"]) == ("wrong", "打我电话 <手机号>")
+    assert third["comment"] == "<手机号>"
 
 
 async def test_without_the_variable_nothing_is_sent(
