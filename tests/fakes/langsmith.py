@@ -49,6 +49,11 @@ class Recorder:
         """What the runs are called."""
         return {run["name"] for run in self.runs.values() if "name" in run}
 
+    @property
+    def text(self) -> str:
+        """All that was sent."""
+        return b"".join(self.bodies).decode("utf-8", "replace")
+
     def wait(self, has_come: Callable[[], bool], limit_s: float = 20.0) -> None:
         """Wait until something was sent, or the limit; blocks."""
         until_s = time.monotonic() + limit_s

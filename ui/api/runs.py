@@ -91,10 +91,16 @@ class Runs:
         """Say whether a conversation waits for an answer."""
         return any(not run.end.done() for run in self._going.get(_place(thread), {}).values())
 
-    async def settle(self, thread: AppThread) -> None:
-        """Return when what was answered in a conversation is logged."""
-        if going := self._going.get(_place(thread)):
-            await asyncio.wait(list(going))
+    async def settle(self, app: App, user_id: str) -> None:
+        """Return when what a customer of an app was answered is logged, in all conversations."""
+        ended = [
+            task
+            for going in self._going.values()
+            for task, run in going.items()
+            if run.end.done() and run.app == app and run.context.user_id == user_id
+        ]
+        if ended:
+            await asyncio.wait(ended)
 
     def begin(self, run: Run) -> None:
         """Start a run; it is counted from now on."""

@@ -55,6 +55,7 @@ class ThreadHandlers:
         user_id = call.user(metadata.pop("user_id", None)) or ""
         if any(metadata.pop(name, value) != value for name, value in OWN_METADATA.items()):
             return Json([])
+        await self._runs.settle(call.app, user_id)
         found = await self._conversations.search(call.app, user_id, asked.ids, metadata)
         if asked.status is not None:
             found = [each for each in found if self._status(each) == asked.status]
@@ -67,7 +68,7 @@ class ThreadHandlers:
             thread = await self._found(call)
             if self._status(thread) == "busy":
                 refuse(409, "thread: an answer is on its way; delete it when the run has ended")
-            await self._runs.settle(thread)
+            await self._runs.settle(call.app, thread["user_id"])
             await self._conversations.erase(thread["thread_id"], tenant=thread["tenant"])
         return Response(status_code=204)
 

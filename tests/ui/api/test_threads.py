@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ from langgraph_sdk.errors import ConflictError, NotFoundError
 from graph.app import Kefu
 from tests.fakes.api import says, sdk, served
 from tests.fakes.kefu import small_kefu
-from tools.desk.records import AppThread
+from tools.desk.records import AppThread, Turn
 from ui.api.apps import App
 from ui.api.conversations import Conversations
 from ui.runner import Runner
@@ -23,6 +24,14 @@ REFUND, BILL = "退款多久到账？", "可以开什么发票？"
 async def said(client: LangGraphClient, thread_id: str, *texts: str) -> None:
     for text in texts:
         await client.runs.wait(thread_id, "kefu", input=says(text))
+
+
+def slowly(log: Callable[[Turn], Awaitable[None]]) -> Callable[[Turn], Awaitable[None]]:
+    async def logged(turn: Turn) -> None:
+        await asyncio.sleep(0.05)  # the app has its answer
+        await log(turn)
+
+    return logged
 
 
 async def test_a_new_one_is_empty(client: LangGraphClient) -> None:
@@ -90,7 +99,10 @@ async def test_a_run_goes_on_from_the_latest_state_only(client: LangGraphClient)
         await client.runs.wait(thread_id, "kefu", input=says(BILL), checkpoint=first)
 
 
-async def test_lists_the_latest_first(client: LangGraphClient) -> None:
+async def test_lists_the_latest_first(
+    client: LangGraphClient, kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kefu.services.desk, "finish", slowly(kefu.services.desk.finish))
     one, two, three = [(await client.threads.create())["thread_id"] for _ in range(3)]
     await said(client, one, REFUND)
 
