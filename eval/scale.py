@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from eval.passages import CHARS, DIMS, GivenReadings, GivenVectors, Passages
 from graph.settings import Settings
 from tools.errors import ConfigError
-from tools.search.base import Progress, SearchBackend
+from tools.search.base import Progress, SearchBackend, Vector
 from tools.search.factory import open_search
 from tools.search.types import Filters
 
@@ -48,7 +48,8 @@ async def scale(
     piece of work. BLAS has one thread, as in the server.
     Figures with `cpu` in their names are this process's own time, which other work on the machine
     does not change; with elastic they leave out the server's. `took_ms` is what a server says it
-    took (0 without one), `overhead_ms` what was waited beyond that. `merge_s` is how long a server
+    took (0 without one), `overhead_ms` what was waited beyond that, `bare_overhead_ms` the same for
+    the client alone, asked in turn. `merge_s` is how long a server
     merges on after an import; searches wait for that here.
 
     Raises:
@@ -81,19 +82,21 @@ async def _served(
     progress: Callable[[str], Progress],
 ) -> dict[str, float]:
     """Measure an index on a server, and delete it there."""
-    from eval.scale_server import drop, held, merged_s  # noqa: PLC0415 takes 0.4 s to import
+    from eval.scale_server import bare, drop, held, merged_s  # noqa: PLC0415 takes 0.4 s to import
 
     where, index = config.search, _index(config, size)
     try:
-        return await _measure(
-            search,
-            size,
-            questions,
-            embedder,
-            progress,
-            chunk=size,  # as an import does, which has settings of its own
-            between=lambda: merged_s(where, index),
-        ) | await held(where, index)
+        async with bare(where, index) as beside:
+            return await _measure(
+                search,
+                size,
+                questions,
+                embedder,
+                progress,
+                chunk=size,  # as an import does, which has settings of its own
+                between=lambda: merged_s(where, index),
+                beside=beside,
+            ) | await held(where, index)
     finally:
         await drop(where, index)
 
@@ -135,8 +138,12 @@ async def _measure(
     *,
     chunk: int = CHUNK,
     between: Callable[[], Awaitable[float]] | None = None,
+    beside: Callable[[str, Vector], Awaitable[float]] | None = None,
 ) -> dict[str, float]:
-    """Measure all but what is left on disk; `between` import and searches wait for the merges."""
+    """Measure all but what is left on disk; `between` import and searches wait for the merges.
+
+    `beside` asks each question once more, barely, and says what was waited beyond the server.
+    """
     passages = Passages()
     before_mb = memory_mb()
     bar = progress(f"ingest {size}")
@@ -155,8 +162,12 @@ async def _measure(
     first_ms = (await _ask(search, embedder, asked[0])).wall_ms
     bar = progress(f"search {size}")
     done: list[_Asked] = []
+    barely: list[float] = []
     for number, question in enumerate(asked[:questions]):
         done.append(await _ask(search, embedder, question))
+        if beside is not None:
+            vector = (await embedder.questions([question]))[0]
+            barely.append(await beside(question, vector))
         bar(number + 1, min(questions, len(asked)))
     wall, cpu = [one.wall_ms for one in done], [one.cpu_ms for one in done]
     return {
@@ -170,6 +181,7 @@ async def _measure(
         "cpu_p99_ms": round(float(np.percentile(cpu, 99)), 2),
         "took_ms": round(float(np.median([one.took_ms for one in done])), 2),
         "overhead_ms": round(float(np.median([one.wall_ms - one.took_ms for one in done])), 2),
+        **({"bare_overhead_ms": round(float(np.median(barely)), 2)} if barely else {}),
         **await _changes(search, embedder, passages, progress(f"change {size}")),
         "memory_mb": round(memory_mb() - before_mb, 1),
     }

@@ -103,7 +103,9 @@ async def test_nothing_is_left_on_a_server() -> None:
 
     async with AsyncElasticsearch(server_url()) as raw:
         left = (await raw.indices.get(index=f"{config.search.index}-*")).body
-    assert (found["sizes"]["8"]["visible"], left) == (1, {})
+    costs = found["sizes"]["8"]
+    assert (costs["visible"], left) == (1, {})
+    assert costs["bare_overhead_ms"] > 0
 
 
 async def test_passages_and_vectors_are_the_same_in_every_run() -> None:
