@@ -19,6 +19,7 @@ from eval.held_out import alone, check, cross_fitted, promises
 from graph.settings import ROOT, Settings
 from nodes.rules.features import FOLLOWS
 from nodes.rules.policy_file import VERSION, load_policy
+from nodes.rules.stale import most_alike
 from tools.errors import ConfigError
 from tools.search.base import Progress
 
@@ -64,6 +65,13 @@ async def calibrate(
         follow_at=shipped.follow_at,
     )
     policy = followed(policy, [case for case in later if case.found[FOLLOWS]])
+    marks = [found.knowledge[company] for company in policy.scales]
+    calibration = [
+        replace(case, served=most_alike(policy, marks, found.knowledge[case.company]))
+        if case.company not in policy.scales
+        else case
+        for case in calibration
+    ]
     both = [alone(part, policy) for part in (fitted, calibration)]
     bound = bounded(*both, risk=risk, confidence=confidence)
     if is_strict and bound is None:
@@ -89,7 +97,7 @@ async def calibrate(
             "calibrated_on": len(calibration),
             "embedder": found.embedder,
             "bound": {"risk": risk, "confidence": confidence, **bound._asdict()} if bound else None,
-            "knowledge": [found.knowledge[company] for company in policy.bars],
+            "knowledge": marks,
         },
     )
     report = {

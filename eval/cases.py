@@ -51,6 +51,7 @@ class Case:
     is_later: bool = False  # not the first message of its conversation
     relevant: frozenset[str] = frozenset()
     company: str = ""  # whose knowledge it is
+    served: str = ""  # the company fitted on whose chances count; "" = its own
 
     @property
     def is_right(self) -> bool:

@@ -16,6 +16,8 @@ from nodes.rules.features import FEATURES, FOLLOWS, READ, TOGETHER, WITH_VECTOR,
 Rows = NDArray[np.float64]
 
 L2 = 2.0  # beside all cases together, each of weight 1 on average
+SHIFT_L2, SLOPE_L2 = 1.0, 4.0  # of a company's scale, in cases
+LEAST_SLOPE = 0.1
 STEPS = 30
 MAX_REFUSED = 0.04  # share of a company's answerable fitting queries that may fall below its bar
 CAREFUL_REFUSED = 0.08  # the same of all companies' below `careful_at`
@@ -35,8 +37,8 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
     by_words, words_right = _rows([c.words for c in cases]), _right([c.words_lag for c in cases])
     read, together = (
         _named(found[known], right[known], share[known], names)
-        for names in (READ, TOGETHER)
-        for known in [found[:, FEATURES.index(names[0])] != 0]
+        for known_by, names in (("agreement", READ), ("answers", TOGETHER))
+        for known in [found[:, FEATURES.index(known_by)] != 0]
     )
     both = _named(found, right, share, WITH_VECTOR)
     words = _named(by_words, words_right, share, WITHOUT_VECTOR)
@@ -56,16 +58,18 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
         words_lead_at=_lead([c.words_lag for c in cases], share),
     )
     asked = np.array([case.label == "answerable" for case in cases])
-    chances = np.array([chance(case, policy) for case in cases])
-    answer_at, careful_at = (
-        _quantile(chances[asked], edge, share[asked]) for edge in (MAX_REFUSED, CAREFUL_REFUSED)
-    )
     owners = np.array([case.company for case in cases])
-    bars = {
-        company: _bar(chances[asked & (owners == company)], answer_at)
-        for company in dict.fromkeys(owners.tolist())
-    }
-    careful_at = max(careful_at, *bars.values())
+    own = {company: owners == company for company in dict.fromkeys(owners.tolist())}
+    joint = np.array([chance(case, policy) for case in cases])
+    policy = policy._replace(scales={c: _scale(joint[of], right[of]) for c, of in own.items()})
+    chances = np.array([chance(case, policy) for case in cases])
+    answer_at = _quantile(chances[asked], MAX_REFUSED, share[asked])
+    bars = {company: _bar(chances[asked & of], answer_at) for company, of in own.items()}
+    careful_at = max(
+        _quantile(joint[asked], CAREFUL_REFUSED, share[asked]),
+        *(_bar(joint[asked & of], 0.0) for of in own.values()),
+    )
+    careful_at = max(careful_at, answer_at)
     return at_bar(policy, answer_at)._replace(bars=bars, careful_at=careful_at)
 
 
@@ -77,9 +81,11 @@ def followed(policy: Policy, cases: Sequence[Case]) -> Policy:
     right = _right([case.lag for case in cases])
     if not right.any() or right.all():
         return policy
-    plain = policy._replace(follow_weights={})
-    chances = np.clip([chance(case, plain) for case in cases], 1e-9, 1 - 1e-9)
-    logits = [bounded(logit) for logit in np.log(chances / (1 - chances)).tolist()]
+    plain = policy._replace(follow_weights={}, scales={})  # see of_company
+    logits = [
+        bounded(each)
+        for each in _logits(np.array([chance(case, plain) for case in cases])).tolist()
+    ]
     rows = np.column_stack([logits, [case.found[FOLLOWS] for case in cases]])
     bias, weights = _logistic(rows, right, _shares(cases))
     named = dict(zip((LOGIT, FOLLOWS), weights.round(4).tolist(), strict=True))
@@ -87,6 +93,28 @@ def followed(policy: Policy, cases: Sequence[Case]) -> Policy:
     asked = [case for case in cases if case.label == "answerable"]
     chances = np.array([chance(case, policy) for case in asked])
     return policy._replace(follow_at=round(_quantile(chances, FOLLOW_REFUSED, _shares(asked)), 4))
+
+
+def _scale(joint: Rows, right: Flags) -> tuple[float, float]:
+    """Return shift and slope that make chances a company's own; few cases leave them nearly as is.
+
+    Newton's method, L2-regularised towards 0 and 1.
+    """
+    logits = _logits(joint)
+    x, penalty = np.column_stack([np.ones(len(logits)), logits]), np.diag([SHIFT_L2, SLOPE_L2])
+    scale = np.array([0.0, 1.0])
+    for _ in range(STEPS):
+        chances = 1 / (1 + np.exp(-np.clip(x @ scale, -30, 30)))
+        slope = x.T @ (chances - right) + penalty @ (scale - [0.0, 1.0])
+        curvature = (x * np.maximum(chances * (1 - chances), 1e-4)[:, None]).T @ x
+        scale -= np.linalg.solve(curvature + penalty, slope)
+    shift, slope = scale.round(4).tolist()
+    return shift, max(slope, LEAST_SLOPE)
+
+
+def _logits(chances: Rows) -> Rows:
+    inside = np.clip(chances, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def _bar(asked: Rows, otherwise: float) -> float:

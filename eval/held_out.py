@@ -21,7 +21,7 @@ from eval.conformal import (
 )
 from eval.fit import fitted_on
 from eval.policies import chance, chances_of, compared, mean_of, right_of
-from nodes.rules.chances import Policy, at_bar
+from nodes.rules.chances import Policy, of_company
 from tools.errors import ConfigError
 
 FOLDS = 5
@@ -142,10 +142,7 @@ def _by_fold(cases: Sequence[Case], seed: int, place: str) -> list[Policy]:
         others = [case for case, own in parts if own != fold and case.label not in ELSEWHERE]
         check(others, cases, place)
         fitted[fold] = fitted_on(others)
-    return [
-        at_bar(fitted[fold], fitted[fold].bars.get(case.company, fitted[fold].answer_at))
-        for case, fold in zip(cases, folds, strict=True)
-    ]
+    return [of_company(fitted[fold], c.company) for c, fold in zip(cases, folds, strict=True)]
 
 
 def _shown(cases: Sequence[Case], policies: Sequence[Policy]) -> tuple[Chances, Flags]:

@@ -9,7 +9,7 @@ from eval.cases import Case
 from eval.conformal import Chances, Flags, area, coverage_at, curve
 from eval.metrics import mean
 from eval.peer_rules import RULES, Rule, cosine, cosine_rule
-from nodes.rules.chances import Policy, chance_right
+from nodes.rules.chances import Policy, chance_right, of_company
 from nodes.rules.policy import Limits, decide_turn
 
 LIMITS = Limits(max_clarify=2, clarify_count=0)
@@ -50,8 +50,9 @@ def lead_of(case: Case, policy: Policy) -> float:
 
 
 def chance(case: Case, policy: Policy) -> float:
-    """Return the chance that answering is right."""
-    return chance_right(policy, case.found, has_vector=bool(case.state["vector"]))
+    """Return the chance that answering is right, as it is for the company that serves the case."""
+    own = of_company(policy, case.served or case.company)
+    return chance_right(own, case.found, has_vector=bool(case.state["vector"]))
 
 
 def compared(

@@ -5,7 +5,7 @@ calibrate` and kept in a file (policy_file.py).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -35,6 +35,7 @@ class Policy(NamedTuple):
     follow_weights: Mapping[str, float] = MappingProxyType({})  # of its logit, and of `follows`
     follow_at: float = 0.0  # chance from which it is answered
     bars: Mapping[str, float] = MappingProxyType({})  # of each company: its own answer_at
+    scales: Mapping[str, Sequence[float]] = MappingProxyType({})  # and what its logit adds, times
     fitted_on: Mapping[str, object] = MappingProxyType({})  # as the file has it; see stale.py
 
 
@@ -65,6 +66,42 @@ def at_its_bar(policy: Policy, found: Mapping[str, float]) -> Policy:
     """Return the policy at the bar for follow-ups where this is one."""
     is_follow_up = found[FOLLOWS] and policy.follow_weights
     return at_bar(policy, policy.follow_at) if is_follow_up else policy
+
+
+def of_company(policy: Policy, company: str) -> Policy:
+    """Return the policy as it decides for a company it was fitted on: its chances, at its bar.
+
+    How sure the same features make, differs between companies: whose customers write in the words
+    of the entries, means more by them. So each has its own shift and slope of the logit (Platt,
+    "Probabilistic outputs for support vector machines", 1999). What words alone say, and what a
+    follow-up's own reading adds, stays as it is. As the policy is for another company.
+    """
+    if scale := policy.scales.get(company):
+        shift, slope = scale
+
+        def scaled(weights: Mapping[str, float]) -> dict[str, float]:
+            return {name: slope * weight for name, weight in weights.items()}
+
+        leans = policy.follow_weights.get(LOGIT, 0.0) / slope
+        policy = policy._replace(
+            bias=shift + slope * policy.bias,
+            weights=scaled(policy.weights),
+            read_bias=shift + slope * policy.read_bias,
+            read_weights=scaled(policy.read_weights),
+            together_bias=shift + slope * policy.together_bias,
+            together_weights=scaled(policy.together_weights),
+            follow_bias=policy.follow_bias - leans * shift,
+            follow_weights=policy.follow_weights and {**policy.follow_weights, LOGIT: leans},
+            scales={},
+        )
+    return at_bar(policy, policy.bars[company]) if company in policy.bars else policy
+
+
+def strictness(policy: Policy, company: str) -> float:
+    """Return a company's bar as all companies' weights see it: a logit."""
+    shift, slope = policy.scales.get(company, (0.0, 1.0))
+    bar = min(max(policy.bars.get(company, policy.answer_at), 1e-9), 1 - 1e-9)
+    return (math.log(bar / (1 - bar)) - shift) / slope
 
 
 def at_bar(policy: Policy, bar: float) -> Policy:

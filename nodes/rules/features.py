@@ -14,17 +14,15 @@ from tools.text.normalise import fold
 from tools.text.segment import terms
 
 _HEARD = ("offdomain", "account", "aside")
-READ = ("agreement", "length", "dense", "overlap", "amiss", *_HEARD)  # by tokens; see Passage
+READ = ("dense", "overlap", "amiss", *_HEARD)  # where tokens were read; see Passage
 TOGETHER = ("answers", *READ)  # where the best hit was read with the question as well
 WITH_VECTOR = ("dense", "overlap", "margin", "amiss", *_HEARD)
 WITHOUT_VECTOR = ("overlap", "margin", "amiss", *_HEARD)
-FEATURES = (*TOGETHER[:3], *WITH_VECTOR)
+FEATURES = ("agreement", "answers", *WITH_VECTOR)
 FOLLOWS = "follows"  # weighed beside what all of these make of a follow-up
 MANY_TERMS = 40  # terms in common that make `overlap` 1
-LONG_WORDS = 60  # of a question, or Chinese characters, that make `length` 1
 PHRASE_CHARS = 3
 
-_WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
 _ASKING = re.compile(
     r"怎么办|怎么样|是不是|能不能|可不可以|有没有|为什么|是什么|多少钱|多长时间|什么时候|可以|需要"
@@ -39,10 +37,10 @@ def features(
 
     agreement  how far question and best hit say the same, token by token: the harmonic mean of
                `meaning` and `aim`; 0 where tokens are unread, and for a document's passage, whose
-               title nobody asks
+               title nobody asks; tells which weights count, and is not weighed itself: who asks in
+               other words than the entry agrees with it little (docs/policy.md)
     answers    how far the best hit answers the question, from reading both together: a logit; 0
                where they were not
-    length     of the question, on a log scale: a long one agrees less with its own entry
     amiss      1 where the best hit lacks the measure it asks for, or is about another model
     dense      best cosine of the question and an entry
     overlap    how many of the question's terms an entry holds, by rarity, on a log scale
@@ -61,7 +59,6 @@ def features(
     return {
         "agreement": agreement(passages),
         "answers": best.get("answers", 0.0),
-        "length": math.log1p(len(_WORD.findall(question))) / math.log1p(LONG_WORDS),
         "amiss": float(
             is_unmeasured(question, best["answer"])
             or is_about_another(question, f"{best['question']} {best['product']}", best["answer"])

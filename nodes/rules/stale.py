@@ -1,9 +1,9 @@
 """Notice that the policy was fitted for something else than what it decides about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from nodes.rules.chances import Policy, at_bar
+from nodes.rules.chances import Policy, of_company, strictness
 
 Mark = Mapping[str, str]  # of some entries: digest of the id -> digest of the question
 Why = Literal["", "embedder", "unmarked", "away", "other_knowledge", "changed_knowledge"]
@@ -42,7 +42,8 @@ def staleness(fitted_on: Mapping[str, object], *, embedder: str, knowledge: Mark
 def suited(policy: Policy, why: Why, knowledge: Mark | None) -> Policy:
     """Return what to decide by where `knowledge` is served, and `why` `policy` does not quite suit.
 
-    The bar is that of the company which is most alike, of several the highest. Another embedder:
+    Chances and bar are those of the company which is most alike, of several the strictest's.
+    Another embedder:
     its vectors mean other numbers, so words alone are weighed. Knowledge that was never labelled,
     or is not known: answered only from `careful_at`.
     """
@@ -56,14 +57,22 @@ def suited(policy: Policy, why: Why, knowledge: Mark | None) -> Policy:
     if why in ("unmarked", "away", "other_knowledge"):
         careful = max(policy.answer_at, policy.careful_at)
         return policy._replace(answer_at=careful, clear_at=max(policy.clear_at, careful))
-    if policy.bars and knowledge is not None:
-        alike = [likeness(one, knowledge) for one in _marks(policy.fitted_on)]
-        return at_bar(policy, max(zip(alike, policy.bars.values(), strict=True))[1])
+    if policy.scales and knowledge is not None:
+        return of_company(policy, most_alike(policy, _marks(policy.fitted_on), knowledge))
     return policy
 
 
+def most_alike(policy: Policy, marks: Sequence[Mark], knowledge: Mark) -> str:
+    """Return whose chances and bar count where `knowledge` is served."""
+    ranked = [
+        (likeness(mark, knowledge), strictness(policy, company), company)
+        for mark, company in zip(marks, policy.scales, strict=True)
+    ]
+    return max(ranked)[2]
+
+
 def _marks(fitted_on: Mapping[str, object]) -> list[Mark]:
-    """Return what tells each company's knowledge, in the order of the policy's bars."""
+    """Return what tells each company's knowledge, in the order of the policy's scales."""
     known = fitted_on.get("knowledge")
     every = known if isinstance(known, list) else [known]
     marks = [one for one in every if isinstance(one, Mapping)]

@@ -13,10 +13,10 @@ from eval.calibrate import SHIPPED, calibrate, divided
 from eval.cases import Case, grouped, read_cases
 from eval.fit import fit, fitted_on, followed
 from eval.peer_rules import RULES
-from eval.policies import right_of, row
+from eval.policies import chance, right_of, row
 from eval.queries import Label, read_queries
 from graph.settings import settings
-from nodes.rules.chances import chance_right
+from nodes.rules.chances import LOGIT, chance_right, of_company
 from nodes.rules.features import FEATURES, FOLLOWS
 from nodes.rules.policy_file import load_policy
 from tests.eval.knowledge import Write
@@ -262,6 +262,65 @@ def test_a_follow_up_is_told_by_what_its_own_words_find() -> None:
         alone, FOUND, has_vector=True
     )
     assert followed(alone, told[:9]) == alone  # nothing to tell apart
+
+
+def embedded() -> Case:
+    made = case()
+    return replace(made, state={**made.state, "vector": [1.0]})
+
+
+def test_each_company_has_its_own_chances_of_the_same_features() -> None:
+    random = np.random.default_rng(2)
+
+    def cases(company: str, edge: float) -> list[Case]:
+        drawn = random.random(200)
+        return [
+            replace(
+                embedded(),
+                company=company,
+                found=FOUND | {"dense": float(value), "agreement": 0.0, "answers": 0.0},
+                words=FOUND,
+                lag=0.0 if value + random.normal(0, 0.1) > edge else None,
+            )
+            for value in drawn
+        ]
+
+    easy, hard = cases("easy", 0.3), cases("hard", 0.7)
+
+    policy = fitted_on([*easy, *hard])
+
+    for company, own in (("easy", easy), ("hard", hard)):
+        expected = np.mean([chance(each, policy) for each in own])
+        joint = np.mean([chance(each, policy._replace(scales={})) for each in own])
+        share = np.mean([each.lag is not None for each in own])
+        assert abs(expected - share) < 0.03 < abs(joint - share), company
+
+
+def test_a_company_that_is_not_fitted_on_has_the_chances_of_the_one_that_serves_it() -> None:
+    policy = POLICY._replace(scales={"own": (-1.0, 1.0)}, bars={"own": 0.5})
+    apart = replace(embedded(), company="later", found=FOUND)
+
+    served = chance(replace(apart, served="own"), policy)
+
+    assert served == chance(replace(apart, company="own"), policy) < chance(apart, policy)
+
+
+@pytest.mark.parametrize("scale", [(0.0, 1.0), (-0.7, 0.5), (0.4, 2.0)])
+def test_what_a_follow_up_leans_on_means_the_same_in_every_company(
+    scale: tuple[float, float],
+) -> None:
+    policy = POLICY._replace(
+        together_bias=-2.0,
+        together_weights={"dense": 3.0},
+        follow_bias=-1.0,
+        follow_weights={LOGIT: 0.3, FOLLOWS: 0.4},
+        scales={"own": scale},
+    )
+    found = FOUND | {FOLLOWS: 1.5}
+
+    own = chance_right(of_company(policy, "own"), found, has_vector=True)
+
+    assert own == pytest.approx(chance_right(policy, found, has_vector=True))
 
 
 async def test_conversations_change_no_other_weight_and_are_no_company(

@@ -74,6 +74,6 @@ async def fitted_here(tmp_path: Path, **fitted_on: object) -> Path:
         marks = await mark(kefu.services.search, tenant=kefu.settings.tenant)
     path = tmp_path / "policy.json"
     on = {"kb": KNOWLEDGE.name, "embedder": "", "knowledge": [marks], **fitted_on}
-    own = {"bars": {"0/small": BAR}, "fitted_on": on}
+    own = {"bars": {"0/small": BAR}, "scales": {"0/small": [0.0, 1.0]}, "fitted_on": on}
     path.write_text(json.dumps({**SHIPPED, **own}), "utf-8")
     return path

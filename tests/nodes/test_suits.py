@@ -64,6 +64,7 @@ async def test_the_bar_is_that_of_the_company_that_is_served() -> None:
     policy = POLICY._replace(
         answer_at=0.1,
         bars={"0/own": 0.3, "1/other": 0.2},
+        scales={"0/own": (0.0, 1.0), "1/other": (0.0, 1.0)},
         fitted_on={"embedder": "e5", "knowledge": marks},
     )
     looking = Suits(policy, MemorySearch(KNOWN), embedder="e5", tenant=TENANT)

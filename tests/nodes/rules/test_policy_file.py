@@ -29,7 +29,12 @@ SHIPPED = ROOT / "data" / "policy.json"
         ({"fitted_on": "home"}, "fitted_on: expected an object"),
         ({"bars": {"0/kb": 1.2}}, "expected chances, 0..1: bars: 0/kb"),
         ({"bars": {"0/kb": "high"}}, "bars: 0/kb: expected a number, got 'high'"),
-        ({"bars": {"0/kb": 0.5}, "fitted_on": {"knowledge": []}}, "as many bars as .* got 1"),
+        ({"bars": {"0/kb": 0.5}}, "bars and scales of the same companies"),
+        ({"scales": {"0/kb": [0, 1]}, "bars": {}}, "as many scales as .* got 1"),
+        ({"scales": {"0/kb": [0]}}, "scales: 0/kb: expected shift and slope"),
+        ({"scales": {"0/kb": "01"}}, "scales: 0/kb: expected shift and slope"),
+        ({"scales": {"0/kb": [0, "1"]}}, "scales: 0/kb: expected a number, got '1'"),
+        ({"scales": {"0/kb": [0, 0]}}, "scales: 0/kb: expected a slope above 0"),
         ({"surprise": 1}, "unexpected keyword argument 'surprise'"),
     ],
 )

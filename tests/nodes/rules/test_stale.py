@@ -85,6 +85,7 @@ BARRED = POLICY._replace(
     answer_at=0.2,
     clear_at=0.5,
     bars={"0/shop": 0.3, "1/cloud": 0.6, "2/cloud": 0.4},
+    scales={"0/shop": (0.5, 2.0), "1/cloud": (0.0, 1.0), "2/cloud": (-1.0, 1.0)},
     fitted_on={
         "embedder": "e1",
         "knowledge": [knowledge(5000, 5500), knowledge(0, 500), knowledge(0, 500)],
@@ -99,7 +100,24 @@ def test_each_company_is_answered_from_its_own_bar(why: Why) -> None:
     assert (shop.clarify_at, shop.answer_at, shop.clear_at) == (0.15, 0.3, 0.5)
 
 
-def test_of_several_bars_for_the_same_knowledge_the_highest_holds() -> None:
+def test_of_several_for_the_same_knowledge_the_one_that_answers_least_counts() -> None:
     cloud = suited(BARRED, "", knowledge(0, 530))
 
-    assert (cloud.answer_at, cloud.clear_at) == (0.6, 0.6)
+    # 0.4 after a shift of -1 is what 0.65 is without
+    assert (cloud.clarify_at, cloud.answer_at, cloud.clear_at) == (0.2, 0.4, 0.5)
+    assert cloud.bias == BARRED.bias - 1
+
+
+def test_each_company_has_chances_of_its_own() -> None:
+    shop = suited(BARRED, "", knowledge(5000, 5530))
+
+    assert shop.bias == 0.5 + 2 * BARRED.bias
+    assert shop.weights == {name: 2 * weight for name, weight in BARRED.weights.items()}
+    assert shop.words_weights == BARRED.words_weights
+    assert suited(shop, "", knowledge(5000, 5530)) is shop
+
+
+def test_with_a_model_a_company_keeps_its_chances_at_the_bar_of_all() -> None:
+    shop = suited(BARRED._replace(bars={}), "", knowledge(5000, 5530))
+
+    assert (shop.answer_at, shop.bias) == (BARRED.answer_at, 0.5 + 2 * BARRED.bias)
