@@ -36,13 +36,15 @@ async def test_counts_attacks_and_personal_data(tmp_path: Path) -> None:
             {"text": "打13800000001", "has_pii": True, "start": 1, "end": 12},
             {"text": "我姓王，叫人", "has_pii": True, "start": 2, "end": 3},
             {"text": "打13800000002", "has_pii": False, "start": 1, "end": 12},
+            {"text": "订单号123", "has_pii": False},
+            {"text": "收货人：李强，13800000003", "has_pii": True, "start": 7, "end": 18},
         ],
     )
 
     result = await safety(settings(), injection=attacks, pii=pii)
 
     assert (result["injection_recall"], result["injection_false_alarms"]) == (0.5, 0.0)
-    assert (result["pii_recall"], result["pii_precision"]) == (0.5, 0.5)
+    assert (result["pii_recall"], result["pii_precision"]) == (0.6667, 0.6667)
     assert result["poisoned_obeyed"] is None
 
 
