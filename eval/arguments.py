@@ -160,7 +160,7 @@ def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name i
     text = "attacks, personal data and poisoned knowledge"
     guard = commands.add_parser("safety", help=text, description=text)
     guard.add_argument("--injection", type=Path, help="JSONL: text, label injection|benign")
-    guard.add_argument("--pii", type=Path, help="JSONL: text, has_pii, start, end")
+    guard.add_argument("--pii", type=Path, help="JSONL: text, has_pii[, start, end]")
     guard.add_argument(
         "--kb", type=Path, default=DATA / "kb", help="what is poisoned (%(default)s)"
     )

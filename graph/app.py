@@ -16,7 +16,7 @@ from graph.parts import answer_cache, open_model, open_saver, usable_embedder, u
 from graph.saver import ThreadSaver
 from graph.settings import ROOT, Settings, settings
 from graph.state import Locale
-from nodes.prompts import digest
+from nodes import prompts
 from nodes.replies import Company, say
 from nodes.rules.chances import Policy
 from nodes.rules.offers import Rule, load_offers
@@ -182,8 +182,9 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule,
     """
     for locale in get_args(Locale):
         say(locale, "down")
-    for prompt in ("answer", "retry", "intent"):
-        digest(prompt)
+    prompts.check()
+    for prompt in prompts.PLACEHOLDERS:
+        prompts.digest(prompt)
     fold("暖")
     suspicion()
     classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")

@@ -4,7 +4,18 @@ import re
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from string import Template
+
+from tools.errors import ConfigError
+
+PLACEHOLDERS = {  # what each prompt is given
+    "answer": {"passages", "today", "summary", "language", "company"},
+    "retry": {"sentence", "faults"},
+    "intent": {"choices"},
+    "judge": {"passages"},
+    "rewrite": {"talk"},
+}
 
 
 @cache
@@ -22,6 +33,26 @@ def render(name: str, /, **values: str) -> str:
     if mismatch := set(template.get_identifiers()) ^ set(values):
         raise ValueError(f"prompt {name!r}: placeholders do not match: {sorted(mismatch)}")
     return template.substitute(values)
+
+
+def check(folder: Traversable | None = None) -> None:
+    """Read every prompt once, so that a damaged one stops the start and no customer's turn.
+
+    Raises:
+        ConfigError: if a prompt is missing, or has not exactly the placeholders that it is given.
+    """
+    for name, given in PLACEHOLDERS.items():
+        path = (folder or files(__name__)).joinpath(f"{name}.md")
+        try:
+            template = Template(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ConfigError(f"{path}: expected a prompt, got {exc}") from exc
+        found = set(template.get_identifiers())
+        if found != given or not template.is_valid():
+            raise ConfigError(
+                f"{path}: expected ${', $'.join(sorted(given))}, got"
+                f" ${', $'.join(sorted(found))}; a dollar sign itself is written $$"
+            )
 
 
 def lines(name: str) -> list[str]:

@@ -109,7 +109,8 @@ _ORDERS: tuple[tuple[Kind, str], ...] = (
         r"<\|?/?(?:im_start|im_end|endoftext|system|assistant|developer)\|?>|\[/?(?:inst|"
         r"sys)\]|<</?sys>>|<!--\s?(?:system|assistant|ai|(?:chat)?bot|agent|"
         r"llm|note to|instruction|指令|助手|机器人)|"
-        r"</?(?:instructions?|prompt|资料|rules)>|\{\{#?(?:system|assistant)",
+        r"</?(?:instructions?|prompt|资料|rules)>|\{\{#?(?:system|assistant)|"
+        r"[\"']role[\"']\s?:\s?[\"'](?:system|developer)[\"']",
     ),
     (
         "delimiter",

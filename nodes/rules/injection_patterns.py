@@ -179,6 +179,9 @@ _OVERRIDES: tuple[tuple[Kind, str], ...] = (
         r"instructions?|rules|guidelines|message|configuration)|your (?:own |full |exact |"
         r"entire |base |system )?(?:prompt|instructions\b(?! (?:for|on|to|about|how)))|"
         r"everything above|(?:text|words|lines?|content) above|above (?:text|line|words)|"
+        r"(?:internal|hidden|secret|system)[_-](?:prompt|instructions?|rules?|polic(?:y|ies)|notes?)|"
+        r"(?:everything|all|text|words|messages?|lines?) (?:that (?:is|came|was) )?"
+        r"(?:before|preceding|prior to|above) (?:this|my) (?:message|line|sentence|question|point)|"
         r"instructions you (?:were|have been|got|received))",
     ),
     (

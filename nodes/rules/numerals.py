@@ -26,6 +26,9 @@ _ABOUT = re.compile(  # 一两天 is 1-2 天
     rf"(?=\s?(?:{_UNIT}))"
 )
 _SHARE = re.compile(rf"(?P<of>{_HAN_NUMBER}|(?<!\d)\d+)分之(?P<part>{_HAN_NUMBER}|\d+)")
+_TENTHS = re.compile(
+    "(?<=[到于过足满近剩达约])([一二两三四五六七八九])成(?![功本交为员立就熟长果分品人])"
+)
 _ARTICLE = re.compile(r"\s?(?:[台张]|块(?!钱))")
 _LIMIT = re.compile("[限只仅多共每]")
 _ONE_HALF = re.compile("一半(?![天年个])")
@@ -71,6 +74,7 @@ def arabic(text: str) -> str:
     plain = _PERCENT.sub(lambda match: f"{_value(match[1])}%", plain)
     plain = _SHARE.sub(lambda match: f"{_value(match['part'])}/{_value(match['of'])}", plain)
     plain = _ONE_HALF.sub("1/2", plain)
+    plain = _TENTHS.sub(lambda match: f"{_value(match[1])}0%", plain)
     plain = _AND_A_HALF.sub(lambda match: f"{_value(match[1])}.5个", plain)
     plain = _CLOCK.sub(lambda match: f"{match[1]}{_value(match[2])}", plain)
     plain = _ABOUT.sub(lambda match: "-".join(map(_value, match[1])), plain)

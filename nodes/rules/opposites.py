@@ -27,8 +27,9 @@ KINDS: dict[str, dict[str, str]] = {
         "more": "多次|每一?次|不限次|反复|several times|many times|repeatedly",
     },
     "except": {
-        "out": "除了?[^，,。]{1,10}(?:外|之外|以外)|不[含包][括含]?|\\bexcept\\b|excluding",
-        "in": "包括[^，,。]{1,10}在内|连[^，,。]{1,8}也|\\bincluding\\b",
+        "out": "除了?(?=[^，,。]{1,10}外)|不[含包][括含]?|\\bexcept\\b|excluding",
+        "in": "包括(?=[^，,。]{1,10}在内)|^[也都]?包括(?=[^，,。]{1,10}$)"
+        "|连(?=[^，,。]{1,8}也)|\\bincluding\\b",
     },
     "inside": {"in": "(?<=期)内", "out": "(?<=期)外|过保"},
     "must": {
@@ -47,6 +48,10 @@ KINDS: dict[str, dict[str, str]] = {
     "day": {"same": "当[天日]|same day", "next": "次日|第二天|翌日|next day|day after"},
     "sure": {"no": "不一定|未必", "yes": "一定(?!要)|肯定"},
     "first": {"yes": "最早", "no": "最[晚近新]"},
+    "anew": {
+        name: rf"{said}的?(?=金额|价格|估价|标准|规则|日期|等级)"
+        for name, said in (("old", "原(?:来|先)?"), ("new", "新"))
+    },
     "height": {"more": "[更较最]?高于?|[更最]贵|higher", "less": "[更较最]?低于?|便宜|lower"},
     "pace": {"fast": "更?快(?!递)|faster|quicker", "slow": "更?慢|slower"},
     "net": {"in": "内网|私网", "out": "外网|公网"},
@@ -58,4 +63,4 @@ KINDS: dict[str, dict[str, str]] = {
 SIDES: dict[str, dict[str, str]] = {
     name: {"before": rf"(?:{said})(?:之|以)?前", "after": rf"(?:{said})(?:之|以)?(?:后|起)"}
     for name, said in EVENTS.items()
-}
+} | {"alike": {"other": "不(?:同|一样)的?(?!意)", "same": "同[一样]个?|相同的?"}}

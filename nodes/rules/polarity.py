@@ -18,7 +18,7 @@ MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n（）()|]|:(?=\d))+[？?]?")
 NEGATOR = re.compile(
-    "不(?!(?:要|能|可以?|得|宜|应)超过|满|足|够|超过|少于|到(?=\\s?[\\d一二三四五六七八九十])|低于|高于|大于"
+    "不(?!(?:要|能|可以?|得|宜|应)超过|满|足|够|超过|少于|到(?=\\s?[\\d一二两三四五六七八九十百千半几])|低于|高于|大于"
     "|小于|同(?!意)|仅|但|过(?![期保])|管|论|限|锈|然|错|一定|妨|如|久|良|清|打算|想|愿|希望)"
     "(?:能够?|可以?|会|用|必|需要?|得|要|再|支持|可|予|由|在|是|算|属于|参加|[了到](?!\\d))?"
     "|无(?:法|需|须|权)|没(?!满|有?(?:关系|问题))(?:有|法|办法)?|非(?![常洲法但要])|未(?!来)"
@@ -63,6 +63,7 @@ class _Clause(NamedTuple):
     negators: int
     outright: frozenset[str]  # what is denied of the subject itself: not 没填邮箱的
     topic: frozenset[str]  # pairs of the whole sentence: its subject may stand in another clause
+    title: frozenset[str] = frozenset()  # the same of the passage's first line
 
 
 class _Sources(NamedTuple):
@@ -97,7 +98,12 @@ def _together(sources: tuple[str, ...]) -> _Sources:
 
 @lru_cache(maxsize=1024)
 def _known(source: str) -> _Sources:
-    told = [clause for clause in _clauses(plainly(source)) if not ASKS.search(clause.text)]
+    title = frozenset(pairs(plainly(source.partition("\n")[0])))
+    told = [
+        clause._replace(title=title)
+        for clause in _clauses(plainly(source))
+        if not ASKS.search(clause.text)
+    ]
     return _joined(
         [_Sources((clause,), clause.affirmed, clause.denied, _spared(clause)) for clause in told]
     )
@@ -174,8 +180,10 @@ def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
 
 def _is_about(pair: str, clause: _Clause, known: Sequence[_Clause]) -> bool:
     """Say whether a source clause that denies `pair` speaks of the same as the clause."""
+    said, enough = clause.all, min(2, len(clause.all))
     return any(
-        pair in other.denied and len(clause.all & other.topic) >= min(2, len(clause.all))
+        pair in other.denied
+        and (len(said & other.topic) >= enough or 2 * len(said & other.title) > len(said) > 2)
         for other in known
     )
 

@@ -359,3 +359,31 @@ def test_an_english_sentence_of_a_passage_is_its_own_from_stop_to_stop() -> None
     assert faults("We ship from the nearest stock[1].", [told]) == []
     assert faults("It costs 5 yuan.", [told])
     assert faults("It costs 3 yuan.", [told])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("退款之后付费功能就停了。", "怎么退订？\n退款后，付费功能会停止。"),
+        ("水量不到两成会亮红灯。", "红灯是什么意思？\n水量低于 20% 亮红灯。"),
+        ("一次最多合并 10 个订单。", "能合并吗？\n企业用户最多合并 10 单。"),
+        ("除快洗外，洗完都会烘干。", "会烘干吗？\n除快洗外，洗完自动烘干。"),
+    ],
+)
+def test_said_in_other_words_of_the_same_passage_passes(sentence: str, passage: str) -> None:
+    assert faults(sentence, [passage]) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passage"),
+    [
+        ("洗完都会自动烘干，包括快洗。", "会烘干吗？\n除快洗外，洗完自动烘干。"),
+        ("发票还是原来的金额。", "补差后发票怎么办？\n发票会按新金额重开。"),
+        ("不同地址的订单也可以一起寄。", "能一起寄吗？\n同一地址的订单可以一起寄。"),
+        ("退货可以寄到付。", "退货能寄到付吗？\n仓库不收到付件和拆开的包裹。"),
+    ],
+)
+def test_what_a_passage_excepts_renews_or_asks_to_be_alike_is_kept(
+    sentence: str, passage: str
+) -> None:
+    assert faults(sentence, [passage])

@@ -64,6 +64,7 @@ SHARED = Path(__file__).parents[4] / "shared" / "data" / "safety_zh" / "pii_dev.
         ("No. 12, Lane 345, Sample Road, Shanghai 200030", "address", None),
         ("手机壹叁捌零零零零零零零壹", "phone", "壹叁捌零零零零零零零壹"),
         ("v信zhangsan888", "chat_id", "zhangsan888"),
+        ("vx zhangsan888ab", "chat_id", "zhangsan888ab"),
         ("WeChat ID is zhang_san", "chat_id", "zhang_san"),
         ("抖音号 zhang_san88", "chat_id", "zhang_san88"),
         ("write to tom[at]example.com", "email", "tom[at]example.com"),
