@@ -8,10 +8,11 @@ from langchain_core.messages import AIMessage, AnyMessage
 from graph.state import Pending, State
 from nodes.rules.errands import READS, is_beyond
 from nodes.rules.goods import kept, names_all, names_others, said_of_goods
-from nodes.rules.heard import is_danger, is_outburst
+from nodes.rules.heard import is_outburst
 from nodes.rules.orders import is_other, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
+from nodes.rules.smells import is_danger
 from nodes.rules.withdrawn import is_withdrawn
 from nodes.wants import expected
 
