@@ -11,7 +11,14 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Pending, State
-from nodes.one_by_one import RECENT_ORDERS, and_next, begun, declined, without_kept
+from nodes.one_by_one import (
+    RECENT_ORDERS,
+    and_next,
+    begun,
+    declined,
+    without_given_up,
+    without_kept,
+)
 from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
@@ -60,7 +67,7 @@ async def act(
     except ShopUnavailable:
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
-    text = outcome.text
+    text = await without_given_up(outcome, state.get("let_be", Pending()), errand, shop)
     is_begun = outcome.pending.get("kind") in ASKED and pending.get("kind") not in ASKED
     if is_begun and wants_another(errand.said, errand.tool):
         text = f"{say(errand.locale, 'act_one_first')}\n{text}"

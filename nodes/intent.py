@@ -18,7 +18,7 @@ from nodes.rules.misheard import put_right
 from nodes.rules.noticed import noticed, with_orders
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning, spelled_out
 from nodes.rules.pieces import pieces
-from nodes.rules.reasons import beside_the_yes
+from nodes.rules.reasons import beside_the_yes, given_up
 from nodes.rules.rewrite import split_questions, stand_alone, stand_alone_each
 from nodes.rules.sure import sure_errand
 from nodes.rules.topics import Turn
@@ -119,6 +119,7 @@ async def intent(
     turn |= several(turn, parts, vectors, classifier, name) if parts else {}
     turn["pending"], turn["unconfirmed"] = meaning.keep, Pending()
     turn |= beside_the_yes(turn, state) if meaning.intent in ("", CHOSEN, BEYOND) else {}
+    turn["let_be"] = given_up(turn, state)
     note(
         runtime,
         "intent",

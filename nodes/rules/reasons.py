@@ -59,6 +59,16 @@ def beside_the_yes(turn: State, before: State) -> State:
     return {"unconfirmed": {**pending, "put_off": times}}
 
 
+def given_up(turn: State, before: State) -> Pending:
+    """Return the write whose yes was waited for and that this message leaves without an answer.
+
+    {} for one that is answered, asked for again or reminded of.
+    """
+    pending = before.get("pending", Pending())
+    is_open = turn["unconfirmed"] or turn["pending"].get("kind") == "confirm"
+    return Pending() if pending.get("kind") != "confirm" or is_open else pending
+
+
 def left_open(state: State) -> Pending:
     """Return the write to remind of at the end of this turn's reply; {} for none.
 

@@ -106,7 +106,7 @@ def wished(text: str) -> str:
     wanted = wanted_part(text)
     text = text if names_goods(wanted) else wanted  # 取消A9，不对，S10: what to do is said before
     said = said_of_goods(text)
-    if wish := _plain(said):
+    if wish := _plain(_said_of_order(text)):
         return _tool(wish)
     if said and any(way.fullmatch(said) for way in (_WHERE, _WHERE_EN, _URGES)):
         return "logistics"
@@ -114,9 +114,17 @@ def wished(text: str) -> str:
         return "change_address"
     parts = [p for p in _SPLIT.split(text) if not _BESIDE.match(p)]
     parts = parts if not any(map(_MONEY.search, parts)) else []
-    wishes = (_plain(said_of_goods(p)) for p in parts[:MOST_PARTS] if not _PAST.search(p))
+    wishes = (_plain(_said_of_order(p)) for p in parts[:MOST_PARTS] if not _PAST.search(p))
     first = next(filter(None, wishes), None) if _SPLIT.search(text) else None
     return (_tool(first) if first else "") or _told_at_length(text)
+
+
+def _said_of_order(text: str) -> str:
+    """Return what a message says of the goods or the order's number that it names, folded."""
+    rest = fold(text)
+    for number in order_numbers(text):
+        rest = rest.replace(fold(number), "")
+    return said_of_goods(text) or (rest if rest != fold(text) else "")
 
 
 def _plain(said: str) -> re.Match[str] | None:

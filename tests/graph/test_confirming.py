@@ -230,3 +230,25 @@ async def test_a_wish_for_a_person_goes_before_unwanted_goods(customer: Customer
     await customer.says("NZ261121003121 到哪了")
 
     assert (await customer.says("转人工，不要了"))["owner"] != "bot"
+
+
+async def test_who_wants_a_third_order_instead_is_told_what_was_not_done(
+    customer: Customer,
+) -> None:
+    await customer.says(f"取消{UNPAID}和{PACKED}")
+
+    instead = await customer.says(f"不对，退了{SIGNED}")
+    done = await customer.says("确认")
+
+    assert all(number in instead["text"] for number in (UNPAID, PACKED, SIGNED))
+    assert "没有取消，保持原样" in instead["text"]
+    assert "没有取消" not in done["text"]
+    assert await customer.status(UNPAID) == "待付款"
+    assert await customer.status(PACKED) == "待发货"
+
+
+async def test_a_yes_or_no_gives_nothing_up(customer: Customer) -> None:
+    await customer.says(f"取消{UNPAID}和{PACKED}")
+
+    for said in ("确认", "不用了"):
+        assert "保持原样" not in (await customer.says(said))["text"]
