@@ -139,6 +139,8 @@ class State(TypedDict, total=False):
     intent_confidence: float  # intent
     tool: str  # intent: business tool of an account question, else ""
     unconfirmed: Pending  # intent: the write whose yes still waits while something else is asked
+    beside: str  # intent: question beside an errand; its passages are found; decide: "" = unknown
+    let_be: Pending  # intent: the write whose yes was waited for, where another is wanted instead
     chances: dict[str, float]  # intent: chance of every intent and route, 0..1
     signals: list[str]  # intent: "injection", "personal_data", "angry", "empty", "too_long", …
     profile: Annotated[Profile, UntrackedValue]  # intent: what the customer lets us remember

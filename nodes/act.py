@@ -1,7 +1,7 @@
 """Work the shop's tools: reads run at once, writes only after the customer's yes.
 
-What is said here comes from the shop, so there are no citations. A write's result is told only
-after the shop has done it.
+What is said here comes from the shop; citations belong to a question beside the errand. A write's
+result is told only after the shop has done it.
 """
 
 import logging
@@ -10,8 +10,15 @@ from collections.abc import Callable
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import Pending, State
-from nodes.one_by_one import RECENT_ORDERS, and_next, begun, declined, without_kept
+from graph.state import Citation, Pending, State
+from nodes.one_by_one import (
+    RECENT_ORDERS,
+    and_next,
+    begun,
+    declined,
+    without_given_up,
+    without_kept,
+)
 from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
@@ -24,9 +31,11 @@ from nodes.rules.errands import (
     listed,
     wants_more,
 )
+from nodes.rules.evidence import gather
 from nodes.rules.order_tails import denies_order
 from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
+from nodes.rules.parts import quoted
 from nodes.rules.pending import BEYOND, agrees
 from nodes.rules.turns import told_order
 from nodes.rules.wishes import decided, part_about, wanted_part, wants_another
@@ -60,9 +69,17 @@ async def act(
     except ShopUnavailable:
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
-    text = outcome.text
+    text = await without_given_up(outcome, state.get("let_be", Pending()), errand, shop)
     is_begun = outcome.pending.get("kind") in ASKED and pending.get("kind") not in ASKED
-    if is_begun and wants_another(errand.said, errand.tool):
+    citations: list[Citation] = []
+    told = ""
+    if state.get("beside") and outcome.pending.get("kind") != "offer":
+        told, citations = quoted(state, {"": gather(state["passages"][:1])})
+    if told:
+        text = f"{told}\n\n{text}"
+        if outcome.pending.get("kind") == "confirm":  # 好的 may be about what was told
+            outcome = outcomes.only_plainly(outcome, Pending())
+    elif is_begun and wants_another(errand.said, errand.tool):
         text = f"{say(errand.locale, 'act_one_first')}\n{text}"
     show(runtime, text)
     note(runtime, "act", tool=errand.tool, order=outcome.order, outcome=outcome.reason or "done")
@@ -75,7 +92,7 @@ async def act(
         },
         "pending": outcome.pending,
         "is_offered": state.get("is_offered", False) or outcome.pending.get("kind") == "offer",
-        "citations": [],
+        "citations": citations,
         "level": max(state["level"], outcome.level),
         "first_token_ms": elapsed_ms(state, now_s()),
     }

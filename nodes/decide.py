@@ -21,8 +21,13 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
     context = runtime.context
     limits = Limits(context.max_clarify, state.get("clarify_count", 0), bool(context.user_id))
     parts: list[Part] = []
+    is_beside = bool(state.get("beside"))
     if state.get("parts"):
         decision, parts = decide_parts(state, policy(), limits)
+    elif is_beside:
+        decision = decide_turn(
+            {**state, "question": state["said"], "passages": []}, policy(), limits
+        )
     else:
         decision = decide_turn(state, policy(), limits)
     is_danger = "danger" in state["signals"] and "injection" not in state["signals"]
@@ -38,4 +43,11 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
         "decision": decision,
         "outcome": "insufficient" if is_short else state["outcome"],
         "parts": parts,
+        "beside": state["beside"] if is_beside and _can_answer(state, policy(), limits) else "",
     }
+
+
+def _can_answer(state: State, policy: Policy, limits: Limits) -> bool:
+    """Say whether the question beside an errand is answered by what was found for it."""
+    asked: State = {**state, "route": "knowledge", "intent": "knowledge", "chances": {}}
+    return decide_turn(asked, policy, limits)["action"] == "answer"

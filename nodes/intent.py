@@ -10,6 +10,7 @@ from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Pending, State
 from nodes.profile import recall
 from nodes.rules.afterwards import AFTERWARDS, meant
+from nodes.rules.errands import WRITES
 from nodes.rules.facts import asks_to_forget
 from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, of_both
 from nodes.rules.injection import detect
@@ -18,7 +19,7 @@ from nodes.rules.misheard import put_right
 from nodes.rules.noticed import noticed, with_orders
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning, spelled_out
 from nodes.rules.pieces import pieces
-from nodes.rules.reasons import beside_the_yes
+from nodes.rules.reasons import beside_the_yes, given_up
 from nodes.rules.rewrite import split_questions, stand_alone, stand_alone_each
 from nodes.rules.sure import sure_errand
 from nodes.rules.topics import Turn
@@ -31,6 +32,7 @@ from nodes.rules.turns import (
     told_at_shop,
     topical,
 )
+from nodes.rules.wishes import beside
 from nodes.settle import settle
 from nodes.speech import note
 from nodes.wants import expected, hear, several, wanted
@@ -88,7 +90,8 @@ async def intent(
     parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
     own = turn["own"] = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
-    texts = [turn["question"], turn["other"], own, *parts, *long]
+    aside = mask(beside(asked)) if runtime.context.user_id and not meaning.intent else ""
+    texts = [turn["question"], turn["other"], own, aside, *parts, *long]
     vectors, turn["level"] = await _embed(texts, embedder)
     whole = vectors[turn["question"]]
     turn["vector"] = _leaning(whole, vectors[own]) if own else whole
@@ -100,6 +103,9 @@ async def intent(
     elif tool := sure_errand(asked, turn, state["messages"], runtime.context.user_id):
         turn |= _alone(mask(asked), whole)
         turn |= expected(Meaning(tool, "account", keep=Pending(tool=tool)))
+        if aside and tool in WRITES:
+            turn |= _alone(aside, vectors[aside]) | {"beside": aside}
+            parts = {}
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
         turn |= expected(Meaning("denies"))
     elif passing := _in_passing(asked, turn, state):
@@ -119,6 +125,7 @@ async def intent(
     turn |= several(turn, parts, vectors, classifier, name) if parts else {}
     turn["pending"], turn["unconfirmed"] = meaning.keep, Pending()
     turn |= beside_the_yes(turn, state) if meaning.intent in ("", CHOSEN, BEYOND) else {}
+    turn["let_be"] = given_up(turn, state)
     note(
         runtime,
         "intent",
@@ -139,6 +146,7 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "turn_id": turn_id,
         "started_at": started_at,
         "said": said,
+        "beside": "",
         "other": "",
         "other_vector": [],
         "denied": [],

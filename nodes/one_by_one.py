@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from graph.state import Pending
 from nodes.replies import say
 from nodes.rules import outcomes
-from nodes.rules.errands import listed, new_address
+from nodes.rules.errands import WRITES, listed, new_address
 from nodes.rules.goods import kept
 from nodes.rules.order_words import goods
 from nodes.rules.orders import find, wants_all
@@ -66,6 +67,28 @@ async def and_next(errand: Errand, done: str, shop: Shop) -> Outcome:
     if outcome.pending.get("kind") != "confirm":
         return outcome
     return outcomes.only_plainly(outcome, {})  # 好的 may be about the first
+
+
+async def without_given_up(outcome: Outcome, given_up: Pending, errand: Errand, shop: Shop) -> str:
+    """Return the outcome's words, led by which of several orders were given up for it.
+
+    Who only corrects which one is meant reads of the right one.
+    """
+    args = outcome.pending.get("args", {})
+    spoken_of = {outcome.order, args.get("order_id"), *args.get("next", [])}
+    waited = given_up.get("args", {})
+    numbers = [waited["order_id"], *waited["next"]] if "next" in waited else []
+    left = [number for number in numbers if number not in spoken_of]
+    orders = [o for number in left if (o := await shop.order(errand.user_id, number))]
+    if not orders or errand.tool not in WRITES:
+        return outcome.text
+    named = [
+        say(errand.locale, "act_named", order=o["order_id"], goods=goods(errand.locale, o))
+        for o in orders
+    ]
+    every = (", " if errand.locale == "en" else "、").join(named)
+    lead = say(errand.locale, f"act_kept_{given_up['tool']}", orders=every)
+    return f"{lead}\n{outcome.text}"
 
 
 async def _first_that_can_be(errand: Errand, order: Order, shop: Shop, lead: str) -> Outcome:

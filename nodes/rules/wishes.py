@@ -59,6 +59,11 @@ _BESIDE = re.compile(
     r"\s*(?:另外|还有|顺便|对了|再问|还想问|顺带)"
     r"|\s*(?:and |also )+(?:how|what|when|do|does|is|are|can i|why)\b"
 )  # 另外保修多久 asks about nothing before it
+_BESIDE_LEAD = re.compile(
+    r"\s*(?:(?:另外|还有|顺便|对了|再|还|顺带|我|想|请|问|一?下|[，,、\s])+|(?:and|also|plus|[,\s])+)",
+    re.I,
+)
+_OF_PARCEL = re.compile(r"到哪|物流|催|\bwhere\b")
 TALE_CHARS = 40  # from which a message tells how it came to the wish
 MOST_TALE_CHARS = 1000
 MOST_CLAUSES = 40
@@ -106,7 +111,7 @@ def wished(text: str) -> str:
     wanted = wanted_part(text)
     text = text if names_goods(wanted) else wanted  # 取消A9，不对，S10: what to do is said before
     said = said_of_goods(text)
-    if wish := _plain(said):
+    if wish := _plain(_said_of_order(text)):
         return _tool(wish)
     if said and any(way.fullmatch(said) for way in (_WHERE, _WHERE_EN, _URGES)):
         return "logistics"
@@ -114,9 +119,17 @@ def wished(text: str) -> str:
         return "change_address"
     parts = [p for p in _SPLIT.split(text) if not _BESIDE.match(p)]
     parts = parts if not any(map(_MONEY.search, parts)) else []
-    wishes = (_plain(said_of_goods(p)) for p in parts[:MOST_PARTS] if not _PAST.search(p))
+    wishes = (_plain(_said_of_order(p)) for p in parts[:MOST_PARTS] if not _PAST.search(p))
     first = next(filter(None, wishes), None) if _SPLIT.search(text) else None
     return (_tool(first) if first else "") or _told_at_length(text)
+
+
+def _said_of_order(text: str) -> str:
+    """Return what a message says of the goods or the order's number that it names, folded."""
+    rest = fold(text)
+    for number in order_numbers(text):
+        rest = rest.replace(fold(number), "")
+    return said_of_goods(text) or (rest if rest != fold(text) else "")
 
 
 def _plain(said: str) -> re.Match[str] | None:
@@ -204,6 +217,18 @@ def wants_another(text: str, tool: str) -> bool:
         if (is_named and named) or (others and name not in WRITES):
             return True
     return any(_BESIDE.match(c) and (c.isascii() or ASKS.search(c)) for c in rest)
+
+
+def beside(text: str) -> str:
+    """Return the one question that a message asks besides its wish, 另外保修多久; "" for none.
+
+    About a certain order it is an errand of its own.
+    """
+    parts = [p for p in _SPLIT.split(text) if _BESIDE.match(p)]
+    asked = [p for p in parts if p.isascii() or ASKS.search(p)]
+    if len(asked) != 1 or order_numbers(asked[0]) or _OF_PARCEL.search(fold(asked[0])):
+        return ""
+    return _BESIDE_LEAD.sub("", asked[0], count=1).strip()
 
 
 def _is_move(text: str) -> bool:

@@ -230,3 +230,49 @@ async def test_a_wish_for_a_person_goes_before_unwanted_goods(customer: Customer
     await customer.says("NZ261121003121 到哪了")
 
     assert (await customer.says("转人工，不要了"))["owner"] != "bot"
+
+
+async def test_who_wants_a_third_order_instead_is_told_what_was_not_done(
+    customer: Customer,
+) -> None:
+    await customer.says(f"取消{UNPAID}和{PACKED}")
+
+    instead = await customer.says(f"不对，退了{SIGNED}")
+    done = await customer.says("确认")
+
+    assert all(number in instead["text"] for number in (UNPAID, PACKED, SIGNED))
+    assert "没有取消，保持原样" in instead["text"]
+    assert "没有取消" not in done["text"]
+    assert await customer.status(UNPAID) == "待付款"
+    assert await customer.status(PACKED) == "待发货"
+
+
+async def test_a_yes_or_no_gives_nothing_up(customer: Customer) -> None:
+    await customer.says(f"取消{UNPAID}和{PACKED}")
+
+    for said in ("确认", "不用了"):
+        assert "保持原样" not in (await customer.says(said))["text"]
+
+
+async def test_a_question_beside_an_errand_is_answered_at_once_and_only_a_plain_yes_counts(
+    customer: Customer,
+) -> None:
+    asked = await customer.says(f"帮我取消了{UNPAID}，另外退款多久到账")
+    mere = await customer.says("好的")
+    done = await customer.says("确认")
+
+    assert asked["reply"]["citations"]
+    assert UNPAID in asked["text"].splitlines()[-2]
+    assert "您说的另一件" not in asked["text"]
+    assert mere["reply"]["reason"] == "needs_confirmation"
+    assert done["reply"]["reason"] == "written"
+    assert await customer.status(UNPAID) == "已取消"
+
+
+async def test_a_question_beside_an_errand_that_nothing_answers_is_asked_for_again(
+    customer: Customer,
+) -> None:
+    asked = await customer.says(f"帮我取消了{UNPAID}，另外火星上能用什么插头")
+
+    assert not asked["reply"]["citations"]
+    assert "您说的另一件" in asked["text"]

@@ -5,7 +5,7 @@ import pytest
 from nodes.look_up import AT_ONCE, look_up_each
 from tests.fakes.search import MemorySearch, entry
 from tools.errors import SearchUnavailable
-from tools.search.types import Filters, SearchResult
+from tools.search.types import Filters, Passage, SearchResult
 
 PIECES = [f"第{number}件事" for number in range(10)]
 
@@ -76,3 +76,37 @@ async def test_a_piece_that_fails_ends_the_others_and_tells_why() -> None:
 
     assert search.running == []
     assert PIECES[-1] not in search.answered
+
+
+class Bilingual(MemorySearch):
+    """Says of each entry how well it fits."""
+
+    def __init__(self, fits: dict[str, float]) -> None:
+        self.fits = fits
+        english = entry("en", "How long does delivery take?", "Two days.", lang="en")
+        super().__init__([english, entry("zh", "下单后几天能送到西藏？", "十天。", lang="zh")])
+
+    async def search(
+        self, question: str, vector: object, *, k: int, filters: Filters, **rest: object
+    ) -> SearchResult:
+        found = await super().search(question, vector, k=k, filters=filters)
+        fitting: list[Passage] = [{**p, "fit": self.fits[p["id"]]} for p in found.passages]
+        return SearchResult(fitting, found.legs)
+
+
+@pytest.mark.parametrize(
+    ("lang", "fits", "best"),
+    [
+        ("en", {"en": 0.46, "zh": 0.43}, "zh"),  # nearer only by its language
+        ("en", {"en": 0.50, "zh": 0.40}, "en"),  # as a translation is further than what it says
+        ("zh", {"en": 0.90, "zh": 0.40}, "zh"),
+    ],
+)
+async def test_an_english_entry_answers_before_a_chinese_one_only_if_it_is_much_nearer(
+    lang: str, fits: dict[str, float], best: str
+) -> None:
+    readings = [("how long 送到 delivery", None)]
+
+    found = await look_up_each(Bilingual(fits), readings, k=5, filters=Filters(), lang=lang)
+
+    assert [passage["id"] for passage in found.passages] == [best]

@@ -5,7 +5,6 @@ import pytest
 from nodes.rules.heard import (
     as_far_as_sure,
     is_aside,
-    is_danger,
     is_outburst,
     is_still_so,
     is_unhelped,
@@ -194,40 +193,3 @@ def test_long_messages_are_heard_in_no_time(piece: str) -> None:
 def test_a_wish_for_a_person_or_danger_goes_before_unwanted_goods() -> None:
     assert not is_unwanted("转人工，不要了", ["wants_person"], "logistics")
     assert not is_unwanted("漏电了，不要了", [], "logistics")
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "它冒烟了",
-        "充电时漏电",
-        "爆炸了",
-        "有股烧焦的味道",
-        "被电了一下",
-        "it is smoking",
-        "caught fire",
-        "a burning smell",
-    ],
-)
-def test_danger_is_noticed(said: str) -> None:
-    assert is_danger(said)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "空气炸锅不热",
-        "油烟大",
-        "电不够用",
-        "烧水慢",
-        "不好用",
-        "炸鸡翅要几分钟",
-        "爆款什么时候有货",
-        "充电到我这里要多久",
-        "被电视挡住了",
-        "K5 有点白烟",
-        "does the fire sale end today",
-    ],
-)
-def test_a_mere_fault_is_no_danger(said: str) -> None:
-    assert not is_danger(said)

@@ -2,7 +2,15 @@ import time
 
 import pytest
 
-from nodes.rules.wishes import decided, gives_number, part_about, wanted_part, wants_another, wished
+from nodes.rules.wishes import (
+    beside,
+    decided,
+    gives_number,
+    part_about,
+    wanted_part,
+    wants_another,
+    wished,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +67,8 @@ from nodes.rules.wishes import decided, gives_number, part_about, wanted_part, w
             "吸尘器坏了想退货，什么流程，要自己出运费吗，网上说质量问题是你们出，到底怎么回事呢给个准话",
             "",
         ),
+        ("帮我退了NZ261109001139，另外电子发票什么时候开", "refund_request"),
+        ("NZ261109001139退了，怎么还没收到", ""),
         ("空气炸锅退了，怎么还没收到", ""),
         ("空气炸锅想退，钱什么时候到账", ""),
         ("不取消电饭煲了", ""),
@@ -182,3 +192,19 @@ def test_long_messages_of_many_wishes_are_read_in_no_time(piece: str) -> None:
         wants_another(piece * count + "x", "cancel_order")
 
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("帮我退了A9，另外保修多久", "保修多久"),
+        ("取消A9那单，顺便问下运费谁出？", "运费谁出？"),
+        ("cancel my A9 and also how long is the warranty?", "how long is the warranty?"),
+        ("帮我退了A9，另外S10到哪了", ""),  # an errand of its own
+        ("帮我退了A9，另外NZ261121012049什么时候发", ""),
+        ("帮我退了A9，另外保修多久，还有怎么开发票", ""),  # two
+        ("帮我退了A9，谢谢", ""),
+    ],
+)
+def test_the_question_beside_a_wish_is_heard(text: str, question: str) -> None:
+    assert beside(text) == question
