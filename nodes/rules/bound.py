@@ -157,10 +157,15 @@ def _known(source: str) -> tuple[_Clause, ...]:
 def _completed(clause: _Clause, last: _Clause | None) -> _Clause:
     """Return a clause with what the one before says for both: 银卡可在 17 日前提交，金卡到 25 日.
 
-    Both give a figure of one kind for names of one category.
+    Both give a figure of one kind for names of one category, or the second goes on with the name
+    of the first: S20 Pro 加 1 年 240 元，加 2 年 400 元.
     """
     if not last or not clause.kinds & last.kinds & _FIGURES:
         return clause
+    if not clause.names and clause.kinds & _FIGURES == last.kinds & _FIGURES:
+        named_by_last = frozenset[str]().union(*(pairs(name) for _, name in last.names))
+        words = named_by_last | {word for word in last.about if word.isascii() and last.names}
+        return clause._replace(about=clause.about | words, names=last.names)
     both = {category for category, _ in clause.names} & {category for category, _ in last.names}
     if not both:
         return clause
