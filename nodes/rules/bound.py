@@ -8,7 +8,7 @@ nearer to the former: 借记卡 1 个工作日 is not what 支付宝 1 个工作
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 from typing import NamedTuple
 
 from nodes.rules.asides import apart
@@ -36,6 +36,7 @@ _ON = re.compile(
 )  # its subject stands in the clause before
 _GRAMMAR_WORDS = "the and for you your are with can will that this from has have our any"
 _GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
+_MOST_FIGURES = 4  # of a clause whose figures are held in pairs against the sources'
 _FARTHER = 2.0  # by how much another value's clause is nearer: about two words
 _VALUES = [
     (kind, value, re.compile(pattern))
@@ -119,17 +120,21 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
 
 def _is_mispaired(clause: _Clause, known: Sequence[_Clause]) -> bool:
     """Say whether two figures of the clause stand apart in the sources, each beside another one."""
-    pair = _pair(clause)
-    told = [other for other in map(_pair, known) if other.keys() == pair.keys()] if pair else []
-    beside = [[other for other in told if other[unit] == value] for unit, value in pair.items()]
-    return bool(told) and all(beside) and pair not in told
+    said = _by_unit(clause)
+    told = [other for other in map(_by_unit, known) if len(other) == 2] if len(said) > 1 else []
+    for pair in map(dict, combinations(sorted(said.items()), 2)):
+        alike = [other for other in told if other.keys() == pair.keys()]
+        beside = [[one for one in alike if one[unit] == value] for unit, value in pair.items()]
+        if alike and all(beside) and pair not in alike:
+            return True
+    return False
 
 
-def _pair(clause: _Clause) -> dict[str, str]:
-    """Return the two figures of a clause by their units, {} where it has fewer or more."""
+def _by_unit(clause: _Clause) -> dict[str, str]:
+    """Return the figures of a clause by their units, {} where two have the same."""
     figures = [(kind, value) for kind, value in clause.values if kind in UNITS]
-    pair = dict(figures)
-    return pair if len(figures) == len(pair) == 2 else {}
+    by_unit = dict(figures)
+    return by_unit if len(figures) == len(by_unit) <= _MOST_FIGURES else {}
 
 
 def _shared(one: _Clause, other: _Clause, kind: str) -> float:

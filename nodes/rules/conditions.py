@@ -22,6 +22,7 @@ from nodes.rules.fees import waived
 from nodes.rules.figures import figures
 from nodes.rules.polarity import contradictions
 from nodes.rules.turned import turned
+from nodes.rules.unable import unable
 
 _FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、])|不限|无限|即时|免押金")
 # A sweeping word, and what in a passage can stand behind it.
@@ -60,7 +61,7 @@ _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 
 
 _NO_NAME = re.compile(r"e\d{1,3}|m[23]")  # an error, m³: written like models
-_DENIES = re.compile("不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装]不[到上]")
+_DENIES = re.compile("不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装用]不[到上了]")
 
 
 class _Said(NamedTuple):
@@ -100,6 +101,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *waived(sentence, sources),
         *borrowed(sentence, sources),
         *singled_out(sentence, sources),
+        *unable(sentence, sources),
     ]
 
 
