@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 from nodes.rules.asides import apart
 from nodes.rules.condition_names import folded, named
+from nodes.rules.english import stems
 from nodes.rules.figures import figures
 from nodes.rules.numerals import arabic
 from nodes.rules.opposites import EVENTS, KINDS, SIDES
 from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs
+from nodes.rules.sides import apart_sides
 from nodes.rules.units import UNITS
 from tools.text.normalise import HAN
 
@@ -26,7 +28,6 @@ _FIGURES = frozenset((*UNITS, "date", "time"))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BY = re.compile(rf"由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装])")
 _ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
-_WORD = re.compile(r"[a-z]{3,}")
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?\s?(?:" + "|".join(UNITS.values()) + ")|[约左右每共-]", re.I)
 _LEADS = re.compile("(?:时候?|[之以]?后|的话?)$")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -34,8 +35,6 @@ _CHAR = re.compile(rf"(?![的了也还仍都就再可以能会要请您你我们
 _ON = re.compile(
     "[均都须需]?由|[均都全]部?(?:免|归|算|按)"
 )  # its subject stands in the clause before
-_GRAMMAR_WORDS = "the and for you your are with can will that this from has have our any"
-_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 _MOST_FIGURES = 4  # of a clause whose figures are held in pairs against the sources'
 _FARTHER = 2.0  # by how much another value's clause is nearer: about two words
 _VALUES = [
@@ -186,8 +185,11 @@ def _is_bare(clause: str) -> bool:
 
 def _clauses(text: str) -> Iterator[_Clause]:
     before, chars_before = frozenset[str](), frozenset[str]()
-    for match in _CLAUSE.finditer(arabic(apart(folded(text)))):
+    lead = frozenset[str]()
+    plain = apart_sides(arabic(apart(folded(text))))
+    for match in _CLAUSE.finditer(plain):
         clause = match.group().strip()
+        lead = lead if plain[max(0, match.start() - 1)] in ",:" else frozenset()
         values = {(unit, value) for _, value, unit in figures(clause)}
         values |= {("by", who) for who in _BY.findall(clause)}
         values |= {("error", code) for code in _ERROR.findall(clause)}
@@ -199,10 +201,13 @@ def _clauses(text: str) -> Iterator[_Clause]:
                 values.add((kind, value))
                 marks.add(f"{kind} {value}")
                 rest = said.sub(" ", rest)  # 不收费 is no 收费
-        latin = {word.removesuffix("s") for word in _WORD.findall(rest)} - _GRAMMAR
+        latin = set(stems(rest))
         about, chars = frozenset(pairs(rest) | latin | marks), frozenset(_CHAR.findall(rest))
         if _ON.match(clause) or (values and _is_bare(clause)):
             about, chars = about | before, chars | chars_before
+        if not _CHAR.search(clause):  # for Tibet, shipping is free from 299 yuan, otherwise 20
+            about |= lead
+            lead = lead if values else about
         before, chars_before = about, chars
         yield _Clause(
             clause,
