@@ -36,6 +36,7 @@ _ON = re.compile(
     "[均都须需]?由|[均都全]部?(?:免|归|算|按)"
 )  # its subject stands in the clause before
 _MOST_FIGURES = 4  # of a clause whose figures are held in pairs against the sources'
+_BEGINS_ANEW = re.compile(r"(?:and|but|while|whereas|so|or|then)\b")
 _FARTHER = 2.0  # by how much another value's clause is nearer: about two words
 _VALUES = [
     (kind, value, re.compile(pattern))
@@ -206,7 +207,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
         if _ON.match(clause) or (values and _is_bare(clause)):
             about, chars = about | before, chars | chars_before
         if not _CHAR.search(clause):  # for Tibet, shipping is free from 299 yuan, otherwise 20
-            about |= lead
+            about |= frozenset() if _BEGINS_ANEW.match(clause) else lead
             lead = lead if values else about
         before, chars_before = about, chars
         yield _Clause(

@@ -15,7 +15,7 @@ from nodes.rules.alike import singled_out
 from nodes.rules.anothers import borrowed
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
-from nodes.rules.condition_names import MODEL, folded, is_model, named, names_of
+from nodes.rules.condition_names import MODEL, folded, goes_on, is_model, named, names_of
 from nodes.rules.crossed import crossed
 from nodes.rules.english import turned_english
 from nodes.rules.fees import waived
@@ -61,7 +61,10 @@ _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 
 
 _NO_NAME = re.compile(r"e\d{1,3}|m[23]")  # an error, m³: written like models
-_DENIES = re.compile("不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装用]不[到上了]")
+_DENIES = re.compile(
+    "不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装用]不[到上了]"
+    r"|\b(?:not|cannot|never)\b|n['’]t\b"
+)
 
 
 class _Said(NamedTuple):
@@ -111,6 +114,7 @@ def _foreign(sentence: str, sources: Sequence[str]) -> list[str]:
         name
         for place, _, name in named(sentence)
         if not is_model(name)
+        and not (sentence[place].isascii() and not name.isascii())  # strangers reads English
         and not _is_summed_up(sentence, place)
         and not any(name in names_of(source) for source in sources)
     ]
@@ -190,7 +194,7 @@ def _said(text: str) -> Iterator[_Said]:
             clause = part.group()
             marks = [(at, category, name, True) for at, category, name in named(clause)]
             is_carried = not marks
-            if marks:
+            if marks and not goes_on(clause, sentence[: part.start()]):
                 names = {}
             marks += [(at, value, unit, False) for at, value, unit in figures(clause)]
             marks += [(free.start(), "免费", "", False) for free in _FREE.finditer(clause)]

@@ -19,7 +19,7 @@ _NO = re.compile(
 )
 _NOT_ONLY = re.compile(r"\bnot (?:only|just|necessarily)\b")
 _ONLY = re.compile(r"\bonly\b")
-_WORD = re.compile(r"[a-z]{3,}")
+_WORD = re.compile(r"[a-z]{3,}|(?<![a-z0-9])[a-z]{1,2}\d{1,3}(?![a-z0-9])")
 _GRAMMAR_WORDS = (
     "the and for you your are with can will that this from has have our any was were its his"
     " they them their there please may must should would could not cannot does did don doesn"

@@ -6,24 +6,31 @@ or stand before what is counted (six people).
 
 import re
 
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
-_MONTH = "|".join(f"{month}|{month[:3]}\\.?" for month in _MONTHS if month != "may")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMES = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?"
+_MONTH = rf"(?:{_NAMES}|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _LATIN = re.compile("[A-Za-z]{2}")
 _AMOUNT = re.compile(r"\b(?P<of>CNY|RMB|USD|US\$)\s?(?P<n>\d[\d,]*(?:\.\d+)?)", re.IGNORECASE)
 _DAY = re.compile(
     rf"\b(?:(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?: of)? (?P<m>{_MONTH}|may)"
-    rf"|(?P<m2>{_MONTH}|may(?= \d\d?,? 20)) (?P<d2>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?!\d))(?:,? (?P<y>20\d\d))?\b",
+    rf"|(?P<m2>{_MONTH}|may(?= \d\d?,? 20)) (?P<d2>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?!\d))"
+    r"(?:,? (?P<y>20\d\d))?\b",
     re.IGNORECASE,
 )
-_TO_TWELVE = "one two three four five six seven eight nine ten eleven twelve".split()
-_NUMBERS = {word: str(number) for number, word in enumerate(_TO_TWELVE, start=1)}
+_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"} | {
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "eleven": "11",
+    "twelve": "12",
+}
 _NUMERAL = "|".join(_NUMBERS)
 _COUNTED = re.compile(
     rf"\b(?P<lead>(?:up to|at (?:most|least)|(?:no )?more than|a (?:maximum|limit) of|only) )"
     rf"(?P<n>{_NUMERAL})\b"
-    rf"|\b(?P<n2>{_NUMERAL})(?= (?:people|persons|devices?|members?|points?|yuan|dollars|percent)\b)",
+    rf"|\b(?P<n2>{_NUMERAL})"
+    r"(?= (?:people|persons|devices?|members?|points?|yuan|dollars|percent)\b)",
     re.IGNORECASE,
 )
 
@@ -43,11 +50,7 @@ def _amount(match: re.Match[str]) -> str:
 
 
 def _day(match: re.Match[str]) -> str:
-    month = next(
-        number
-        for number, name in enumerate(_MONTHS, start=1)
-        if name.startswith((match["m"] or match["m2"])[:3].lower())
-    )
+    month = _MONTHS.index((match["m"] or match["m2"])[:3].lower()) + 1
     year = f"{match['y']}年" if match["y"] else ""
     return f"{year}{month}月{match['d'] or match['d2']}日"
 

@@ -6,7 +6,9 @@ The second side gets back what it left out: the unit, and what stands before the
 import re
 
 _FIGURE = re.compile(
-    r"(?<![a-z0-9])(?P<n>\d[\d.:-]*)(?P<unit>[ -]?(?:°C|%|元|美元|(?:working |business )?[a-z]+s?\b)?)", re.IGNORECASE
+    r"(?<![a-z0-9])(?P<n>\d[\d.:-]*)"
+    r"(?P<unit>[ -]?(?:°C|%|元|美元|(?:working |business )?[a-z]+s?\b)?)",
+    re.IGNORECASE,
 )
 _AND = re.compile(r"\s(?:and|while|but|whereas|instead of|rather than)\s", re.IGNORECASE)
 _CLAUSE = re.compile(r"(?:[^,;:!?\n.]|[.:](?=\S))+")
@@ -25,18 +27,20 @@ def apart_sides(text: str) -> str:
 
 def _set_apart(match: re.Match[str]) -> str:
     clause = match.group()
-    for word in _AND.finditer(clause):
-        left, right = clause[: word.start()], clause[word.end() :]
-        first, second = _FIGURE.search(left), _FIGURE.search(right)
-        if not (first and second and first["unit"].strip()):
-            continue
-        behind, between = left[first.end() :], right[: second.start()]
-        if not (_WORD.search(behind) or _WORD.search(between)):
+    first = _FIGURE.search(clause)
+    if not first or not first["unit"].strip():
+        return clause
+    for word in _AND.finditer(clause, first.end()):
+        second = _FIGURE.search(clause, word.end())
+        if not second:
+            break
+        between = clause[word.end() : second.start()]
+        if not (_WORD.search(clause, first.end(), word.start()) or _WORD.search(between)):
             continue  # between 9 and 10
+        left, right = clause[: word.start()], clause[word.end() : second.end("n")]
         unit = "" if second["unit"].strip() else first["unit"]
-        end = second.end("n")
-        shared = _shared(left[: first.start()], right, is_bare=not _WORD.search(between))
-        return f"{left}, {shared} {right[:end]}{unit}{right[end:]}"
+        shared = _shared(clause[: first.start()], right, is_bare=not _WORD.search(between))
+        return f"{left}, {shared} {right}{unit}{clause[second.end('n') :]}"
     return clause
 
 

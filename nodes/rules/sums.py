@@ -19,6 +19,7 @@ _ROUNDED = 0.51  # by how much a result may differ where it is rounded
 _TIMES, _BY, _LESS = "×xX*", "÷/", "-−–"
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n（）()]+")
 _LEAD = re.compile(r"[^，,。；;！!？?\n（）()]*$")
+_LEAD_CHARS = 40
 _FREED = re.compile("免(?!不了)|不收")
 
 
@@ -60,7 +61,7 @@ def written_out(text: str, sources: Sequence[str], told: str) -> Iterator[Sum]:
             rest = [
                 told for at, (sign, told) in enumerate(others) if not at or sign in [*_TIMES, *_BY]
             ]
-            lead = _LEAD.search(text[:start])
+            lead = _LEAD.search(text[max(0, start - _LEAD_CHARS) : start])
             yield Sum(start, end, frozenset(own), f"，{lead[0] if lead else ''}".join(rest))
 
 

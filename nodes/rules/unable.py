@@ -13,6 +13,7 @@ from nodes.rules.polarity import ASKS
 from tools.text.normalise import HAN
 
 _CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()]+[？?]?")
+_NEAR_CHARS = 30  # from a yes or no to its figure
 _NEAR = rf"[{HAN}\s]{{0,4}}$"
 _DENIED = re.compile(
     rf"(?:不(?:支持|能|可以?|会|提供|兼容|适用)|没有|无法|[{HAN}]不[到上了])"
@@ -31,7 +32,8 @@ def unable(sentence: str, sources: Sequence[str]) -> list[str]:
         (clause, (value, unit))
         for clause in _CLAUSE.findall(unmarked(sentence))
         for at, value, unit in figures(clause)
-        if _ALLOWED.search(clause[:at]) and not _DENIED.search(clause[:at])
+        if _ALLOWED.search(before := clause[max(0, at - _NEAR_CHARS) : at])
+        and not _DENIED.search(before)
     ]
     if not found:
         return []
@@ -45,7 +47,7 @@ def unable(sentence: str, sources: Sequence[str]) -> list[str]:
 def _known(source: str) -> tuple[tuple[tuple[str, str], bool], ...]:
     """Return the figures of a passage, and whether each is denied where it stands."""
     return tuple(
-        ((value, unit), bool(_DENIED.search(clause[:at])))
+        ((value, unit), bool(_DENIED.search(clause[max(0, at - _NEAR_CHARS) : at])))
         for clause in _CLAUSE.findall(unmarked(source))
         if not ASKS.search(clause)
         for at, value, unit in figures(clause)
