@@ -29,6 +29,7 @@ _GRAMMAR_WORDS = (
 )
 GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 _ENDINGS = re.compile(r"(?:ies|es|s|ed|ing|ment|tion|able)$")
+_DOUBLED = re.compile(r"([^aeious])\1$")  # shipping, ship
 _ALIKE = 0.5  # share of a clause's words that the other must have
 
 
@@ -104,4 +105,5 @@ def _clauses(text: str) -> Iterator[_Clause]:
 def stems(text: str) -> list[str]:
     """Return the words of folded text that mean something, without their endings, in order."""
     words = [word for word in _WORD.findall(text) if word not in GRAMMAR]
-    return [_ENDINGS.sub("", word).rstrip("e") if len(word) > 4 else word for word in words]
+    bare = [_ENDINGS.sub("", word).rstrip("e") if len(word) > 4 else word for word in words]
+    return [_DOUBLED.sub(r"\1", word) for word in bare]
