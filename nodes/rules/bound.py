@@ -206,7 +206,9 @@ def _clauses(text: str) -> Iterator[_Clause]:
         about, chars = frozenset(pairs(rest) | latin | marks), frozenset(_CHAR.findall(rest))
         if _ON.match(clause) or (values and _is_bare(clause)):
             about, chars = about | before, chars | chars_before
-        if not _CHAR.search(_QUANTITY.sub("", clause)):  # for Tibet, shipping is free from 299 yuan, otherwise 20
+        if not _CHAR.search(
+            _QUANTITY.sub("", clause)
+        ):  # for Tibet, shipping is free from 299 yuan, otherwise 20
             about |= frozenset() if _BEGINS_ANEW.match(clause) else lead
             lead = lead if values else about
         before, chars_before = about, chars

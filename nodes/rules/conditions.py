@@ -20,6 +20,7 @@ from nodes.rules.crossed import crossed
 from nodes.rules.english import turned_english
 from nodes.rules.fees import waived
 from nodes.rules.figures import figures
+from nodes.rules.frames import Said, framed
 from nodes.rules.polarity import contradictions
 from nodes.rules.turned import turned
 from nodes.rules.unable import unable
@@ -65,15 +66,6 @@ _DENIES = re.compile(
     "不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装用]不[到上了]"
     r"|\b(?:not|cannot|never)\b|n['’]t\b"
 )
-
-
-class _Said(NamedTuple):
-    category: str
-    name: str
-    value: str  # a figure's key, or 免费
-    unit: str
-    is_carried: bool  # the name stands in an earlier clause
-    is_denied: bool = False
 
 
 _COUNTS = re.compile(r"[\d零〇一二两三四五六七八九十百千万半]")
@@ -164,8 +156,8 @@ def _told(sources: tuple[str, ...]) -> _Told:
 
 
 @lru_cache(maxsize=1024)
-def _sayings(source: str) -> tuple[_Said, ...]:
-    return tuple(_said(folded(source)))
+def _sayings(source: str) -> tuple[Said, ...]:
+    return tuple(framed(list(_said(folded(source)))))
 
 
 @lru_cache(maxsize=1024)
@@ -183,7 +175,7 @@ def _of_title(source: str) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(found)
 
 
-def _said(text: str) -> Iterator[_Said]:
+def _said(text: str) -> Iterator[Said]:
     """Yield each figure with the names it is said of: the last ones before it.
 
     A clause without names is about those of the clause before; questions say nothing.
@@ -207,7 +199,7 @@ def _said(text: str) -> Iterator[_Said]:
                     has_value = True
                     for category, those in names.items():
                         for name in sorted(those):
-                            yield _Said(
+                            yield Said(
                                 category,
                                 name,
                                 first,
@@ -221,7 +213,7 @@ def _said(text: str) -> Iterator[_Said]:
                 names.setdefault(first, set()).add(second)
 
 
-def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[_Said]:
+def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[Said]:
     """Return whose figure is whose where as many names as figures are listed: 分别."""
     in_order = sorted(marks)
     names = [(first, second) for _, first, second, is_name in in_order if is_name]
@@ -237,7 +229,7 @@ def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[_Said]:
     ):
         return []
     return [
-        _Said(category, name, value, unit, is_carried=False)
+        Said(category, name, value, unit, is_carried=False)
         for (category, name), (value, unit) in zip(names, values, strict=True)
     ]
 
