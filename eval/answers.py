@@ -15,7 +15,7 @@ from eval.watch import Watch, measured
 from finetune.data import read
 from nodes.rules.faithful import faults
 from nodes.rules.sentences import split
-from tools.errors import BadReply
+from tools.errors import BadReply, CutShort
 from tools.search.base import Progress
 
 _TYPES = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
@@ -65,11 +65,16 @@ async def answers(
     """
 
     async def ask(row: Asked) -> str:
+        reply = ""
         try:
             async with aclosing(watch.stream(row.prompt)) as pieces:
-                return "".join([piece async for piece in pieces])
+                async for piece in pieces:
+                    reply += piece
+        except CutShort:
+            return reply
         except BadReply:
             return ""
+        return reply
 
     result = await measured(rows, ask, watch, progress)
     answerable = [(row, reply) for row, reply in result.done if row.is_answerable]

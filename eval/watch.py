@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 import numpy as np
 from langchain_core.messages import BaseMessage
 
-from tools.errors import BadReply, ConfigError, ModelUnavailable
+from tools.errors import BadReply, ConfigError, CutShort, ModelUnavailable
 from tools.llm import ChatModel, T
 from tools.search.base import Progress
 
@@ -74,6 +74,9 @@ class Watch:
                         text += piece
                         yield piece
             end = "whole"
+        except CutShort:
+            end = "whole"
+            raise
         except (ModelUnavailable, ConfigError, BadReply):
             end = "failed"
             raise
@@ -120,6 +123,9 @@ class Watch:
             self.unanswered += 1
             self._in_a_row += 1
             self.last_error = str(exc)
+            raise
+        except CutShort:
+            self._in_a_row = 0
             raise
         except BadReply as exc:
             self.odd += 1

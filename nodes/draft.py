@@ -14,11 +14,11 @@ from nodes.rules.evidence import Evidence
 from nodes.rules.faithful import faults
 from nodes.rules.sentences import split
 from nodes.rules.tongue import is_foreign
+from tools.errors import CutShort
 from tools.llm import ChatModel
 
 SENTENCE_CHARS = 600  # a text that goes on longer without an end is no answer
 LOOP_CHARS = 6  # a sentence longer than that is not said twice
-CUT_CHARS = 400  # an answer that long and without an end has been cut at its most tokens
 _SIGNS = re.compile(r"\[\d{1,3}\]|[\W_]")
 _THINKS, _THOUGHT = "<think>", "</think>"
 _INSIDES = re.compile(  # of the prompt, of the model: never for a customer
@@ -58,23 +58,30 @@ class Draft:
     async def written(self, messages: Sequence[BaseMessage]) -> str:
         """Stream one answer; a model that begins to repeat itself has said all it has to say.
 
+        Of a text that was cut at the model's most tokens, the half sentence at its end is left out.
+
         Raises:
             Ungrounded: at the first sentence that fails; the request is ended.
         """
         said: list[str] = []
-        buffer = ""
-        async with aclosing(self._model.stream(messages)) as pieces:
-            async for piece in _spoken(pieces):
-                sentences, buffer = split(buffer + piece)
-                for sentence in sentences:
-                    if _is_said(sentence, said):
-                        return "".join(said).rstrip()
-                    said.append(await self._passed(sentence, "".join(said)))
-                if len(buffer) > SENTENCE_CHARS:
-                    raise Ungrounded(["没有句号的长文"])
+        buffer, is_cut = "", False
+        try:
+            async with aclosing(self._model.stream(messages)) as pieces:
+                async for piece in _spoken(pieces):
+                    sentences, buffer = split(buffer + piece)
+                    for sentence in sentences:
+                        if _is_said(sentence, said):
+                            return "".join(said).rstrip()
+                        said.append(await self._passed(sentence, "".join(said)))
+                    if len(buffer) > SENTENCE_CHARS:
+                        raise Ungrounded(["没有句号的长文"])
+        except CutShort:
+            is_cut = True
         text = "".join(said)
-        if said and (len(text) > CUT_CHARS or _is_said(buffer, said)):
-            return text.rstrip()  # half a sentence is left out
+        if said and (is_cut or _is_said(buffer, said)):
+            return text.rstrip()
+        if is_cut:
+            raise Ungrounded(["没有说完"])
         text += await self._passed(buffer, text)
         if not text.strip():
             raise Ungrounded(["没有回答"])

@@ -33,7 +33,8 @@ class ChatModel(Protocol):
     ) -> AsyncGenerator[str, None]:
         """Yield the answer's text piece by piece; no piece is empty.
 
-        An error may come after some pieces; an answer cut at `max_tokens` ends like a whole one.
+        An error may come after some pieces: CutShort where the text ended at `max_tokens` (or the
+        model's own most), so that who reads on to the end knows that the model ended by itself.
         Whoever may stop reading early wraps it in `contextlib.aclosing`, which ends the request.
         """
         ...

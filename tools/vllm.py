@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from http import HTTPStatus
 from json import JSONDecodeError
 from typing import Any, cast
@@ -17,13 +17,12 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr, ValidationError
 
 from tools.breaker import Breaker
-from tools.errors import BadReply, ConfigError, KefuError, ModelUnavailable
+from tools.errors import BadReply, ConfigError, CutShort, KefuError, ModelUnavailable
 from tools.llm import T
-from tools.vllm_chunks import PlainCompletions
+from tools.vllm_chunks import UNFINISHED, PlainCompletions, check_end
 
 TOP_K = 20  # Qwen3's advice, with and without thinking
 PROBE_TIMEOUT_S = 2.0
-UNFINISHED = (None, "abort", "error")  # None: the connection ended before the answer did
 REFUSED_REQUESTS = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -35,8 +34,7 @@ PASSING_REFUSALS = (
     HTTPStatus.TOO_EARLY,
     HTTPStatus.TOO_MANY_REQUESTS,
 )
-# No JSON, JSON of another form, or langchain got no chunk at all (a web page, say).
-NO_CHUNKS = (ValueError, LookupError, AttributeError, TypeError)
+NO_CHUNKS = (ValueError, LookupError, AttributeError, TypeError)  # no JSON, or of another form
 # LangGraph's messages stream would show raw tokens, before they are checked
 CONFIG = RunnableConfig(tags=["nostream"])
 
@@ -130,8 +128,7 @@ class VLLMChat:
 
     async def structured(self, messages: Sequence[BaseMessage], schema: type[T]) -> T:
         """Return the model's answer in the form of `schema`; see `ChatModel.structured`."""
-        # in extra_body: as an argument it would take langchain to the client's own parser, which
-        # raises other errors
+        # in extra_body: the client's own parser, which reads the argument, raises other errors
         form = {
             "response_format": {
                 "type": "json_schema",
@@ -162,8 +159,11 @@ class VLLMChat:
     async def _text(
         self, messages: Sequence[BaseMessage], timeout_s: float, extra: dict[str, Any]
     ) -> str:
-        deltas = self._request(messages, timeout_s, extra, {"temperature": 0.0})
-        return "".join([delta async for delta in deltas])
+        text = ""
+        with suppress(CutShort):  # what came of it tells whether it has the asked form
+            async for delta in self._request(messages, timeout_s, extra, {"temperature": 0.0}):
+                text += delta
+        return text
 
     async def _request(
         self,
@@ -206,11 +206,7 @@ class VLLMChat:
             if text := chunk.text:
                 has_begun, has_words = True, has_words or not text.isspace()
                 yield text
-        if finish in UNFINISHED or not has_words:
-            raise ModelUnavailable(
-                f"chat model {self.name}: expected a finished answer, got "
-                f"{'words' if has_words else 'no words'} and finish_reason {finish!r}"
-            )
+        check_end(f"chat model {self.name}", finish, has_words=has_words)
 
     @asynccontextmanager
     async def _slot(self, by_s: float) -> AsyncIterator[None]:

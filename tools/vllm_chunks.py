@@ -1,9 +1,14 @@
-"""Streamed chat completions as plain dicts."""
+"""Streamed chat completions as plain dicts, and how they end."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import openai
+
+from tools.errors import CutShort, ModelUnavailable
+
+UNFINISHED = (None, "abort", "error")  # None: the connection ended before the answer did
+CUT = "length"
 
 
 class PlainCompletions:
@@ -30,3 +35,19 @@ class PlainCompletions:
             stream=True,
             stream_cls=openai.AsyncStream[object],
         )
+
+
+def check_end(who: str, finish: str | None, *, has_words: bool) -> None:
+    """Do nothing if a text with this finish_reason ended where its model wanted it to.
+
+    Raises:
+        ModelUnavailable: if it did not end at all, or says nothing.
+        CutShort: if it ended at its most tokens.
+    """
+    if finish in UNFINISHED or not has_words:
+        raise ModelUnavailable(
+            f"{who}: expected a finished answer, got "
+            f"{'words' if has_words else 'no words'} and finish_reason {finish!r}"
+        )
+    if finish == CUT:
+        raise CutShort(f"{who}: its text ended at its most tokens")

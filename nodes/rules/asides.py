@@ -13,7 +13,7 @@ def apart(text: str) -> str:
     In 金卡全免（银卡 40 元），检测费 30 元 the 30 yuan are not the silver card's.
     """
     asides = [
-        sentence[max(0, aside.start() - _LED_CHARS) : aside.start()] + aside[1]
+        f"{sentence[max(0, aside.start() - _LED_CHARS) : aside.start()]} {aside[1]}"
         for sentence in _SENTENCE.findall(text)
         for aside in _ASIDE.finditer(sentence)
     ]

@@ -8,15 +8,17 @@ nearer to the former: 借记卡 1 个工作日 is not what 支付宝 1 个工作
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 from typing import NamedTuple
 
 from nodes.rules.asides import apart
 from nodes.rules.condition_names import folded, named
+from nodes.rules.english import stems
 from nodes.rules.figures import figures
 from nodes.rules.numerals import arabic
 from nodes.rules.opposites import EVENTS, KINDS, SIDES
 from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs
+from nodes.rules.sides import apart_sides
 from nodes.rules.units import UNITS
 from tools.text.normalise import HAN
 
@@ -26,7 +28,6 @@ _FIGURES = frozenset((*UNITS, "date", "time"))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BY = re.compile(rf"由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装])")
 _ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
-_WORD = re.compile(r"[a-z]{3,}")
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?\s?(?:" + "|".join(UNITS.values()) + ")|[约左右每共-]", re.I)
 _LEADS = re.compile("(?:时候?|[之以]?后|的话?)$")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -34,8 +35,8 @@ _CHAR = re.compile(rf"(?![的了也还仍都就再可以能会要请您你我们
 _ON = re.compile(
     "[均都须需]?由|[均都全]部?(?:免|归|算|按)"
 )  # its subject stands in the clause before
-_GRAMMAR_WORDS = "the and for you your are with can will that this from has have our any"
-_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
+_MOST_FIGURES = 4  # of a clause whose figures are held in pairs against the sources'
+_BEGINS_ANEW = re.compile(r"(?:and|but|while|whereas|so|or|then)\b")
 _FARTHER = 2.0  # by how much another value's clause is nearer: about two words
 _VALUES = [
     (kind, value, re.compile(pattern))
@@ -119,17 +120,21 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
 
 def _is_mispaired(clause: _Clause, known: Sequence[_Clause]) -> bool:
     """Say whether two figures of the clause stand apart in the sources, each beside another one."""
-    pair = _pair(clause)
-    told = [other for other in map(_pair, known) if other.keys() == pair.keys()] if pair else []
-    beside = [[other for other in told if other[unit] == value] for unit, value in pair.items()]
-    return bool(told) and all(beside) and pair not in told
+    said = _by_unit(clause)
+    told = [other for other in map(_by_unit, known) if len(other) == 2] if len(said) > 1 else []
+    for pair in map(dict, combinations(sorted(said.items()), 2)):
+        alike = [other for other in told if other.keys() == pair.keys()]
+        beside = [[one for one in alike if one[unit] == value] for unit, value in pair.items()]
+        if alike and all(beside) and pair not in alike:
+            return True
+    return False
 
 
-def _pair(clause: _Clause) -> dict[str, str]:
-    """Return the two figures of a clause by their units, {} where it has fewer or more."""
+def _by_unit(clause: _Clause) -> dict[str, str]:
+    """Return the figures of a clause by their units, {} where two have the same."""
     figures = [(kind, value) for kind, value in clause.values if kind in UNITS]
-    pair = dict(figures)
-    return pair if len(figures) == len(pair) == 2 else {}
+    by_unit = dict(figures)
+    return by_unit if len(figures) == len(by_unit) <= _MOST_FIGURES else {}
 
 
 def _shared(one: _Clause, other: _Clause, kind: str) -> float:
@@ -157,10 +162,15 @@ def _known(source: str) -> tuple[_Clause, ...]:
 def _completed(clause: _Clause, last: _Clause | None) -> _Clause:
     """Return a clause with what the one before says for both: 银卡可在 17 日前提交，金卡到 25 日.
 
-    Both give a figure of one kind for names of one category.
+    Both give a figure of one kind for names of one category, or the second goes on with the name
+    of the first: S20 Pro 加 1 年 240 元，加 2 年 400 元.
     """
     if not last or not clause.kinds & last.kinds & _FIGURES:
         return clause
+    if not clause.names and clause.kinds & _FIGURES == last.kinds & _FIGURES:
+        named_by_last = frozenset[str]().union(*(pairs(name) for _, name in last.names))
+        words = named_by_last | {word for word in last.about if word.isascii() and last.names}
+        return clause._replace(about=clause.about | words, names=last.names)
     both = {category for category, _ in clause.names} & {category for category, _ in last.names}
     if not both:
         return clause
@@ -176,8 +186,11 @@ def _is_bare(clause: str) -> bool:
 
 def _clauses(text: str) -> Iterator[_Clause]:
     before, chars_before = frozenset[str](), frozenset[str]()
-    for match in _CLAUSE.finditer(arabic(apart(folded(text)))):
+    lead = frozenset[str]()
+    plain = apart_sides(arabic(apart(folded(text))))
+    for match in _CLAUSE.finditer(plain):
         clause = match.group().strip()
+        lead = lead if plain[max(0, match.start() - 1)] in ",:" else frozenset()
         values = {(unit, value) for _, value, unit in figures(clause)}
         values |= {("by", who) for who in _BY.findall(clause)}
         values |= {("error", code) for code in _ERROR.findall(clause)}
@@ -189,10 +202,15 @@ def _clauses(text: str) -> Iterator[_Clause]:
                 values.add((kind, value))
                 marks.add(f"{kind} {value}")
                 rest = said.sub(" ", rest)  # 不收费 is no 收费
-        latin = {word.removesuffix("s") for word in _WORD.findall(rest)} - _GRAMMAR
+        latin = set(stems(rest))
         about, chars = frozenset(pairs(rest) | latin | marks), frozenset(_CHAR.findall(rest))
         if _ON.match(clause) or (values and _is_bare(clause)):
             about, chars = about | before, chars | chars_before
+        if not _CHAR.search(
+            _QUANTITY.sub("", clause)
+        ):  # for Tibet, shipping is free from 299 yuan, otherwise 20
+            about |= frozenset() if _BEGINS_ANEW.match(clause) else lead
+            lead = lead if values else about
         before, chars_before = about, chars
         yield _Clause(
             clause,

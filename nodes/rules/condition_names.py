@@ -12,14 +12,18 @@ _TABLE = r"""
 region 港澳台 海外/国外/境外/大陆以外/内地以外 内地/大陆/国内/中国内地 偏远地区/偏远
 region 华东 华南 华北 华中 西南 西北 东北 江浙沪 县乡/乡镇/农村
 region 其他地区/其[他它余](?:省份?|地区|地方|城市)/一般地区
-level 普通会员/普通用户/普通(?=[和、与及或（(\s]|卡|等级) 银卡/银牌/白银会员 金卡/金牌/黄金会员
-level 钻石/钻卡
+level 普通会员/普通用户/普通(?=[和、与及或（(\s]|卡|等级)/regular(?=\s\(|\sand|\smember)
+level 银卡/银牌/白银会员/\bsilver\b 金卡/金牌/黄金会员/\bgold\b
+level 钻石/钻卡/\bdiamond\b
 level 黑金 白金/铂金 黑卡/黑钻 至尊 铜卡/铜牌/青铜 vip\s?\d{0,2} plus会员/plus用户
-edition 付费会员/付费版/付费用户 免费版/免费用户
+edition 付费会员/付费版/付费用户/\bpaid\s(?:plan|version) 免费版/免费用户/\bfree\s(?:plan|version)
 customer 学生 老用户/老客户 新人/新用户/新客
-payment 支付宝 微信 银联 云闪付 花呗 白条 信用卡 借记卡/储蓄卡 礼品卡 数字人民币 paypal visa
-payment 万事达/mastercard apple\s?pay 货到付款/货到再付 对公转账/对公 现金 支票 虚拟货币/比特币
-plan 月付 年付 包年包月/预付费 按量付费/(?<![之以然退款])后付费
+payment 支付宝/\balipay\b 微信/\bwechat\b 银联/\bunionpay\b 云闪付 花呗/\bhuabei\b 白条/\bbaitiao\b
+payment 信用卡/\bcredit\scards? 借记卡/储蓄卡/\bdebit\scards? 礼品卡/\bgift\scards?
+payment 数字人民币 paypal visa 万事达/mastercard apple\s?pay
+payment 货到付款/货到再付 对公转账/对公 现金 支票 虚拟货币/比特币
+plan 月付/\bmonthly\s(?:plan|one|subscription)
+plan 年付/\b(?:yearly|annual)\s(?:plan|one|subscription) 包年包月/预付费 按量付费/(?<![之以然退款])后付费
 channel 小程序 公众号 天猫 京东 淘宝 拼多多 抖音 门店/线下店/直营店 其他平台/别的平台
 notice 邮件/邮箱 短信
 order 预售 现货 秒杀 大促 赠品
@@ -32,13 +36,23 @@ product 空气炸锅/炸锅 电饭煲 门锁/智能锁 空调 冰箱 电视 洗�
 product 摄像头
 """
 MODEL = r"(?<![a-z0-9])[a-z]{1,3}\d{1,4}(?:\s?(?:pro|max|plus|mini|ultra|lite))?(?![a-z0-9])"
+_IN_ENGLISH = {  # those that fees and times differ for
+    "新疆": [r"\bxinjiang\b"],
+    "西藏": [r"\btibet\b"],
+    "青海": [r"\bqinghai\b"],
+    "内蒙古": [r"\binner\smongolia\b"],
+    "宁夏": [r"\bningxia\b"],
+    "甘肃": [r"\bgansu\b"],
+    "海南": [r"\bhainan\b"],
+}
 _LISTED = [
     (category, name.split("/"))
     for category, *names in (line.split() for line in _TABLE.strip().splitlines())
     for name in names
-] + [("region", [province]) for province in PROVINCES]
+] + [("region", [name, *_IN_ENGLISH.get(name, ())]) for name in PROVINCES]
 _NAMED = re.compile("|".join([*(form for _, forms in _LISTED for form in forms), MODEL]))
 _ANY_CASE = re.compile(_NAMED.pattern, re.IGNORECASE)
+_ITEM = re.compile(r"\b(?:and|or)\b|[，,]")
 _AND_ABOVE = re.compile("(?P<level>银卡|金卡)(?:会员)?[及或]?(?:其)?以上")
 _HIGHER = {"银卡": "银卡、金卡、钻石", "金卡": "金卡、钻石"}
 _CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands before
@@ -56,6 +70,11 @@ def folded(text: str) -> str:
 def named(text: str) -> list[tuple[int, str, str]]:
     """Return place, category and first spelling of every name in folded text, in order."""
     return [(match.start(), *_entry(match.group())) for match in _NAMED.finditer(text)]
+
+
+def goes_on(clause: str, before: str) -> bool:
+    """Say whether a clause only goes on with a list of names: for Xinjiang, Tibet, Qinghai."""
+    return before.endswith((",", "，")) and not _ITEM.sub("", _NAMED.sub("", clause)).strip()
 
 
 def forms(text: str) -> list[tuple[int, str, str]]:

@@ -15,13 +15,15 @@ from nodes.rules.alike import singled_out
 from nodes.rules.anothers import borrowed
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
-from nodes.rules.condition_names import MODEL, folded, is_model, named, names_of
+from nodes.rules.condition_names import MODEL, folded, goes_on, is_model, named, names_of
 from nodes.rules.crossed import crossed
 from nodes.rules.english import turned_english
 from nodes.rules.fees import waived
 from nodes.rules.figures import figures
+from nodes.rules.frames import Said, framed
 from nodes.rules.polarity import contradictions
 from nodes.rules.turned import turned
+from nodes.rules.unable import unable
 
 _FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、])|不限|无限|即时|免押金")
 # A sweeping word, and what in a passage can stand behind it.
@@ -60,16 +62,10 @@ _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 
 
 _NO_NAME = re.compile(r"e\d{1,3}|m[23]")  # an error, m³: written like models
-_DENIES = re.compile("不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装]不[到上]")
-
-
-class _Said(NamedTuple):
-    category: str
-    name: str
-    value: str  # a figure's key, or 免费
-    unit: str
-    is_carried: bool  # the name stands in an earlier clause
-    is_denied: bool = False
+_DENIES = re.compile(
+    "不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装用]不[到上了]"
+    r"|\b(?:not|cannot|never)\b|n['’]t\b"
+)
 
 
 _COUNTS = re.compile(r"[\d零〇一二两三四五六七八九十百千万半]")
@@ -100,6 +96,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *waived(sentence, sources),
         *borrowed(sentence, sources),
         *singled_out(sentence, sources),
+        *unable(sentence, sources),
     ]
 
 
@@ -109,6 +106,7 @@ def _foreign(sentence: str, sources: Sequence[str]) -> list[str]:
         name
         for place, _, name in named(sentence)
         if not is_model(name)
+        and not (sentence[place].isascii() and not name.isascii())  # strangers reads English
         and not _is_summed_up(sentence, place)
         and not any(name in names_of(source) for source in sources)
     ]
@@ -158,8 +156,8 @@ def _told(sources: tuple[str, ...]) -> _Told:
 
 
 @lru_cache(maxsize=1024)
-def _sayings(source: str) -> tuple[_Said, ...]:
-    return tuple(_said(folded(source)))
+def _sayings(source: str) -> tuple[Said, ...]:
+    return tuple(framed(list(_said(folded(source)))))
 
 
 @lru_cache(maxsize=1024)
@@ -177,7 +175,7 @@ def _of_title(source: str) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(found)
 
 
-def _said(text: str) -> Iterator[_Said]:
+def _said(text: str) -> Iterator[Said]:
     """Yield each figure with the names it is said of: the last ones before it.
 
     A clause without names is about those of the clause before; questions say nothing.
@@ -188,7 +186,7 @@ def _said(text: str) -> Iterator[_Said]:
             clause = part.group()
             marks = [(at, category, name, True) for at, category, name in named(clause)]
             is_carried = not marks
-            if marks:
+            if marks and not goes_on(clause, sentence[: part.start()]):
                 names = {}
             marks += [(at, value, unit, False) for at, value, unit in figures(clause)]
             marks += [(free.start(), "免费", "", False) for free in _FREE.finditer(clause)]
@@ -201,7 +199,7 @@ def _said(text: str) -> Iterator[_Said]:
                     has_value = True
                     for category, those in names.items():
                         for name in sorted(those):
-                            yield _Said(
+                            yield Said(
                                 category,
                                 name,
                                 first,
@@ -215,7 +213,7 @@ def _said(text: str) -> Iterator[_Said]:
                 names.setdefault(first, set()).add(second)
 
 
-def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[_Said]:
+def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[Said]:
     """Return whose figure is whose where as many names as figures are listed: 分别."""
     in_order = sorted(marks)
     names = [(first, second) for _, first, second, is_name in in_order if is_name]
@@ -231,7 +229,7 @@ def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[_Said]:
     ):
         return []
     return [
-        _Said(category, name, value, unit, is_carried=False)
+        Said(category, name, value, unit, is_carried=False)
         for (category, name), (value, unit) in zip(names, values, strict=True)
     ]
 

@@ -19,15 +19,17 @@ _NO = re.compile(
 )
 _NOT_ONLY = re.compile(r"\bnot (?:only|just|necessarily)\b")
 _ONLY = re.compile(r"\bonly\b")
-_WORD = re.compile(r"[a-z]{3,}")
+_WORD = re.compile(r"[a-z]{3,}|(?<![a-z0-9])[a-z]{1,2}\d{1,3}(?![a-z0-9])")
 _GRAMMAR_WORDS = (
     "the and for you your are with can will that this from has have our any was were its his"
     " they them their there please may must should would could not cannot does did don doesn"
     " been being also just only then than into onto within about under over all each such who"
     " how what where get got use let isn aren won didn wasn couldn able need yet yourself back way"
+    " otherwise there below above over under more less once roughly around usually"
 )
 GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 _ENDINGS = re.compile(r"(?:ies|es|s|ed|ing|ment|tion|able)$")
+_DOUBLED = re.compile(r"([^aeious])\1$")  # shipping, ship
 _ALIKE = 0.5  # share of a clause's words that the other must have
 
 
@@ -88,18 +90,20 @@ def _known(source: str) -> tuple[_Clause, ...]:
 def _clauses(text: str) -> Iterator[_Clause]:
     """Yield what is said outright: no questions, and nothing under a condition."""
     for sentence in _SENTENCE.findall(folded(text)):
-        around = frozenset(_stems(sentence))
+        around = frozenset(stems(sentence))
         if sentence.endswith("?") or not around:
             continue
         parts = ["", *_CUT.split(sentence)]
         for before, clause in zip(parts[::2], parts[1::2], strict=True):
-            words = _stems(clause)
+            words = stems(clause)
             if words and before not in _OPEN:
                 no = _NO.search(_NOT_ONLY.sub("", clause))
-                denied = tuple(_stems(clause[no.end() :])) if no else ()
+                denied = tuple(stems(clause[no.end() :])) if no else ()
                 yield _Clause(clause.strip(), frozenset(words), around, denied, no is not None)
 
 
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
+    """Return the words of folded text that mean something, without their endings, in order."""
     words = [word for word in _WORD.findall(text) if word not in GRAMMAR]
-    return [_ENDINGS.sub("", word).rstrip("e") if len(word) > 4 else word for word in words]
+    bare = [_ENDINGS.sub("", word).rstrip("e") if len(word) > 4 else word for word in words]
+    return [_DOUBLED.sub(r"\1", word) for word in bare]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from nodes.rules.conditions import differences
 from nodes.rules.fees import free
 from nodes.rules.grounding import check
+from nodes.rules.misreckoned import misreckoned
 from nodes.rules.own_figures import without_own
 from nodes.rules.own_names import without_own_names
 from nodes.rules.plain import plain
@@ -57,6 +58,7 @@ def faults(sentence: str, sources: Sequence[str], asked: str = "", before: str =
     found = [fault.value for fault in check(said, cited)]
     found += differences(said, cited)
     found += strangers(said, cited, asked) if cited else []
+    found += misreckoned(text)
     found += [claim.text for claim in claims(text) if not _is_foretold(claim.text, cited)]
     return list(dict.fromkeys(found))
 

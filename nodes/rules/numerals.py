@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from nodes.rules.english_figures import in_figures
+
 _HALF_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _SCALES = {"十": 10, "百": 100, "千": 1000}
@@ -70,7 +72,7 @@ _HALF_AN_HOUR = re.compile(r"\bhalf an hour\b", re.IGNORECASE)
 def arabic(text: str) -> str:
     """Return `text` with its counted numbers in Arabic digits: 两年 -> 2年, 百分之五 -> 5%."""
     plain = text.translate(_HALF_WIDTH)
-    plain = THOUSANDS.sub("", plain)
+    plain = in_figures(THOUSANDS.sub("", plain))
     plain = _PERCENT.sub(lambda match: f"{_value(match[1])}%", plain)
     plain = _SHARE.sub(lambda match: f"{_value(match['part'])}/{_value(match['of'])}", plain)
     plain = _ONE_HALF.sub("1/2", plain)

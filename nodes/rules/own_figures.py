@@ -7,7 +7,6 @@ figure; 上门 40 元，检测 30 元，一共 70 元 shows how it comes to 70. 
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import permutations
 
 from nodes.rules.figures import unmarked
@@ -22,8 +21,10 @@ from nodes.rules.quantities import (
     is_limit,
     quantities,
 )
+from nodes.rules.rates import at_rate
 from nodes.rules.running_totals import adds_up
 from nodes.rules.sums import written_out
+from nodes.rules.told_figures import is_among, mentioned, told_by
 
 _COMPARED = re.compile(
     "(?P<under>(?:没有?|[未不])(?:到|达|满|够|足|超过?|超出|过(?!期))|[低少小]于|早于|还在|还[差剩]|以内|之内"
@@ -52,16 +53,13 @@ _GRANTED = re.compile(  # 您用了 25 天，可以换新 says that 25 is few en
 )
 _AGAIN = re.compile(r"[这该那]\s?$")
 _NEAR_CHARS = 30  # from a customer's figure to the word that compares it
-_ASKED = re.compile(
-    r"\s?(?:左右|以?内|以后)?(?:[就能会]|可以)*(?:到账?|好|退|发货?|送到?|修好|收到|拿到|完成)?"
-    r"(?:[了的]?(?:[吗吧么对]|是[吗吧不]|没错)|[?？]|$)"
-)
-_WHETHER = re.compile(r"(?:是不?是?|是否|只?要|\b(?:is it|does it take|will it be))\s?$", re.I)
 _RECKONS = re.compile(
     r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|凑|还要|算下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
     r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|adds? up)\b",
     re.IGNORECASE,
 )
+_ADDS = re.compile("一共|合计|总[共计]|共计|加起来|in total|altogether|adds? up", re.IGNORECASE)
+_TAKES = re.compile("省|差|剩|还要|left|difference|sav(?:e|es|ing)", re.IGNORECASE)
 _RECKONED_CHARS = 12  # from the word that reckons to the result
 _MOST = 8  # figures of a sentence that are reckoned with
 
@@ -73,16 +71,17 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "", before: 
     A sentence that has none comes back as it is.
     """
     reckons = _RECKONS.search(sentence)
-    own = _told(asked)
-    if not reckons and not own:
+    own = told_by(asked)
+    if not reckons and not mentioned(asked):
         return sentence
     text = unmarked(sentence)
     said = list(quantities(text))[:_MOST]
-    told = [one for one in said if _is_told(one, own)]
+    told = [one for one in said if is_among(one, own)]
     known = [one for one in said if not check(text[one.start : one.end], sources)]
     cut = {(one.start, one.end) for one in told if _is_own(one, known, text)}
+    cut |= {(one.start, one.end) for one in at_rate(asked, said, sources)}
     if reckons:
-        cut |= _worked_out(text, said, known, told, before)
+        cut |= _worked_out(text, said, known, told, own, before)
     sums = list(written_out(text, sources, f"{asked}\n{before}")) if reckons else []
     own_operands = frozenset[str]().union(*(one.own for one in sums))
     cut |= {
@@ -108,6 +107,7 @@ def _worked_out(
     said: Sequence[Figure],
     known: Sequence[Figure],
     told: Sequence[Figure],
+    own: Sequence[Figure],
     before: str,
 ) -> set[tuple[int, int]]:
     """Return the places of results, and of the customer's figures they are worked out from."""
@@ -116,7 +116,8 @@ def _worked_out(
     for one in said:
         if one.unit in ("", *POINTS) or not _is_result(one, text):
             continue
-        operands = _operands(one, others)
+        near = _near(one, text)
+        operands = _operands(one, others, near) or _missing(one, known, own, near)
         if one not in known or set(operands) & set(told):
             cut |= {one, *operands} - (set(known) - {one}) if operands else set()
         if one not in known and not operands and adds_up(one, f"{before}\n{text[: one.start]}"):
@@ -128,25 +129,6 @@ def _worked_out(
         if (one.key, one.unit) in results and _AGAIN.search(before_it(one, text))
     }
     return {(one.start, one.end) for one in cut if one in said}
-
-
-@lru_cache(maxsize=64)  # the sentences of an answer answer one question
-def _told(asked: str) -> tuple[Figure, ...]:
-    """Return the customer's figures, without those he asks about."""
-    return tuple(
-        one
-        for text in map(unmarked, asked.split("\n"))
-        for one in quantities(text)
-        if not (_ASKED.match(text, one.end) or _WHETHER.search(before_it(one, text)))
-    )
-
-
-def _is_told(one: Figure, own: Sequence[Figure]) -> bool:
-    return bool(one.unit) and any(
-        (one.size, one.kind) == (other.size, other.kind)
-        or (not other.unit and one.key == other.key and len(one.key) > 1)  # 1299 的 V8
-        for other in own
-    )
 
 
 def _is_own(one: Figure, known: Sequence[Figure], text: str) -> bool:
@@ -191,23 +173,47 @@ def _comparison(one: Figure, known: Sequence[Figure], text: str) -> bool | None:
 
 def _is_result(one: Figure, text: str) -> bool:
     """Say whether the figure stands where a sum is told: 一共 70 元; 满 89 元 is a condition."""
-    before, after = before_it(one, text), text[one.end : one.end + _RECKONED_CHARS]
-    near = f"{before[-_RECKONED_CHARS:]}\n{after}"
-    return _RECKONS.search(near) is not None and not LIMITED.search(before)
+    before = before_it(one, text)
+    return _RECKONS.search(_near(one, text)) is not None and not LIMITED.search(before)
 
 
-def _operands(result: Figure, others: set[Figure]) -> tuple[Figure, ...]:
+def _near(one: Figure, text: str) -> str:
+    """Return what stands just before and behind a figure."""
+    after = text[one.end : one.end + _RECKONED_CHARS]
+    return f"{before_it(one, text)[-_RECKONED_CHARS:]}\n{after}"
+
+
+def _operands(result: Figure, others: set[Figure], near: str) -> tuple[Figure, ...]:
     """Return the figures of a sentence that `result` is worked out from, () for none."""
     for one, other in permutations(sorted(others - {result}), 2):
-        if any(is_equal(result, size) for size in _results(result, one, other)):
+        if any(is_equal(result, size) for size in _results(result, one, other, near)):
             return one, other
     return ()
 
 
-def _results(result: Figure, one: Figure, other: Figure) -> Iterator[float]:
-    """Yield what two figures may come to in the result's unit."""
+def _missing(
+    result: Figure, known: Sequence[Figure], own: Sequence[Figure], near: str
+) -> tuple[Figure, ...]:
+    """Return the passages' figure that `result` is short of, which the sentence need not repeat.
+
+    Told 买了 90 元, 还差 9 元，满 99 元包邮.
+    """
+    if not _TAKES.search(near):
+        return ()
+    return tuple(
+        limit
+        for limit in known
+        for one in own
+        if one.kind == limit.kind == result.kind and is_equal(result, limit.size - one.size)
+    )[:1]
+
+
+def _results(result: Figure, one: Figure, other: Figure, near: str) -> Iterator[float]:
+    """Yield what two figures may come to in the result's unit, by the word `near` it."""
     if one.kind == other.kind == result.kind:
-        yield one.size + other.size
-        yield one.size - other.size
+        if _ADDS.search(near) or not _TAKES.search(near):
+            yield one.size + other.size
+        if _TAKES.search(near) or not _ADDS.search(near):
+            yield one.size - other.size
     elif one.unit in MONEY and one.unit == result.unit and other.unit not in (*MONEY, *POINTS, ""):
         yield one.size * float(other.key) * (0.01 if other.unit == "%" else 1)

@@ -29,7 +29,7 @@ _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时也]|请(?!求)|建议|�
 _STILL = ("的", "也", "照样", "仍然", "仍可", "仍能")  # what is denied is no hindrance
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢了到]")  # denies a verb
 ASKS = re.compile(
-    "[？?]$|有没有|会不会|要不要|用不用|吗|能不能|可不可以|是不是|是否|怎么|多久|几[天张个]"
+    "[？?]$|有没有|会不会|要不要|用不用|吗|能不能|可不可以|是不是|[是能可]否|怎么|多久|几[天张个]"
 )
 _NEED_NOT = re.compile("无[需须]|不(?:需要?|必|用)")
 _NEEDS = re.compile("需|必须|务必|要|得")

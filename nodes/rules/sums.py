@@ -18,6 +18,8 @@ _EQUATION = re.compile(
 _ROUNDED = 0.51  # by how much a result may differ where it is rounded
 _TIMES, _BY, _LESS = "×xX*", "÷/", "-−–"
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n（）()]+")
+_LEAD = re.compile(r"[^，,。；;！!？?\n（）()]*$")
+_LEAD_CHARS = 40
 _FREED = re.compile("免(?!不了)|不收")
 
 
@@ -35,7 +37,7 @@ class Sum(NamedTuple):
     start: int
     end: int
     own: frozenset[str]
-    rest: str  # the first of the others, with its unit: what the sum is of
+    rest: str  # what the sum is of, and its factors, each with its unit behind what it is said of
 
 
 def written_out(text: str, sources: Sequence[str], told: str) -> Iterator[Sum]:
@@ -51,12 +53,16 @@ def written_out(text: str, sources: Sequence[str], told: str) -> Iterator[Sum]:
             continue
         units = [one.unit or _unit(one.value, [*sources, told]) for one in operands]
         if _makes_sense(operands, units):
-            rest = [
-                f"{one.value}{unit}"
+            others = [
+                (one.sign, f"{one.value}{unit}")
                 for one, unit in zip(operands, units, strict=True)
                 if one.value not in own
             ]
-            yield Sum(start, end, frozenset(own), "".join(rest[:1]))
+            rest = [
+                told for at, (sign, told) in enumerate(others) if not at or sign in [*_TIMES, *_BY]
+            ]
+            lead = _LEAD.search(text[max(0, start - _LEAD_CHARS) : start])
+            yield Sum(start, end, frozenset(own), f"，{lead[0] if lead else ''}".join(rest))
 
 
 def equations(text: str) -> Iterator[tuple[int, int, list[Operand], bool]]:

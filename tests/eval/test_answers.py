@@ -6,11 +6,11 @@ import pytest
 
 from eval.answers import Asked, answers, read_rows
 from eval.overlap import bleu, rouge_l
-from eval.watch import Watch
+from eval.watch import Generation, Watch
 from finetune.prepare import prepare
 from tests.fakes.chat import ScriptedChat
 from tests.finetune.test_prepare import TODAY, entry, written
-from tools.errors import BadReply
+from tools.errors import BadReply, CutShort
 
 RIGHT = "7 天内可退。[1]"
 NOTHING = "很抱歉，资料里没有提到这个问题。"
@@ -59,6 +59,15 @@ async def test_a_reply_in_no_form_is_a_wrong_one() -> None:
     found = await measured((asked(), BadReply("too long")), (asked(), RIGHT))
 
     assert (found["n"], found["answered"], found["rouge_l"]) == (2, 0.5, 0.5)
+
+
+async def test_a_reply_cut_at_its_most_tokens_counts_as_far_as_it_goes() -> None:
+    watch = Watch(ScriptedChat([[RIGHT, "另外", CutShort("at its most tokens")]]))
+
+    found = await answers([asked()], watch)
+
+    assert (found["answered"], watch.odd) == (1.0, 0)
+    assert watch.generations == [Generation(f"{RIGHT}另外", "whole")]
 
 
 def test_the_rows_are_those_for_validation_with_their_passages(tmp_path: Path) -> None:

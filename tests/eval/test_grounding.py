@@ -64,6 +64,13 @@ def test_sentences_of_a_third_writer_are_judged_with_their_questions() -> None:
     assert result["false_alarms"] <= 0.15
 
 
+def test_english_sentences_that_nothing_was_mended_by_are_judged_too() -> None:
+    result = grounding(ROOT / "data" / "eval" / "grounding_en_later.jsonl")
+
+    assert result["recall"] >= 0.8
+    assert result["false_alarms"] <= 0.12
+
+
 def test_yes_for_no_is_noticed_in_sentences_the_checks_were_not_made_for() -> None:
     result = grounding(ROOT / "tests" / "data" / "grounding" / "negations.jsonl")
 

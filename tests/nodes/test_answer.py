@@ -9,7 +9,7 @@ from nodes.asking import PAST_CHARS
 from tests.fakes.chat import Outcome, ScriptedChat
 from tests.fakes.kefu import NOW
 from tests.fakes.turn import Stage, at, decided, passage, talk
-from tools.errors import BadReply, ConfigError, ModelUnavailable
+from tools.errors import BadReply, ConfigError, CutShort, ModelUnavailable
 
 FACT = "支付宝退款 3 个工作日到账。信用卡退款 7 个工作日到账。"
 SECRET = "http://10.0.0.7:8000 refused"
@@ -290,6 +290,37 @@ async def test_a_sentence_is_said_once_wherever_its_mark_stands() -> None:
     update, stage = await say(ScriptedChat([said]))
 
     assert text_of(update) == stage.shown.rstrip() == "支付宝 3 个工作日到账。[1]"
+
+
+async def test_a_last_line_without_a_stop_is_kept_where_the_model_ended_by_itself() -> None:
+    steps = [f"{n}. 打开订单页的第 {n} 项，核对退款方式和金额；\n" for n in range(1, 21)]
+    told = "".join(["按下面做：\n", *steps, "21. 看退款进度"])
+    passages = [passage(told)]
+
+    update, stage = await say(ScriptedChat([list(told)]), passages=passages)
+
+    assert len(told) > 400
+    assert text_of(update) == stage.shown == told
+
+
+async def test_half_a_sentence_is_left_out_where_the_model_was_cut() -> None:
+    said = ["支付宝 3 个工作日到账[1]。", "信用卡 7 个", CutShort("at its most tokens")]
+
+    update, stage = await say(ScriptedChat([said]))
+
+    assert text_of(update) == stage.shown == "支付宝 3 个工作日到账[1]。"
+    assert update["llm_calls"] == 1
+
+
+async def test_a_cut_text_without_one_whole_sentence_is_generated_anew() -> None:
+    model = ScriptedChat(
+        [["支付宝 3 个", CutShort("at its most tokens")], "支付宝 3 个工作日到账。"]
+    )
+
+    update, _ = await say(model)
+
+    assert text_of(update) == "支付宝 3 个工作日到账。"
+    assert update["llm_calls"] == 2
 
 
 async def test_the_model_reads_the_customer_s_own_words() -> None:

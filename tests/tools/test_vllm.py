@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from tests.fakes.client import LONG_S, vllm_chat
 from tests.fakes.vllm import FakeVLLM
-from tools.errors import BadReply, ConfigError, KefuError, ModelUnavailable
+from tools.errors import BadReply, ConfigError, CutShort, KefuError, ModelUnavailable
 from tools.vllm import VLLMChat
 
 QUESTION: list[AnyMessage] = [HumanMessage("怎么退款?")]
@@ -74,7 +75,10 @@ async def test_asks_without_thinking_and_with_every_sampling_parameter(
 
 
 async def test_a_call_may_ask_for_fewer_tokens(make: Make, fake: FakeVLLM) -> None:
-    assert [piece async for piece in make().stream(QUESTION, max_tokens=2)] == ["您好", ",请"]
+    async with aclosing(make().stream(QUESTION, max_tokens=2)) as pieces:
+        assert [await anext(pieces), await anext(pieces)] == ["您好", ",请"]
+        with pytest.raises(CutShort):
+            await anext(pieces)
 
     assert fake.requests.pop()["max_completion_tokens"] == 2
 

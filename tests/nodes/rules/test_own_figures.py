@@ -20,6 +20,8 @@ PLANS = "价格\n月付 15 元，年付 128 元。"
 EXTENDED = "延保\n延保按产品价格的 6% 收。S20 Pro 卖 3,999 元。"
 POSTAGE = "运费\n满 99 元包邮，不满收 10 元运费。"
 ARCHIVE = "归档\n低频存储至少保存 30 天，归档存储至少保存 60 天。"
+POINTS = "积分\n100 分抵 1 元，按 100 分的整数倍使用，积分 24 个月内有效。"
+PIPES = "辅材\n加长 PE 管 10 元/米、角阀 35 元。"
 HOTEL = "Fees\nThe visit is $40 and the check is $30."
 
 
@@ -209,3 +211,38 @@ def test_what_is_granted_for_a_customer_s_figure_is_not_told_back(
     sentence: str, asked: str
 ) -> None:
     assert "15 台" in faults(sentence, [LIMIT], asked)
+
+
+@pytest.mark.parametrize(
+    "asked", ["积分怎么用啊，我有600分", "想问下积分，攒了600分", "How? I have 600 points"]
+)
+def test_a_figure_at_the_end_is_told_where_he_says_that_it_is_his(asked: str) -> None:
+    assert faults("您有 600 分，按 100 分的整数倍使用。", [POINTS], asked) == []
+
+
+@pytest.mark.parametrize("asked", ["积分能用600分", "我可以抵600分", "积分 600 分"])
+def test_another_figure_at_the_end_is_asked_about(asked: str) -> None:
+    assert faults("您有 600 分，按 100 分的整数倍使用。", [POINTS], asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "passage"),
+    [
+        ("积分怎么抵，600分", "您的 600 分可以抵 6 元。", POINTS),
+        ("我有600分，怎么用", "100 分抵 1 元，600 分就是 6 元。", POINTS),
+        ("管子要3米，多少钱", "加长 PE 管 3 米是 30 元。", PIPES),
+    ],
+)
+def test_his_quantity_at_a_passage_s_rate_passes_if_it_comes_out(
+    asked: str, sentence: str, passage: str
+) -> None:
+    assert faults(sentence, [passage], asked) == []
+    assert faults(sentence, [passage], "怎么算") != []
+    assert faults(sentence.replace("6 元", "60 元").replace("30", "35"), [passage], asked) != []
+
+
+def test_what_he_is_short_of_is_a_difference() -> None:
+    asked = "包邮吗，我买了90元"
+
+    assert faults("还差 9 元就满 99 元包邮了。", [POSTAGE], asked) == []
+    assert faults("您买了 90 元，满 99 元包邮，还差 189 元。", [POSTAGE], asked) == ["189 元"]

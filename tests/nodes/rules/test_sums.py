@@ -72,3 +72,21 @@ def test_a_figure_inside_a_sum_is_not_cut_out_twice() -> None:
     cut = without_own("合计 40 + 30 = 70 元，另收 99 元。", [FEES])
 
     assert cut.replace(" ", "") == "合计40元元,另收99元。"
+
+
+EXTENDED = (
+    "延保怎么收费？\n加 1 年为 6%，加 2 年为 10%。例如 S10（2,299 元）加 1 年约 138 元，"
+    "加 2 年约 230 元；"
+    "S20 Pro（3,999 元）加 1 年约 240 元，加 2 年约 400 元。"
+)
+
+
+def test_each_factor_of_a_sum_is_one_of_what_the_sum_is_said_of() -> None:
+    assert faults("S20 Pro 加 2 年的延保是 3,999 × 10% = 399.9 元。", [EXTENDED]) == []
+    assert faults("S20 Pro 加 2 年的延保是 3,999 × 6% = 239.94 元。", [EXTENDED])
+    assert faults("S20 Pro 加 2 年要 3,999 元的 6%。", [EXTENDED])
+
+
+def test_a_figure_goes_on_with_the_name_before_it() -> None:
+    assert faults("S20 Pro 加 2 年约 400 元。", [EXTENDED]) == []
+    assert faults("S20 Pro 加 2 年约 230 元。", [EXTENDED])

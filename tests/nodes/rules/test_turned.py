@@ -52,6 +52,13 @@ def test_a_yes_at_the_head_is_held_against_the_passages_own_no() -> None:
 
     assert turned("可以，直接更换即可。", [answer]) == ["可以，"]
     assert turned("不能，要先创建快照。", [answer]) == []
+    assert turned("可以换哦，直接更换即可。", [answer]) == ["可以换哦，"]
+
+
+def test_what_somebody_asks_whether_is_no_yes() -> None:
+    door = "对门有什么要求？\n玻璃门不能装。请先拍照片发给客服，2 小时内回复能否安装。"
+
+    assert turned("很遗憾，玻璃门不能安装智能门锁。", [door]) == []
 
 
 def test_what_a_condition_says_is_not_said_outright() -> None:

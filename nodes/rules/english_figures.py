@@ -1,0 +1,59 @@
+"""Write an English text's amounts and days as the Chinese ones are read: CNY 15 is 15元.
+
+1 April 2026 and April 1, 2026 become 2026年4月1日; numerals count where they are limits (up to six)
+or stand before what is counted (six people).
+"""
+
+import re
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMES = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?"
+_MONTH = rf"(?:{_NAMES}|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_LATIN = re.compile("[A-Za-z]{2}")
+_AMOUNT = re.compile(r"\b(?P<of>CNY|RMB|USD|US\$)\s?(?P<n>\d[\d,]*(?:\.\d+)?)", re.IGNORECASE)
+_DAY = re.compile(
+    rf"\b(?:(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?: of)? (?P<m>{_MONTH}|may)"
+    rf"|(?P<m2>{_MONTH}|may(?= \d\d?,? 20)) (?P<d2>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?!\d))"
+    r"(?:,? (?P<y>20\d\d))?\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"} | {
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "eleven": "11",
+    "twelve": "12",
+}
+_NUMERAL = "|".join(_NUMBERS)
+_COUNTED = re.compile(
+    rf"\b(?P<lead>(?:up to|at (?:most|least)|(?:no )?more than|a (?:maximum|limit) of|only) )"
+    rf"(?P<n>{_NUMERAL})\b"
+    rf"|\b(?P<n2>{_NUMERAL})"
+    r"(?= (?:people|persons|devices?|members?|points?|yuan|dollars|percent)\b)",
+    re.IGNORECASE,
+)
+
+
+def in_figures(text: str) -> str:
+    """Return `text` with its English amounts, days and limits in figures."""
+    if not _LATIN.search(text):
+        return text
+    plain = _AMOUNT.sub(_amount, text)
+    plain = _DAY.sub(_day, plain)
+    return _COUNTED.sub(_counted, plain)
+
+
+def _amount(match: re.Match[str]) -> str:
+    unit = "美元" if match["of"].upper().startswith("US") else "元"
+    return f"{match['n'].rstrip(',')}{unit}{',' if match['n'].endswith(',') else ''}"
+
+
+def _day(match: re.Match[str]) -> str:
+    month = _MONTHS.index((match["m"] or match["m2"])[:3].lower()) + 1
+    year = f"{match['y']}年" if match["y"] else ""
+    return f"{year}{month}月{match['d'] or match['d2']}日"
+
+
+def _counted(match: re.Match[str]) -> str:
+    return (match["lead"] or "") + _NUMBERS[(match["n"] or match["n2"]).lower()]

@@ -1,0 +1,54 @@
+"""Notice what a sentence lets somebody do with a figure of which its passages only deny it.
+
+可以用 5 GHz, where the passage says 只支持 2.4 GHz，搜不到 5 GHz: the verbs differ, so that the
+checks of yes and no by words do not see it.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from nodes.rules.figures import figures, unmarked
+from nodes.rules.polarity import ASKS
+from tools.text.normalise import HAN
+
+_CLAUSE = re.compile(r"[^，,。；;：:！!？?\n（）()]+[？?]?")
+_NEAR_CHARS = 30  # from a yes or no to its figure
+_NEAR = rf"[{HAN}\s]{{0,4}}$"
+_DENIED = re.compile(
+    rf"(?:不(?:支持|能|可以?|会|提供|兼容|适用)|没有|无法|[{HAN}]不[到上了])"
+    + _NEAR
+    + r"|(?:\b(?:not|no|never|cannot|without)|n['’]t)\b[^,.;]{0,20}$"
+)
+_ALLOWED = re.compile(
+    rf"(?:(?<!不)(?<!才)(?:可以?|能够?|支持|兼容|会有?)){_NEAR}"
+    r"|\b(?:can|supports?|works? (?:with|on))\b[^,.;]{0,20}$"
+)
+
+
+def unable(sentence: str, sources: Sequence[str]) -> list[str]:
+    """Return the clauses of `sentence` that allow a figure which all its sources' clauses deny."""
+    found = [
+        (clause, (value, unit))
+        for clause in _CLAUSE.findall(unmarked(sentence))
+        for at, value, unit in figures(clause)
+        if _ALLOWED.search(before := clause[max(0, at - _NEAR_CHARS) : at])
+        and not _DENIED.search(before)
+    ]
+    if not found:
+        return []
+    told = [known for source in sources for known in _known(source)]
+    affirmed = {figure for figure, is_denied in told if not is_denied}
+    denied = {figure for figure, is_denied in told if is_denied}
+    return [clause.strip() for clause, figure in found if figure in denied - affirmed]
+
+
+@lru_cache(maxsize=1024)
+def _known(source: str) -> tuple[tuple[tuple[str, str], bool], ...]:
+    """Return the figures of a passage, and whether each is denied where it stands."""
+    return tuple(
+        ((value, unit), bool(_DENIED.search(clause[max(0, at - _NEAR_CHARS) : at])))
+        for clause in _CLAUSE.findall(unmarked(source))
+        if not ASKS.search(clause)
+        for at, value, unit in figures(clause)
+    )

@@ -1,0 +1,51 @@
+"""Amounts, days and limits of English texts are figures like the Chinese ones."""
+
+import pytest
+
+from nodes.rules.english_figures import in_figures
+from nodes.rules.faithful import faults
+
+PLAN = "How much?\nThe plan is CNY 15 a month, effective 1 April 2026. 100 points are worth CNY 1."
+MACHINES = "Accounts\nYou may maintain no more than one free machine account."
+LEVELS = "Levels?\nSilver (CNY 2,000 spent), Gold (CNY 6,000) and Diamond (CNY 15,000)."
+TIBET = "Shipping\nOrders of CNY 99 ship free. For Xinjiang, Tibet, Gansu, it is free from CNY 299."
+SINGLE = "Wi-Fi\nThe S10 supports 2.4 GHz Wi-Fi only. It works out of the box."
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("CNY 15 a month", "15元 a month"),
+        ("US$ 3.50", "3.50美元"),
+        ("since 1 April 2026", "since 2026年4月1日"),
+        ("on April 1st, 2026", "on 2026年4月1日"),
+        ("10 Nov and May 3", "11月10日 and May 3"),
+        ("you may 3 times", "you may 3 times"),
+        ("up to six people", "up to 6 people"),
+        ("six of them", "six of them"),
+    ],
+)
+def test_reads_english_figures(written: str, read: str) -> None:
+    assert in_figures(written) == read
+
+
+@pytest.mark.parametrize(
+    ("false", "true", "passage"),
+    [
+        ("It is CNY 15 since 1 July 2026.", "It is CNY 15 since April 1, 2026.", PLAN),
+        ("You get CNY 100 for 1 point.", "You get CNY 1 for 100 points.", PLAN),
+        ("You may keep up to three accounts.", "You may keep at most one account.", MACHINES),
+        ("Gold is for CNY 15,000 of spending.", "Gold is for CNY 6,000 of spending.", LEVELS),
+        ("Tibet ships free from CNY 99.", "Tibet ships free from CNY 299.", TIBET),
+    ],
+)
+def test_a_wrong_english_figure_is_a_fault(false: str, true: str, passage: str) -> None:
+    assert faults(true, [passage]) == []
+    assert faults(false, [passage])
+
+
+def test_a_denied_english_figure_is_not_said_of_its_name() -> None:
+    assert faults("The S10 cannot use 5 GHz networks.", [f"{SINGLE} It cannot find 5 GHz."]) == []
+    assert (
+        faults("The S10 needs no installation.", [SINGLE, "Free installation\nFor the W4."]) == []
+    )

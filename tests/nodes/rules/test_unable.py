@@ -1,0 +1,24 @@
+"""What a passage denies of a figure is not allowed by an answer, whatever the verbs."""
+
+import pytest
+
+from nodes.rules.faithful import faults
+
+SINGLE = "S10 为什么搜不到家里的 5G Wi-Fi？\nS10 只支持 2.4 GHz Wi-Fi，搜不到 5 GHz 信号是正常的。"
+DOUBLE = "S20 Pro 怎么连 App？\n选 Wi-Fi（2.4 或 5 GHz 都行），输密码。"
+PLANS = "Plans\nThe trial does not include 30 devices. The paid plan has 5 users."
+
+
+@pytest.mark.parametrize("said", ["可以用 5 GHz。", "家里的路由器能连 5 GHz。", "支持 5 GHz。"])
+def test_what_is_denied_of_a_figure_is_not_allowed(said: str) -> None:
+    assert faults(said, [SINGLE])
+    assert faults(said, [DOUBLE]) == []
+
+
+@pytest.mark.parametrize("said", ["不能用 5 GHz。", "搜不到 5 GHz 是正常的。", "可以用 2.4 GHz。"])
+def test_what_a_passage_says_of_a_figure_passes(said: str) -> None:
+    assert faults(said, [SINGLE]) == []
+
+
+def test_english_capabilities_are_read_alike() -> None:
+    assert faults("The trial supports 30 devices.", [PLANS])
