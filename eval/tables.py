@@ -16,7 +16,7 @@ FIGURES = {
     "recall_at_20": "all@20",
 }
 WITH_INTERVAL = ("r_at_5", "mrr_at_10")
-FIGURE_WIDTH, INTERVAL_WIDTH, TIME_WIDTH = 5, 15, 5  # 0.926, 1.000 .98–1.00, 61.6; not less
+FIGURE_WIDTH, INTERVAL_WIDTH, TIME_WIDTH = 5, 15, 4  # 0.926, 1.000 1.00–1.00, 61.6; not less
 TIMES = {"p50_ms": "p50", "p99_ms": "p99"}
 
 
@@ -48,9 +48,7 @@ def show_retrieval(result: dict[str, Any], out: Console, backends: list[str]) ->
 
 
 def _table(title: str, first: str, *more: str) -> Table:
-    table = Table(
-        title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False
-    )
+    table = Table(title=title, box=SIMPLE_HEAD, padding=0, show_edge=False, pad_edge=False)
     table.add_column(first, overflow="fold")
     for name, label in FIGURES.items():
         width = INTERVAL_WIDTH if name in WITH_INTERVAL else max(FIGURE_WIDTH, len(label))

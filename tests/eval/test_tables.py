@@ -24,3 +24,4 @@ def test_figures_are_whole_in_a_narrow_terminal() -> None:
     assert shown.count("0.926") == 3 * len(FIGURES)
     assert shown.count("1686") == 2 * len(TIMES)
     assert "nDCG@10" in shown
+    assert "EnsembleRetriever" in shown
