@@ -18,7 +18,7 @@ from tools.search.base import Progress, SearchBackend, Vector
 from tools.search.factory import open_search
 from tools.search.types import Filters
 
-Backend = Literal["sqlite", "elastic"]
+Backend = Literal["sqlite", "elastic", "chroma"]
 CHUNK = 1000  # entries handed over at a time
 CHANGES = 20  # upserts and deletes timed, each followed by a query
 SHOP = Filters(tenant="default", today="2026-11-22", lang="zh")
@@ -62,11 +62,13 @@ async def scale(
         with tempfile.TemporaryDirectory(prefix="kefu-scale-") as folder:
             search = await _opened(backend, Path(folder), config, size, embedder)
             try:
-                if backend == "sqlite":
-                    measured = await _measure(search, size, questions, embedder, progress)
-                    measured |= await _reopened(search, Path(folder), config, embedder)
-                else:
+                if backend == "elastic":
                     measured = await _served(search, config, size, questions, embedder, progress)
+                else:
+                    measured = await _measure(search, size, questions, embedder, progress)
+                    await search.close()
+                    again = partial(_opened, backend, Path(folder), config, size, embedder)
+                    measured |= await _reopened(again, Path(folder))
                 result["sizes"][str(size)] = measured
             finally:
                 await search.close()
@@ -104,10 +106,8 @@ async def _served(
 async def _opened(
     backend: Backend, folder: Path, config: Settings, size: int, embedder: GivenVectors
 ) -> SearchBackend:
-    where = dict(config.search)
-    if backend == "sqlite":
-        where |= {"url": "", "kind": "sqlite"}
-    elif not where["url"]:
+    where = {**dict(config.search), "kind": backend}
+    if backend == "elastic" and not where["url"]:
         raise ConfigError("--backend elastic needs KEFU_SEARCH__URL=http://host:port")
     where["index"] = _index(config, size)
     return await open_search(folder, embedder, **where)
@@ -118,12 +118,11 @@ def _index(config: Settings, size: int) -> str:
 
 
 async def _reopened(
-    search: SearchBackend, folder: Path, config: Settings, embedder: GivenVectors
+    opened: Callable[[], Awaitable[SearchBackend]], folder: Path
 ) -> dict[str, float]:
-    """Return how long the start of a server with this index takes, in seconds."""
-    await search.close()
+    """Return how long the start of a server with this index takes, in seconds, and its size."""
     started = time.perf_counter()
-    again = await _opened("sqlite", folder, config, 0, embedder)
+    again = await opened()
     took = time.perf_counter() - started
     await again.close()
     return {"open_s": round(took, 2), "file_mb": round(_size(folder) / 2**20, 1)}
@@ -245,4 +244,4 @@ def memory_mb() -> float:
 
 
 def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.iterdir())
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -16,6 +16,7 @@ FIGURES = {
     "recall_at_20": "all@20",
 }
 WITH_INTERVAL = ("r_at_5", "mrr_at_10")
+FIGURE_WIDTH, INTERVAL_WIDTH, TIME_WIDTH = 5, 15, 4  # 0.926, 1.000 1.00–1.00, 61.6; not less
 TIMES = {"p50_ms": "p50", "p99_ms": "p99"}
 
 
@@ -33,7 +34,7 @@ def show_retrieval(result: dict[str, Any], out: Console, backends: list[str]) ->
     table = _table(title, "", *TIMES.values())
     found = list(rows(result, backends))
     for name, row in found:
-        table.add_row(name, *_figures(row), *(f"{row[time]:.1f}" for time in TIMES))
+        table.add_row(name, *_figures(row), *(_time(row[time]) for time in TIMES))
     out.print(table)
     out.print("95 % intervals by bootstrap; all@20: of a query's relevant entries; p50, p99: ms")
     first, best = found[0]
@@ -47,14 +48,14 @@ def show_retrieval(result: dict[str, Any], out: Console, backends: list[str]) ->
 
 
 def _table(title: str, first: str, *more: str) -> Table:
-    table = Table(
-        title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False
-    )
-    table.add_column(first, no_wrap=True)
+    table = Table(title=title, box=SIMPLE_HEAD, padding=0, show_edge=False, pad_edge=False)
+    table.add_column(first, overflow="fold")
     for name, label in FIGURES.items():
-        table.add_column(label, no_wrap=True, min_width=13 if name in WITH_INTERVAL else None)
+        width = INTERVAL_WIDTH if name in WITH_INTERVAL else max(FIGURE_WIDTH, len(label))
+        table.add_column(label, no_wrap=True, min_width=width)
     for label in more:
-        table.add_column(label, no_wrap=True, justify="right")
+        width = max(TIME_WIDTH, len(label))
+        table.add_column(label, no_wrap=True, justify="right", min_width=width)
     return table
 
 
@@ -64,3 +65,7 @@ def _figures(row: dict[str, Any]) -> Iterator[str]:
         if name in WITH_INTERVAL:
             text += " " + "–".join(f"{edge:.2f}".lstrip("0") for edge in row[f"{name}_ci"])
         yield text
+
+
+def _time(ms: float) -> str:
+    return f"{ms:.1f}" if ms < 100 else f"{ms:.0f}"

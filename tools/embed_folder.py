@@ -40,6 +40,7 @@ class FolderEmbedder(ABC):
             ConfigError: if the folder is no complete model or `package` is missing.
         """
         self.dims = stated_dims(folder)
+        self._check(folder)
         self.name = f"{kind}:{folder.name}@{fingerprint(folder, self._files(folder))}"
         self._folder = folder
         self._instruction = query_instruction or default_instruction(folder.name)
@@ -66,6 +67,10 @@ class FolderEmbedder(ABC):
     def _files(self, folder: Path) -> Iterable[Path]:
         """Return the files that decide about the vectors."""
         return (path for path in folder.rglob("*") if path.suffix in WEIGHTS)
+
+    def _check(self, folder: Path) -> None:
+        """Raise ConfigError if the folder does not say how to pool."""
+        check_pooling(folder, said_in="modules.json")
 
     @abstractmethod
     def _load(self) -> Any:  # noqa: ANN401 optional packages without types
@@ -144,18 +149,26 @@ def stated_dims(folder: Path) -> int:
     """Return the vector length that the folder's config states.
 
     Raises:
-        ConfigError: if it states none, or the folder does not say how to pool.
+        ConfigError: if it states none.
     """
     config = folder / "config.json"
     dims = read_json(config, needs=["hidden_size"])["hidden_size"]
     if not isinstance(dims, int):
         raise ConfigError(f"{config}: hidden_size: expected a number, got {dims!r}")
-    if not (folder / "modules.json").exists():
+    return dims
+
+
+def check_pooling(folder: Path, *, said_in: str) -> None:
+    """Do nothing if the folder says how to pool.
+
+    Raises:
+        ConfigError: if it does not.
+    """
+    if not (folder / said_in).exists():
         raise ConfigError(
-            f"{folder}: modules.json is missing, the pooling would be guessed wrong for BGE; "
+            f"{folder}: {said_in} is missing, the pooling would be guessed wrong for BGE; "
             "copy modules.json and 1_Pooling/ from the model's page"
         )
-    return dims
 
 
 def fingerprint(folder: Path, files: Iterable[Path]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.embed_folder import FolderEmbedder, read_json
+from tools.embed_folder import FolderEmbedder, check_pooling, read_json
 from tools.errors import ConfigError
 
 logger = logging.getLogger(__name__)
@@ -56,8 +56,10 @@ class OnnxEmbedder(FolderEmbedder):
             extra="onnx",
             query_instruction=query_instruction,
         )
-        self._pool = _pooling(folder)
         self._warned = False
+
+    def _check(self, folder: Path) -> None:
+        self._pool = _pooling(folder)
 
     def _files(self, folder: Path) -> Iterable[Path]:
         weights = model_file(folder)
@@ -147,8 +149,11 @@ def model_file(folder: Path) -> Path:
 
 
 def _pooling(folder: Path) -> str:
-    """Return "cls" or "mean", as the folder says."""
+    """Return "cls" or "mean", as the folder says; all BGE is "cls", and exports leave it out."""
     path = folder / "1_Pooling" / "config.json"
+    if not path.exists() and "bge-" in folder.name.lower():
+        return "cls"
+    check_pooling(folder, said_in="1_Pooling/config.json")
     said = read_json(path)
     mode = said.get("pooling_mode")  # of sentence-transformers 6; flags before
     for ours, theirs in (("cls", "pooling_mode_cls_token"), ("mean", "pooling_mode_mean_tokens")):

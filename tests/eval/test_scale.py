@@ -54,6 +54,20 @@ async def test_measures_every_cost_by_size_and_sees_every_change_at_once() -> No
     assert done["search 60"] == (5, 5)
 
 
+async def test_chroma_is_measured_by_the_same_costs_whatever_server_is_set() -> None:
+    pytest.importorskip("chromadb", reason="the extra chroma is not installed")
+    search = settings().search.model_copy(update={"url": "http://127.0.0.1:9"})
+    config = settings().model_copy(update={"search": search})
+
+    result = await scale([30], config, backend="chroma", questions=5, progress=silent)
+
+    costs = result["sizes"]["30"]
+    assert set(costs) == COSTS
+    assert costs["visible"] == 1
+    assert costs["took_ms"] == 0
+    assert costs["file_mb"] > 0
+
+
 async def test_readings_are_measured_where_they_are_asked_for() -> None:
     sizes = [
         (await scale([30], settings(), backend="sqlite", questions=2, reads=reads, progress=silent))

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -68,6 +69,27 @@ def test_unknown_pooling_is_refused(folder: Path) -> None:
 
     with pytest.raises(ConfigError, match="expected pooling by cls or mean"):
         OnnxEmbedder(folder)
+
+
+def test_an_export_that_does_not_say_how_to_pool_is_refused(folder: Path) -> None:
+    (folder / "model.onnx").touch()
+    (folder / "1_Pooling" / "config.json").unlink()
+
+    with pytest.raises(ConfigError, match=r"1_Pooling/config\.json is missing"):
+        OnnxEmbedder(folder)
+
+
+@needs_bge
+async def test_bge_pools_by_its_first_token_although_an_export_leaves_it_out(
+    bge: OnnxEmbedder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bge-small-zh-v1.5"
+    left_out = shutil.ignore_patterns("modules.json", "1_Pooling", "*.safetensors")
+    shutil.copytree(BGE, folder, ignore=left_out)
+    exported = OnnxEmbedder(folder)
+
+    assert np.allclose(await exported.questions([REFUND]), await bge.questions([REFUND]))
+    await exported.close()
 
 
 async def test_a_broken_export_is_named(folder: Path) -> None:

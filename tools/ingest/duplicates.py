@@ -10,9 +10,10 @@ from tools.ingest.editions import group, key, with_editions
 from tools.ingest.read import Found
 from tools.search.base import Progress
 from tools.search.types import Entry
+from tools.text.normalise import language
 
 SIMILAR = 0.8  # Jaccard index of the character shingles from which two entries are nearly the same
-SHINGLE_CHARS = 4
+SHINGLE_CHARS = {"zh": 2, "en": 4}  # a Chinese word is two characters long
 MIN_CHARS = 20  # shorter texts are alike by chance
 PERMUTATIONS = 128
 BANDS = 32  # of 4 rows: 0.8 is missed once in 10,000,000 pairs; false candidates are checked
@@ -87,8 +88,9 @@ def _are_editions(one: Entry, other: Entry) -> bool:
 
 
 def _shingles(text: str) -> set[str]:
+    length = SHINGLE_CHARS[language(text)]
     text = "".join(text.split())
-    return {text[at : at + SHINGLE_CHARS] for at in range(max(1, len(text) - SHINGLE_CHARS + 1))}
+    return {text[at : at + length] for at in range(max(1, len(text) - length + 1))}
 
 
 def _jaccard(one: set[str], other: set[str]) -> float:

@@ -18,7 +18,7 @@ from tools.ingest.report import FileReport, Report
 from tools.search.base import Progress, SearchBackend
 from tools.search.types import Changes, Entry
 from tools.text.pii import find
-from tools.text.tokens import count_tokens as count_qwen_tokens
+from tools.text.tokens import count_embedded
 
 Files = Mapping[Path, Sequence[Found | BadEntry]]
 
@@ -35,7 +35,7 @@ async def ingest(
     most_too: bool = False,
     is_audited: bool = False,
     edits: Edits | None = None,
-    count_tokens: CountTokens = count_qwen_tokens,
+    count_tokens: CountTokens = count_embedded,
 ) -> Report:
     """Store every readable entry of the files; a killed run loses nothing it has reported.
 

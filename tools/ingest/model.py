@@ -3,6 +3,7 @@
 python -m tools.ingest model BAAI/bge-small-zh-v1.5
 python -m tools.ingest model BAAI/bge-reranker-base --to models/reranker
 python -m tools.ingest model Xenova/bge-small-zh-v1.5 --kind onnx
+python -m tools.ingest model BAAI/bge-m3 --kind m3
 """
 
 import argparse
@@ -15,13 +16,15 @@ from typing import Literal
 from rich.console import Console
 from rich.markup import escape
 
+from tools.embed_m3 import HEADS
 from tools.embed_onnx import FILES as ONNX_FILES
 from tools.errors import ConfigError
 
 DONE, FAILED, INTERRUPTED = 0, 2, 130
 TIMEOUT_S = 20.0  # for the list of files; downloads have the client's own limits
-Kind = Literal["local", "onnx"]
+Kind = Literal["local", "onnx", "m3"]
 WEIGHTS = ("*.safetensors", "*.onnx", "*.onnx_data", "*.bin", "*.pt", "*.h5", "*.msgpack")
+TORCH = ("*.safetensors", "pytorch_model*.bin")  # the first that there are
 TEXTS = ("*.json", "*.txt", "*.model")  # configuration and vocabulary
 
 
@@ -38,11 +41,14 @@ def main(argv: Sequence[str], models: Path) -> int:
     except KeyboardInterrupt:
         errors.print("Stopped. The same command goes on from there.")
         return INTERRUPTED
-    out.print(f"{escape(str(folder))} is complete. To use an embedder, set", highlight=False)
+    is_reranker = "rerank" in args.name.lower()
+    role = "RERANK" if is_reranker else "EMBED"
+    out.print(f"{escape(str(folder))} is complete. To use it, set", highlight=False)
     out.print(
-        f"KEFU_EMBED__KIND={args.kind}", f"KEFU_EMBED__FOLDER={folder}", sep="\n", markup=False
+        f"KEFU_{role}__KIND={args.kind}", f"KEFU_{role}__FOLDER={folder}", sep="\n", markup=False
     )
-    out.print("and run `python -m tools.ingest --rebuild`.", highlight=False)
+    if not is_reranker:
+        out.print("and run `python -m tools.ingest --rebuild`.", highlight=False)
     return DONE
 
 
@@ -51,12 +57,16 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools.ingest model",
         description="Fetch a model from the hub that HF_ENDPOINT names. Takes weights that hold "
-        "numbers only (safetensors, onnx), never pickles, which can run code when loaded.",
+        "numbers only (safetensors, onnx); where there are none, torch's pickles, of which the "
+        "loaders take numbers only, too.",
     )
     parser.add_argument("name", metavar="OWNER/NAME", help="as on the hub")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="(default: KEFU_VAR/models/NAME)")
     parser.add_argument(
-        "--kind", choices=["local", "onnx"], default="local", help="which weights (%(default)s)"
+        "--kind",
+        choices=["local", "onnx", "m3"],
+        default="local",
+        help="which weights (%(default)s); m3: with the heads of bge-m3",
     )
     parser.add_argument("--revision", help="branch, tag or commit (default: the newest)")
     return parser
@@ -93,18 +103,22 @@ def chosen(offered: Sequence[str], name: str, kind: Kind) -> list[str]:
         ConfigError: if the model has no such weights.
     """
     texts = [file for file in offered if _is_any(file, TEXTS) and not file.startswith("onnx/")]
-    if kind == "local":
-        weights = [file for file in offered if fnmatch(file, "*.safetensors")]
+    if kind != "onnx":
+        # transformers and FlagEmbedding read pickles with torch's weights_only, which runs no code
+        found = ([file for file in offered if fnmatch(file, form)] for form in TORCH)
+        weights = next(filter(None, found), [])
     else:
         exports = [file for file in ONNX_FILES if file in offered][:1]
         weights = exports + [data for file in exports if (data := f"{file}_data") in offered]
-    if not weights:
+    heads = HEADS if kind == "m3" else ()
+    if not weights or not set(heads) <= set(offered):
         there = sorted(file for file in offered if _is_any(file, WEIGHTS))
+        wanted = " or ".join(ONNX_FILES if kind == "onnx" else TORCH)
         raise ConfigError(
-            f"{name}: expected {'*.safetensors' if kind == 'local' else ' or '.join(ONNX_FILES)}, "
+            f"{name}: expected {', '.join((wanted, *heads))}, "
             f"got {', '.join(there) or 'no weights'}; try --kind or another model or revision"
         )
-    return texts + weights
+    return [*texts, *weights, *heads]
 
 
 def _is_any(file: str, patterns: Sequence[str]) -> bool:

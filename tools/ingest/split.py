@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from tools.ingest.pack import Fits, blocks, pack
 from tools.text.tokens import most_tokens
 
-MAX_TOKENS = 512
+MAX_TOKENS = 512  # of an embedder, as `count_embedded` counts them
+MARKS = 2  # of start and end, which it adds to title and text
 MIN_TOKENS = 64  # left for the text below a very long heading path
 _TOKEN_BYTES = 128  # no token of Qwen's has more
 
@@ -56,7 +57,7 @@ def split_page(
         path = [heading for heading in section.path if heading]
         path = path[1:] if path[:1] == [title] else path
         heading_path = " > ".join([title, *path])
-        budget = max(MIN_TOKENS, max_tokens - count_tokens(heading_path) - 1)
+        budget = max(MIN_TOKENS, max_tokens - count_tokens(heading_path) - MARKS)
         texts = pack(blocks(section.lines), _within(budget, count_tokens))
         section_id = _free_id(doc_id, path, taken) if texts else ""
         for number, text in enumerate(texts, start=1):

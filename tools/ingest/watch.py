@@ -16,7 +16,7 @@ from tools.ingest.remembered import Remembered
 from tools.ingest.report import FileReport, Report, complaints
 from tools.search.base import SearchBackend
 from tools.search.types import Entry
-from tools.text.tokens import count_tokens as count_qwen_tokens
+from tools.text.tokens import count_embedded
 
 Stamp = tuple[int, int, int]  # times of the last change of text and of the file, in ns; bytes
 
@@ -33,7 +33,7 @@ class Folder:
         removed_too: bool = False,
         edits: Edits | None = None,
         remembered: Remembered | None = None,
-        count_tokens: CountTokens = count_qwen_tokens,
+        count_tokens: CountTokens = count_embedded,
     ) -> None:
         self._paths = paths
         self._search = search

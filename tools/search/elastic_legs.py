@@ -68,7 +68,7 @@ class LegAsker:
             return exc
 
     async def _send(self, alias: str, asked: Mapping[Leg, Sequence[Body]]) -> Answers:
-        """Ask once, what was refused as busy once more, and words alone after a timeout."""
+        """Ask once, what was refused as busy once more, and each leg by itself after a timeout."""
         try:
             answers, took_ms = await self._request(alias, asked)
             if busy := {leg: asked[leg] for leg in asked if _is_busy(answers[leg])}:
@@ -76,15 +76,30 @@ class LegAsker:
                 again, more_ms = await self._request(alias, busy)
                 answers, took_ms = answers | again, took_ms + more_ms
         except ConnectionTimeout as exc:
-            if set(asked) == {"words", "dense"}:  # one of them may be slow, most likely vectors
-                words, took_ms = await self._send(alias, {"words": asked["words"]})
-                return Answers(
-                    {"dense": SearchUnavailable(f"dense: {exc.message}"), **words}, took_ms
-                )
+            if len(asked) > 1:
+                return await self._apart(alias, asked, exc)
             return self._nothing(asked, exc)
         except (ApiError, TransportError, UnsupportedProductError) as exc:
             return self._nothing(asked, exc)
         return Answers({leg: self._outcome(leg, items) for leg, items in answers.items()}, took_ms)
+
+    async def _apart(
+        self, alias: str, asked: Mapping[Leg, Sequence[Body]], exc: ConnectionTimeout
+    ) -> Answers:
+        """Ask each leg by itself: one of them may be slow. The first that answers is enough."""
+        found = dict(self._nothing(asked, exc).of)
+        alone = [asyncio.ensure_future(self._send(alias, {leg: asked[leg]})) for leg in asked]
+        took_ms = 0
+        try:
+            for next_one in asyncio.as_completed(alone):
+                answers, took_ms = await next_one
+                found |= answers
+                if not any(isinstance(answer, SearchUnavailable) for answer in answers.values()):
+                    break
+        finally:
+            for task in alone:
+                task.cancel()
+        return Answers(found, took_ms)
 
     def _nothing(self, asked: Mapping[Leg, Sequence[Body]], exc: Exception) -> Answers:
         return Answers(dict.fromkeys(asked, SearchUnavailable(str(meaning(exc, self._url)))), 0)

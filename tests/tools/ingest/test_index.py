@@ -39,6 +39,20 @@ async def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     assert counts(second) == (0, 0, 2, 0)
 
 
+async def test_a_passage_of_a_chinese_page_is_no_longer_than_bge_reads(tmp_path: Path) -> None:
+    """To BGE a Chinese character is a token, with two marks around the text."""
+    rules = "".join(f"第{n}条规则写在这里，自签收之日起七日内可退。" for n in range(200))
+    (tmp_path / "page.md").write_text(f"# 退货规则\n\n{rules}\n")
+    search = MemorySearch()
+
+    await ingest([tmp_path], search, tenant="default")
+
+    stored = await search.get_all(sorted(await search.ids(tenant="default")), tenant="default")
+    lengths = [len(one["question"] + one["answer"]) + 2 for one in stored]
+    assert len(lengths) > 8
+    assert max(lengths) <= 512
+
+
 async def test_an_edited_entry_is_changed(tmp_path: Path) -> None:
     search = MemorySearch()
     await run(write(tmp_path, "a", "b"), search)

@@ -10,7 +10,7 @@ import pytest
 from graph.settings import ROOT
 from tests.fakes.hub import hub
 from tools.errors import ConfigError
-from tools.ingest.model import chosen
+from tools.ingest.model import Kind, chosen
 
 NAME = "BAAI/bge-tiny"
 FILES = {
@@ -24,10 +24,12 @@ FILES = {
 }
 
 
-def run(endpoint: str, folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+def run(
+    endpoint: str, folder: Path, *args: str, name: str = NAME
+) -> subprocess.CompletedProcess[str]:
     """Run the command as a user would, in an environment that knows this hub only."""
     return subprocess.run(
-        [sys.executable, "-m", "tools.ingest", "model", NAME, "--to", str(folder), *args],
+        [sys.executable, "-m", "tools.ingest", "model", name, "--to", str(folder), *args],
         cwd=ROOT,
         env={
             "PATH": os.defpath,
@@ -58,6 +60,14 @@ def test_a_model_is_fetched_without_pickles_and_the_settings_are_said(tmp_path: 
     assert (tmp_path / "model" / "model.safetensors").read_bytes() == FILES["model.safetensors"]
     assert f"KEFU_EMBED__KIND=local\nKEFU_EMBED__FOLDER={tmp_path / 'model'}\n" in done.stdout
     assert "100%" in done.stderr
+
+
+def test_a_reranker_is_said_to_be_one(tmp_path: Path) -> None:
+    with hub("BAAI/bge-reranker-tiny", FILES) as server:
+        done = run(server.endpoint, tmp_path / "model", name="BAAI/bge-reranker-tiny")
+
+    assert f"KEFU_RERANK__KIND=local\nKEFU_RERANK__FOLDER={tmp_path / 'model'}\n" in done.stdout
+    assert "rebuild" not in done.stdout
 
 
 def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
@@ -98,9 +108,41 @@ def test_without_network_it_says_what_to_do(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_model_with_pickles_only_is_refused_with_what_it_has() -> None:
-    with pytest.raises(ConfigError, match=r"expected \*\.safetensors, got pytorch_model\.bin"):
-        chosen(["config.json", "pytorch_model.bin"], NAME, "local")
+def test_pickles_are_taken_where_there_is_nothing_else() -> None:
+    offered = ["config.json", "pytorch_model.bin", "sparse_linear.pt", "tf_model.h5"]
+
+    assert chosen(offered, NAME, "local") == ["config.json", "pytorch_model.bin"]
+
+
+def test_bge_m3_comes_with_its_heads(tmp_path: Path) -> None:
+    """As it lies on the hub: no safetensors, and its words' weights in a file of their own."""
+    heads = {"sparse_linear.pt": b"words", "colbert_linear.pt": b"many vectors"}
+    plain = {name: FILES[name] for name in ("config.json", "pytorch_model.bin", "onnx/model.onnx")}
+    with hub(NAME, plain | heads) as server:
+        done = run(server.endpoint, tmp_path / "model", "--kind", "m3")
+
+    assert done.returncode == 0, done.stderr
+    assert fetched(tmp_path / "model") == {"config.json", "pytorch_model.bin", *heads}
+    assert "KEFU_EMBED__KIND=m3\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("local", r"expected \*\.safetensors or pytorch_model\*\.bin, got tf_model\.h5"),
+        ("onnx", r"expected onnx/model_quantized\.onnx or .*, got tf_model\.h5"),
+    ],
+)
+def test_a_model_without_usable_weights_is_refused_with_what_it_has(
+    kind: Kind, expected: str
+) -> None:
+    with pytest.raises(ConfigError, match=expected):
+        chosen(["config.json", "tf_model.h5"], NAME, kind)
+
+
+def test_another_model_has_no_heads() -> None:
+    with pytest.raises(ConfigError, match=r"expected .*sparse_linear\.pt.*got model\.safetensors"):
+        chosen(["config.json", "model.safetensors"], NAME, "m3")
 
 
 def test_the_data_beside_a_large_export_is_fetched_too() -> None:

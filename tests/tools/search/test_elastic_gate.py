@@ -119,6 +119,18 @@ async def test_slow_vectors_do_not_take_the_words_along(
     await answers_again(search, before)
 
 
+async def test_slow_words_do_not_take_the_vectors_along(
+    search: ElasticSearch, before: Gate
+) -> None:
+    before.trouble = slow_at(b'"match"', s=5)
+
+    found = await ask(search)
+
+    assert found.legs == {"words": "failed", "dense": "ok"}
+    assert [p["id"] for p in found.passages] == ["x"]
+    await answers_again(search, before)
+
+
 async def test_a_server_that_is_slow_in_all_is_failed_and_never_nothing(
     search: ElasticSearch, before: Gate
 ) -> None:

@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 
-from tools.text.tokens import count_tokens, most_tokens
+from tools.text.tokens import count_embedded, count_tokens, most_tokens
 
 
 def test_counts_nothing_for_an_empty_text() -> None:
@@ -23,6 +23,20 @@ def test_agrees_with_the_makers_own_code(text: str) -> None:
     tokenizer = importlib.import_module("dashscope.tokenizers").get_tokenizer("qwen-plus")
 
     assert count_tokens(text) == len(tokenizer.encode(unicodedata.normalize("NFC", text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("", 0),
+        ("hello world", 2),  # as Qwen
+        ("自签收之日起七日内可退。", 12),  # Qwen makes 9
+        ("ＳＳＬ证书", 5),
+        ("安装 SSL 证书", 5),
+    ],
+)
+def test_a_chinese_character_is_a_token_of_the_embedder(text: str, tokens: int) -> None:
+    assert count_embedded(text) == tokens
 
 
 def test_control_words_are_plain_text() -> None:

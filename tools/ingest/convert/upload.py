@@ -9,13 +9,13 @@ from tools.ingest.convert.limits import Unreadable
 from tools.ingest.index import audit, settle
 from tools.ingest.read import Reader
 from tools.ingest.report import Report, as_json
-from tools.text.tokens import count_tokens
+from tools.text.tokens import count_embedded
 
 
 def convert(content: bytes, name: str) -> str:
     """Return `{"entries": […], "report": {…}}`; documents in it are read in this very process."""
     path = Path(name)
-    reader = Reader(count_tokens, convert=_here)
+    reader = Reader(count_embedded, convert=_here)
     found = reader.content(content, path)
     report = Report(ignored_fields=reader.unknown, notes=reader.notes)
     settled = settle({path: found}, report)
