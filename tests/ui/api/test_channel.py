@@ -14,7 +14,11 @@ from tests.fakes.kefu import small_kefu
 from ui.runner import Runner
 
 QUESTION = "取货地址在哪里？"
-PLACES = {"api": "取货地址是东门柜台。", "web": "取货地址是南门柜台。", "app": "取货地址是西门柜台。"}
+PLACES = {
+    "api": "取货地址是东门柜台。",
+    "web": "取货地址是南门柜台。",
+    "app": "取货地址是西门柜台。",
+}
 
 
 @pytest.fixture
