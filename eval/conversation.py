@@ -123,9 +123,10 @@ class Conversation:
             return
         tenant = self._context.tenant
         await self._runner.take(self._thread, AGENT, tenant=tenant)
+        tickets = await self._kefu.services.desk.tickets_of(self._thread, tenant=tenant)
         self._last = None
         await self._step([Line(self._random.choice(self._script.phrases["detail"]), "detail")])
-        await self._runner.hand_back(self._thread, tenant=tenant)
+        await self._runner.end(tickets[-1], agent=AGENT)
         self._last = None
         await self._step([Line(self._random.choice(self._script.phrases["thanks"]), "thanks")])
 

@@ -1,7 +1,7 @@
 """The groups of settings, one for each part: names, defaults, and what they mean."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, HttpUrl, SecretStr, model_validator
 
@@ -192,6 +192,18 @@ class LimitSettings(BaseModel, extra="forbid"):
         description="messages from one address, which may be a whole office; 0 = any number, "
         "for a proxy that does not tell its visitors' addresses",
     )
+
+
+class AgentLogin(BaseModel, extra="forbid"):
+    """How somebody signs in on the desk page, and whose customers they answer there."""
+
+    password: SecretStr = Field(min_length=8)
+    tenants: list[Annotated[str, Field(pattern=r"^[^/]+$")]] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _password_alone(cls, given: object) -> object:
+        return {"password": given} if isinstance(given, str | SecretStr) else given
 
 
 class AppKey(BaseModel, extra="forbid"):

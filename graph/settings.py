@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from graph.setting_groups import (
+    AgentLogin,
     ApiSettings,
     CacheSettings,
     EmbedSettings,
@@ -74,10 +75,11 @@ class Settings(BaseSettings):
         description='who may use the knowledge page, {"name": "password"}, 8 characters or more; '
         "none = on loopback one password a start, shown where Kefu was started, else no page",
     )
-    agents: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(
+    agents: dict[str, AgentLogin] = Field(
         default={},
         description="who answers customers on the desk page, as `KEFU_EDITORS` for the knowledge "
-        "page; customers read the name",
+        'page, or {"name": {"password": "…", "tenants": ["…"]}} where not those of `KEFU_TENANT` '
+        "alone; customers read the name",
     )
     metrics_key: SecretStr = Field(
         default=SecretStr(""),

@@ -1,12 +1,15 @@
 """Kefu in the terminal: one question, or a streaming chat."""
 
 import argparse
+import asyncio
 import json
+import logging
 import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from langchain_core.messages import HumanMessage
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -17,11 +20,19 @@ from graph.app import Kefu, opened
 from graph.context import Context
 from graph.settings import Settings
 from nodes.speech import Piece
+from tools.errors import KefuError
 from tools.ingest.report import complaints
 from tools.search.base import Progress
+from ui.handover import is_from_desk, person
 from ui.health import policy_note
 from ui.runner import Done, NotYours, Runner
+from ui.turn import storable
+from ui.typed import Lines
+from ui.words import Locale, words
 
+logger = logging.getLogger(__name__)
+
+LISTEN_S = 3.0  # between two looks at what people at the desk have said
 OTHERS_IDLE_S = 120.0  # messages older than this are not being worked on by another process
 
 _LABELS = {
@@ -94,25 +105,75 @@ async def chat(args: argparse.Namespace, config: Settings) -> int:
     """Chat until /quit or end of input."""
     out, errors = Console(emoji=False), Console(stderr=True, emoji=False)
     labels = _LABELS[config.locale]
-    thread_id = args.thread or uuid.uuid4().hex
+    thread_id, context = args.thread or uuid.uuid4().hex, _context(args, config)
+    lines, desk = Lines(), _Desk(out, config.locale)
     async with running(config, errors) as (kefu, runner):
         await runner.recover(idle_s=OTHERS_IDLE_S)
         if text := await policy_note(kefu):
             errors.print(text, style="yellow", markup=False, soft_wrap=True)
         out.print(f"[dim]{labels['hint']}[/dim]")
         while True:
+            await desk.show(runner, thread_id, context)
+            prompt = f"[bold cyan]{labels['you']}[/bold cyan] › "
+            out.print(prompt, end="")
+            hearing = asyncio.create_task(desk.listen(runner, thread_id, context, prompt))
             try:
-                text = out.input(f"[bold cyan]{labels['you']}[/bold cyan] › ").strip()
+                text = storable(await lines.next()).strip()
             except EOFError:
                 break
+            finally:
+                hearing.cancel()
             if text in ("/quit", "/exit"):
                 break
             if text == "/new":
                 thread_id = uuid.uuid4().hex
                 continue
-            await _turn(runner, text, thread_id, _context(args, config), out, config)
+            await _turn(runner, text, thread_id, context, out, config)
     out.print(f"[dim]{labels['bye']}[/dim]")
     return 0
+
+
+class _Desk:
+    """What people at the desk say in a conversation, shown once."""
+
+    def __init__(self, out: Console, locale: Locale) -> None:
+        self._out, self._words = out, words(locale)
+        self._shown: set[str] | None = None  # ids; None before the first look
+
+    async def listen(self, runner: Runner, thread_id: str, context: Context, prompt: str) -> None:
+        """Look every few seconds, until cancelled or the bot goes on."""
+        while True:
+            if not await self.show(runner, thread_id, context, prompt):
+                return
+            await asyncio.sleep(LISTEN_S)
+
+    async def show(
+        self, runner: Runner, thread_id: str, context: Context, prompt: str = ""
+    ) -> bool:
+        """Print what is new, and the prompt once more behind it; False where the bot is in charge.
+
+        At the first look that is what was said since the customer's last message.
+        """
+        try:
+            state = await runner.state_of(thread_id, context=context)
+        except KefuError:  # the next look may succeed, and a turn says what is wrong
+            logger.warning("nothing heard of the desk", exc_info=True)
+            return True
+        messages = state.get("messages", [])
+        if self._shown is None:
+            asked = [at for at, said in enumerate(messages) if isinstance(said, HumanMessage)]
+            self._shown = {str(said.id) for said in messages[: max(asked, default=0)]}
+        news = [m for m in messages if is_from_desk(m) and str(m.id) not in self._shown]
+        self._shown |= {str(message.id) for message in news}
+        if prompt and news:
+            self._out.print()
+        for message in news:
+            name = person(message)
+            who = self._words["person"].format(name=name) if name else "Kefu"
+            self._out.print(Text.assemble((who, "bold green"), " › ", message.text), soft_wrap=True)
+        if prompt and news:
+            self._out.print(prompt, end="")
+        return state.get("owner", "bot") != "bot"
 
 
 async def _turn(

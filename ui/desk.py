@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from graph.app import Kefu
 from ui.chat import theme
+from ui.desk_drafts import keep_drafts
 from ui.desk_events import DeskEvents
 from ui.desk_page import lay_out
 from ui.editors import DESK_PATH, Guard, editor
@@ -76,7 +77,7 @@ def _wire(blocks: gr.Blocks, page: Any, events: DeskEvents) -> None:  # noqa: AN
     known = [page.memory, page.seen]
     looking = page.pulse.tick(events.look, known, trigger_mode="once", **run)
     # A look that is under way would bring the other ticket back for a moment.
-    page.tickets.click(events.open, [*known, page.box], cancels=[looking], **keep).then(
+    page.tickets.click(events.open, known, cancels=[looking], **keep).then(
         None, js=SHOW_TICKET_ON_PHONES
     )
     page.tickets.change(None, js=COUNT_IN_TITLE)
@@ -84,6 +85,7 @@ def _wire(blocks: gr.Blocks, page: Any, events: DeskEvents) -> None:  # noqa: AN
     page.take_over.click(events.take_over, known, **run)
     gr.on([page.send.click, page.box.submit], events.reply, [page.box, *known], **run)
     gr.on([page.end.click, page.close.click], events.end, known, **run)
-    page.answers.click(events.insert, [page.seen, page.box], **run)
+    inserted = page.answers.click(events.insert, [page.seen, page.box], **run)
+    keep_drafts(blocks, page, inserted)
     page.language.input(events.translate, [page.language, page.memory], **keep)
     blocks.load(events.visit, [page.memory], **keep)

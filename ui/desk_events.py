@@ -1,5 +1,6 @@
 """What happens on the desk page: look, open, take, answer, hand back."""
 
+import html
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +10,8 @@ import gradio as gr
 from graph.app import Kefu
 from tools.desk.desk import utc_now
 from tools.errors import KefuError
+from ui.agents import Agent, who
+from ui.desk_drafts import sent
 from ui.desk_look import Looking, Memory, Seen, memory_of
 from ui.desk_page import REPLY_CHARS, DeskPage, translated
 from ui.knowledge_views import note
@@ -35,7 +38,7 @@ class DeskEvents:
     ) -> None:
         self._runner, self._kefu, self._page = runner, kefu, page
         self._looking = Looking(runner, kefu, page, clock)
-        self._desk, self._tenant = kefu.services.desk, kefu.settings.tenant
+        self._desk = kefu.services.desk
 
     async def visit(self, memory: object, request: gr.Request) -> Update:
         """Start a visit in the language chosen last time, or the browser's."""
@@ -49,39 +52,33 @@ class DeskEvents:
 
     async def look(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
         """Show what has changed since the last look."""
-        update = await self._looking.shown(self._of(memory), seen or {}, who(request))
+        update = await self._looking.shown(self._of(memory), seen or {}, self._who(request))
         return update or UNCHANGED
 
     async def open(
-        self,
-        event: gr.EventData,
-        memory: object,
-        seen: Seen | None,
-        draft: object,
-        request: gr.Request,
+        self, event: gr.EventData, memory: object, seen: Seen | None, request: gr.Request
     ) -> Update:
-        """Show a ticket; what was being written to another customer waits there."""
-        now, seen = self._of(memory), seen or {}
+        """Show a ticket, and nothing of what was being written to another customer."""
+        now = self._of(memory)
         opened: Memory = {**now, "ticket": str(event.id)}
-        drafts = {**seen.get("drafts", {}), now["ticket"]: draft if isinstance(draft, str) else ""}
-        seen = {**seen, "drafts": drafts}
-        update = await self._looking.shown(opened, seen, who(request))
-        box = drafts.get(opened["ticket"], "") if opened["ticket"] != now["ticket"] else draft
-        return update | {self._page.memory: opened, self._page.note: "", self._page.box: box}
+        update = await self._looking.shown(opened, seen or {}, self._who(request))
+        if opened["ticket"] != now["ticket"]:
+            update[self._page.box] = ""  # until the browser has found the draft, if there is one
+        return update | {self._page.memory: opened, self._page.note: ""}
 
     async def take(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
         """Take a ticket that waits."""
-        return await self._take(self._of(memory), seen or {}, who(request), is_over=False)
+        return await self._take(self._of(memory), seen or {}, self._who(request), is_over=False)
 
     async def take_over(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
         """Take a ticket from the colleague who has it."""
-        return await self._take(self._of(memory), seen or {}, who(request), is_over=True)
+        return await self._take(self._of(memory), seen or {}, self._who(request), is_over=True)
 
     async def reply(
         self, text: object, memory: object, seen: Seen | None, request: gr.Request
     ) -> Update:
         """Send the text to the customer; it stays in the box if that fails."""
-        agent, now, page = who(request), self._of(memory), self._page
+        agent, now, page = self._who(request), self._of(memory), self._page
         w = desk_words(now["locale"])
         said = storable(text).strip() if isinstance(text, str) else ""
         if not said:
@@ -89,24 +86,29 @@ class DeskEvents:
         if len(said) > REPLY_CHARS:
             return {page.note: note(w["too_long"].format(chars=REPLY_CHARS))}
         try:
-            ticket = await self._desk.ticket(now["ticket"], tenant=self._tenant)
-            is_sent = ticket is not None and await self._runner.reply(ticket, said, agent=agent)
-            told = "" if is_sent else await self._refusal(w, now["ticket"], is_reply=True)
+            ticket = await self._desk.ticket(now["ticket"], tenant=agent.tenants)
+            is_sent = ticket is not None and await self._runner.reply(
+                ticket, said, agent=agent.name
+            )
+            told = "" if is_sent else await self._refusal(w, now, agent, is_reply=True)
         except KefuError:
             return self._failed(w)
         update = await self._looking.shown(now, seen or {}, agent)
-        return update | {page.note: note(told)} | ({page.box: ""} if is_sent else {})
+        if is_sent:
+            return update | {page.note: sent(now["ticket"], agent.name), page.box: ""}
+        unsent = f'<p class="kefu-unsent">{html.escape(said)}</p>'
+        return update | {page.note: note(told) + unsent}
 
     async def end(self, memory: object, seen: Seen | None, request: gr.Request) -> Update:
         """Close the ticket and let the bot go on, where the conversation waits for that."""
-        agent, now = who(request), self._of(memory)
+        agent, now = self._who(request), self._of(memory)
         w = desk_words(now["locale"])
         try:
-            ticket = await self._desk.ticket(now["ticket"], tenant=self._tenant)
-            is_ended = ticket is not None and await self._runner.end(ticket, agent=agent)
+            ticket = await self._desk.ticket(now["ticket"], tenant=agent.tenants)
+            is_ended = ticket is not None and await self._runner.end(ticket, agent=agent.name)
             is_astray = (seen or {}).get("place") == "astray"
             done = w["closed_now"] if is_astray else w["ended_note"]
-            told = done if is_ended else await self._refusal(w, now["ticket"])
+            told = done if is_ended else await self._refusal(w, now, agent)
         except KefuError:
             return self._failed(w)
         update = await self._looking.shown(now, seen or {}, agent)
@@ -116,32 +118,34 @@ class DeskEvents:
         self, event: gr.EventData, seen: Seen | None, draft: object, request: gr.Request
     ) -> Update:
         """Put an answer of the knowledge into the box, behind what stands there."""
-        who(request)
+        self._who(request)
         offered = {str(n): text for n, text in enumerate((seen or {}).get("answers", []))}
         if (chosen := str(event.id)) not in offered:
             return UNCHANGED
         before = draft if isinstance(draft, str) else ""
         return {self._page.box: "\n".join(filter(None, [before, offered[chosen]]))}
 
-    async def _take(self, now: Memory, seen: Seen, agent: str, *, is_over: bool) -> Update:
+    async def _take(self, now: Memory, seen: Seen, agent: Agent, *, is_over: bool) -> Update:
         w = desk_words(now["locale"])
         try:
-            ticket = await self._desk.ticket(now["ticket"], tenant=self._tenant)
+            ticket = await self._desk.ticket(now["ticket"], tenant=agent.tenants)
             is_taken = ticket is not None and await self._runner.take(
                 ticket["thread_id"],
-                agent,
-                tenant=self._tenant,
+                agent.name,
+                tenant=ticket["tenant"],
                 instead_of=seen.get("agent", "") if is_over else "",  # whom the button names
             )
-            told = w["took"] if is_taken else await self._refusal(w, now["ticket"])
+            told = w["took"] if is_taken else await self._refusal(w, now, agent)
         except KefuError:
             return self._failed(w)
         update = await self._looking.shown(now, seen, agent)
         return update | {self._page.note: note(told, is_good=is_taken)}
 
-    async def _refusal(self, w: DeskWords, ticket_id: str, *, is_reply: bool = False) -> str:
+    async def _refusal(
+        self, w: DeskWords, now: Memory, agent: Agent, *, is_reply: bool = False
+    ) -> str:
         """Return why a ticket can't be used, and who has it."""
-        ticket = await self._desk.ticket(ticket_id, tenant=self._tenant)
+        ticket = await self._desk.ticket(now["ticket"], tenant=agent.tenants)
         if ticket is None:
             return w["gone"]
         if ticket["status"] == "closed":
@@ -150,8 +154,8 @@ class DeskEvents:
         return (w["not_yours"] if is_reply else w["taken_by"]).format(name=name)
 
     async def _all(self, memory: Memory, request: gr.Request) -> Update:
-        agent = who(request)
-        update = translated(self._page, memory["locale"], agent)
+        agent = self._who(request)
+        update = translated(self._page, memory["locale"], agent.name)
         shown = await self._looking.shown(memory, {}, agent)
         for part, value in shown.items():
             update[part] = (
@@ -163,16 +167,8 @@ class DeskEvents:
         logger.warning("desk page: not finished", exc_info=True)
         return {self._page.note: note(w["failed"])}
 
+    def _who(self, request: gr.Request) -> Agent:
+        return who(request, self._kefu.settings)
+
     def _of(self, memory: object) -> Memory:
         return memory_of(memory, self._kefu.settings.locale)
-
-
-def who(request: gr.Request) -> str:
-    """Return who signed in.
-
-    Raises:
-        PermissionError: if nobody did; the page itself is behind a guard.
-    """
-    if not request.username:
-        raise PermissionError("the desk is for who signed in")
-    return request.username

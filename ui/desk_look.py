@@ -8,10 +8,12 @@ from typing import Literal, TypedDict
 import gradio as gr
 
 from graph.app import Kefu
+from graph.context import Context
 from tools.desk.records import Ticket
 from tools.errors import KefuError
 from tools.search.types import Passage
 from ui import desk_views as views
+from ui.agents import Agent
 from ui.desk_page import DeskPage
 from ui.desk_talk import Line, last_question, lines
 from ui.knowledge_search import find_passages
@@ -49,7 +51,6 @@ class Seen(TypedDict, total=False):
     is_down: bool  # the last look failed
     question: str  # for which answers are offered
     answers: list[str]
-    drafts: dict[str, str]  # what was written to others and not sent, by ticket
 
 
 class Looking:
@@ -59,26 +60,31 @@ class Looking:
         self, runner: Runner, kefu: Kefu, page: DeskPage, clock: Callable[[], datetime]
     ) -> None:
         self._runner, self._kefu, self._page, self._clock = runner, kefu, page, clock
-        self._desk, self._tenant = kefu.services.desk, kefu.settings.tenant
+        self._desk = kefu.services.desk
 
-    async def shown(self, memory: Memory, seen: Seen, agent: str) -> Update:
+    async def shown(self, memory: Memory, seen: Seen, agent: Agent) -> Update:
         """Return what differs from what the page shows: the lists, and the open ticket."""
         page, locale, now = self._page, memory["locale"], self._now()
         w = desk_words(locale)
         try:
-            listed = views.lists(locale, await self._lists(agent), memory["ticket"], now)
-            ticket = await self._desk.ticket(memory["ticket"], tenant=self._tenant)
+            found = await self._lists(agent)
+            listed = views.lists(locale, found, memory["ticket"], now)
+            ticket = await self._desk.ticket(memory["ticket"], tenant=agent.tenants)
             talk = await self._talk(ticket) if ticket else []
-            place = await self._place(ticket, agent)
+            place = await self._place(ticket, agent.name)
         except KefuError:
             logger.warning("desk not read", exc_info=True)
             return {page.note: note(w["down"]), page.seen: {**seen, "is_down": True}}
-        shown = views.conversation(locale, ticket, talk, now) if ticket else self._nothing(memory)
+        shown = self._nothing(memory)
+        if ticket:
+            shown = views.conversation(locale, ticket, talk, found, now)
         if place == "astray":
             shown += note(w["astray"])
         update: Update = {page.note: ""} if seen.get("is_down") else {}
         if listed != seen.get("tickets"):
             update[page.tickets] = listed
+        if seen.get("place") == "mine" and ticket and ticket["agent"] != agent.name:
+            update[page.note] = note(self._lost(w, ticket))
         if shown != seen.get("talk") or place != seen.get("place"):
             update |= {page.talk: shown, **self._buttons(place, ticket, w)}
         question = last_question(talk) if place == "mine" else ""
@@ -92,9 +98,9 @@ class Looking:
             "question": question,
         }
         if question != seen.get("question", ""):
-            found = await self._answers(question)
-            update[page.answers] = views.answers(w, found)
-            after["answers"] = [passage["answer"] for passage in found]
+            offered = await self._answers(question, ticket)
+            update[page.answers] = views.answers(w, offered)
+            after["answers"] = [passage["answer"] for passage in offered]
         return update | ({page.seen: after} if after != seen else {})
 
     async def _place(self, ticket: Ticket | None, agent: str) -> Place:
@@ -105,6 +111,11 @@ class Looking:
         if ticket["status"] == "open":
             return "waiting"
         return "mine" if ticket["agent"] == agent else "others"
+
+    def _lost(self, w: DeskWords, ticket: Ticket) -> str:
+        """Return why a ticket is no longer the agent's, in place of what was told before."""
+        is_closed = ticket["status"] == "closed"
+        return w["closed_already"] if is_closed else w["taken_by"].format(name=ticket["agent"])
 
     def _buttons(self, place: Place, ticket: Ticket | None, w: DeskWords) -> Update:
         page, name = self._page, ticket["agent"] if ticket else ""
@@ -121,32 +132,37 @@ class Looking:
         w = desk_words(memory["locale"])
         return quiet(w["gone"] if memory["ticket"] else w["start"])
 
-    async def _lists(self, agent: str) -> views.Lists:
-        desk, tenant = self._desk, self._tenant
+    async def _lists(self, agent: Agent) -> views.Lists:
+        desk, name, tenant = self._desk, agent.name, agent.tenants
         having = await desk.unclosed(tenant=tenant)
-        waiting, mine = having.pop("", 0), having.pop(agent, 0)
+        waiting, mine = having.pop("", 0), having.pop(name, 0)
         return views.Lists(
             waiting=await desk.tickets(tenant=tenant, status="open", limit=LISTED),
-            mine=await desk.tickets(tenant=tenant, status="taken", agent=agent, limit=LISTED),
-            others=await desk.tickets(tenant=tenant, status="taken", but_of=agent, limit=LISTED),
+            mine=await desk.tickets(tenant=tenant, status="taken", agent=name, limit=LISTED),
+            others=await desk.tickets(tenant=tenant, status="taken", but_of=name, limit=LISTED),
             ended=await desk.tickets(tenant=tenant, status="closed", limit=ENDED),
             last=await desk.said_last(tenant=tenant),
             counts={"waiting": waiting, "mine": mine, "others": having.total()},
+            agent=agent,
         )
 
     async def _talk(self, ticket: Ticket) -> list[Line]:
-        thread_id, tenant = ticket["thread_id"], self._tenant
+        thread_id, tenant = ticket["thread_id"], ticket["tenant"]
         return lines(
             await self._desk.turns(thread_id, tenant=tenant),
             await self._desk.said_in(thread_id, tenant=tenant),
             await self._desk.tickets_of(thread_id, tenant=tenant),
         )
 
-    async def _answers(self, question: str) -> list[Passage]:
-        if not question:
+    async def _answers(self, question: str, ticket: Ticket | None) -> list[Passage]:
+        """Return what the customer may read of it, by their tenant and the way they came."""
+        if not question or ticket is None:
             return []
+        tenant = ticket["tenant"]
         try:
-            found = await find_passages(self._kefu, question, "customer", "")
+            thread = await self._desk.thread(ticket["thread_id"], tenant=tenant)
+            context = Context(tenant=tenant, channel=thread["channel"] if thread else "")
+            found = await find_passages(self._kefu, question, "customer", context)
         except KefuError:
             logger.warning("no answers looked up", exc_info=True)
             return []

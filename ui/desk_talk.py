@@ -18,6 +18,7 @@ class Line(NamedTuple):
     who: Literal["customer", "bot", "agent", "joined", "closed"]
     text: str  # of "joined" the person's name
     turn: LoggedTurn | None = None  # of the bot's lines
+    name: str = ""  # of the agent who said it, where it is known
 
 
 def lines(
@@ -34,7 +35,7 @@ def lines(
         found.append(Line(turn["at"], "customer", turn["question"]))
         if turn["answer"]:
             found.append(Line(turn["at"], "bot", turn["answer"], turn))
-    found += [Line(message["at"], message["role"], message["text"]) for message in said]
+    found += [Line(each["at"], each["role"], each["text"], name=each["agent"]) for each in said]
     for ticket in tickets:
         if ticket["taken_at"] is not None:
             found.append(Line(ticket["taken_at"], "joined", ticket["agent"]))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from nodes.handoff import FIRST
 from tools.desk.records import DeskMessage, Ticket
 from tools.search.types import Passage
+from ui.agents import Agent
 from ui.desk_talk import Line
 from ui.knowledge_views import quiet, said
 from ui.notes import reason_label
@@ -26,6 +27,7 @@ class Lists(NamedTuple):
     ended: Sequence[Ticket]
     last: Mapping[str, DeskMessage]
     counts: Mapping[str, int]  # of all there are, listed or not
+    agent: Agent  # who looks
 
 
 def lists(locale: Locale, found: Lists, opened: str, now: datetime) -> str:
@@ -35,29 +37,38 @@ def lists(locale: Locale, found: Lists, opened: str, now: datetime) -> str:
         tickets: Sequence[Ticket] = getattr(found, name)
         if not tickets and name not in w["none"]:
             continue
-        items = "".join(_item(locale, ticket, found.last, opened, now) for ticket in tickets)
+        items = "".join(_item(locale, ticket, found, opened, now) for ticket in tickets)
         shown = f"<ul>{items}</ul>" if items else quiet(w["none"][name])
         there_are = found.counts.get(name, 0)
         count = f" <span>{there_are}</span>" if there_are else ""
         if (more := there_are - len(tickets)) > 0:
             shown += quiet(w["more"].format(n=more))
-        parts.append(f"<section><h3>{said(w['lists'][name])}{count}</h3>{shown}</section>")
-    waiting = found.counts.get("waiting", 0)
-    return f'<div class="kefu-tickets" data-waiting="{waiting}">{"".join(parts)}</div>'
+        head = f"<h3>{said(w['lists'][name])}{count}</h3>"
+        parts.append(f'<section data-list="{name}">{head}{shown}</section>')
+    waiting, going = found.counts.get("waiting", 0), (found.waiting, found.mine, found.others)
+    whole = " data-whole" if sum(map(len, going)) == sum(found.counts.values()) else ""
+    return (
+        f'<div class="kefu-tickets" data-waiting="{waiting}" '
+        f'data-agent="{said(found.agent.name)}"{whole}>{"".join(parts)}</div>'
+    )
 
 
-def _item(
-    locale: Locale, ticket: Ticket, last: Mapping[str, DeskMessage], opened: str, now: datetime
-) -> str:
-    w, message = desk_words(locale), last.get(ticket["ticket_id"])
+def _item(locale: Locale, ticket: Ticket, found: Lists, opened: str, now: datetime) -> str:
+    w, message = desk_words(locale), found.last.get(ticket["ticket_id"])
     is_open = ' aria-current="true"' if ticket["ticket_id"] == opened else ""
     preview = " ".join((message["text"] if message else asked_last(ticket)).split())[:PREVIEW_CHARS]
     return (
         f'<li><button type="button" data-id="{said(ticket["ticket_id"])}"{is_open}>'
-        f"<b>{said(ticket['user_id'] or w['guest'])}</b>{_reason(locale, ticket)}"
+        f"<b>{said(_name(w, ticket, found.agent))}</b>{_reason(locale, ticket)}"
         f"<small>{said(_standing(w, ticket, message, now))}</small>"
         f"<span>{said(preview)}</span></button></li>"
     )
+
+
+def _name(w: DeskWords, ticket: Ticket, agent: Agent) -> str:
+    """Return who the customer is, and whose where that can be one of several tenants."""
+    name = ticket["user_id"] or w["guest"]
+    return f"{name} · {ticket['tenant']}" if len(agent.tenants) > 1 else name
 
 
 def _standing(w: DeskWords, ticket: Ticket, message: DeskMessage | None, now: datetime) -> str:
@@ -96,11 +107,14 @@ def _reason(locale: Locale, ticket: Ticket) -> str:
     return f'<i class="{kind}">{said(mark + reason_label(words(locale), ticket["reason"]))}</i>'
 
 
-def conversation(locale: Locale, ticket: Ticket, talk: Sequence[Line], now: datetime) -> str:
+def conversation(
+    locale: Locale, ticket: Ticket, talk: Sequence[Line], found: Lists, now: datetime
+) -> str:
     """Return the ticket's head, its summary and the whole conversation; `now` has the zone."""
     w = desk_words(locale)
     head = (
-        f"<h2>{said(ticket['user_id'] or w['guest'])}{_reason(locale, ticket)}</h2>"
+        f'<h2 data-ticket="{said(ticket["ticket_id"])}" data-agent="{said(found.agent.name)}">'
+        f"{said(_name(w, ticket, found.agent))}{_reason(locale, ticket)}</h2>"
         f"<p class='kefu-quiet'>{said(ticket['ticket_id'])} · "
         f"{said(_standing(w, ticket, None, now))}</p>"
     )
@@ -121,8 +135,9 @@ def _line(locale: Locale, line: Line, now: datetime) -> str:
         text = w["joined"].format(name=line.text) if line.who == "joined" else w["closed"]
         return f'<li class="kefu-event">{time} {said(text)}</li>'
     decided = f"<small>{said(_decided(locale, line))}</small>" if line.turn else ""
+    who = " · ".join(filter(None, [w["who"][line.who], line.name]))
     return (
-        f'<li class="kefu-{line.who}"><header>{said(w["who"][line.who])} <time>{time}</time>'
+        f'<li class="kefu-{line.who}"><header>{said(who)} <time>{time}</time>'
         f"</header><p>{said(line.text)}</p>{decided}</li>"
     )
 

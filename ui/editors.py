@@ -3,7 +3,6 @@
 import base64
 import secrets
 from collections.abc import Mapping
-from ipaddress import ip_address
 from math import ceil
 
 from fastapi import Request
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.settings import Settings
 from ui.bounds import FOREIGN, is_own
+from ui.loopback import is_loopback
 from ui.pace import Pace, household
 
 KNOWLEDGE_PATH = "/knowledge"
@@ -35,7 +35,8 @@ def editors_of(config: Settings) -> dict[str, str]:
 
 def agents_of(config: Settings) -> dict[str, str]:
     """Return name and password of everybody who may answer customers; see `editors_of`."""
-    return _known(config.agents, GUEST_AGENT, config.host)
+    passwords = {name: login.password for name, login in config.agents.items()}
+    return _known(passwords, GUEST_AGENT, config.host)
 
 
 def _known(named: Mapping[str, SecretStr], guest: str, host: str) -> dict[str, str]:
@@ -97,13 +98,3 @@ class Guard:
             return ""
         wanted = self._editors.get(given, secrets.token_urlsafe())
         return given if secrets.compare_digest(password.encode(), wanted.encode()) else ""
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine reaches what listens on `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

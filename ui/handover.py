@@ -71,7 +71,9 @@ class Handover:
                 thread_id, {"owner": "human", "messages": [said]}, tenant=tenant
             )
             await self._desk.touch_thread(thread_id, tenant=tenant, owner="human")
-            await self._desk.add_desk_message(ticket_id, "agent", text, tenant=tenant)  # it counts
+            await self._desk.add_desk_message(  # it counts
+                ticket_id, "agent", text, tenant=tenant, agent=agent
+            )
             return True
 
     async def end(self, ticket: Ticket, *, agent: str) -> bool:
@@ -96,16 +98,6 @@ class Handover:
         """
         state = await self._threads.read(ticket["thread_id"], tenant=ticket["tenant"])
         return state.get("ticket_id", "") == ticket["ticket_id"]
-
-    async def hand_back(self, thread_id: str, *, tenant: str) -> bool:
-        """As `end`, whoever has the ticket; False if the bot has the thread."""
-        async with self._lock(tenant, thread_id):
-            state = await self._threads.read(thread_id, tenant=tenant)
-            if state.get("owner", "bot") == "bot":
-                return False
-            await self._desk.close_ticket(state.get("ticket_id", ""), tenant=tenant)
-            await self._release(thread_id, state, tenant)
-            return True
 
     async def _release(self, thread_id: str, state: State, tenant: str) -> None:
         """Let the bot go on with a new episode, and tell the customer."""

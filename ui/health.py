@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from graph.app import PROFILES, Kefu
 from graph.saver import ThreadSaver
 from tools.errors import SearchUnavailable, StoreUnavailable
+from ui.agents import served, unserved
 from ui.words import Locale, words
 
 FRESH_S = 1.0  # a look writes to the desk's database: those who ask more often share one
@@ -67,12 +68,22 @@ async def health(kefu: Kefu) -> dict[str, Any]:
         found["index"], level = None, max(level, 3)
     try:
         found["desk"] = asdict(await kefu.services.desk.health())
+        found["desk_page"] = await _nobodys(kefu)
     except StoreUnavailable:
-        found["desk"], level = None, 4
+        found["desk"], found["desk_page"], level = None, None, 4
     found["threads"] = {"writable": await _are_threads_writable(kefu)}
     if not found["threads"]["writable"]:
         level = 4
     return {"status": "ok" if level < 4 else "down", "level": level, **found}
+
+
+async def _nobodys(kefu: Kefu) -> dict[str, int]:
+    """Count whom nobody on the desk page sees; the start says which tenants these are."""
+    home = kefu.settings
+    return {
+        "unserved_tenants": len(unserved(home)),
+        "unserved_tickets": await kefu.services.desk.unclosed_elsewhere(served(home)),
+    }
 
 
 async def _are_threads_writable(kefu: Kefu) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graph.app import Kefu
+from graph.context import Context
 from tools.errors import KefuError, TransientError
 from tools.search.base import SearchBackend
 from tools.search.types import Passage, SearchResult
@@ -42,12 +43,13 @@ class Comparison:
         other = services.beside if engine == "embedded" else None
         if other is not None and not await self._is_open(other):
             return {page.sides: note(w["engine_down"])}
+        asker = Context(tenant=self._kefu.settings.tenant, region=region)
         sides = ((services.search, left), (other or services.search, right))
         try:
             results = [
                 what_counts(
                     await find_passages(
-                        self._kefu, question, "customer", region, engine=side, dense_weight=weight
+                        self._kefu, question, "customer", asker, engine=side, dense_weight=weight
                     ),
                     weight,
                 )

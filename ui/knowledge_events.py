@@ -10,6 +10,7 @@ from typing import Any, cast
 import gradio as gr
 
 from graph.app import Kefu
+from graph.context import Context
 from tools.errors import BadEntry, EntryChanged, KefuError, TransientError
 from tools.ingest.editions import as_written, key
 from tools.ingest.editor import Editor
@@ -59,7 +60,12 @@ class KnowledgeEvents:
             return {page.hits: views.quiet(w["start"])}
         started = time.monotonic()
         try:
-            result = await find_passages(self._kefu, question, scope, region)
+            result = await find_passages(
+                self._kefu,
+                question,
+                scope,
+                Context(tenant=self._kefu.settings.tenant, region=region),
+            )
             took_ms = (time.monotonic() - started) * 1000
             entries = {p["id"]: await self._editor.get(p["id"]) for p in result.passages}
             exact = await self._editor.get(question)

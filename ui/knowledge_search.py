@@ -21,19 +21,20 @@ async def find_passages(
     kefu: Kefu,
     question: str,
     scope: Scope,
-    region: str,
+    context: Context,
     *,
     engine: SearchBackend | None = None,
     dense_weight: float | None = None,
 ) -> SearchResult:
     """Return at most HITS passages, by words alone while the embedder is down.
 
+    `context` says whose knowledge it is, and of a customer where they are and how they came.
     `engine` is asked instead of the one that serves.
 
     Raises:
         SearchUnavailable: if no leg answered.
     """
-    services, settings = kefu.services, kefu.settings
+    services = kefu.services
     search = engine or services.search
     vector = None
     if services.embedder is not None:
@@ -42,14 +43,19 @@ async def find_passages(
         except KefuError:
             logger.warning("embedder down, searching by words only", exc_info=True)
     if scope == "all":
-        seen = Filters(settings.tenant, audience="internal", region=region, channel="web")
+        seen = Filters(
+            context.tenant,
+            audience="internal",
+            region=context.region,
+            channel=context.channel,
+        )
         return await search.search(question, vector, k=HITS, filters=seen)
     return await look_up(
         search,
         question,
         vector,
         k=HITS,
-        filters=visible_to(Context(tenant=settings.tenant, region=region), services.now()),
+        filters=visible_to(context, services.now()),
         lang=language(question),
         dense_weight=dense_weight,
     )

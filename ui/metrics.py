@@ -10,8 +10,8 @@ from starlette.responses import PlainTextResponse
 
 from graph.settings import Settings
 from tools.telemetry import CONTENT_TYPE_PLAIN_0_0_4, Telemetry
-from ui.editors import is_loopback
 from ui.health import Pulse
+from ui.loopback import is_loopback
 
 METRICS_PATH = "/metrics"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")  # a proxy asks for somebody

@@ -15,6 +15,7 @@ from tools.errors import StoreUnavailable
 from tools.ingest.report import complaints
 from tools.search.base import Progress
 from tools.text.tokens import count_tokens
+from ui.agents import unserved
 from ui.api.apps import Apps, apps_of
 from ui.editors import DESK_PATH, KNOWLEDGE_PATH, agents_of, editors_of
 from ui.health import policy_note
@@ -23,6 +24,7 @@ from ui.runner import Runner
 logger = logging.getLogger(__name__)
 
 RECOVER_EVERY_S = 30.0
+SERVE = 'see KEFU_AGENTS, {"name": {"password": "…", "tenants": […]}}'
 LONGEST_TURN_S = 120.0  # a message that is being worked on must not be taken up again
 
 
@@ -64,6 +66,8 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
         notes.append(f"Knowledge page: {KNOWLEDGE_PATH}, {sign_in}")
         sign_in = _sign_in("KEFU_AGENTS", agents, is_named=bool(config.agents))
         notes.append(f"Desk page: {DESK_PATH}, {sign_in}")
+        if nobodys := unserved(config):
+            notes.append(f"Nobody at the desk answers customers of {_named(nobodys)}; {SERVE}")
         notes.append(f"API for apps: {_for_apps(config, apps)}")
         notes += filter(None, [await policy_note(kefu)])
         reading = asyncio.create_task(asyncio.to_thread(count_tokens, "暖"))  # by the first turn
@@ -91,6 +95,10 @@ async def _recover(runner: Runner, left: Sequence[WaitingMessage]) -> None:
         except Exception:  # the process's edge: one mistake must not end all late answers
             logger.exception("messages still wait")
             left = []
+
+
+def _named(tenants: Sequence[str]) -> str:
+    return ("tenant " if len(tenants) == 1 else "tenants ") + ", ".join(tenants)
 
 
 def _for_apps(config: Settings, apps: Apps) -> str:

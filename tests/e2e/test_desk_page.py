@@ -158,6 +158,62 @@ def test_runs_nothing_of_what_is_said_and_fits_the_window(
     assert wide <= width
 
 
+def draft_in(page: Watched, text: str) -> None:
+    """Wait until this, and nothing else, stands in the box."""
+    page.page.wait_for_function(
+        "text => document.querySelector('#kefu-answer textarea')?.value === text", arg=text
+    )
+
+
+def kept(page: Watched) -> list[str]:
+    """Return the drafts that the browser keeps."""
+    found: list[str] = page.page.evaluate(
+        "Object.entries(localStorage).filter(([key]) => key.startsWith('kefu-draft/'))"
+        ".map(([_, text]) => text)"
+    )
+    return found
+
+
+def test_what_is_being_written_outlives_a_reload_and_is_dropped_when_sent_or_done_with(
+    browser: Browser, site: Running
+) -> None:
+    with (
+        chat_of(browser, site) as one,
+        chat_of(browser, site) as two,
+        desk(browser, site) as page,
+    ):
+        for chat, text in ((one, "第一位要草稿"), (two, "第二位要草稿")):
+            chat.ask("转人工")
+            chat.ask(text)
+            opened(page, text)
+            page.page.locator("#kefu-take").click()
+            page.page.locator("#kefu-answer textarea").wait_for()
+            page.page.locator("#kefu-answer textarea").press_sequentially(f"给{text}")
+        page.open()
+        draft_in(page, "给第二位要草稿")
+        opened(page, "第一位要草稿")
+        draft_in(page, "给第一位要草稿")
+        page.page.locator("#kefu-send").click()
+        one.page.locator(".kefu-agent").wait_for()
+        draft_in(page, "")
+        page.page.wait_for_function(
+            "Object.keys(localStorage).join().match(/kefu-draft/g).length === 1"
+        )
+        after_sending = kept(page)
+        opened(page, "第二位要草稿")
+        draft_in(page, "给第二位要草稿")
+        page.page.locator("#kefu-end").click()
+        two.page.get_by_text("智能客服继续为您服务").wait_for()
+        page.page.wait_for_function("!Object.keys(localStorage).join().includes('kefu-draft')")
+        opened(page, "第一位要草稿")
+        page.page.locator("#kefu-end").click()
+        one.page.get_by_text("智能客服继续为您服务").wait_for()
+        heard = two.page.locator("#kefu-chat").inner_text()
+
+    assert after_sending == ["给第二位要草稿"]
+    assert "给第二位要草稿" not in heard
+
+
 def test_a_reload_shows_the_open_ticket_again(browser: Browser, site: Running) -> None:
     with chat_of(browser, site) as chat, desk(browser, site) as page:
         chat.ask("转人工")

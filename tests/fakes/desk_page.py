@@ -38,8 +38,7 @@ class Colleague:
         if not self.memory:
             await self.visits()
         event = _event(ticket_id or self.listed()[0])
-        seen, box = self.shown["seen"], self.shown["box"]
-        self._put(await self._events.open(event, self.memory, seen, box, self.request))
+        self._put(await self._events.open(event, self.memory, self.shown["seen"], self.request))
 
     async def does(self, what: str, *first: object) -> None:
         """Press one of the buttons: take, take_over, reply, end."""

@@ -1,7 +1,7 @@
 """A runner that plays scripted turns, and the little of Kefu that the chat page needs beside it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -140,6 +140,9 @@ class FakeDesk:
         if not self.is_up:
             raise StoreUnavailable("fake desk: switched off")
         return DeskHealth("memory", 0, 0)
+
+    async def unclosed_elsewhere(self, tenants: Collection[str]) -> int:
+        return 0
 
 
 class _FakeShop:

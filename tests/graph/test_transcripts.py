@@ -15,6 +15,7 @@ from ui.runner import Runner
 from ui.threads import config
 
 REFUND = "退款审核通过后，支付宝和微信支付 1-3 个工作日到账，信用卡 5-7 个工作日到账。"
+LIN = "小林"
 LOOKED_UP = ["intent", "retrieve", "decide"]
 
 
@@ -143,14 +144,21 @@ async def test_an_attempt_to_give_orders_is_not_looked_up(talk: Conversation) ->
     assert turn.state["reply"]["reason"] == "injection"
 
 
+async def handed_back(runner: Runner, kefu: Kefu) -> bool:
+    """Let the person end the latest ticket, whether or not they have taken it."""
+    await runner.take("th1", LIN, tenant="default")
+    *_, ticket = await kefu.services.desk.tickets_of("th1", tenant="default")
+    return await runner.end(ticket, agent=LIN)
+
+
 async def test_from_handoff_to_handing_back_the_bot_is_silent(kefu: Kefu) -> None:
     talk, desk, runner = Conversation(kefu), kefu.services.desk, Runner(kefu)
 
     handed = await talk.says("转人工")
     waiting = await talk.says("还在吗")
-    taken = await runner.take("th1", "小林", tenant="default")
+    taken = await runner.take("th1", LIN, tenant="default")
     helped = await talk.says("退款多久到账？")
-    returned = await runner.hand_back("th1", tenant="default")
+    returned = await handed_back(runner, kefu)
     after = await talk.says("退款多久到账？")
 
     assert handed.nodes == ["intent", "decide", "handoff", "remember"]
@@ -161,7 +169,7 @@ async def test_from_handoff_to_handing_back_the_bot_is_silent(kefu: Kefu) -> Non
     assert after.nodes == [*LOOKED_UP, "answer", "remember"]
     [ticket] = await desk.tickets(tenant="default")
     said = await desk.desk_messages(ticket["ticket_id"], tenant="default")
-    assert (ticket["status"], ticket["agent"]) == ("closed", "小林")
+    assert (ticket["status"], ticket["agent"]) == ("closed", LIN)
     assert [m["text"] for m in said] == ["还在吗", "退款多久到账？"]
     assert after.state["ticket_id"] == ""
 
@@ -170,8 +178,7 @@ async def test_the_customer_reads_in_the_thread_who_took_over_and_who_goes_on(ke
     talk, runner = Conversation(kefu), Runner(kefu)
     await talk.says("转人工")
 
-    await runner.take("th1", "小林", tenant="default")
-    await runner.hand_back("th1", tenant="default")
+    await handed_back(runner, kefu)
 
     told = [m.text for m in (await runner.state("th1"))["messages"] if isinstance(m, AIMessage)]
     assert "小林 已接入" in told[-2]
@@ -181,32 +188,31 @@ async def test_the_customer_reads_in_the_thread_who_took_over_and_who_goes_on(ke
 async def test_a_thread_that_waits_for_nobody_can_not_be_taken(kefu: Kefu) -> None:
     await Conversation(kefu).says("你好")
 
-    assert await Runner(kefu).take("th1", "小林", tenant="default") is False
-    assert await Runner(kefu).hand_back("th1", tenant="default") is False
+    assert await Runner(kefu).take("th1", LIN, tenant="default") is False
 
 
 async def test_a_thread_is_taken_by_one_person_only(kefu: Kefu) -> None:
     await Conversation(kefu).says("转人工")
     runner = Runner(kefu)
 
-    assert await runner.take("th1", "小林", tenant="default") is True
+    assert await runner.take("th1", LIN, tenant="default") is True
     assert await runner.take("th1", "小周", tenant="default") is False
-    assert await runner.take("th1", "小林", tenant="default") is True
+    assert await runner.take("th1", LIN, tenant="default") is True
 
 
 async def test_handing_back_twice_starts_one_episode(kefu: Kefu) -> None:
     talk, runner = Conversation(kefu), Runner(kefu)
     await talk.says("转人工")
 
-    assert await runner.hand_back("th1", tenant="default") is True
-    assert await runner.hand_back("th1", tenant="default") is False
+    assert await handed_back(runner, kefu) is True
+    await handed_back(runner, kefu)
     assert (await talk.says("你好")).state["episode"] == 1
 
 
 async def test_after_handing_back_a_new_wish_opens_a_new_ticket(kefu: Kefu) -> None:
     talk, runner = Conversation(kefu), Runner(kefu)
     first = (await talk.says("转人工")).state["ticket_id"]
-    await runner.hand_back("th1", tenant="default")
+    await handed_back(runner, kefu)
 
     assert (await talk.says("转人工")).state["ticket_id"] not in ("", first)
 

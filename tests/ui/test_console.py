@@ -1,5 +1,8 @@
+import argparse
+import asyncio
 import io
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -7,8 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from graph.settings import settings
-from tests.fakes.kefu import KNOWLEDGE
+from tests.fakes.kefu import KNOWLEDGE, small_kefu
+from ui import console
 from ui.__main__ import main
+from ui.runner import Runner
 
 REFUND = "退款审核通过后，支付宝和微信支付 1-3 个工作日到账，信用卡 5-7 个工作日到账。"
 METADATA = [
@@ -181,3 +186,66 @@ def test_chat_in_a_thread_of_another_customer_says_so(run: Run) -> None:
 
     assert ended.code == 2
     assert "belongs to another customer" in ended.err
+
+
+async def test_chat_shows_what_a_person_says_while_the_customer_types_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs, ours = os.pipe()
+    stdin = os.fdopen(theirs)
+    monkeypatch.setattr("sys.stdin", stdin)
+    monkeypatch.setattr(console, "LISTEN_S", 0.02)
+    args = argparse.Namespace(thread="t1", user="u001", region="")
+    out = ""
+
+    async def shows(text: str) -> None:
+        nonlocal out
+        async with asyncio.timeout(30):
+            while text not in out:
+                out += capsys.readouterr().out
+                await asyncio.sleep(0.02)
+
+    async with small_kefu(tmp_path) as kefu:  # as the desk's own process
+        talking = asyncio.create_task(console.chat(args, kefu.settings))
+        desk = Runner(kefu)
+        os.write(ours, "转人".encode())  # a line may come in pieces
+        os.write(ours, "工\n".encode())
+        await shows("已转人工，工单")
+        [ticket] = await kefu.services.desk.tickets(tenant="default")
+        await desk.take("t1", "小林", tenant="default")
+        await desk.reply(ticket, "请问[bold]订单号？", agent="小林")
+        await shows("人工客服 小林 › 请问[bold]订单号？")
+        os.write(ours, b"20261122001\n")
+        await shows("relay")
+        await desk.end(ticket, agent="小林")
+        await shows("智能客服继续为您服务")
+        os.close(ours)
+        code = await talking
+        await desk.close()
+    stdin.close()
+
+    assert code == 0
+    assert out.count("请问[bold]订单号？") == 1
+    assert out.index("小林 已接入") < out.index("请问[bold]")
+
+
+def test_chat_shows_at_its_start_what_a_person_said_since(run: Run, tmp_path: Path) -> None:
+    run(["chat", "--thread", "t1"], stdin="转人工\n第一句\n")
+
+    async def answered(*texts: str) -> None:
+        async with small_kefu(tmp_path) as kefu:
+            desk = Runner(kefu)
+            await desk.take("t1", "小林", tenant="default")
+            [ticket] = await kefu.services.desk.tickets(tenant="default")
+            for text in texts:
+                await desk.reply(ticket, text, agent="小林")
+            await desk.close()
+
+    asyncio.run(answered("在的", "请说"))
+    first = run(["chat", "--thread", "t1"], stdin="好的\n")
+    again = run(["chat", "--thread", "t1"])
+
+    assert (
+        first.out.index("小林 › 在的") < first.out.index("小林 › 请说") < first.out.index("relay")
+    )
+    assert "在的" not in again.out

@@ -12,11 +12,12 @@ import pytest
 
 from graph.app import Kefu
 from graph.context import Context
+from graph.settings import Settings
 from tests.fakes.desk_page import Colleague
 from tools.desk.desk import Desk
 from tools.desk.records import Ticket
 from tools.errors import StoreUnavailable
-from ui.desk_events import who
+from ui.agents import Agent, who
 from ui.desk_page import REPLY_CHARS
 from ui.desk_views import Lists, lists, wait
 from ui.runner import Runner
@@ -66,7 +67,7 @@ async def test_an_agent_is_no_editor(web: httpx.AsyncClient) -> None:
 
 def test_a_handler_does_nothing_for_nobody() -> None:
     with pytest.raises(PermissionError):
-        who(cast(gr.Request, SimpleNamespace(username=None)))
+        who(cast(gr.Request, SimpleNamespace(username=None)), Settings())
 
 
 async def wished(runner: Runner, *texts: str, thread_id: str = "th1") -> None:
@@ -187,7 +188,7 @@ async def test_what_can_not_be_sent_is_not(runner: Runner, kefu: Kefu, text: obj
     assert await kefu.services.desk.said_in("th1", tenant="default") == []
 
 
-async def test_what_was_being_written_to_another_customer_waits_there(
+async def test_what_was_being_written_to_one_customer_is_never_in_the_box_for_another(
     runner: Runner, kefu: Kefu
 ) -> None:
     await wished(runner)
@@ -198,11 +199,11 @@ async def test_what_was_being_written_to_another_customer_waits_there(
     await lin.opens(first)
     lin.shown["box"] = "写给第一位"
 
-    await lin.opens(second)
-    there = lin.shown["box"]
     await lin.opens(first)
+    still = lin.shown["box"]
+    await lin.opens(second)
 
-    assert (there, lin.shown["box"]) == ("", "写给第一位")
+    assert (still, lin.shown["box"]) == ("写给第一位", "")
 
 
 @pytest.mark.parametrize("number", ["7", "-1", "x", "<b>", "²"])
@@ -311,7 +312,8 @@ def ticket(name: str, minutes: int, **changes: object) -> Ticket:
 
 def test_the_list_says_how_long_each_waits_why_and_what_is_urgent() -> None:
     waiting = [ticket("a", 75), ticket("b", 2, reason="danger")]
-    found = Lists(waiting, [], [], [], {}, {"waiting": 102})
+    lin = Agent("小林", frozenset(["default"]))
+    found = Lists(waiting, [], [], [], {}, {"waiting": 102}, lin)
 
     shown = lists("en", found, "b", NOW)
 
@@ -329,3 +331,76 @@ def test_the_list_says_how_long_each_waits_why_and_what_is_urgent() -> None:
 )
 def test_a_span_of_time_is_said_to_the_minute(minutes: float, text: str) -> None:
     assert wait(desk_words("zh"), timedelta(minutes=minutes)) == text
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+async def test_who_loses_a_ticket_to_a_colleague_is_told_and_reads_nothing_that_is_no_longer_so(
+    runner: Runner, kefu: Kefu, is_ended: bool
+) -> None:
+    await wished(runner)
+    lin, zhou = Colleague(runner, kefu), Colleague(runner, kefu, "小周")
+    await lin.opens()
+    await lin.does("take")
+    before = lin.shown["note"]
+    await zhou.opens()
+    await zhou.does("take_over")
+    if is_ended:
+        await zhou.does("end")
+
+    await lin.looks()
+
+    assert "客户已收到通知" in before
+    assert "客户已收到通知" not in lin.shown["note"]
+    assert ("已经结束" if is_ended else "已由 小周 接待") in lin.shown["note"]
+
+
+async def test_what_was_not_sent_is_shown_with_the_reason_since_the_box_is_gone(
+    runner: Runner, kefu: Kefu
+) -> None:
+    await wished(runner)
+    lin, zhou = Colleague(runner, kefu), Colleague(runner, kefu, "小周")
+    await lin.opens()
+    await lin.does("take")
+    await zhou.opens()
+    await zhou.does("take_over")
+
+    await lin.says(EVIL)
+
+    assert "由 小周 接待" in lin.shown["note"]
+    assert html.escape(EVIL) in lin.shown["note"]
+    assert lin.can() == {"take_over"}
+
+
+async def test_the_next_agent_reads_whose_words_each_were(runner: Runner, kefu: Kefu) -> None:
+    await wished(runner)
+    lin, zhou = Colleague(runner, kefu), Colleague(runner, kefu, "小周")
+    await lin.opens()
+    await lin.does("take")
+    await lin.says("我查一下")
+    await zhou.opens()
+    await zhou.does("take_over")
+    await zhou.says("查到了")
+
+    talk = zhou.shown["talk"]
+    assert talk.index("人工客服 · 小林") < talk.index("我查一下")
+    assert talk.index("我查一下") < talk.index("人工客服 · 小周") < talk.index("查到了")
+
+
+async def test_only_what_is_sent_tells_the_browser_to_drop_its_draft(
+    runner: Runner, kefu: Kefu
+) -> None:
+    await wished(runner)
+    lin = Colleague(runner, kefu)
+    await lin.opens()
+    await lin.does("take")
+    [open_id] = lin.listed()
+
+    await lin.says("一")
+    first = lin.shown["note"]
+    await lin.says("二")
+    second = lin.shown["note"]
+    await lin.says("长" * (REPLY_CHARS + 1))
+
+    assert all(f'data-ticket="{open_id}" data-agent="小林"' in note for note in (first, second))
+    assert first != second  # a page hears of a change only
+    assert "data-ticket" not in lin.shown["note"]

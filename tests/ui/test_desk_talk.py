@@ -17,7 +17,8 @@ def turn(minute: int, question: str, answer: str, action: str = "answer") -> Log
 
 def word(minute: int, text: str, role: str = "customer") -> DeskMessage:
     at = NOW + timedelta(minutes=minute)
-    return cast(DeskMessage, {"id": minute, "role": role, "text": text, "at": at})
+    name = "小林" if role == "agent" else ""
+    return cast(DeskMessage, {"id": minute, "role": role, "agent": name, "text": text, "at": at})
 
 
 TURNS = [

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from graph.app import Kefu
+from graph.setting_groups import AgentLogin
 from graph.settings import Settings
 from ui.editors import GUEST, GUEST_AGENT, agents_of, editors_of
 from ui.runner import Runner
@@ -109,7 +110,7 @@ def test_without_names_only_loopback_has_a_page_with_a_new_password_each_time() 
 
 
 def test_the_desks_people_are_named_apart_from_the_editors() -> None:
-    named = Settings(host="0.0.0.0", agents={"lin": SecretStr("geheim-456")})
+    named = Settings(host="0.0.0.0", agents={"lin": AgentLogin(password=SecretStr("geheim-456"))})
     here, there = Settings(host="127.0.0.1"), Settings(host="0.0.0.0")
 
     assert (agents_of(named), editors_of(named)) == ({"lin": "geheim-456"}, {})
@@ -122,4 +123,4 @@ def test_a_short_password_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 8"):
         Settings(editors={"anna": SecretStr("kurz")})
     with pytest.raises(ValueError, match="at least 8"):
-        Settings(agents={"lin": SecretStr("kurz")})
+        Settings(agents={"lin": AgentLogin(password=SecretStr("kurz"))})

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from tools.desk import engines
 from tools.desk.engines import LOCK_WAIT_S
 from tools.desk.line import Line
+from tools.desk.migration import add_columns
 from tools.desk.prepared import Step, written
 from tools.desk.records import Clock, InboxMessage
 from tools.desk.schema import INBOX, METADATA
@@ -85,7 +86,7 @@ class Database:
 
     @classmethod
     async def open(cls, url: str) -> Self:
-        """Connect and create what tables are missing.
+        """Connect and create what tables, and columns of earlier versions' tables, are missing.
 
         Raises:
             ConfigError: if the URL is not one of an async SQLite or PostgreSQL driver.
@@ -98,6 +99,7 @@ class Database:
             async with database.writing() as connection:
                 await connection.exec_driver_sql(_CREATING[connection.dialect.name])
                 await connection.run_sync(METADATA.create_all)
+                await connection.run_sync(add_columns, database.place)
             await database.check_writable()
         except BaseException:
             await database.close()

@@ -95,6 +95,7 @@ class DeskMessage(TypedDict):
     id: int
     ticket_id: str
     role: Role
+    agent: str  # whose words they are; "" of others than agents, and of all said before 2026-12
     text: str
     at: datetime
 

@@ -178,6 +178,7 @@ DESK_MESSAGES = Table(
     _text("thread_id"),
     _text("user_id"),
     _text("role"),  # customer | agent | bot
+    _text("agent", default=""),  # the name of who said it at the desk
     _text("text"),  # raw where the person at the desk must see it, e.g. a number to call back
     _at("at"),
 )

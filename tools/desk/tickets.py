@@ -2,9 +2,21 @@
 
 import secrets
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from tools.desk.connection import Store, columns, rows
 from tools.desk.records import DeskMessage, Role, Ticket, TicketStatus
@@ -12,6 +24,8 @@ from tools.desk.schema import DESK_MESSAGES, IS_UNCLOSED, TICKETS
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that sound or look alike
 _CODE_CHARS = 8  # 40 bits: an id can't be guessed, yet be read out on the phone
+
+Tenants = str | Collection[str]  # whose tickets somebody may see: one tenant's, or those of several
 
 
 class Tickets(Store):
@@ -45,7 +59,7 @@ class Tickets(Store):
             opened = await connection.execute(statement.returning(*columns(TICKETS, Ticket)))
             return rows(Ticket, opened)[0]
 
-    async def ticket(self, ticket_id: str, *, tenant: str) -> Ticket | None:
+    async def ticket(self, ticket_id: str, *, tenant: Tenants) -> Ticket | None:
         """Return one ticket, or None."""
         query = _tickets(tenant).where(TICKETS.c.ticket_id == ticket_id)
         return next(iter(await self._database.fetch(Ticket, query)), None)
@@ -53,7 +67,7 @@ class Tickets(Store):
     async def tickets(
         self,
         *,
-        tenant: str,
+        tenant: Tenants,
         status: TicketStatus | None = None,
         agent: str | None = None,
         but_of: str | None = None,
@@ -74,15 +88,21 @@ class Tickets(Store):
         order = TICKETS.c.opened_at.asc() if oldest_first else TICKETS.c.opened_at.desc()
         return await self._database.fetch(Ticket, query.order_by(order).limit(limit))
 
-    async def unclosed(self, *, tenant: str) -> Counter[str]:
+    async def unclosed(self, *, tenant: Tenants) -> Counter[str]:
         """Return how many tickets each person has; "" has those that wait."""
         query = (
             select(TICKETS.c.agent, func.count())
-            .where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
+            .where(_is_of(TICKETS.c.tenant, tenant), IS_UNCLOSED)
             .group_by(TICKETS.c.agent)
         )
         async with self._database.reading() as connection:
             return Counter({agent: count for agent, count in await connection.execute(query)})
+
+    async def unclosed_elsewhere(self, tenants: Collection[str]) -> int:
+        """Return how many tickets all other tenants have."""
+        query = select(func.count()).where(TICKETS.c.tenant.not_in(tenants), IS_UNCLOSED)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query) or 0
 
     async def take_ticket(
         self, ticket_id: str, agent: str, *, tenant: str, instead_of: str = ""
@@ -124,12 +144,15 @@ class Tickets(Store):
             found = await connection.execute(_tickets(tenant).where(is_it, after))
             return next(iter(rows(Ticket, found)), None)
 
-    async def add_desk_message(self, ticket_id: str, role: Role, text: str, *, tenant: str) -> bool:
+    async def add_desk_message(
+        self, ticket_id: str, role: Role, text: str, *, tenant: str, agent: str = ""
+    ) -> bool:
         """Add a message to a ticket, closed ones too; False if the tenant has no such ticket.
 
-        `text` is shown to the person at the desk and may be raw.
+        `text` is shown to the person at the desk and may be raw; `agent` names the person whose
+        words they are.
         """
-        values = {"role": role, "text": text}
+        values = {"role": role, "agent": agent, "text": text}
         source = select(
             TICKETS.c.tenant,
             TICKETS.c.ticket_id,
@@ -166,12 +189,14 @@ class Tickets(Store):
         )
         return await self._database.fetch(DeskMessage, query.order_by(DESK_MESSAGES.c.id))
 
-    async def said_last(self, *, tenant: str) -> dict[str, DeskMessage]:
+    async def said_last(self, *, tenant: Tenants) -> dict[str, DeskMessage]:
         """Return the last message of each unclosed ticket that has one, by the ticket's id."""
-        unclosed = select(TICKETS.c.ticket_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
+        is_theirs = _is_of(TICKETS.c.tenant, tenant)
+        unclosed = select(TICKETS.c.ticket_id).where(is_theirs, IS_UNCLOSED)
+        said = DESK_MESSAGES.c
         last = (
-            select(func.max(DESK_MESSAGES.c.id))
-            .where(DESK_MESSAGES.c.tenant == tenant, DESK_MESSAGES.c.ticket_id.in_(unclosed))
+            select(func.max(said.id))
+            .where(_is_of(said.tenant, tenant), said.ticket_id.in_(unclosed))
             .group_by(DESK_MESSAGES.c.ticket_id)
         )
         query = select(*columns(DESK_MESSAGES, DeskMessage)).where(DESK_MESSAGES.c.id.in_(last))
@@ -179,5 +204,9 @@ class Tickets(Store):
         return {message["ticket_id"]: message for message in found}
 
 
-def _tickets(tenant: str) -> Select[Any]:
-    return select(*columns(TICKETS, Ticket)).where(TICKETS.c.tenant == tenant)
+def _tickets(tenant: Tenants) -> Select[Any]:
+    return select(*columns(TICKETS, Ticket)).where(_is_of(TICKETS.c.tenant, tenant))
+
+
+def _is_of(column: Column[str], tenant: Tenants) -> ColumnElement[bool]:
+    return column == tenant if isinstance(tenant, str) else column.in_(tenant)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from graph.settings import Settings
-from ui.editors import is_loopback
+from ui.loopback import is_loopback
 
 LOCAL = "local"  # the app that goes with a key made at the start
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 from graph.context import Context
 from ui.turn import storable
 
+CHANNEL = "api"  # of a run that names none
 ID_CHARS = 64  # of a message; Kefu's ids of a turn hold the thread's, too
 METADATA_CHARS = 4096
 MOST_LISTED = 100
@@ -181,4 +182,4 @@ def message_id(given: str) -> str:
 def context_of(knobs: Knobs | None, *, tenant: str, user_id: str) -> Context:
     """Return the context of a run."""
     given: Mapping[str, Any] = knobs.model_dump(exclude_none=True) if knobs else {}
-    return Context(**{**given, "tenant": tenant, "user_id": user_id})
+    return Context(**{"channel": CHANNEL, **given, "tenant": tenant, "user_id": user_id})

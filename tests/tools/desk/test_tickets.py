@@ -181,6 +181,26 @@ async def test_the_last_word_is_known_of_every_ticket_that_is_not_closed(desk: D
     assert await desk.said_last(tenant="other") == {}
 
 
+async def test_who_serves_several_tenants_sees_the_tickets_of_these_and_of_no_other(
+    desk: Desk,
+) -> None:
+    names = ("acme", "globex", "initech")
+    acme, globex, initech = [(await opened(desk, tenant=name))["ticket_id"] for name in names]
+    for name, ticket_id in zip(names, (acme, globex, initech), strict=True):
+        await desk.add_desk_message(ticket_id, "customer", name, tenant=name)
+    served = ("acme", "initech")
+
+    assert {each["ticket_id"] for each in await desk.tickets(tenant=served)} == {acme, initech}
+    assert set(await desk.said_last(tenant=served)) == {acme, initech}
+    assert await desk.unclosed(tenant=served) == {"": 2}
+    assert await desk.unclosed_elsewhere(served) == 1
+    assert await desk.ticket(initech, tenant=served)
+    assert await desk.ticket(globex, tenant=served) is None
+    assert await desk.tickets(tenant=()) == []
+    await desk.close_ticket(globex, tenant="globex")
+    assert await desk.unclosed_elsewhere(served) == 0
+
+
 async def test_all_that_wait_are_counted_and_everybody_finds_their_own(desk: Desk) -> None:
     for number in range(3):
         theirs = await desk.open_ticket(

@@ -197,6 +197,26 @@ async def test_a_person_who_owns_the_thread_gets_what_is_said_and_the_bot_is_sil
     assert "我在等" in [each["text"] for each in passed]
 
 
+async def test_what_a_person_says_is_read_with_their_name_and_what_the_desk_tells_without(
+    client: LangGraphClient, kefu: Kefu, runner: Runner
+) -> None:
+    thread_id = await begun(client)
+    handed = await ask(client, thread_id, "转人工")
+    ticket = await kefu.services.desk.ticket(handed["ticket_id"], tenant="default")
+    assert ticket is not None
+    await runner.take(thread_id, "小林", tenant="default")
+    await runner.reply(ticket, "您好", agent="小林")
+    await runner.end(ticket, agent="小林")
+
+    state: Any = await client.threads.get_state(thread_id)
+
+    said = [(each["content"], each["additional_kwargs"]) for each in state["values"]["messages"]]
+    (joined, no_name), spoken, (goes_on, no_one) = said[-3:]
+    assert spoken == ("您好", {"person": "小林"})
+    assert ("小林 已接入" in joined, "智能客服继续" in goes_on) == (True, True)
+    assert (no_name, no_one) == ({}, {})
+
+
 async def test_what_is_sent_to_a_person_again_reaches_them_once(
     client: LangGraphClient, kefu: Kefu
 ) -> None:
