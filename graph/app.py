@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import Any, get_args
 
 from starlette.applications import Starlette
@@ -48,8 +48,8 @@ PROFILES = "profiles.db"
 class Kefu:
     """A running Kefu: the graph and what stands behind it."""
 
-    graph: Graph
     services: Services
+    saver: ThreadSaver  # what keeps the threads
     settings: Settings
     knowledge: Loading  # goes on in the background where the index was away at start
     suits: Suits  # whether the policy is one for what is served
@@ -60,11 +60,14 @@ class Kefu:
         """What indexing the knowledge did; None while it is not finished."""
         return self.knowledge.report
 
+    @cached_property
+    def graph(self) -> Graph:
+        """What a turn goes through; built when it is first asked for."""
+        return build(self.services, self.saver)
+
     def with_services(self, **changes: Any) -> "Kefu":  # noqa: ANN401 values of any field
         """Return it with some other services, on the same threads."""
-        services, saver = replace(self.services, **changes), self.graph.checkpointer
-        graph = build(services, saver if isinstance(saver, ThreadSaver) else None)
-        return replace(self, services=services, graph=graph)
+        return replace(self, services=replace(self.services, **changes))
 
 
 @asynccontextmanager
@@ -85,8 +88,8 @@ async def opened(
         saver = await open_saver(config, stack)
         traces = _traces(stack)
         yield Kefu(
-            graph=build(services, saver),
             services=services,
+            saver=saver,
             settings=config,
             knowledge=knowledge,
             suits=suits,
@@ -189,8 +192,12 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule,
         prompts.digest(prompt)
     fold("暖")
     suspicion()
-    classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
-    return classifier, load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
+    return _classifier(), load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
+
+
+@cache
+def _classifier() -> IntentClassifier:
+    return IntentClassifier.load(ROOT / "data" / "intents.npz")
 
 
 _stack = AsyncExitStack()

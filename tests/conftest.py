@@ -1,8 +1,11 @@
 """What every test gets: no network, and a small Kefu for those that ask."""
 
+import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,8 @@ from tools.desk.desk import Desk
 from ui.runner import Runner
 
 SEARCH_URL = "KEFU_SEARCH__URL"
+MEMORY = Path("/dev/shm")  # no commit of a database waits for the disk there
+ROOM = 4 * 2**30  # of bytes; a run leaves nothing there but what failed
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
@@ -23,11 +28,26 @@ def pytest_configure(config: pytest.Config) -> None:
     environment = pytest.MonkeyPatch()
     if url := getattr(config, "workerinput", {}).get(SEARCH_URL):
         environment.setenv(SEARCH_URL, url)
+    if "TMPDIR" not in os.environ and _is_roomy(MEMORY):  # noqa: TID251
+        environment.setenv("TMPDIR", str(MEMORY))
+        tempfile.tempdir = None  # so that it is read again
     server_url()  # kept for the tests of Elasticsearch; all others use the embedded engine
     environment.delenv(SEARCH_URL, raising=False)
     sys.addaudithook(_offline)
     # a shell's background job ignores it, and so would the programs that tests end with it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _is_roomy(folder: Path) -> bool:
+    if not os.access(folder, os.W_OK) or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return False  # tests run what they write there
+    return shutil.disk_usage(folder).free > ROOM
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a third of a run is waiting."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import make_url
 
 from graph.app import PROFILES, Kefu
-from graph.saver import ThreadSaver
 from tools.errors import SearchUnavailable, StoreUnavailable
 from ui.agents import served, unserved
 from ui.words import Locale, words
@@ -87,11 +86,8 @@ async def _nobodys(kefu: Kefu) -> dict[str, int]:
 
 
 async def _are_threads_writable(kefu: Kefu) -> bool:
-    saver = kefu.graph.checkpointer
-    if not isinstance(saver, ThreadSaver):
-        return True  # whoever brought it looks after it
     try:
-        await saver.check_writable()
+        await kefu.saver.check_writable()
     except sqlite3.Error:
         return False
     return True

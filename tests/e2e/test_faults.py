@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,9 +16,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
 from graph.app import Kefu, opened
-from graph.build import build
 from graph.context import Context
-from graph.saver import ThreadSaver
 from graph.setting_groups import LLMSettings
 from graph.settings import ROOT
 from tests.fakes.chat import ScriptedChat
@@ -213,10 +210,9 @@ async def test_locked_threads_are_told_and_the_message_is_answered_once_they_are
 
 
 async def test_threads_that_turn_read_only_lose_nothing(runner: Runner, kefu: Kefu) -> None:
-    saver = cast(ThreadSaver, kefu.graph.checkpointer)
-    await saver.execute("PRAGMA query_only = 1")
+    await kefu.saver.execute("PRAGMA query_only = 1")
     done = await ask(runner, "退款多久到账？")
-    await saver.execute("PRAGMA query_only = 0")
+    await kefu.saver.execute("PRAGMA query_only = 0")
 
     assert DOWN in done["text"]
     assert "readonly" not in done["text"]
@@ -323,9 +319,7 @@ class Stubborn:
 
 def failing(kefu: Kefu, method: str, times: int = 1) -> Runner:
     desk: Any = Stubborn(kefu.services.desk, method, times)
-    services = replace(kefu.services, desk=desk)
-    graph = build(services, kefu.graph.checkpointer)  # type: ignore[arg-type]
-    return Runner(replace(kefu, services=services, graph=graph))
+    return Runner(kefu.with_services(desk=desk))
 
 
 async def test_a_turn_that_is_saved_but_not_logged_is_only_logged_later(tmp_path: Path) -> None:
@@ -362,7 +356,7 @@ async def test_a_message_that_fails_every_time_is_given_up_and_kept(kefu: Kefu) 
         {"turn_id": "t1", "tenant": "default", "thread_id": "th1", "user_id": "", "channel": "web",
          "text": "退款多久到账？", "locale": "zh", "region": ""}
     )  # fmt: skip
-    await cast(ThreadSaver, kefu.graph.checkpointer).execute("PRAGMA query_only = 1")
+    await kefu.saver.execute("PRAGMA query_only = 1")
 
     counts = [await runner.recover(idle_s=0) for _ in range(4)]
 

@@ -108,7 +108,8 @@ def silent(_: str) -> Progress:
 
 
 @pytest.mark.skipif(not server_url(), reason=NO_SERVER)
-async def test_nothing_is_left_on_a_server() -> None:
+async def test_nothing_is_left_on_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.scale.CHANGES", 2)  # each waits for two refreshes of a second
     config = settings().model_copy(
         update={"search": SearchSettings(url=server_url(), index=new_index(), timeout_s=20)}
     )

@@ -20,6 +20,7 @@ NODE = ROOT.parent / "shared" / "elasticsearch"  # scripts that start and stop a
 NO_SERVER = "no server: set KEFU_SEARCH__URL to an Elasticsearch's address"
 NO_NODE = f"no node to break: {NODE} is not there"
 REFRESH = "10ms"  # so that an edit is not waited for a second
+SHORT_LIVED = "-XX:TieredStopAtLevel=1"  # compiled for speed, a start takes 35 s of CPU, not 15
 
 answered: dict[str, str] = {}  # address -> who answered there
 _shared: dict[str, str] = {}  # embedder -> index
@@ -46,7 +47,7 @@ async def elastic_search(
     url = url or server_url()
     index = options.pop("index", None) or new_index()
     search = await ElasticSearch.open(url, embedder, index=index, **options)
-    client = AsyncElasticsearch(url)
+    client = AsyncElasticsearch(url, api_key=options.get("api_key"))
     try:
         await client.indices.put_settings(index=index, settings={"refresh_interval": REFRESH})
         answered[url] = (await search.health()).backend.rpartition(", index")[0]
@@ -96,6 +97,8 @@ class Node:
             f"ES_PORT={port}",
             f"ES_STATE={state}",
             "ES_HEAP=512m",
+            f"ES_JAVA_OPTS={SHORT_LIVED}",
+            f"JAVA_TOOL_OPTIONS={SHORT_LIVED}",
             "ES_WIPE=1",
             *([f"ES_PASSWORD={password}"] if password else []),
         ]

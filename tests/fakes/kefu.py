@@ -1,6 +1,8 @@
 """A whole Kefu on a small knowledge: real stores in a folder, no downloaded weights."""
 
+import asyncio
 import json
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -12,12 +14,15 @@ from graph.settings import ROOT, Settings
 from nodes.rules.chances import Policy
 from nodes.suits import mark
 from tests.fakes.embed import HashEmbedder
+from tools.business.demo import DemoShop
 from tools.business.shop import SHOP_TZ
+from tools.desk.desk import Desk
 from tools.ingest.index import ingest
 from tools.llm import ChatModel
 from tools.search.sqlite import SqliteSearch
 
 SHIPPED = json.loads((ROOT / "data" / "policy.json").read_text("utf-8"))
+BUSINESS = ROOT / "data" / "business"
 KNOWLEDGE = Path(__file__).with_name("knowledge.jsonl")
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHOP_TZ)  # a Sunday in opening hours
 WEIGHTS = {"overlap": 20.0}
@@ -32,13 +37,15 @@ POLICY = Policy(
     clear_at=0.999,
 )
 
+_made: dict[str, bytes] = {}  # file -> its content, made once in a process
+
 
 def small_settings(var: Path, **changes: object) -> Settings:
     """Return settings that need no weights, no network and no environment."""
     values: dict[str, object] = {
         "var": var,
         "kb": KNOWLEDGE,
-        "business": ROOT / "data" / "business",
+        "business": BUSINESS,
         "embed": EmbedSettings(kind="none"),
     }
     return Settings(**(values | changes))  # type: ignore[arg-type]
@@ -54,7 +61,9 @@ async def small_kefu(
     **changes: object,
 ) -> AsyncIterator[Kefu]:
     """Open Kefu as the entry points do, then put in a model, HashEmbedder and a plain policy."""
-    async with opened(small_settings(var, **changes), now=lambda: now) as kefu:
+    settings = small_settings(var, **changes)
+    await _prepare(settings)
+    async with opened(settings, now=lambda: now) as kefu:
         kefu = kefu.with_services(policy=lambda: POLICY, model=model or kefu.services.model)
         if not has_vectors:
             yield kefu
@@ -63,6 +72,32 @@ async def small_kefu(
         await ingest([kefu.settings.kb], search, tenant=kefu.settings.tenant)
         yield kefu.with_services(embedder=HashEmbedder(), search=search)
         await search.close()
+
+
+async def _prepare(settings: Settings) -> None:
+    """Put an empty desk and a fresh shop where none are: making them is half of the opening."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    for name, content in (await _stores()).items():
+        path = settings.var / name
+        if not path.exists():
+            path.write_bytes(content)
+
+
+async def _stores() -> dict[str, bytes]:
+    """Return what is in the files of an empty desk and of the sample company's shop."""
+    if not _made:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            desk = await Desk.open(f"sqlite+aiosqlite:///{folder}/desk.db")
+            shop = await DemoShop.open(folder / "shop.db", BUSINESS, clock=lambda: NOW)
+            await desk.close()
+            await shop.close()
+            _made.update(await asyncio.to_thread(_files, folder))
+    return _made
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 BAR = 0.4  # from which the small knowledge is answered where no model reads it

@@ -7,7 +7,6 @@ from typing import Any
 from langgraph.types import StateSnapshot
 
 from graph.app import Kefu
-from graph.saver import ThreadSaver
 from graph.state import State
 from tools.desk.records import AppThread
 from ui.api.apps import App
@@ -90,9 +89,6 @@ class Conversations:
 
     async def erase(self, thread_id: str, *, tenant: str) -> None:
         """Erase a conversation: what was said, its log, tickets, feedback."""
-        saver = self._kefu.graph.checkpointer
-        if not isinstance(saver, ThreadSaver):
-            raise TypeError("expected Kefu's own saver")
         spool = Spool(self._kefu.settings.var / SPOOL)
         async with self._runner.alone(thread_id, tenant=tenant):
-            await erased(thread_id, self._desk, saver, spool, tenant=tenant)
+            await erased(thread_id, self._desk, self._kefu.saver, spool, tenant=tenant)

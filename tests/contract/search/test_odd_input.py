@@ -27,42 +27,48 @@ SPECIAL = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("question", ODD.values(), ids=ODD)
-async def test_odd_questions_return(ask: Ask, question: str) -> None:
+NO_WORDS = ["empty", "spaces", "punctuation", "emoji", "control"]
+WITH_WORDS = ["surrogate", "right to left", "zero width", "long"]
+
+
+async def test_odd_questions_return(ask: Ask) -> None:
     await ask.holds(entry("refund", "退款多久到账"), entry("other", "发票抬头"))
 
-    assert len(await ask.ids(question)) <= 2
+    counts = {name: len(await ask.ids(question)) for name, question in ODD.items()}
+
+    assert {name: count for name, count in counts.items() if count > 2} == {}
 
 
-@pytest.mark.parametrize("k", [-1, 0, 1, 100_000])
-async def test_any_number_of_passages_may_be_asked_for(ask: Ask, k: int) -> None:
+async def test_any_number_of_passages_may_be_asked_for(ask: Ask) -> None:
     await ask.holds(entry("refund", "退款多久到账"), entry("other", "发票抬头"))
 
-    assert (await ask.ids("退款多久到账", k=k))[:1] == ["refund"][: max(0, k)]
+    first = {k: (await ask.ids("退款多久到账", k=k))[:1] for k in (-1, 0, 1, 100_000)}
+
+    assert first == {-1: [], 0: [], 1: ["refund"], 100_000: ["refund"]}
 
 
-@pytest.mark.parametrize("question", SPECIAL)
-async def test_query_languages_are_plain_text(ask: Ask, question: str) -> None:
+async def test_query_languages_are_plain_text(ask: Ask) -> None:
     await ask.holds(entry("refund", "退款多久到账"), entry("other", "发票抬头"))
 
-    assert len(await ask.ids(question)) <= 2
-    assert (await ask.ids("退款多久到账"))[0] == "refund"
+    for question in SPECIAL:
+        assert len(await ask.ids(question)) <= 2, question
+        assert (await ask.ids("退款多久到账"))[0] == "refund", question
 
 
-@pytest.mark.parametrize("name", ["empty", "spaces", "punctuation", "emoji", "control"])
-async def test_words_find_nothing_where_there_are_none(ask_words: Ask, name: str) -> None:
+async def test_words_find_nothing_where_there_are_none(ask_words: Ask) -> None:
     await ask_words.holds(entry("refund", "退款多久到账？"))
 
-    found = await ask_words.search.search(ODD[name], None, k=5, filters=Filters())
+    for name in NO_WORDS:
+        found = await ask_words.search.search(ODD[name], None, k=5, filters=Filters())
+        assert found.passages == [], name
 
-    assert found.passages == []
 
-
-@pytest.mark.parametrize("name", ["surrogate", "right to left", "zero width", "long"])
-async def test_words_are_found_among_the_odd(ask_words: Ask, name: str) -> None:
+async def test_words_are_found_among_the_odd(ask_words: Ask) -> None:
     await ask_words.holds(entry("refund", "退款多久到账"), entry("other", "发票抬头"))
 
-    assert (await ask_words.ids(ODD[name]))[0] == "refund"
+    found = {name: (await ask_words.ids(ODD[name]))[:1] for name in WITH_WORDS}
+
+    assert found == {name: ["refund"] for name in WITH_WORDS}
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)

@@ -1,18 +1,16 @@
 """A mistyped English word finds what is meant, on every engine that ranks words."""
 
-import pytest
-
 from tests.fakes.search import Ask, entry
 
 REFUND = entry("refund", "When does the refund arrive?", "Soon.")
 PASSWORD = entry("password", "Reset the password", "In the app.")
 
 
-@pytest.mark.parametrize("typed", ["refnud", "refud", "refundd", "refumd", "rEFUMDS"])
-async def test_a_word_with_one_wrong_letter_finds_the_entry(ask_terms: Ask, typed: str) -> None:
+async def test_a_word_with_one_wrong_letter_finds_the_entry(ask_terms: Ask) -> None:
     await ask_terms.holds(PASSWORD, REFUND)
 
-    assert await ask_terms.ids(typed) == ["refund"]
+    for typed in ("refnud", "refud", "refundd", "refumd", "rEFUMDS"):
+        assert await ask_terms.ids(typed) == ["refund"], typed
 
 
 async def test_an_ending_does_not_hide_the_word(ask_terms: Ask) -> None:

@@ -22,9 +22,9 @@ needs_node = pytest.mark.skipif(not NODE.is_dir(), reason=NO_NODE)
 
 @pytest.fixture(scope="module")
 def node(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Node]:
-    """A node that tests may break; each leaves it running."""
+    """A node with security that tests may break; each leaves it running."""
     port = unused_tcp_port_factory()  # several checkouts may be tested at once
-    node = Node(Path(f"/tmp/kefu-test-node-{port}"), port)
+    node = Node(Path(f"/tmp/kefu-test-node-{port}"), port, PASSWORD)
     try:
         node.start()
         yield node
@@ -34,8 +34,10 @@ def node(unused_tcp_port_factory: Callable[[], int]) -> Iterator[Node]:
 
 @pytest.fixture
 async def search(node: Node) -> AsyncIterator[ElasticSearch]:
+    index = new_index()
+    key = await _key(node.url, index)
     async with elastic_search(
-        HashEmbedder(), node.url, timeout_s=0.6, breaker_reset_s=0.3
+        HashEmbedder(), node.url, index=index, api_key=key, timeout_s=0.6, breaker_reset_s=0.3
     ) as opened:
         await opened.upsert([entry("x", QUESTION)], tenant="default")
         await ask(opened)
@@ -136,26 +138,21 @@ async def test_a_server_that_is_no_elasticsearch_is_named() -> None:
 
 
 @needs_node
-async def test_a_server_with_security_wants_a_key(unused_tcp_port: int) -> None:
-    guarded = Node(Path(f"/tmp/kefu-test-node-{unused_tcp_port}"), unused_tcp_port, PASSWORD)
-    try:
-        await asyncio.to_thread(guarded.start)
-        with pytest.raises(ConfigError, match="KEFU_SEARCH__API_KEY"):
-            await ElasticSearch.open(guarded.url, None)
-        with pytest.raises(ConfigError, match="KEFU_SEARCH__API_KEY"):
-            await ElasticSearch.open(guarded.url, None, api_key="d3Jvbmc6a2V5")
+async def test_a_server_with_security_wants_a_key(node: Node) -> None:
+    with pytest.raises(ConfigError, match="KEFU_SEARCH__API_KEY"):
+        await ElasticSearch.open(node.url, None)
+    with pytest.raises(ConfigError, match="KEFU_SEARCH__API_KEY"):
+        await ElasticSearch.open(node.url, None, api_key="d3Jvbmc6a2V5")
 
-        index = new_index()
-        key = await _key(guarded.url, index)
-        search = await ElasticSearch.open(guarded.url, HashEmbedder(), index=index, api_key=key)
-        await search.upsert([entry("x", QUESTION)], tenant="default")
-        await search.rebuild()
+    index = new_index()
+    key = await _key(node.url, index)
+    search = await ElasticSearch.open(node.url, HashEmbedder(), index=index, api_key=key)
+    await search.upsert([entry("x", QUESTION)], tenant="default")
+    await search.rebuild()
 
-        assert [p["id"] for p in (await ask(search)).passages] == ["x"]
-        assert "elasticsearch" in (await search.health()).backend
-        await search.close()
-    finally:
-        await asyncio.to_thread(guarded.stop)
+    assert [p["id"] for p in (await ask(search)).passages] == ["x"]
+    assert "elasticsearch" in (await search.health()).backend
+    await search.close()
 
 
 async def _key(url: str, index: str) -> str:
