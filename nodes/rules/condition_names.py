@@ -23,7 +23,8 @@ payment 信用卡/\bcredit\scards? 借记卡/储蓄卡/\bdebit\scards? 礼品卡
 payment 数字人民币 paypal visa 万事达/mastercard apple\s?pay
 payment 货到付款/货到再付 对公转账/对公 现金 支票 虚拟货币/比特币
 plan 月付/\bmonthly\s(?:plan|one|subscription)
-plan 年付/\b(?:yearly|annual)\s(?:plan|one|subscription) 包年包月/预付费 按量付费/(?<![之以然退款])后付费
+plan 年付/\b(?:yearly|annual)\s(?:plan|one|subscription)
+plan 包年包月/预付费 按量付费/(?<![之以然退款])后付费
 channel 小程序 公众号 天猫 京东 淘宝 拼多多 抖音 门店/线下店/直营店 其他平台/别的平台
 notice 邮件/邮箱 短信
 order 预售 现货 秒杀 大促 赠品
