@@ -22,6 +22,7 @@ _DENIED = re.compile(
     + _NEAR
     + r"|(?:\b(?:not|no|never|cannot|without)|n['’]t)\b[^,.;]{0,20}$"
 )
+_MAY = re.compile("[可能会]|支持|兼容|can|support|work", re.IGNORECASE)  # without it, nothing is
 _ALLOWED = re.compile(
     rf"(?:(?<!不)(?<!才)(?:可以?|能够?|支持|兼容|会有?)){_NEAR}"
     r"|\b(?:can|supports?|works? (?:with|on))\b[^,.;]{0,20}$"
@@ -30,6 +31,8 @@ _ALLOWED = re.compile(
 
 def unable(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` that allow a figure which all its sources' clauses deny."""
+    if not _MAY.search(sentence):
+        return []
     found = [
         (clause, names, (value, unit))
         for clause, names in _clauses(sentence)
