@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from functools import cache
+from itertools import takewhile
 
 from langchain_core.messages import BaseMessage
 
@@ -19,6 +20,7 @@ from tools.llm import ChatModel
 
 SENTENCE_CHARS = 600  # a text that goes on longer without an end is no answer
 LOOP_CHARS = 6  # a sentence longer than that is not said twice
+_HEAD_ROWS = 2  # a table's names, and the line below them
 _SIGNS = re.compile(r"\[\d{1,3}\]|[\W_]")
 _THINKS, _THOUGHT = "<think>", "</think>"
 _INSIDES = re.compile(  # of the prompt, of the model: never for a customer
@@ -58,10 +60,11 @@ class Draft:
     async def written(self, messages: Sequence[BaseMessage]) -> str:
         """Stream one answer; a model that begins to repeat itself has said all it has to say.
 
-        Of a text that was cut at the model's most tokens, the half sentence at its end is left out.
+        Of a text that was cut, the half sentence at its end is left out.
 
         Raises:
-            Ungrounded: at the first sentence that fails; the request is ended.
+            Ungrounded: at the first sentence that fails, where the request is ended; or if a cut
+                text has no whole sentence, or ends with what only leads to something.
         """
         said: list[str] = []
         buffer, is_cut = "", False
@@ -78,10 +81,10 @@ class Draft:
         except CutShort:
             is_cut = True
         text = "".join(said)
+        if is_cut and (not said or _leads_on(text)):
+            raise Ungrounded(["没有说完"])
         if said and (is_cut or _is_said(buffer, said)):
             return text.rstrip()
-        if is_cut:
-            raise Ungrounded(["没有说完"])
         text += await self._passed(buffer, text)
         if not text.strip():
             raise Ungrounded(["没有回答"])
@@ -113,6 +116,13 @@ def _is_said(sentence: str, said: Sequence[str]) -> bool:
     """Say whether the answer has a sentence already, other marks and signs aside."""
     words = _SIGNS.sub("", sentence)
     return len(words) > LOOP_CHARS and any(words == _SIGNS.sub("", other) for other in said)
+
+
+def _leads_on(text: str) -> bool:
+    """Say whether a text's last line only leads to what was cut: to a list, to a table's rows."""
+    lines = [line.strip(" *_") for line in text.split("\n") if line.strip()]
+    rows = list(takewhile(lambda line: line.startswith("|"), reversed(lines)))
+    return lines[-1].endswith(("：", ":")) or 0 < len(rows) <= _HEAD_ROWS
 
 
 async def _spoken(pieces: AsyncIterator[str]) -> AsyncIterator[str]:

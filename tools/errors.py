@@ -4,7 +4,7 @@ KefuError
 ├── ConfigError             a setting, file or argument is wrong; the message says what to change
 │   └── IndexMismatch       the index was built by another embedder; says the command that mends it
 ├── BadReply                the model answered something that is not the asked form
-│   └── CutShort            its text ended at the most tokens it may have, perhaps half way
+│   └── CutShort            its text was cut (most tokens, a filter), perhaps half way
 ├── BadEntry                one knowledge entry can't be used; carries file and line
 ├── EntryChanged            a knowledge entry is not any more what its editor saw
 └── TransientError          worth another try, or a lower level of service
@@ -33,7 +33,7 @@ class BadReply(KefuError):
 
 
 class CutShort(BadReply):
-    """The model's text ended at its most tokens; the last words may be half a sentence."""
+    """The model's text was cut, mostly at its most tokens; its end may be half a sentence."""
 
 
 class BadEntry(KefuError):

@@ -8,7 +8,7 @@ import openai
 from tools.errors import CutShort, ModelUnavailable
 
 UNFINISHED = (None, "abort", "error")  # None: the connection ended before the answer did
-CUT = "length"
+WHOLE = ("stop", "tool_calls", "function_call")  # any other end left the text as it stood
 
 
 class PlainCompletions:
@@ -42,12 +42,12 @@ def check_end(who: str, finish: str | None, *, has_words: bool) -> None:
 
     Raises:
         ModelUnavailable: if it did not end at all, or says nothing.
-        CutShort: if it ended at its most tokens.
+        CutShort: if it ended at its most tokens, at a filter, or for another reason of the server.
     """
     if finish in UNFINISHED or not has_words:
         raise ModelUnavailable(
             f"{who}: expected a finished answer, got "
             f"{'words' if has_words else 'no words'} and finish_reason {finish!r}"
         )
-    if finish == CUT:
-        raise CutShort(f"{who}: its text ended at its most tokens")
+    if finish not in WHOLE:
+        raise CutShort(f"{who}: its text was cut, finish_reason {finish!r}")

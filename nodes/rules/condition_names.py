@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from nodes.rules.english_figures import without_comma
 from nodes.rules.numerals import THOUSANDS
 from tools.text.normalise import fold
 from tools.text.regions import PROVINCES
@@ -53,6 +54,11 @@ _LISTED = [
 ] + [("region", [name, *_IN_ENGLISH.get(name, ())]) for name in PROVINCES]
 _NAMED = re.compile("|".join([*(form for _, forms in _LISTED for form in forms), MODEL]))
 _ANY_CASE = re.compile(_NAMED.pattern, re.IGNORECASE)
+_FOR = re.compile(
+    r"(?P<figure>(?:\b(?:cny|rmb|usd) )?(?<![\d.])\d+(?:\.\d+)?"
+    r"(?:[ -]?(?:%|[a-z]+))?(?: (?:in )?an? [a-z]+)?)"
+    rf" for (?:the |our )?(?P<name>{_NAMED.pattern})"
+)
 _ITEM = re.compile(r"\b(?:and|or)\b|[，,]")
 _AND_ABOVE = re.compile("(?P<level>银卡|金卡)(?:会员)?[及或]?(?:其)?以上")
 _HIGHER = {"银卡": "银卡、金卡、钻石", "金卡": "金卡、钻石"}
@@ -64,13 +70,18 @@ _ALONE = [(_CONTEXT.sub("", forms[0]), re.compile("|".join(forms))) for _, forms
 @lru_cache(maxsize=256)  # every check of a sentence reads the same few passages
 def folded(text: str) -> str:
     """Return `text` folded line by line: rows and items of a list stay apart, 1,000 does not."""
-    plain = THOUSANDS.sub("", "\n".join(map(fold, text.split("\n"))))
+    plain = without_comma(THOUSANDS.sub("", "\n".join(map(fold, text.split("\n")))))
     return _AND_ABOVE.sub(lambda match: _HIGHER[match["level"]], plain)
 
 
 def named(text: str) -> list[tuple[int, str, str]]:
     """Return place, category and first spelling of every name in folded text, in order."""
     return [(match.start(), *_entry(match.group())) for match in _NAMED.finditer(text)]
+
+
+def names_first(text: str) -> str:
+    """Return folded `text` with a name before its figure: 6000 for Gold is Gold 6000."""
+    return _FOR.sub(r"\g<name> \g<figure>", text) if " for " in text else text
 
 
 def goes_on(clause: str, before: str) -> bool:

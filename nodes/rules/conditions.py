@@ -15,7 +15,15 @@ from nodes.rules.alike import singled_out
 from nodes.rules.anothers import borrowed
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
-from nodes.rules.condition_names import MODEL, folded, goes_on, is_model, named, names_of
+from nodes.rules.condition_names import (
+    MODEL,
+    folded,
+    goes_on,
+    is_model,
+    named,
+    names_first,
+    names_of,
+)
 from nodes.rules.crossed import crossed
 from nodes.rules.english import turned_english
 from nodes.rules.fees import waived
@@ -180,7 +188,7 @@ def _said(text: str) -> Iterator[Said]:
 
     A clause without names is about those of the clause before; questions say nothing.
     """
-    for sentence in filter(_has_value, _SENTENCE.findall(apart(text))):
+    for sentence in filter(_has_value, _SENTENCE.findall(apart(names_first(text)))):
         names: dict[str, set[str]] = {}
         for part in _CLAUSE.finditer(sentence):
             clause = part.group()

@@ -11,8 +11,12 @@ _NAMES = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust
 _MONTH = rf"(?:{_NAMES}|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _LATIN = re.compile("[A-Za-z]{2}")
 _AMOUNT = re.compile(r"\b(?P<of>CNY|RMB|USD|US\$)\s?(?P<n>\d[\d,]*(?:\.\d+)?)", re.IGNORECASE)
+_IS_MAY = (  # 5 may be paused is no day: a month has no bare verb behind it
+    r"(?=$|[^a-z\s]|\s(?:20\d\d|and|or|to|un?til|till|can|could|will|is|was|are|were|must|at|by|in"
+    r"|from|for|if|but|with|as|you|we|the|it|onwards?|through)\b)"
+)
 _DAY = re.compile(
-    rf"\b(?:(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?: of)? (?P<m>{_MONTH}|may)"
+    rf"\b(?:(?P<d>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?: of)? (?P<m>{_MONTH}|may{_IS_MAY})"
     rf"|(?P<m2>{_MONTH}|may(?= \d\d?,? 20)) (?P<d2>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?!\d))"
     r"(?:,? (?P<y>20\d\d))?\b",
     re.IGNORECASE,
@@ -42,6 +46,13 @@ def in_figures(text: str) -> str:
     plain = _AMOUNT.sub(_amount, text)
     plain = _DAY.sub(_day, plain)
     return _COUNTED.sub(_counted, plain)
+
+
+def without_comma(text: str) -> str:
+    """Return `text` with its English days in one piece: April 1, 2026 is no end of a clause."""
+    if not _LATIN.search(text):
+        return text
+    return _DAY.sub(lambda match: match.group().replace(",", ""), text)
 
 
 def _amount(match: re.Match[str]) -> str:

@@ -79,9 +79,13 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "", before: 
     told = [one for one in said if is_among(one, own)]
     known = [one for one in said if not check(text[one.start : one.end], sources)]
     cut = {(one.start, one.end) for one in told if _is_own(one, known, text)}
-    cut |= {(one.start, one.end) for one in at_rate(asked, said, sources)}
+    rated = {
+        (one.start, one.end): rate for one, rate in at_rate(asked, said, sources, text).items()
+    }
     if reckons:
-        cut |= _worked_out(text, said, known, told, own, before)
+        rated |= _short_of(text, said, known, own)
+        cut |= _worked_out(text, said, known, told, before)
+    cut |= rated.keys()
     sums = list(written_out(text, sources, f"{asked}\n{before}")) if reckons else []
     own_operands = frozenset[str]().union(*(one.own for one in sums))
     cut |= {
@@ -94,7 +98,7 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "", before: 
         for start, end in cut
         if not any(one.start < end and start < one.end for one in sums)
     }
-    edits = [(start, end, "") for start, end in cut] + [
+    edits = [(*place, rated.get(place, "")) for place in cut] + [
         (one.start, one.end, one.rest) for one in sums
     ]
     for start, end, rest in sorted(edits, reverse=True):
@@ -107,7 +111,6 @@ def _worked_out(
     said: Sequence[Figure],
     known: Sequence[Figure],
     told: Sequence[Figure],
-    own: Sequence[Figure],
     before: str,
 ) -> set[tuple[int, int]]:
     """Return the places of results, and of the customer's figures they are worked out from."""
@@ -117,7 +120,7 @@ def _worked_out(
         if one.unit in ("", *POINTS) or not _is_result(one, text):
             continue
         near = _near(one, text)
-        operands = _operands(one, others, near) or _missing(one, known, own, near)
+        operands = _operands(one, others, near)
         if one not in known or set(operands) & set(told):
             cut |= {one, *operands} - (set(known) - {one}) if operands else set()
         if one not in known and not operands and adds_up(one, f"{before}\n{text[: one.start]}"):
@@ -191,21 +194,21 @@ def _operands(result: Figure, others: set[Figure], near: str) -> tuple[Figure, .
     return ()
 
 
-def _missing(
-    result: Figure, known: Sequence[Figure], own: Sequence[Figure], near: str
-) -> tuple[Figure, ...]:
-    """Return the passages' figure that `result` is short of, which the sentence need not repeat.
+def _short_of(
+    text: str, said: Sequence[Figure], known: Sequence[Figure], own: Sequence[Figure]
+) -> dict[tuple[int, int], str]:
+    """Return the places of what the customer is short of, with what he is short of in its place.
 
-    Told 买了 90 元, 还差 9 元，满 99 元包邮.
+    Told 买了 90 元, 还差 9 元，满 99 元包邮 need not repeat the 90; 新疆还差 9 元 is checked as 99.
     """
-    if not _TAKES.search(near):
-        return ()
-    return tuple(
-        limit
+    return {
+        (result.start, result.end): text[limit.start : limit.end]
+        for result in said
+        if result not in known and _is_result(result, text) and _TAKES.search(_near(result, text))
         for limit in known
         for one in own
         if one.kind == limit.kind == result.kind and is_equal(result, limit.size - one.size)
-    )[:1]
+    }
 
 
 def _results(result: Figure, one: Figure, other: Figure, near: str) -> Iterator[float]:

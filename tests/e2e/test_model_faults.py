@@ -162,3 +162,77 @@ async def test_an_answer_cut_at_its_most_tokens_ends_with_a_whole_sentence(
 
     assert got.text == got.shown
     assert got.text.endswith(("。", REFUND))
+
+
+OTHER = "信用卡 5-7 个工作日到账[1]。"
+ROWS = "| 方式 | 到账 |\n|---|---|\n"
+
+
+@pytest.mark.parametrize("finish", ["length", "content_filter", "repetition"])
+@pytest.mark.parametrize(
+    ("reply", "left"),
+    [
+        (TRUE, TRUE),
+        (TRUE + "信用卡 5-7 个工作日到账。[", TRUE + "信用卡 5-7 个工作日到账。"),
+        (TRUE + "信用卡 5-7 个工作日到账[", TRUE),
+        (TRUE + "信用卡 5-", TRUE),
+        (TRUE + "满 1,0", TRUE),
+        (f"- {TRUE}\n- 信用卡 5-7 个", f"- {TRUE}"),
+        (f"1. {TRUE}\n2.", f"1. {TRUE}"),
+        (f"{ROWS}| 支付宝 | 1-3 个工作日 |\n| 信用卡", f"{ROWS}| 支付宝 | 1-3 个工作日 |"),
+    ],
+    ids=["stop", "mark", "mark before stop", "range", "number", "list", "numbered", "table"],
+)
+async def test_a_text_that_is_cut_keeps_its_whole_sentences(
+    tmp_path: Path, server: FakeVLLM, reply: str, left: str, finish: str
+) -> None:
+    got = await turn(tmp_path, server, reply, finish=finish)
+
+    assert got.text == left
+    assert got.shown.rstrip() == left
+    assert (got.level, got.calls) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "支付宝 1-3 个工作日到账[1",
+        "支付宝 1-",
+        "到账时间如下：\n- 支付宝",
+        "到账时间如下：\n\n",
+        ROWS,
+    ],
+    ids=["in a mark", "in a number", "a list's first item", "before a list", "a table's head"],
+)
+async def test_a_cut_text_that_says_nothing_whole_is_asked_for_again_then_quoted(
+    tmp_path: Path, server: FakeVLLM, reply: str
+) -> None:
+    got = await turn(tmp_path, server, reply, reply, finish="length")
+
+    assert got == (REFUND, REFUND, 0, 2)
+
+
+@pytest.mark.parametrize("finish", ["stop", "tool_calls"])
+async def test_a_last_line_without_a_stop_is_whole_where_the_model_ended_it(
+    tmp_path: Path, server: FakeVLLM, finish: str
+) -> None:
+    got = await turn(tmp_path, server, TRUE + OTHER.rstrip("。"), finish=finish)
+
+    assert got == (TRUE + OTHER.rstrip("。"), TRUE + OTHER.rstrip("。"), 0, 1)
+
+
+async def test_a_server_that_never_says_how_it_ended_leaves_the_quote(
+    tmp_path: Path, server: FakeVLLM
+) -> None:
+    got = await turn(tmp_path, server, TRUE, is_unfinished=True)
+
+    assert got[:3] == (REFUND, REFUND, 2)
+
+
+@pytest.mark.parametrize("is_empty", [True, False], ids=["empty", "blank"])
+async def test_an_answer_without_words_leaves_the_quote(
+    tmp_path: Path, server: FakeVLLM, is_empty: bool
+) -> None:
+    got = await turn(tmp_path, server, " \n\n ", is_empty=is_empty)
+
+    assert got[:3] == (REFUND, REFUND, 2)

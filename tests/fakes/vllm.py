@@ -41,6 +41,7 @@ class Switches:
     is_hanging: bool = False  # accepts the request and never answers
     is_empty: bool = False  # finishes without a word
     is_unfinished: bool = False  # ends in good order, but without a finish_reason
+    finish: str = ""  # another finish_reason than the answer's own
     is_dropped: bool = False  # the connection drops after the finish_reason, before [DONE]
     is_only_thinking: bool = False  # all words come as reasoning, none as content
     retry_after_s: int | None = None  # header beside `status`
@@ -185,7 +186,8 @@ class FakeVLLM:
                 if self.switches.is_only_thinking and "content" in delta:
                     delta = {"reasoning": delta["content"]}
                 yield self._event([_choice(delta, None)])
-        yield self._event([_choice({}, None if self.switches.is_unfinished else answer.finish)])
+        finish = self.switches.finish or answer.finish
+        yield self._event([_choice({}, None if self.switches.is_unfinished else finish)])
         if self.switches.is_dropped:
             raise ConnectionAbortedError("the switch is_dropped drops the connection")
         if (body.get("stream_options") or {}).get("include_usage"):

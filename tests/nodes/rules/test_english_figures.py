@@ -21,6 +21,8 @@ SINGLE = "Wi-Fi\nThe S10 supports 2.4 GHz Wi-Fi only. It works out of the box."
         ("on April 1st, 2026", "on 2026年4月1日"),
         ("10 Nov and May 3", "11月10日 and May 3"),
         ("you may 3 times", "you may 3 times"),
+        ("devices beyond 5 may be paused", "devices beyond 5 may be paused"),
+        ("by 5 May you can", "by 5月5日 you can"),
         ("up to six people", "up to 6 people"),
         ("six of them", "six of them"),
     ],
@@ -36,6 +38,17 @@ def test_reads_english_figures(written: str, read: str) -> None:
         ("You get CNY 100 for 1 point.", "You get CNY 1 for 100 points.", PLAN),
         ("You may keep up to three accounts.", "You may keep at most one account.", MACHINES),
         ("Gold is for CNY 15,000 of spending.", "Gold is for CNY 6,000 of spending.", LEVELS),
+        ("CNY 6,000 is for Silver.", "CNY 2,000 is for Silver, 6,000 for Gold.", LEVELS),
+        (
+            "Spend CNY 2,000 for Gold and CNY 6,000 for Silver.",
+            "Spend CNY 2,000 for Silver, CNY 6,000 for Gold and CNY 15,000 for Diamond.",
+            LEVELS,
+        ),
+        (
+            "The monthly plan has cost CNY 15 since July 1, 2026.",
+            "The monthly plan has cost CNY 15 since April 1, 2026.",
+            "Price?\nThe monthly plan is CNY 15, effective 1 April 2026.",
+        ),
         ("Tibet ships free from CNY 99.", "Tibet ships free from CNY 299.", TIBET),
     ],
 )

@@ -44,3 +44,10 @@ def test_a_long_sentence_is_read_in_no_time() -> None:
     misreckoned("10%，" + "按 1 元 以 S10 " * 3000)
 
     assert time.process_time() - begun < 2
+
+
+def test_a_long_row_of_sums_takes_time_by_its_length() -> None:
+    began_s = time.process_time()
+    misreckoned("按 3,999 元算" * 2000)
+
+    assert time.process_time() - began_s < 1.0

@@ -246,3 +246,34 @@ def test_what_he_is_short_of_is_a_difference() -> None:
 
     assert faults("还差 9 元就满 99 元包邮了。", [POSTAGE], asked) == []
     assert faults("您买了 90 元，满 99 元包邮，还差 189 元。", [POSTAGE], asked) == ["189 元"]
+
+
+RATES = (
+    "积分怎么用？\n100 分抵 1 元，按 100 分的整数倍使用。\n\n"
+    "材料\n加长 PE 管 10 元/米、角阀 35 元、减压阀 60 元。\n\n"
+    "上门费\n普通会员 50 元/次，银卡 40 元/次，金卡和钻石免费。\n\n"
+    "管家\n月付 15 元/月，年付 128 元/年。"
+)
+
+
+@pytest.mark.parametrize(
+    ("false", "true", "asked"),
+    [
+        ("您的 459 分可以抵 4.59 元。", "您的 600 分可以抵 6 元。", "我有 459 分和 600 分两个账号"),
+        ("您要加 3 米管，减压阀也就 30 元。", "3 米加长 PE 管是 30 元。", "要加 3 米管多少钱？"),
+        ("银卡修 2 次，上门费一共 100 元。", "银卡修 2 次，上门费一共 80 元。", "银卡，修了 2 次"),
+        ("年付用 3 个月，折合 45 元。", "月付用 3 个月，一共 45 元。", "我用 3 个月"),
+    ],
+    ids=["only whole hundreds", "another part", "another level", "another plan"],
+)
+def test_a_rate_is_checked_by_what_it_is_of(false: str, true: str, asked: str) -> None:
+    assert faults(true, [RATES], asked) == []
+    assert faults(false, [RATES], asked)
+
+
+def test_what_he_is_short_of_is_checked_by_the_limit_it_is_short_of() -> None:
+    told = "包邮\n订单满 99 元包邮，不满收 10 元运费。新疆、西藏满 299 元包邮，不满收 20 元。"
+
+    assert faults("您买了 90 元，还差 9 元就满 99 元包邮了。", [told], "我买了 90 元") == []
+    assert faults("新疆的还差 209 元，满 299 元包邮。", [told], "我在新疆，买了 90 元") == []
+    assert faults("新疆的还差 9 元，满 99 元包邮。", [told], "我在新疆，买了 90 元")

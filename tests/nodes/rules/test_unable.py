@@ -22,3 +22,13 @@ def test_what_a_passage_says_of_a_figure_passes(said: str) -> None:
 
 def test_english_capabilities_are_read_alike() -> None:
     assert faults("The trial supports 30 devices.", [PLANS])
+
+
+def test_what_is_denied_of_one_model_may_be_allowed_of_another() -> None:
+    both = "连不上网\n连 2.4 GHz Wi-Fi（S10 不支持 5 GHz，S20 Pro 两种都行）。"
+
+    assert faults("S20 Pro 可以用 5 GHz。", [both]) == []
+    assert faults("S20 Pro 的话，可以用 5 GHz。", [both]) == []
+    assert faults("S10 可以用 5 GHz。", [both])
+    assert faults("S10 和 S20 Pro 都可以连 5 GHz。", [both])
+    assert faults("可以用 5 GHz。", [both])
