@@ -23,7 +23,7 @@ from nodes.rules.offers import Rule, load_offers
 from nodes.rules.policy_file import load_policy
 from nodes.suits import Suits
 from tools.business.demo import DemoShop
-from tools.business.goods import read_goods, sell
+from tools.business.goods import read_goods, selling
 from tools.business.shop import SHOP_TZ
 from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
@@ -139,7 +139,7 @@ async def _services(
         stack.push_async_callback(rerank.close)
     desk = await Desk.open(config.desk_address)
     stack.push_async_callback(desk.close)
-    sell(await asyncio.to_thread(read_goods, config.business))
+    stack.enter_context(selling(await asyncio.to_thread(read_goods, config.business)))
     shop = await DemoShop.open(config.var / "shop.db", config.business, clock=clock)
     stack.push_async_callback(shop.close)
     profiles = await Profiles.open(config.var / PROFILES)

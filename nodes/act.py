@@ -38,7 +38,7 @@ from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.parts import quoted
 from nodes.rules.pending import BEYOND, agrees
 from nodes.rules.turns import told_order
-from nodes.rules.wishes import decided, part_about, wanted_part, wants_another
+from nodes.rules.wishes import decided, part_about, wanted_part, wants_another, without_beside
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
 from tools.errors import ShopUnavailable
@@ -108,7 +108,7 @@ async def _run(errand: Errand, shop: Shop, intent: str, asked: Pending) -> Outco
         return await _confirmed(errand, shop, intent, asked)
     if intent == BEYOND:
         return outcomes.ask_again(errand, asked)
-    if pending != "slot" and is_beyond(errand.tool, errand.said):
+    if pending != "slot" and is_beyond(errand.tool, without_beside(errand.said)):
         return outcomes.unsupported(errand)
     if errand.tool == "account_info":
         return await _account(errand, shop)

@@ -48,6 +48,7 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
 
 
 def _can_answer(state: State, policy: Policy, limits: Limits) -> bool:
-    """Say whether the question beside an errand is answered by what was found for it."""
+    """Say whether the question beside an errand is answered by the best of what was found."""
     asked: State = {**state, "route": "knowledge", "intent": "knowledge", "chances": {}}
-    return decide_turn(asked, policy, limits)["action"] == "answer"
+    decision = decide_turn(asked, policy, limits)
+    return decision["action"] == "answer" and decision["reason"] != "near_matches"

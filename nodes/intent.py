@@ -35,7 +35,7 @@ from nodes.rules.turns import (
 from nodes.rules.wishes import beside
 from nodes.settle import settle
 from nodes.speech import note
-from nodes.wants import expected, hear, several, wanted
+from nodes.wants import asks_knowledge, expected, hear, several, wanted
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
 from tools.errors import KefuError
@@ -103,7 +103,7 @@ async def intent(
     elif tool := sure_errand(asked, turn, state["messages"], runtime.context.user_id):
         turn |= _alone(mask(asked), whole)
         turn |= expected(Meaning(tool, "account", keep=Pending(tool=tool)))
-        if aside and tool in WRITES:
+        if aside and tool in WRITES and asks_knowledge(aside, vectors[aside], classifier, name):
             turn |= _alone(aside, vectors[aside]) | {"beside": aside}
             parts = {}
     elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead

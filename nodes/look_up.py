@@ -93,7 +93,13 @@ async def look_up(
     if own.passages and lang == "zh":
         return own
     other = await ask(filters=replace(filters, lang="en" if lang == "zh" else "zh"))
-    return own if own.passages and _is_nearer(own, other) else other
+    return own if own.passages and (_is_same(own, other) or _is_nearer(own, other)) else other
+
+
+def _is_same(own: SearchResult, other: SearchResult) -> bool:
+    """Say whether both languages lead with one entry: its translation's id ends in -en."""
+    leading = [result.passages[0]["id"] for result in (own, other) if result.passages]
+    return len({entry.removesuffix("-en") for entry in leading}) == 1
 
 
 def _is_nearer(own: SearchResult, other: SearchResult) -> bool:

@@ -41,8 +41,8 @@ async def remember(
     is_answer = is_reply and state["decision"]["action"] in ("answer", "act")
     is_repeat = is_answer and repeats(state["messages"][:-1], last.text)
     stalled_count = stalled(state, is_repeat=is_repeat)
-    why = due(offers, state, is_repeat=is_repeat, stalled_count=stalled_count)
-    left = Pending() if why else left_open(state)
+    left = left_open(state)  # goes before an offer, as all that is waited for
+    why = None if left else due(offers, state, is_repeat=is_repeat, stalled_count=stalled_count)
     asked = await learned(state, runtime, profiles, is_asking=is_asking and not (why or left))
     if is_reply:
         if line := _last_line(state["locale"], why, asked, left, is_repeat=is_repeat):

@@ -6,6 +6,7 @@ from typing import cast
 import numpy as np
 
 from graph.state import Part, Route, State
+from nodes.rules.heard import as_far_as_sure
 from nodes.rules.pending import Meaning
 from nodes.rules.policy import SURELY_OWN
 from tools.classify import Classification, IntentClassifier
@@ -18,6 +19,13 @@ def hear(
     return classifier.classify(
         text, np.array(vector, np.float32) if vector else None, embedder=embedder
     )
+
+
+def asks_knowledge(
+    aside: str, vector: list[float], classifier: IntentClassifier, embedder: str
+) -> bool:
+    """Say whether what is asked beside an errand is no other errand and no case for a person."""
+    return as_far_as_sure(hear(aside, vector, classifier, embedder), aside).route == "knowledge"
 
 
 def expected(meaning: Meaning) -> State:

@@ -15,12 +15,14 @@ _FAULT = re.compile(
     r"|\b(?:leak|beep|blink|flash|smell|squeak)(?:s|ed|ing)?\b"
 )
 _ERRAND = re.compile(
-    r"单|快递|物流|包裹|发货|没到|[退换]|取消|发票|地址|积分|[优惠]券|会员|账[户号]|余额|[付扣]款|支付|[钱修保]|人工"
+    r"单|快递|物流|包裹|发货|没到|[退换]|取消|发票|地址|积分|[优惠]券|会员|账[户号]|余额|[付扣]款|支付|[钱修保赔]|人工"
+    r"|不想?要|预约|上门|师傅"
     r"|\b(?:orders?|parcels?|packages?|track\w*|deliver\w*|ship\w*|arriv\w*|refund\w*"
     r"|exchange\w*|cancel\w*"
     r"|return(?!s? to)\w*|invoices?|address|points?|coupons?|gift|pay\w*|paid|charged|account"
     r"|balance|members?\w*|subscri\w*|tickets?|repair\w*"
-    r"|money|price|receive\w*|stock|come|came|sen[dt]|warrant\w*)\b"
+    r"|money|price|receive\w*|stock|come|came|sen[dt]|warrant\w*|replac\w*|swap\w*"
+    r"|bill\w*|purchas\w*|compensat\w*|technician|where|here|want)\b"
 )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from nodes.rules.asked import is_about_another, is_neither, is_unmeasured
 from tools.search.types import Passage
-from tools.text.normalise import fold, language
+from tools.text.normalise import fold, is_code, language
 from tools.text.segment import terms
 
 _HEARD = ("offdomain", "account", "aside")
@@ -77,7 +77,8 @@ def features(
 
 
 def _lost(question: str, best: Passage) -> float:
-    is_translated = language(question) == "en" and language(best["answer"]) == "zh"
+    is_english = language(question) == "en" and " " in question and not is_code(question)
+    is_translated = is_english and language(best["answer"]) == "zh"
     return TRANSLATED if is_translated else 0.0
 
 

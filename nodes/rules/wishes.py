@@ -51,7 +51,7 @@ URGED_CHARS = 24
 _URGED = re.compile(r"催(?!我|款|费|缴|付)|\b(?:hurry|speed) (?:it|them|that) up\b|\bexpedite\b")
 _LEADS = re.compile(r"[那就行好]|还是|直接|算了|[给帮]我")
 _SPLIT = re.compile(
-    r"(?<=[，,。；;！!?？])(?!$)|(?=和(?:取消|退|改|把))|(?=还有|然后|另外|顺便|再把)"
+    r"(?<=[，,。；;！!?？])(?!$)|(?=和(?:取消|退|改|把))|(?=还有(?![多几])|然后|另外|顺便|再把)"
     r"|(?=\b(?:and|also|then|plus) (?:also |then |please )*"
     r"(?:can|could|please|pls|cancel|refund|return|where|what|how|i)\b)"
 )
@@ -60,7 +60,7 @@ _BESIDE = re.compile(
     r"|\s*(?:and |also )+(?:how|what|when|do|does|is|are|can i|why)\b"
 )  # 另外保修多久 asks about nothing before it
 _BESIDE_LEAD = re.compile(
-    r"\s*(?:(?:另外|还有|顺便|对了|再|还|顺带|我|想|请|问|一?下|[，,、\s])+|(?:and|also|plus|[,\s])+)",
+    r"\s*(?:(?:另外|还有|顺便|对了|再|还|顺带|我(?=想问|想再|还想|再|要问)|想(?=再?问)|请|问|一?下|[，,、\s])+|(?:and|also|plus|[,\s])+)",
     re.I,
 )
 _OF_PARCEL = re.compile(r"到哪|物流|催|\bwhere\b")
@@ -219,14 +219,22 @@ def wants_another(text: str, tool: str) -> bool:
     return any(_BESIDE.match(c) and (c.isascii() or ASKS.search(c)) for c in rest)
 
 
+def without_beside(text: str) -> str:
+    """Return a message without the question that `beside` finds: it says nothing of the errand."""
+    aside = beside(text)
+    return text.replace(aside, "") if aside else text
+
+
 def beside(text: str) -> str:
     """Return the one question that a message asks besides its wish, 另外保修多久; "" for none.
 
-    About a certain order it is an errand of its own.
+    About a certain order, or itself a wish, it is an errand of its own.
     """
-    parts = [p for p in _SPLIT.split(text) if _BESIDE.match(p)]
-    asked = [p for p in parts if p.isascii() or ASKS.search(p)]
+    parts = _SPLIT.split(text)
+    asked = [p for p in parts if _BESIDE.match(p) and (p.isascii() or ASKS.search(p))]
     if len(asked) != 1 or order_numbers(asked[0]) or _OF_PARCEL.search(fold(asked[0])):
+        return ""
+    if new_address(asked[0]) or wished(asked[0]):
         return ""
     return _BESIDE_LEAD.sub("", asked[0], count=1).strip()
 

@@ -276,3 +276,31 @@ async def test_a_question_beside_an_errand_that_nothing_answers_is_asked_for_aga
 
     assert not asked["reply"]["citations"]
     assert "您说的另一件" in asked["text"]
+
+
+async def test_what_is_beyond_an_errand_counts_only_where_it_is_said_of_it(
+    customer: Customer,
+) -> None:
+    told = await customer.says("取消A9，另外退款多久到账")  # no 取消退款
+
+    assert told["reply"]["reason"] == "needs_confirmation"
+    assert told["reply"]["citations"]
+
+
+async def test_another_errand_beside_one_is_asked_for_again_and_answered_from_no_entry(
+    customer: Customer,
+) -> None:
+    told = await customer.says(f"取消{UNPAID}，另外我的积分还有多少")
+
+    assert not told["reply"]["citations"]
+    assert "您说的另一件" in told["text"]
+
+
+async def test_the_write_that_waits_goes_before_the_offer_of_a_person(customer: Customer) -> None:
+    await customer.says(f"帮我取消了{UNPAID}，另外退款多久到账")
+
+    again = await customer.says("退款多久到账")
+    done = await customer.says("确认")
+
+    assert UNPAID in again["text"].splitlines()[-1]
+    assert done["reply"]["reason"] == "written"

@@ -83,8 +83,9 @@ class Bilingual(MemorySearch):
 
     def __init__(self, fits: dict[str, float]) -> None:
         self.fits = fits
-        english = entry("en", "How long does delivery take?", "Two days.", lang="en")
-        super().__init__([english, entry("zh", "下单后几天能送到西藏？", "十天。", lang="zh")])
+        en, zh = fits
+        english = entry(en, "How long does delivery take?", "Two days.", lang="en")
+        super().__init__([english, entry(zh, "下单后几天能送到西藏？", "十天。", lang="zh")])
 
     async def search(
         self, question: str, vector: object, *, k: int, filters: Filters, **rest: object
@@ -110,3 +111,12 @@ async def test_an_english_entry_answers_before_a_chinese_one_only_if_it_is_much_
     found = await look_up_each(Bilingual(fits), readings, k=5, filters=Filters(), lang=lang)
 
     assert [passage["id"] for passage in found.passages] == [best]
+
+
+async def test_an_entry_that_leads_in_both_languages_answers_in_the_customer_s() -> None:
+    search = Bilingual({"nz-1-en": 0.50, "nz-1": 0.46})
+    readings = [("how long 送到 delivery", None)]
+
+    found = await look_up_each(search, readings, k=5, filters=Filters(), lang="en")
+
+    assert [passage["id"] for passage in found.passages] == ["nz-1-en"]

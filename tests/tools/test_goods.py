@@ -1,28 +1,34 @@
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nodes.rules.goods import english_name, meant
 from nodes.rules.misheard import put_right
-from tools.business.goods import SAMPLE, Good, read_goods, sell
+from tools.business.goods import Good, read_goods, selling, sold
 from tools.errors import ConfigError
 
-
-@pytest.fixture(autouse=True)
-def _sample_again() -> Iterator[None]:
-    yield
-    sell(read_goods(SAMPLE))
+SHOES = (Good("登山鞋", re.compile("登山鞋|hiking boots"), "hiking boots", ("登山鞋",)),)
 
 
 def test_another_shop_s_goods_are_heard_and_those_of_the_sample_are_not() -> None:
-    sell((Good("登山鞋", re.compile("登山鞋|hiking boots"), "hiking boots", ("登山鞋",)),))
+    with selling(SHOES):
+        assert meant("我的登山鞋和空气炸锅") == {"登山鞋"}
+        assert english_name("登山鞋 42 码", "D42") == "hiking boots D42"
+        assert put_right("灯山鞋要退货") == "登山鞋要退货"
+        assert put_right("破比机要退货") == "破比机要退货"
 
-    assert meant("我的登山鞋和空气炸锅") == {"登山鞋"}
-    assert english_name("登山鞋 42 码", "D42") == "hiking boots D42"
-    assert put_right("灯山鞋要退货") == "登山鞋要退货"
-    assert put_right("破比机要退货") == "破比机要退货"
+
+def test_a_shop_that_closes_leaves_the_goods_of_the_others() -> None:
+    before = sold()
+    first, second = selling(()), selling(SHOES)
+    first.__enter__()
+    second.__enter__()
+
+    first.__exit__(None, None, None)
+    assert sold() == SHOES
+    second.__exit__(None, None, None)
+    assert sold() == before
 
 
 def test_a_shop_may_have_no_such_file(tmp_path: Path) -> None:

@@ -1,11 +1,17 @@
 """What the shop sells, as customers call it: `goods.yaml` beside its records."""
 
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from tools.errors import ConfigError
 from tools.text.yaml_file import read_yaml
+
+logger = logging.getLogger(__name__)
 
 FILE = "goods.yaml"
 SAMPLE = Path(__file__).parents[2] / "data" / "business"
@@ -20,19 +26,29 @@ class Good(NamedTuple):
     heard: tuple[str, ...] = ()  # words for it that are put right where voice input misheard them
 
 
-_sold: list[tuple[Good, ...]] = []  # the goods of this process's shop, once they are known
+_sold: list[tuple[Good, ...]] = []  # of the shops that are open in this process, the last one heard
 
 
 def sold() -> tuple[Good, ...]:
-    """Return what this process's shop sells; before `sell`, what the sample shop does."""
-    if not _sold:
-        _sold.append(read_goods(SAMPLE))
-    return _sold[-1]
+    """Return what this process's shop sells; while none is open, what the sample shop does."""
+    return _sold[-1] if _sold else _sample()
 
 
-def sell(goods: tuple[Good, ...]) -> None:
-    """Hear of these goods from now on."""
-    _sold[:] = [goods]
+@contextmanager
+def selling(goods: tuple[Good, ...]) -> Iterator[None]:
+    """Hear of these goods until the shop closes; one process can serve one shop's goods only."""
+    if _sold and _sold[-1] != goods:
+        logger.warning("another shop is open in this process; its goods are not heard any more")
+    _sold.append(goods)
+    try:
+        yield
+    finally:
+        _sold.remove(goods)
+
+
+@cache
+def _sample() -> tuple[Good, ...]:
+    return read_goods(SAMPLE)
 
 
 def read_goods(folder: Path) -> tuple[Good, ...]:

@@ -25,7 +25,7 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 _WRITTEN = {
-    **{"啥子": "什么", "莫得": "没有", "要好久": "要多久", "哪个时候": "什么时候"},
+    **{"啥子": "什么", "莫得": "没有", "哪个时候": "什么时候"},
     **{"咋整": "怎么办", "咋": "怎么", "啥时候": "什么时候", "啥时": "什么时候", "啥": "什么"},
     **{
         "几耐": "多久",
@@ -46,6 +46,9 @@ _WRITTEN = {
     **{"几时": "什么时候", "木有": "没有", "冇": "没有", "点解": "为什么", "边度": "哪里"},
 }
 _SPOKEN = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
+_HOW_LONG = re.compile(  # asked in the west's way, not 要好久没用了, 只要好久之前那单 or a name
+    "(?<![不没主重只])要好久(?=$|[^\u4e00-\u9fff]|[才能会到发送充退换修审嘛吗啊呀呢哦喔噻哟时]|可以|开|出)"
+)
 _HAN = re.compile(f"[{HAN}]")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
 _CODE_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -71,7 +74,8 @@ def normalise(text: str) -> str:
 
 def spoken(text: str) -> str:
     """Return `text` with the question words of spoken Chinese as knowledge writes them."""
-    return _SPOKEN.sub(lambda word: _WRITTEN[word.group()], text)
+    asked = _HOW_LONG.sub("要多久", text)
+    return _SPOKEN.sub(lambda word: _WRITTEN[word.group()], asked)
 
 
 def is_blank(text: str) -> bool:

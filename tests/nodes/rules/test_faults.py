@@ -63,6 +63,12 @@ def test_a_fault_of_a_device_is_heard(said: str) -> None:
         "is my order paid",
         "我的V8显示E03，要退货",
         "E01这个订单到哪了",
+        "can you replace my V8, it shows E03",
+        "where is my V8, not here",
+        "my bill is not right",
+        "V8我不要了，E03",
+        "E03能赔吗",
+        "预约师傅 E03",
     ],
 )
 def test_what_names_an_order_is_none(said: str) -> None:

@@ -11,6 +11,8 @@ from tests.fakes.turn import passage
         ("how long does a refund take", "It takes three days.", 0.0),
         ("退款几天到账", "退款三天到账。", 0.0),
         ("退款几天到账", "It takes three days.", 0.0),
+        ("V8 E03", "电机过热", 0.0),  # codes and names are no English
+        ("wifi", "连接网络", 0.0),
     ],
 )
 def test_an_english_question_is_as_near_as_the_translation_would_be(

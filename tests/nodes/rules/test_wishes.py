@@ -204,6 +204,10 @@ def test_long_messages_of_many_wishes_are_read_in_no_time(piece: str) -> None:
         ("帮我退了A9，另外NZ261121012049什么时候发", ""),
         ("帮我退了A9，另外保修多久，还有怎么开发票", ""),  # two
         ("帮我退了A9，谢谢", ""),
+        ("取消A9，另外我的积分还有多少", "我的积分还有多少"),
+        ("取消A9，还有我家能装净水器吗", "我家能装净水器吗"),
+        ("取消A9，顺便我想问保修多久", "保修多久"),
+        ("取消A9，顺便把地址改成北京市朝阳区一环路1号可以吗", ""),  # a wish of its own
     ],
 )
 def test_the_question_beside_a_wish_is_heard(text: str, question: str) -> None:
