@@ -61,7 +61,12 @@ async def test_opens_where_a_column_is_missing_that_no_row_of_before_could_fill(
     url: str, clock: Clock
 ) -> None:
     await (await Desk.open(url, clock=clock)).close()
-    await run(url, "ALTER TABLE gaps DROP COLUMN reason")
+    await run(
+        url,
+        "INSERT INTO gaps (tenant, thread_id, user_id, question, reason, at) "
+        "VALUES ('acme', 'th1', 'li', '', '', '2026-11-22 10:00:00')",
+        "ALTER TABLE gaps DROP COLUMN reason",
+    )
 
     desk = await Desk.open(url, clock=clock)
 
