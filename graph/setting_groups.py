@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, HttpUrl, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, Field, HttpUrl, SecretStr, model_validator
 
 NO_SLASH = r"^[^/]*$"  # of a tenant; graph.context says why
 
@@ -194,16 +194,29 @@ class LimitSettings(BaseModel, extra="forbid"):
     )
 
 
+def _can_sign_in(name: str) -> str:
+    if not name.strip() or ":" in name:  # HTTP's own sign-in ends the name at the first colon
+        raise ValueError("expected a name that can sign in: not empty, and without a colon")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_can_sign_in)]
+
+
 class AgentLogin(BaseModel, extra="forbid"):
     """How somebody signs in on the desk page, and whose customers they answer there."""
 
     password: SecretStr = Field(min_length=8)
-    tenants: list[Annotated[str, Field(pattern=r"^[^/]+$")]] = []
+    tenants: list[Annotated[str, Field(pattern=r"^[^/]+$")]] = Field(default=[], min_length=1)
 
     @model_validator(mode="before")
     @classmethod
     def _password_alone(cls, given: object) -> object:
-        return {"password": given} if isinstance(given, str | SecretStr) else given
+        if isinstance(given, str | SecretStr):
+            return {"password": given}
+        if not isinstance(given, dict | cls):
+            raise ValueError('expected "password", or {"password": "…", "tenants": ["…"]}')
+        return given
 
 
 class AppKey(BaseModel, extra="forbid"):

@@ -20,6 +20,7 @@ from graph.setting_groups import (
     EmbedSettings,
     LimitSettings,
     LLMSettings,
+    Name,
     ProfileSettings,
     RerankSettings,
     SearchSettings,
@@ -70,12 +71,12 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address the chat page listens on")
     port: int = Field(default=7860, ge=0, lt=65536, description="its port; 0 = any free one")
-    editors: dict[str, Annotated[SecretStr, Field(min_length=8)]] = Field(
+    editors: dict[Name, Annotated[SecretStr, Field(min_length=8)]] = Field(
         default={},
         description='who may use the knowledge page, {"name": "password"}, 8 characters or more; '
         "none = on loopback one password a start, shown where Kefu was started, else no page",
     )
-    agents: dict[str, AgentLogin] = Field(
+    agents: dict[Name, AgentLogin] = Field(
         default={},
         description="who answers customers on the desk page, as `KEFU_EDITORS` for the knowledge "
         'page, or {"name": {"password": "…", "tenants": ["…"]}} where not those of `KEFU_TENANT` '

@@ -9,10 +9,11 @@ import gradio as gr
 
 from graph.app import Kefu
 from tools.desk.desk import utc_now
+from tools.desk.records import Ticket
 from tools.errors import KefuError
 from ui.agents import Agent, who
 from ui.desk_drafts import sent
-from ui.desk_look import Looking, Memory, Seen, memory_of
+from ui.desk_look import Looking, Memory, Seen, is_shown, memory_of
 from ui.desk_page import REPLY_CHARS, DeskPage, translated
 from ui.knowledge_views import note
 from ui.page import UNCHANGED, Update
@@ -62,6 +63,8 @@ class DeskEvents:
         now = self._of(memory)
         opened: Memory = {**now, "ticket": str(event.id)}
         update = await self._looking.shown(opened, seen or {}, self._who(request))
+        if update.get(self._page.seen, {}).get("is_down"):
+            return update  # the page goes on with the ticket that it shows
         if opened["ticket"] != now["ticket"]:
             update[self._page.box] = ""  # until the browser has found the draft, if there is one
         return update | {self._page.memory: opened, self._page.note: ""}
@@ -86,11 +89,11 @@ class DeskEvents:
         if len(said) > REPLY_CHARS:
             return {page.note: note(w["too_long"].format(chars=REPLY_CHARS))}
         try:
-            ticket = await self._desk.ticket(now["ticket"], tenant=agent.tenants)
+            ticket = await self._open(now, seen or {}, agent)
             is_sent = ticket is not None and await self._runner.reply(
                 ticket, said, agent=agent.name
             )
-            told = "" if is_sent else await self._refusal(w, now, agent, is_reply=True)
+            told = "" if is_sent else await self._refusal(w, now, seen or {}, agent, is_reply=True)
         except KefuError:
             return self._failed(w)
         update = await self._looking.shown(now, seen or {}, agent)
@@ -104,11 +107,11 @@ class DeskEvents:
         agent, now = self._who(request), self._of(memory)
         w = desk_words(now["locale"])
         try:
-            ticket = await self._desk.ticket(now["ticket"], tenant=agent.tenants)
+            ticket = await self._open(now, seen or {}, agent)
             is_ended = ticket is not None and await self._runner.end(ticket, agent=agent.name)
             is_astray = (seen or {}).get("place") == "astray"
             done = w["closed_now"] if is_astray else w["ended_note"]
-            told = done if is_ended else await self._refusal(w, now, agent)
+            told = done if is_ended else await self._refusal(w, now, seen or {}, agent)
         except KefuError:
             return self._failed(w)
         update = await self._looking.shown(now, seen or {}, agent)
@@ -128,23 +131,34 @@ class DeskEvents:
     async def _take(self, now: Memory, seen: Seen, agent: Agent, *, is_over: bool) -> Update:
         w = desk_words(now["locale"])
         try:
-            ticket = await self._desk.ticket(now["ticket"], tenant=agent.tenants)
+            ticket = await self._open(now, seen, agent)
             is_taken = ticket is not None and await self._runner.take(
                 ticket["thread_id"],
                 agent.name,
                 tenant=ticket["tenant"],
                 instead_of=seen.get("agent", "") if is_over else "",  # whom the button names
             )
-            told = w["took"] if is_taken else await self._refusal(w, now, agent)
+            told = w["took"] if is_taken else await self._refusal(w, now, seen, agent)
         except KefuError:
             return self._failed(w)
         update = await self._looking.shown(now, seen, agent)
         return update | {self._page.note: note(told, is_good=is_taken)}
 
+    async def _open(self, now: Memory, seen: Seen, agent: Agent) -> Ticket | None:
+        """Return the open ticket; None if the page shows another, or it is not the agent's to see.
+
+        Words that were meant for the customer on the page must not reach another.
+        """
+        if not is_shown(now, seen):
+            return None
+        return await self._desk.ticket(now["ticket"], tenant=agent.tenants)
+
     async def _refusal(
-        self, w: DeskWords, now: Memory, agent: Agent, *, is_reply: bool = False
+        self, w: DeskWords, now: Memory, seen: Seen, agent: Agent, *, is_reply: bool = False
     ) -> str:
         """Return why a ticket can't be used, and who has it."""
+        if not is_shown(now, seen):
+            return w["not_sent_switched"] if is_reply else w["switched"]
         ticket = await self._desk.ticket(now["ticket"], tenant=agent.tenants)
         if ticket is None:
             return w["gone"]

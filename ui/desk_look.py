@@ -45,6 +45,7 @@ class Seen(TypedDict, total=False):
     """What the page shows; the server keeps it and may have lost it."""
 
     tickets: str
+    ticket: str  # whose talk it is, as `Memory.ticket`
     talk: str
     place: Place
     agent: str  # who has the open ticket
@@ -83,7 +84,8 @@ class Looking:
         update: Update = {page.note: ""} if seen.get("is_down") else {}
         if listed != seen.get("tickets"):
             update[page.tickets] = listed
-        if seen.get("place") == "mine" and ticket and ticket["agent"] != agent.name:
+        was_mine = seen.get("place") == "mine" and is_shown(memory, seen)
+        if was_mine and ticket and ticket["agent"] != agent.name:
             update[page.note] = note(self._lost(w, ticket))
         if shown != seen.get("talk") or place != seen.get("place"):
             update |= {page.talk: shown, **self._buttons(place, ticket, w)}
@@ -92,6 +94,7 @@ class Looking:
             **seen,
             "is_down": False,
             "tickets": listed,
+            "ticket": memory["ticket"],
             "talk": shown,
             "place": place,
             "agent": ticket["agent"] if ticket else "",
@@ -170,6 +173,14 @@ class Looking:
 
     def _now(self) -> datetime:
         return self._clock().astimezone(self._kefu.services.now().tzinfo)
+
+
+def is_shown(memory: Memory, seen: Seen) -> bool:
+    """Say whether the page shows the ticket that is open, as far as the server knows.
+
+    For a moment it may not: what was done to one ticket may end after another was opened.
+    """
+    return seen.get("ticket", memory["ticket"]) == memory["ticket"]
 
 
 def memory_of(found: object, default: Locale) -> Memory:

@@ -21,6 +21,8 @@ class Lines:
             EOFError: if there is none.
         """
         loop = asyncio.get_running_loop()
+        if sys.stdin is None:  # closed before the start
+            raise EOFError
         try:
             descriptor = sys.stdin.fileno()
             loop.add_reader(descriptor, lambda: None)
@@ -42,4 +44,4 @@ class Lines:
         if not self._rest:
             raise EOFError
         line, _, self._rest = self._rest.partition(b"\n")
-        return line.decode(errors="replace")
+        return line.decode(sys.stdin.encoding, "replace")

@@ -214,7 +214,9 @@ def test_what_is_being_written_outlives_a_reload_and_is_dropped_when_sent_or_don
     assert "给第二位要草稿" not in heard
 
 
-def test_a_reload_shows_the_open_ticket_again(browser: Browser, site: Running) -> None:
+def test_a_reload_shows_the_open_ticket_again_and_no_colleagues_draft(
+    browser: Browser, site: Running
+) -> None:
     with chat_of(browser, site) as chat, desk(browser, site) as page:
         chat.ask("转人工")
         chat.ask("重新载入之后还在")
@@ -222,8 +224,22 @@ def test_a_reload_shows_the_open_ticket_again(browser: Browser, site: Running) -
         page.page.locator("#kefu-take").click()
         told(page, "在的")
         chat.page.locator(".kefu-agent").wait_for()
+        page.page.evaluate(
+            "name => { const {ticket} = document.querySelector('#kefu-talk [data-ticket]').dataset;"
+            "localStorage.setItem(`kefu-draft/${name}/${ticket}`, '同事的草稿'); }",
+            ZHOU[0],
+        )
 
         page.open()
         page.page.locator("#kefu-talk .kefu-agent", has_text="在的").wait_for()
+        draft_in(page, "")
+        page.page.locator("#kefu-answer textarea").press_sequentially("自己的")
+        drafts = page.page.evaluate(
+            "Object.fromEntries(Object.entries(localStorage).map(([key, text]) => [key.split('/'), "
+            "text]).filter(([[prefix]]) => prefix === 'kefu-draft').map(([[_, name], text]) => "
+            "[name, text]))"
+        )
         page.page.locator("#kefu-end").click()
         chat.page.get_by_text("智能客服继续为您服务").wait_for()
+
+    assert drafts == {ZHOU[0]: "同事的草稿", LIN[0]: "自己的"}

@@ -229,6 +229,34 @@ async def test_chat_shows_what_a_person_says_while_the_customer_types_nothing(
     assert out.index("小林 已接入") < out.index("请问[bold]")
 
 
+async def test_chat_reads_what_is_typed_in_the_terminals_own_encoding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs, ours = os.pipe()
+    os.write(ours, "转人工\n".encode("gb18030"))
+    os.close(ours)
+    args = argparse.Namespace(thread="t1", user="u001", region="")
+
+    async with small_kefu(tmp_path) as kefu:
+        with os.fdopen(theirs, encoding="gb18030") as stdin:
+            monkeypatch.setattr("sys.stdin", stdin)
+            await console.chat(args, kefu.settings)
+
+    assert "已转人工，工单" in capsys.readouterr().out
+
+
+async def test_chat_ends_where_nothing_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    args = argparse.Namespace(thread="t1", user="u001", region="")
+
+    async with small_kefu(tmp_path) as kefu:
+        code = await console.chat(args, kefu.settings)
+
+    assert (code, "再见" in capsys.readouterr().out) == (0, True)
+
+
 def test_chat_shows_at_its_start_what_a_person_said_since(run: Run, tmp_path: Path) -> None:
     run(["chat", "--thread", "t1"], stdin="转人工\n第一句\n")
 

@@ -202,8 +202,22 @@ async def test_the_start_names_them_and_health_counts_them_and_who_waits_there(
         {"password": "geheim-123", "tenant": "acme"},
         {"tenants": ["acme"]},
         {"password": "kurz"},
+        {"password": "geheim-123", "tenants": []},
     ],
 )
 def test_an_agent_who_is_not_named_rightly_is_refused_at_the_start(login: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="agents"):
         Settings(agents={"lin": login})
+
+
+@pytest.mark.parametrize("login", [12345678, ["geheim-123", "acme"], None, True])
+def test_what_is_no_login_at_all_is_told_what_one_is(login: object) -> None:
+    with pytest.raises(ValueError, match=r'expected "password", or {"password": "…", "tenants"'):
+        Settings.model_validate({"agents": {"lin": login}})
+
+
+@pytest.mark.parametrize("people", ["agents", "editors"])
+@pytest.mark.parametrize("name", ["", " ", "lin:zhou"])
+def test_a_name_that_can_never_sign_in_is_refused_at_the_start(people: str, name: str) -> None:
+    with pytest.raises(ValueError, match="a name that can sign in"):
+        Settings.model_validate({people: {name: "geheim-123"}})

@@ -46,6 +46,8 @@ class DeskWords(TypedDict):
     closed_already: str
     not_yours: str
     not_sent_closed: str
+    switched: str
+    not_sent_switched: str
     too_long: str
     failed: str
     down: str

@@ -57,6 +57,24 @@ async def test_can_still_be_used_by_the_earlier_version(earlier: str, clock: Clo
     await desk.close()
 
 
+async def test_opens_where_a_column_is_missing_that_no_row_of_before_could_fill(
+    url: str, clock: Clock
+) -> None:
+    await (await Desk.open(url, clock=clock)).close()
+    await run(
+        url,
+        "INSERT INTO gaps (tenant, thread_id, user_id, question, reason, at) "
+        "VALUES ('acme', 'th1', 'li', '', '', '2026-11-22 10:00:00')",
+        "ALTER TABLE gaps DROP COLUMN reason",
+    )
+
+    desk = await Desk.open(url, clock=clock)
+
+    ticket = await desk.open_ticket("th1", tenant="acme", user_id="li", reason="human", summary="")
+    await desk.close()
+    assert ticket["status"] == "open"
+
+
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 async def test_who_may_not_change_the_tables_is_told_who_must(earlier: str) -> None:
     name = f"guest_{earlier.rpartition('_')[2]}"
