@@ -8,6 +8,7 @@ from pydantic import HttpUrl
 
 from graph.app import opened
 from graph.setting_groups import EmbedSettings, LLMSettings
+from nodes.rules.policy_file import VERSION
 from tests.fakes.embeddings_server import embeddings_server
 from tests.fakes.kefu import BAR, KNOWLEDGE, SHIPPED, fitted_here, small_settings
 from tools.errors import ConfigError
@@ -83,6 +84,6 @@ async def test_a_policy_of_another_version_stops_the_start(tmp_path: Path) -> No
     path = tmp_path / "policy.json"
     path.write_text(json.dumps({**SHIPPED, "version": 1}), "utf-8")
 
-    with pytest.raises(ConfigError, match="expected version 3, got 1"):
+    with pytest.raises(ConfigError, match=f"expected version {VERSION}, got 1"):
         async with opened(small_settings(tmp_path / "var", policy=path)):
             pass

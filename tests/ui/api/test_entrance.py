@@ -1,6 +1,7 @@
 """What every request of an app must pass, and how it is told what is wrong."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -162,7 +163,7 @@ async def test_a_long_message_is_treated_as_on_the_chat_page(plain: httpx.AsyncC
 def limited(kefu: Kefu, runner: Runner, **limits: dict[str, int]) -> httpx.ASGITransport:
     """Return the API under other limits."""
     config = small_settings(kefu.settings.var, **limits)
-    other = type(kefu)(**{**vars(kefu), "settings": config})
+    other = replace(kefu, settings=config)
     return httpx.ASGITransport(app=create_api(runner, other, apps()))
 
 

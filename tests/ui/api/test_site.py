@@ -1,6 +1,7 @@
 """The API beside the pages: there only when it is on, and for other sites only when invited."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ PREFLIGHT = {
 @pytest.fixture
 async def web(kefu: Kefu, runner: Runner) -> AsyncIterator[httpx.AsyncClient]:
     config = small_settings(kefu.settings.var, api={"origins": [FRIEND]})
-    app = create_app(runner, type(kefu)(**{**vars(kefu), "settings": config}), apps=apps())
+    app = create_app(runner, replace(kefu, settings=config), apps=apps())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=SITE) as client:
         yield client
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -44,7 +45,7 @@ async def held(
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Kefu, Runner, str]]:
     async with small_kefu(tmp_path, model=model) as kefu:
         config = small_settings(tmp_path, api=LIMITS)
-        kefu, runner = type(kefu)(**{**vars(kefu), "settings": config}), Runner(kefu)
+        kefu, runner = replace(kefu, settings=config), Runner(kefu)
         async with reached(create_api(runner, kefu, apps())) as client:
             thread_id = (await client.post("/threads", json={})).json()["thread_id"]
             yield client, kefu, runner, thread_id
