@@ -13,7 +13,7 @@ from eval.calibrate import SHIPPED, calibrate, divided
 from eval.cases import Case, grouped, read_cases
 from eval.fit import fit, fitted_on, followed
 from eval.peer_rules import RULES
-from eval.policies import chance, right_of, row
+from eval.policies import chance, chances_of, right_of, row
 from eval.queries import Label, read_queries
 from graph.settings import settings
 from nodes.rules.chances import LOGIT, chance_right, of_company
@@ -335,6 +335,20 @@ def test_words_alone_meet_a_companys_bar_at_its_chances_too() -> None:
     )
 
     assert np.log(own / (1 - own)) == pytest.approx(1 + 2 * np.log(joint / (1 - joint)))
+
+
+def test_what_the_serving_company_answers_is_what_counts_in_a_bound() -> None:
+    """Hits for several products are asked back about, unless the chance, its own, is high."""
+    several = [passage("三天。", id=name, product=name) for name in ("甲机", "乙机", "丙机")]
+    state = at(said="多少钱", passages=several, vector=[1.0], outcome="found")
+    sure, unsure = (
+        POLICY._replace(weights={}, bias=0.0, lead_at=1.0, scales={"own": (shift, 1.0)})
+        for shift in (4.0, -1.0)
+    )
+    turn = replace(case(), state=state, found=FOUND, company="own")
+
+    assert chances_of([turn], sure).tolist() == [chance(turn, sure)]
+    assert chances_of([turn], unsure).tolist() == [0.0]
 
 
 async def test_conversations_change_no_other_weight_and_are_no_company(
