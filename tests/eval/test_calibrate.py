@@ -339,7 +339,11 @@ def test_words_alone_meet_a_companys_bar_at_its_chances_too() -> None:
 
 def test_what_the_serving_company_answers_is_what_counts_in_a_bound() -> None:
     """Hits for several products are asked back about, unless the chance, its own, is high."""
-    several = [passage("三天。", id=name, product=name) for name in ("甲机", "乙机", "丙机")]
+    prices = {"甲机": "卖一千元整。", "乙机": "每台两百。", "丙机": "现在免费领取。"}
+    several = [
+        passage(price, id=name, product=name, question=f"{name}售价")
+        for name, price in prices.items()
+    ]
     state = at(said="多少钱", passages=several, vector=[1.0], outcome="found")
     sure, unsure = (
         POLICY._replace(weights={}, bias=0.0, lead_at=1.0, scales={"own": (shift, 1.0)})
