@@ -19,7 +19,7 @@ from eval.held_out import alone, check, cross_fitted, promises
 from graph.settings import ROOT, Settings
 from nodes.rules.features import FOLLOWS
 from nodes.rules.policy_file import VERSION, load_policy
-from nodes.rules.stale import most_alike
+from nodes.rules.stale import served_by
 from tools.errors import ConfigError
 from tools.search.base import Progress
 
@@ -66,12 +66,11 @@ async def calibrate(
     )
     policy = followed(policy, [case for case in later if case.found[FOLLOWS]])
     marks = [found.knowledge[company] for company in policy.scales]
-    calibration = [
-        replace(case, served=most_alike(policy, marks, found.knowledge[case.company]))
-        if case.company not in policy.scales
-        else case
-        for case in calibration
-    ]
+    unbarred = policy._replace(bars={})  # as where a model answers: there `clear_at` decides
+    served = {
+        company: served_by(unbarred, marks, mark) for company, mark in found.knowledge.items()
+    }
+    calibration = [replace(case, served=served[case.company]) for case in calibration]
     both = [alone(part, policy) for part in (fitted, calibration)]
     bound = bounded(*both, risk=risk, confidence=confidence)
     if is_strict and bound is None:
@@ -108,7 +107,8 @@ async def calibrate(
             f"{queries}: a fold",
         ),
     }
-    return {"policy": {"version": VERSION, **policy._asdict()}, "report": report}
+    kept = {name: value for name, value in policy._asdict().items() if name != "scale"}
+    return {"policy": {"version": VERSION, **kept}, "report": report}
 
 
 def divided(cases: Sequence[Case], split: str) -> tuple[list[Case], list[Case]]:

@@ -51,7 +51,7 @@ class Case:
     is_later: bool = False  # not the first message of its conversation
     relevant: frozenset[str] = frozenset()
     company: str = ""  # whose knowledge it is
-    served: str = ""  # the company fitted on whose chances count; "" = its own
+    served: str | None = None  # whose chances count, "" = nobody's own; None: its company's
 
     @property
     def is_right(self) -> bool:

@@ -61,7 +61,8 @@ def fitted_on(cases: Sequence[Case]) -> Policy:
     owners = np.array([case.company for case in cases])
     own = {company: owners == company for company in dict.fromkeys(owners.tolist())}
     joint = np.array([chance(case, policy) for case in cases])
-    policy = policy._replace(scales={c: _scale(joint[of], right[of]) for c, of in own.items()})
+    scales = {company: _scale(joint[of], right[of]) for company, of in own.items()}
+    policy = policy._replace(scales=scales)
     chances = np.array([chance(case, policy) for case in cases])
     answer_at = _quantile(chances[asked], MAX_REFUSED, share[asked])
     bars = {company: _bar(chances[asked & of], answer_at) for company, of in own.items()}
@@ -81,7 +82,7 @@ def followed(policy: Policy, cases: Sequence[Case]) -> Policy:
     right = _right([case.lag for case in cases])
     if not right.any() or right.all():
         return policy
-    plain = policy._replace(follow_weights={}, scales={})  # see of_company
+    plain = policy._replace(follow_weights={}, scales={})  # see chance_right
     logits = [
         bounded(each)
         for each in _logits(np.array([chance(case, plain) for case in cases])).tolist()

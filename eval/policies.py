@@ -22,8 +22,14 @@ def chances_of(cases: Sequence[Case], policy: Policy, *, alone: bool = False) ->
 
     `alone`: 0 also where it would show several passages because none leads.
     """
-    willing = policy._replace(answer_at=0.0, clarify_at=0.0, clear_at=2.0)
-    decisions = [decide_turn(case.state, willing, LIMITS) for case in cases]
+    decisions = [
+        decide_turn(
+            case.state,
+            _own(case, policy)._replace(answer_at=0.0, clarify_at=0.0, clear_at=2.0),
+            LIMITS,
+        )
+        for case in cases
+    ]
     return np.array(
         [
             chance(case, policy)
@@ -51,8 +57,12 @@ def lead_of(case: Case, policy: Policy) -> float:
 
 def chance(case: Case, policy: Policy) -> float:
     """Return the chance that answering is right, as it is for the company that serves the case."""
-    own = of_company(policy, case.served or case.company)
+    own = _own(case, policy)
     return chance_right(own, case.found, has_vector=bool(case.state["vector"]))
+
+
+def _own(case: Case, policy: Policy) -> Policy:
+    return of_company(policy, case.company if case.served is None else case.served)
 
 
 def compared(

@@ -47,7 +47,8 @@ def _is_roomy(folder: Path) -> bool:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a third of a run is waiting."""
-    return (os.cpu_count() or 1) + 1
+    usable = getattr(os, "sched_getaffinity", None)  # not all that are there; Linux says
+    return (len(usable(0)) if usable else os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from nodes.rules.features import FOLLOWS
 
+AS_IS = (0.0, 1.0)  # the scale that changes no chance
+SURE = 0.95
 LOGIT, MOST_LOGIT = "logit", 8.0  # of the chance by all other features; how far it counts
 
 
@@ -35,7 +37,8 @@ class Policy(NamedTuple):
     follow_weights: Mapping[str, float] = MappingProxyType({})  # of its logit, and of `follows`
     follow_at: float = 0.0  # chance from which it is answered
     bars: Mapping[str, float] = MappingProxyType({})  # of each company: its own answer_at
-    scales: Mapping[str, Sequence[float]] = MappingProxyType({})  # and what its logit adds, times
+    scales: Mapping[str, Sequence[float]] = MappingProxyType({})  # and shift, slope of its logit
+    scale: Sequence[float] = AS_IS  # of the company that is served; not in the file
     fitted_on: Mapping[str, object] = MappingProxyType({})  # as the file has it; see stale.py
 
 
@@ -54,6 +57,9 @@ def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool
         read = {LOGIT: bounded(score), FOLLOWS: found[FOLLOWS]}
         weighed = (weight * read[name] for name, weight in policy.follow_weights.items())
         score = policy.follow_bias + sum(weighed)
+    else:
+        shift, slope = policy.scale
+        score = shift + slope * score
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
@@ -73,34 +79,22 @@ def of_company(policy: Policy, company: str) -> Policy:
 
     How sure the same features make, differs between companies: whose customers write in the words
     of the entries, means more by them. So each has its own shift and slope of the logit (Platt,
-    "Probabilistic outputs for support vector machines", 1999). What words alone say, and what a
-    follow-up's own reading adds, stays as it is. As the policy is for another company.
+    "Probabilistic outputs for support vector machines", 1999), of words alone too, which meet the
+    same bar. A follow-up's chance was fitted on all companies' and has no scale. As the policy is
+    for another company.
     """
     if scale := policy.scales.get(company):
-        shift, slope = scale
-
-        def scaled(weights: Mapping[str, float]) -> dict[str, float]:
-            return {name: slope * weight for name, weight in weights.items()}
-
-        leans = policy.follow_weights.get(LOGIT, 0.0) / slope
-        policy = policy._replace(
-            bias=shift + slope * policy.bias,
-            weights=scaled(policy.weights),
-            read_bias=shift + slope * policy.read_bias,
-            read_weights=scaled(policy.read_weights),
-            together_bias=shift + slope * policy.together_bias,
-            together_weights=scaled(policy.together_weights),
-            follow_bias=policy.follow_bias - leans * shift,
-            follow_weights=policy.follow_weights and {**policy.follow_weights, LOGIT: leans},
-            scales={},
-        )
+        policy = policy._replace(scale=scale, scales={})
     return at_bar(policy, policy.bars[company]) if company in policy.bars else policy
 
 
 def strictness(policy: Policy, company: str) -> float:
-    """Return a company's bar as all companies' weights see it: a logit."""
-    shift, slope = policy.scales.get(company, (0.0, 1.0))
-    bar = min(max(policy.bars.get(company, policy.answer_at), 1e-9), 1 - 1e-9)
+    """Return a company's bar as all companies' weights see it: a logit.
+
+    Without bars, that of a sure answer: with a model only those are given unread.
+    """
+    shift, slope = policy.scales.get(company, AS_IS)
+    bar = min(max(policy.bars.get(company, SURE), 1e-9), 1 - 1e-9)
     return (math.log(bar / (1 - bar)) - shift) / slope
 
 

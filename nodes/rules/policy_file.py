@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from nodes.rules.chances import LOGIT, Policy
+from nodes.rules.chances import AS_IS, LOGIT, Policy
 from nodes.rules.features import FEATURES, FOLLOWS
 from tools.errors import ConfigError
 
@@ -28,7 +28,7 @@ def load_policy(path: Path) -> Policy:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if (version := raw.pop("version")) != VERSION:
             raise ValueError(f"expected version {VERSION}, got {version!r}")
-        policy = Policy(**raw)
+        policy = Policy(**raw, scale=AS_IS)
         _check(policy)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise ConfigError(

@@ -43,9 +43,8 @@ def suited(policy: Policy, why: Why, knowledge: Mark | None) -> Policy:
     """Return what to decide by where `knowledge` is served, and `why` `policy` does not quite suit.
 
     Chances and bar are those of the company which is most alike, of several the strictest's.
-    Another embedder:
-    its vectors mean other numbers, so words alone are weighed. Knowledge that was never labelled,
-    or is not known: answered only from `careful_at`.
+    Another embedder: its vectors mean other numbers, so words alone are weighed. Knowledge that was
+    never labelled, or is not known: answered only from `careful_at`.
     """
     if why == "embedder":
         return policy._replace(
@@ -58,17 +57,18 @@ def suited(policy: Policy, why: Why, knowledge: Mark | None) -> Policy:
         careful = max(policy.answer_at, policy.careful_at)
         return policy._replace(answer_at=careful, clear_at=max(policy.clear_at, careful))
     if policy.scales and knowledge is not None:
-        return of_company(policy, most_alike(policy, _marks(policy.fitted_on), knowledge))
+        return of_company(policy, served_by(policy, _marks(policy.fitted_on), knowledge))
     return policy
 
 
-def most_alike(policy: Policy, marks: Sequence[Mark], knowledge: Mark) -> str:
-    """Return whose chances and bar count where `knowledge` is served."""
+def served_by(policy: Policy, marks: Sequence[Mark], knowledge: Mark) -> str:
+    """Return the company whose chances and bar count where `knowledge` is served; "" = nobody's."""
     ranked = [
         (likeness(mark, knowledge), strictness(policy, company), company)
         for mark, company in zip(marks, policy.scales, strict=True)
     ]
-    return max(ranked)[2]
+    alike, _, company = max(ranked)
+    return company if alike >= OTHER_BELOW else ""
 
 
 def _marks(fitted_on: Mapping[str, object]) -> list[Mark]:

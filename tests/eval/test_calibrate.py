@@ -13,7 +13,7 @@ from eval.calibrate import SHIPPED, calibrate, divided
 from eval.cases import Case, grouped, read_cases
 from eval.fit import fit, fitted_on, followed
 from eval.peer_rules import RULES
-from eval.policies import chance, right_of, row
+from eval.policies import chance, chances_of, right_of, row
 from eval.queries import Label, read_queries
 from graph.settings import settings
 from nodes.rules.chances import LOGIT, chance_right, of_company
@@ -306,11 +306,14 @@ def test_a_company_that_is_not_fitted_on_has_the_chances_of_the_one_that_serves_
 
 
 @pytest.mark.parametrize("scale", [(0.0, 1.0), (-0.7, 0.5), (0.4, 2.0)])
+@pytest.mark.parametrize("bias", [-2.0, 6.0])  # 6: beyond what a logit counts for, if it is scaled
+@pytest.mark.parametrize("has_vector", [True, False])
 def test_what_a_follow_up_leans_on_means_the_same_in_every_company(
-    scale: tuple[float, float],
+    scale: tuple[float, float], bias: float, has_vector: bool
 ) -> None:
     policy = POLICY._replace(
-        together_bias=-2.0,
+        together_bias=bias,
+        words_bias=bias,
         together_weights={"dense": 3.0},
         follow_bias=-1.0,
         follow_weights={LOGIT: 0.3, FOLLOWS: 0.4},
@@ -318,9 +321,38 @@ def test_what_a_follow_up_leans_on_means_the_same_in_every_company(
     )
     found = FOUND | {FOLLOWS: 1.5}
 
-    own = chance_right(of_company(policy, "own"), found, has_vector=True)
+    own = chance_right(of_company(policy, "own"), found, has_vector=has_vector)
 
-    assert own == pytest.approx(chance_right(policy, found, has_vector=True))
+    assert own == pytest.approx(chance_right(policy, found, has_vector=has_vector))
+
+
+def test_words_alone_meet_a_companys_bar_at_its_chances_too() -> None:
+    policy = POLICY._replace(scales={"own": (1.0, 2.0)}, bars={"own": 0.6})
+    found = FOUND | {"overlap": 0.2}
+
+    joint, own = (
+        chance_right(each, found, has_vector=False) for each in (policy, of_company(policy, "own"))
+    )
+
+    assert np.log(own / (1 - own)) == pytest.approx(1 + 2 * np.log(joint / (1 - joint)))
+
+
+def test_what_the_serving_company_answers_is_what_counts_in_a_bound() -> None:
+    """Hits for several products are asked back about, unless the chance, its own, is high."""
+    prices = {"甲机": "卖一千元整。", "乙机": "每台两百。", "丙机": "现在免费领取。"}
+    several = [
+        passage(price, id=name, product=name, question=f"{name}售价")
+        for name, price in prices.items()
+    ]
+    state = at(said="多少钱", passages=several, vector=[1.0], outcome="found")
+    sure, unsure = (
+        POLICY._replace(weights={}, bias=0.0, lead_at=1.0, scales={"own": (shift, 1.0)})
+        for shift in (4.0, -1.0)
+    )
+    turn = replace(case(), state=state, found=FOUND, company="own")
+
+    assert chances_of([turn], sure).tolist() == [chance(turn, sure)]
+    assert chances_of([turn], unsure).tolist() == [0.0]
 
 
 async def test_conversations_change_no_other_weight_and_are_no_company(

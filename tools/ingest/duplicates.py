@@ -10,10 +10,11 @@ from tools.ingest.editions import group, key, with_editions
 from tools.ingest.read import Found
 from tools.search.base import Progress
 from tools.search.types import Entry
-from tools.text.normalise import language
 
 SIMILAR = 0.8  # Jaccard index of the character shingles from which two entries are nearly the same
-SHINGLE_CHARS = {"zh": 2, "en": 4}  # a Chinese word is two characters long
+SHINGLE_CHARS = 4
+WIDE_CHARS = 2  # where one of them is Chinese: a Chinese word is two characters long
+WIDE = "\u2e80"  # the first of them
 MIN_CHARS = 20  # shorter texts are alike by chance
 PERMUTATIONS = 128
 BANDS = 32  # of 4 rows: 0.8 is missed once in 10,000,000 pairs; false candidates are checked
@@ -88,9 +89,11 @@ def _are_editions(one: Entry, other: Entry) -> bool:
 
 
 def _shingles(text: str) -> set[str]:
-    length = SHINGLE_CHARS[language(text)]
     text = "".join(text.split())
-    return {text[at : at + length] for at in range(max(1, len(text) - length + 1))}
+    is_wide = [max(text[at : at + WIDE_CHARS]) >= WIDE for at in range(len(text))]
+    lengths = (WIDE_CHARS if wide else SHINGLE_CHARS for wide in is_wide)
+    ends = ((at, at + length) for at, length in enumerate(lengths))
+    return {text[at:end] for at, end in ends if end <= len(text)} or {text}
 
 
 def _jaccard(one: set[str], other: set[str]) -> float:

@@ -99,6 +99,7 @@ class LegAsker:
         finally:
             for task in alone:
                 task.cancel()
+            await asyncio.gather(*alone, return_exceptions=True)  # no request outlives the search
         return Answers(found, took_ms)
 
     def _nothing(self, asked: Mapping[Leg, Sequence[Body]], exc: Exception) -> Answers:

@@ -48,11 +48,12 @@ def count_embedded(text: str) -> int:
 
 
 def most_tokens(text: str) -> int:
-    """Return a number that no count of `text` exceeds: a token has a byte at least.
+    """Return a number that no count of `text` exceeds: a token of Qwen's has a byte at least.
 
     A hundredth of the work of counting.
     """
-    return len(unicodedata.normalize("NFC", text).encode("utf-8", "replace"))
+    size = len(unicodedata.normalize("NFC", text).encode("utf-8", "replace"))
+    return size if text.isascii() else int(_SMALLER * size)
 
 
 @cache

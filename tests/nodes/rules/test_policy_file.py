@@ -34,6 +34,7 @@ SHIPPED = ROOT / "data" / "policy.json"
         ({"scales": {"0/kb": [0]}}, "scales: 0/kb: expected shift and slope"),
         ({"scales": {"0/kb": "01"}}, "scales: 0/kb: expected shift and slope"),
         ({"scales": {"0/kb": [0, "1"]}}, "scales: 0/kb: expected a number, got '1'"),
+        ({"scale": [0, 2]}, "multiple values for keyword argument .scale."),
         ({"scales": {"0/kb": [0, 0]}}, "scales: 0/kb: expected a slope above 0"),
         ({"surprise": 1}, "unexpected keyword argument 'surprise'"),
     ],

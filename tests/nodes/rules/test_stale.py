@@ -1,6 +1,6 @@
 import pytest
 
-from nodes.rules.stale import SAMPLE, Mark, Why, likeness, staleness, suited
+from nodes.rules.stale import SAMPLE, Mark, Why, likeness, served_by, staleness, suited
 from tests.fakes.kefu import POLICY
 
 
@@ -105,19 +105,38 @@ def test_of_several_for_the_same_knowledge_the_one_that_answers_least_counts() -
 
     # 0.4 after a shift of -1 is what 0.65 is without
     assert (cloud.clarify_at, cloud.answer_at, cloud.clear_at) == (0.2, 0.4, 0.5)
-    assert cloud.bias == BARRED.bias - 1
+    assert cloud.scale == (-1.0, 1.0)
 
 
 def test_each_company_has_chances_of_its_own() -> None:
     shop = suited(BARRED, "", knowledge(5000, 5530))
 
-    assert shop.bias == 0.5 + 2 * BARRED.bias
-    assert shop.weights == {name: 2 * weight for name, weight in BARRED.weights.items()}
-    assert shop.words_weights == BARRED.words_weights
+    assert shop.scale == (0.5, 2.0)
     assert suited(shop, "", knowledge(5000, 5530)) is shop
 
 
 def test_with_a_model_a_company_keeps_its_chances_at_the_bar_of_all() -> None:
     shop = suited(BARRED._replace(bars={}), "", knowledge(5000, 5530))
 
-    assert (shop.answer_at, shop.bias) == (BARRED.answer_at, 0.5 + 2 * BARRED.bias)
+    assert (shop.answer_at, shop.scale) == (BARRED.answer_at, (0.5, 2.0))
+
+
+def test_without_bars_the_same_company_counts_whatever_the_threshold_is() -> None:
+    """By `answer_at`, which `--strict` sets after the choice, it would be now one, now another."""
+    unbarred = BARRED._replace(
+        bars={}, scales={"0/shop": (0.0, 1.0), "1/cloud": (0.0, 1.0), "2/cloud": (-0.5, 2.0)}
+    )
+
+    served = {
+        suited(unbarred._replace(answer_at=at, clear_at=1.0), "", knowledge(0, 530)).scale
+        for at in (0.05, 0.2, 0.99)
+    }
+
+    assert served == {(0.0, 1.0)}
+
+
+def test_knowledge_like_no_companys_has_nobodys_chances() -> None:
+    marks = [knowledge(5000, 5500), knowledge(0, 500), knowledge(0, 500)]
+
+    assert served_by(BARRED, marks, knowledge(0, 400)) == "2/cloud"
+    assert served_by(BARRED, marks, knowledge(9000, 9500)) == ""

@@ -7,6 +7,7 @@ import pytest
 from tools.ingest.duplicates import SIMILAR, near_copies, without_copies
 from tools.ingest.read import Found
 from tools.search.types import Entry
+from tools.text.normalise import language
 
 ANSWER = "请打开我的订单，选择需要退货的商品，点击申请退货，填写原因后提交，客服会在一天之内审核。"
 
@@ -73,12 +74,26 @@ def test_english_answers_of_one_language_are_not_near_copies_for_that() -> None:
     assert list(near_copies([found("1", first, "When?"), found("2", second, "Why?")])) == []
 
 
+def test_a_word_more_that_turns_a_mixed_text_chinese_makes_no_other_one() -> None:
+    command = "Run `kefu-client login --region cn-north-1 --profile default` "
+    first, second = (f"{command}{said}" for said in ("之后", "之后再"))
+    assert (language(first), language(second)) == ("en", "zh")
+
+    assert len([*near_copies([found("1", first, "?"), found("2", second, "?")])]) == 1
+
+
+def test_few_letters_among_many_spaces_are_compared_too() -> None:
+    spaced = [found(name, f"b{' ' * 20}", "a") for name in "12"]
+
+    assert [pair.similarity for pair in near_copies(spaced)] == [1.0]
+
+
 def test_short_texts_are_never_near_copies() -> None:
     assert list(near_copies([found("1", "可以。"), found("2", "可以！")])) == []
 
 
 def test_what_is_found_is_what_comparing_all_pairs_finds() -> None:
-    words = [f"第{n}步请核对{n * 7}号单据并签字。" for n in range(40)]
+    words = [f"第{chr(0x4E00 + n)}步请核对{chr(0x5E00 + n)}号单据并签字。" for n in range(40)]
     texts = ["".join(words[at : at + 8 + at % 3]) for at in range(30)]
     texts += [text + "谢谢。" for text in texts[::3]]
     entries = [found(str(number), text) for number, text in enumerate(texts)]
