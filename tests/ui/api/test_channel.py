@@ -50,6 +50,7 @@ async def test_a_customer_reads_what_is_for_the_channel_that_the_app_names_else_
         thread_id = (await client.threads.create())["thread_id"]
         done: Any = await client.runs.wait(thread_id, "kefu", input=says(QUESTION), **given)
 
+    await runner.close()  # the answer is there before the log
     assert PLACES[channel] in done["messages"][-1]["content"]
     [turn] = await kefu.services.desk.turns(thread_id, tenant="default")
     thread = await kefu.services.desk.thread(thread_id, tenant="default")
