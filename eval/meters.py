@@ -9,6 +9,8 @@ from langchain_core.messages import BaseMessage
 from tools.embed_base import Embedder, Vector2D
 from tools.llm import ChatModel, T
 
+ANEW = "……"  # makes another question of as many words
+
 
 class Meter:
     """Adds up seconds inside awaited calls; right only for one turn at a time."""
@@ -30,18 +32,30 @@ class Meter:
             self.wall_s += time.perf_counter() - wall_s
 
 
-class MeteredEmbedder:
-    """An embedder whose CPU is counted apart."""
+class NotedEmbedder:
+    """An embedder that notes what it is asked, so that its CPU can be measured apart."""
 
-    def __init__(self, inner: Embedder, meter: Meter) -> None:
-        self._inner, self._meter = inner, meter
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
         self.name, self.dims, self.reader = inner.name, inner.dims, inner.reader
         self.passages, self.close = inner.passages, inner.close
+        self._asked: dict[str, None] = {}
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of questions."""
-        vectors: Vector2D = await self._meter.run(self._inner.questions(texts))
-        return vectors
+        self._asked |= dict.fromkeys(texts)
+        return await self._inner.questions(texts)
+
+    async def alone(self) -> Meter:
+        """Embed what was asked since the last time anew, and return what that took.
+
+        In a turn it runs beside Kefu's own work, from which a process's CPU can't be told apart.
+        """
+        texts = [f"{text}{ANEW}" for text in self._asked if text]
+        self._asked.clear()
+        meter = Meter()
+        await meter.run(self._inner.questions(texts))
+        return meter
 
 
 class MeteredModel:

@@ -9,7 +9,7 @@ from eval.lines import read_lines, text
 from eval.poisoned import obeyed
 from graph.parts import usable_embedder
 from graph.settings import Settings
-from nodes.intent import CLASSIFIED_CHARS
+from nodes.ahead import CLASSIFIED_CHARS
 from nodes.rules.injection import detect, weighed
 from tools.search.base import Progress
 from tools.text.normalise import normalise

