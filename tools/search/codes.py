@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.text.normalise import fold
-from tools.text.segment import Segmenter, terms
+from tools.text.segment import Segmenter, stem
 
 Codes = NDArray[np.uint32]
 Counts = NDArray[np.uint8]
@@ -40,32 +40,34 @@ def coded(texts: Sequence[str], segmenter: Segmenter) -> list[tuple[Codes, Count
     Counts stop at 255.
     """
     folded = [fold(text) for text in texts]
-    points = np.frombuffer("\n".join([*folded, ""]).encode("utf-32-le"), np.uint32)
-    texts_at = np.repeat(np.arange(len(texts), dtype=np.uint64), [len(t) + 1 for t in folded])
+    joined = "\n".join([*folded, ""])
+    points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
     is_han = (points >= _FIRST) & (points <= _LAST)
-    han = np.where(is_han, points - _FIRST, 0).astype(np.uint32)
     is_pair = np.append(is_han[:-1] & is_han[1:], False)  # with the next one
-    alone = is_han
+    is_alone = is_han.copy()
     if segmenter == "words":
-        alone = is_han & ~is_pair
-        alone[1:] &= ~is_pair[:-1]
-    pairs = (han * np.uint32(_HAN))[is_pair] + np.append(han[1:], 0)[is_pair]
-    words = [(n, codes_of(own)) for n, text in enumerate(folded) if (own := _words(text))]
-    found = np.concatenate([pairs, han[alone] + np.uint32(_PAIRS), *(own for _, own in words)])
-    owners = [texts_at[is_pair], texts_at[alone]]
-    owners += [np.full(len(own), n, np.uint64) for n, own in words]
-    # One number each: text, then code.
-    packed: NDArray[np.uint64] = np.concatenate(owners) << np.uint64(32) | found.astype(np.uint64)
-    unique, counts = np.unique(packed, return_counts=True)
-    bounds = np.arange(len(texts) + 1, dtype=np.uint64) << np.uint64(32)
-    ends = np.searchsorted(unique, bounds).tolist()
-    codes, often = unique.astype(np.uint32), np.minimum(counts, 255).astype(np.uint8)
-    return [(codes[start:end], often[start:end]) for start, end in pairwise(ends)]
-
-
-def _words(folded: str) -> list[str]:
-    found = _ASCII.findall(folded)
-    return terms(" ".join(found)) if found else []
+        is_alone &= ~is_pair
+        is_alone[1:] &= ~is_pair[:-1]
+    han = points - np.uint32(_FIRST)
+    alone, pairs = han + np.uint32(_PAIRS), han * np.uint32(_HAN)
+    pairs[:-1] += han[1:]
+    for word in _ASCII.finditer(joined):
+        at = word.start()
+        alone[at], is_alone[at] = code(stem(word.group())), True
+    # What begins at each character, side by side: so the terms lie text by text.
+    is_term = np.stack([is_alone, is_pair], axis=1)
+    found = np.stack([alone, pairs], axis=1)[is_term]
+    upto = np.append(0, np.cumsum(is_alone.astype(np.int64) + is_pair))
+    bounds = upto[np.cumsum([0, *(len(text) + 1 for text in folded)])]
+    for start, end in pairwise(bounds.tolist()):
+        found[start:end].sort()
+    is_new = np.ones(len(found) + 1, bool)
+    is_new[1:-1] = found[1:] != found[:-1]
+    is_new[bounds] = True
+    firsts = np.flatnonzero(is_new)
+    codes, often = found[firsts[:-1]], np.minimum(np.diff(firsts), 255).astype(np.uint8)
+    spans = pairwise(np.searchsorted(firsts, bounds).tolist())
+    return [(codes[start:end], often[start:end]) for start, end in spans]
 
 
 def holds(terms: Codes, asked: Codes) -> NDArray[np.bool_]:

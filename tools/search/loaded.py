@@ -85,10 +85,9 @@ class Loaded:
         try:
             for num in self._reader.removed_since(self._read):
                 self.postings.drop(num)
-            for block in self._reader.words_since(self._read):
-                for words in zip(block.nums, block.terms, block.counts, strict=True):
-                    self.postings.put(*words)
-                self._read = block.seq
+            for seq, block in self._reader.words_since(self._read):
+                self.postings.extend(block)
+                self._read = seq
         except sqlite3.Error as exc:
             logger.warning("words can't be read", extra={"reason": str(exc)})
             return "failed"

@@ -14,6 +14,7 @@ QUESTION, WHOLE = 0, 1  # a wording of the question; question and answer togethe
 HUB_WEIGHT = 0.5
 HUB_NEIGHBOURS = 10
 HUB_ANCHORS = 1024
+FAIR = 0.01  # by chance 0.003; 0.02 in kb_zh_cloud, product after product
 SMALL = 4096  # entries up to which the hubness follows closely: all anew is quick
 EXACT_ROWS = 40_000  # compared one by one, 5 ms; of more rows first a sketch
 SKETCH_DIMS = 64
@@ -79,6 +80,8 @@ class VectorMatrix:
 
     def drop(self, entries: Sequence[int]) -> None:
         """Forget the vectors of those of these entries that have some."""
+        if not len(entries):
+            return
         rows = self._rows_of(np.asarray(entries, np.int64))
         self._entries -= len(np.unique(self._owner[rows]))
         self._owner[rows] = 0
@@ -146,10 +149,10 @@ class VectorMatrix:
             return
         fresh = np.concatenate([*self._fresh, np.zeros(0, np.int64)])
         self._fresh, self._changed = [], False
-        if self._is_exact and len(self) > EXACT_ROWS:
-            self._compress()
         if self._anchor():
             fresh = np.arange(self._used)
+        if self._is_exact and len(self) > EXACT_ROWS:
+            self._compress()
         fresh = fresh[self._kind[fresh] != _FREE]
         for start in range(0, len(fresh), _BLOCK):
             rows = fresh[start : start + _BLOCK]
@@ -164,25 +167,46 @@ class VectorMatrix:
         Hubness and sketch of all rows are then to be made anew.
         """
         least, most = (0.8, 1.2) if self.entries <= SMALL else (0.25, 4)
-        has_no_sketch = not self._is_exact and not self._turn.size
-        if least * self._anchored <= self.entries <= most * self._anchored and not has_no_sketch:
+        if least * self._anchored <= self.entries <= most * self._anchored:
             return False
-        anchors = np.flatnonzero(self._kind[: self._used] == QUESTION)
-        self._anchors = self._read(anchors[:: max(1, len(anchors) // HUB_ANCHORS)])
+        rows = np.flatnonzero(self._kind[: self._used] == QUESTION)
+        anchors = self._read(_some(rows))
+        is_fair = self.entries > SMALL and self._is_fair(anchors)
         self._anchored = self.entries
+        if is_fair:
+            return False
+        self._anchors = anchors
         if not self._is_exact:
-            _, axes = np.linalg.eigh(self._anchors.T @ self._anchors)
-            self._turn = np.ascontiguousarray(axes[:, -SKETCH_DIMS:])
+            self._aim()
         return True
+
+    def _is_fair(self, anchors: Vector) -> bool:
+        """Say whether entries written after the last sample fare no better than with `anchors`.
+
+        Those about something new have few neighbours in an old sample, and would rank higher.
+        """
+        if len(self._anchors) < HUB_ANCHORS or self.entries < self._anchored:
+            return False
+        vectors = self._read(_some(np.flatnonzero(self._kind[: self._used] != _FREE)))
+        rise = hubness(vectors, anchors) - hubness(vectors, self._anchors)
+        older = max(1, len(rise) * self._anchored // self.entries)
+        return bool(abs(rise[older:].mean() - rise[:older].mean()) < FAIR)
+
+    def _aim(self) -> None:
+        """Turn the sketch to the directions that matter most among the anchors."""
+        _, axes = np.linalg.eigh(self._anchors.T @ self._anchors)
+        self._turn = np.ascontiguousarray(axes[:, -SKETCH_DIMS:])
 
     def _compress(self) -> None:
         """Keep 16 bits of each number from now on, and a sketch."""
+        self._aim()
         small = np.zeros(self._vectors.shape, np.int16)
+        self._sketch = np.zeros((self.capacity, min(SKETCH_DIMS, self.dims)), np.float32)
         for start in range(0, self._used, _BLOCK):
             rows = slice(start, min(start + _BLOCK, self._used))
             small[rows] = _steps(self._vectors[rows])
+            self._sketch[rows] = self._vectors[rows] @ self._turn
         self._vectors = small
-        self._sketch = np.zeros((self.capacity, min(SKETCH_DIMS, self.dims)), np.float32)
 
     def _rows_of(self, entries: Rows) -> Rows:
         """Return the rows of these entries, ascending."""
@@ -225,6 +249,13 @@ def hubness(vectors: Vector, anchors: Vector) -> Vector:
     nearest = cosines[:, -near - 1 :]
     mean = (nearest.sum(axis=1) - nearest.max(axis=1)) / near
     return np.asarray(mean, np.float32)
+
+
+def _some(rows: Rows) -> Rows:
+    """Return up to twice as many rows as there are anchors; of more, so many evenly spread."""
+    if len(rows) < 2 * HUB_ANCHORS:
+        return rows
+    return rows[np.arange(HUB_ANCHORS) * len(rows) // HUB_ANCHORS]
 
 
 def _steps(vectors: Vector) -> NDArray[np.int16]:

@@ -41,9 +41,10 @@ class Name(NamedTuple):
 
 def names(entry: Entry) -> set[Name]:
     """Return the names that an entry gives: its product's, and those explained in brackets."""
-    texts = (entry["question"], *entry.get("similar_questions", []), entry["answer"])
-    explained = [text for text in texts if "(" in text or "（" in text]  # looking there costs
-    found = [given for text in explained for form in _GIVEN for given in form.finditer(text)]
+    found: list[re.Match[str]] = []
+    for text in (entry["question"], *entry.get("similar_questions", ()), entry["answer"]):
+        if "(" in text or "（" in text:  # looking there costs
+            found += [given for form in _GIVEN for given in form.finditer(text)]
     if product := _PRODUCT.fullmatch(entry.get("product", "")):
         found.append(product)
     return {Name(given["long"], given["short"]) for given in found}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,22 @@ K1, B = 1.2, 0.75  # BM25's usual constants
 LEAST_RARITY = 1e-6  # of a term that most entries hold
 FAN = 8  # segments of about one size that are merged into one
 TIERS = (64, 512, 2048)  # entries; larger segments stay, as merging takes memory four times
-FRESH = 8192  # entries put that make a segment at once
+FRESH = 8192  # entries added that make a segment at once
 POSTINGS = 2000  # read per question at least, the rarest terms first; 50,000 rank no better
 POSTINGS_SHARE = 0.25  # of all entries, where that is more
 SWEEP = 8  # dropped entries are swept out when they are more than this part of the others
 
 Scores = NDArray[np.float32]
 Numbers = NDArray[np.int64]
+
+
+class Block(NamedTuple):
+    """Terms of some entries, one entry after the other."""
+
+    numbers: Numbers  # of the entries
+    sizes: Numbers  # how many terms each has
+    terms: Codes  # ascending within an entry
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +57,7 @@ class Postings:
 
     def __init__(self) -> None:
         self._segments: list[_Segment] = []
-        self._fresh: list[tuple[int, Codes, Counts]] = []  # put, not yet in a segment
+        self._fresh: list[Block] = []  # added, not yet in a segment
         self._length = np.zeros(64, np.float32)  # terms by entry number; 0 = gone
         self._entries = 0
         self._dead = 0
@@ -57,16 +67,19 @@ class Postings:
         """How many entries there are, with the dropped ones not yet swept out."""
         return self._entries + self._dead
 
-    def put(self, number: int, terms: Codes, counts: Counts) -> None:
-        """Add an entry; `terms` ascending."""
-        if number >= len(self._length):
-            longer = np.zeros(max(number + 1, 2 * len(self._length)), np.float32)
+    def extend(self, block: Block) -> None:
+        """Add entries."""
+        highest = int(block.numbers.max(initial=0))
+        if highest >= len(self._length):
+            longer = np.zeros(max(highest + 1, 2 * len(self._length)), np.float32)
             longer[: len(self._length)] = self._length
             self._length = longer
-        self._length[number] = max(1, int(counts.sum()))
-        self._entries += 1
-        self._fresh.append((number, terms, counts))
-        if len(self._fresh) >= FRESH:
+        upto = np.append(0, np.cumsum(block.counts, dtype=np.int64))
+        ends = np.cumsum(block.sizes)
+        self._length[block.numbers] = np.maximum(1, upto[ends] - upto[ends - block.sizes])
+        self._entries += len(block.numbers)
+        self._fresh.append(block)
+        if sum(len(fresh.numbers) for fresh in self._fresh) >= FRESH:
             self.settle()
 
     def drop(self, number: int) -> None:
@@ -77,7 +90,7 @@ class Postings:
             self._dead += 1
 
     def settle(self) -> None:
-        """Make what was put findable; else the next question does."""
+        """Make what was added findable; else the next question does."""
         if self._fresh:
             self._segments.append(_segment(self._fresh))
             self._fresh = []
@@ -105,8 +118,8 @@ class Postings:
     ) -> Scores:
         """Return BM25 by entry number, shape (size,); 0 where no term occurs.
 
-        `size` is more than the highest number put. `others` are further terms with what each counts
-        beside `terms`.
+        `size` is more than the highest number added. `others` are further terms with what each
+        counts beside `terms`.
         """
         self.settle()
         if not self._entries:
@@ -148,13 +161,13 @@ class Postings:
         return worth
 
 
-def _segment(entries: Sequence[tuple[int, Codes, Counts]]) -> _Segment:
-    sizes = [len(terms) for _, terms, _ in entries]
+def _segment(blocks: Sequence[Block]) -> _Segment:
+    sizes = np.concatenate([block.sizes for block in blocks])
     return _sorted(
-        np.concatenate([terms for _, terms, _ in entries]),
-        np.repeat(np.arange(len(entries), dtype=np.uint32), sizes),
-        np.concatenate([counts for _, _, counts in entries]),
-        np.array([number for number, _, _ in entries], np.int64),
+        np.concatenate([block.terms for block in blocks]),
+        np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes),
+        np.concatenate([block.counts for block in blocks]),
+        np.concatenate([block.numbers for block in blocks]),
     )
 
 
@@ -173,20 +186,29 @@ def _merged(segments: Sequence[_Segment], length: Scores) -> _Segment:
         now = np.cumsum(lives, dtype=np.uint32) - np.uint32(1)
         terms, places, counts = terms[kept], now[places[kept]], counts[kept]
         numbers = numbers[lives]
-    return _sorted(terms, places, counts, numbers)
+    # Each segment is in order; "stable" only merges them, in a quarter of the time.
+    return _sorted(terms, places, counts, numbers, "stable")
 
 
-def _sorted(terms: Codes, places: Codes, counts: Counts, numbers: Numbers) -> _Segment:
+def _sorted(
+    terms: Codes,
+    places: Codes,
+    counts: Counts,
+    numbers: Numbers,
+    kind: Literal["quicksort", "stable"] = "quicksort",
+) -> _Segment:
     # One 64-bit number each: term, place, count. A plain sort then puts all three in order.
     packed = terms.astype(np.uint64) << np.uint64(24)
     packed |= places.astype(np.uint64) << np.uint64(8)
     packed |= counts
-    packed.sort()
+    packed.sort(kind=kind)
     terms = (packed >> np.uint64(24)).astype(np.uint32)
-    starts = np.flatnonzero(np.diff(terms, prepend=terms[:1] + np.uint32(1)))
+    is_new = np.ones(len(terms) + 1, bool)
+    is_new[1:-1] = terms[1:] != terms[:-1]
+    starts = np.flatnonzero(is_new)
     return _Segment(
-        terms[starts],
-        np.append(starts, len(terms)).astype(np.uint32),
+        terms[starts[:-1]],
+        starts.astype(np.uint32),
         (packed >> np.uint64(8)).astype(np.uint16),
         packed.astype(np.uint8),
         numbers,

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from tools.errors import SearchUnavailable
 from tools.search.base import Vector
-from tools.search.codes import Codes, Counts
+from tools.search.codes import Codes
 from tools.search.connect import connect
 from tools.search.names import Name
+from tools.search.postings import Block
 from tools.search.schema import recorded, where
 from tools.search.types import Entry, Filters
 from tools.text.segment import Segmenter
@@ -34,15 +35,6 @@ class Vectors(NamedTuple):
     nums: NDArray[np.int64]  # (n,)
     kinds: NDArray[np.int8]  # (n,)
     vectors: Vector  # (n, dims)
-
-
-class Words(NamedTuple):
-    """Terms of some entries as they stand in the file."""
-
-    seq: int  # index version that wrote the last of them
-    nums: tuple[int, ...]
-    terms: list[Codes]  # each ascending
-    counts: list[Counts]
 
 
 class IndexReader:
@@ -114,7 +106,7 @@ class IndexReader:
         """Yield the vectors of entries written after `version`, in the order of writing."""
         rows = self._db.execute(
             "SELECT seq, num, kind, vector FROM entries JOIN vectors USING (num) "
-            "WHERE seq > ? ORDER BY seq, kind",
+            "WHERE seq > ? ORDER BY seq",
             [version],
         )
         kept: list[tuple[int, int, int, bytes]] = []
@@ -124,16 +116,21 @@ class IndexReader:
             is_end = len(block) < BLOCK
             kept += block
             # The last entry's other vectors may come with the next block.
-            whole = [row for row in kept if is_end or row[0] != kept[-1][0]]
-            kept = kept[len(whole) :]
-            if not whole:
+            end = len(kept)
+            while end and not is_end and kept[end - 1][0] == kept[-1][0]:
+                end -= 1
+            if not end:
                 continue
-            seqs, nums, kinds, blobs = zip(*whole, strict=True)
+            seqs, nums, kinds, blobs = zip(*kept[:end], strict=True)
+            kept = kept[end:]
             vectors = np.frombuffer(b"".join(blobs), np.float32).reshape(-1, dims)
             yield Vectors(seqs[-1], np.array(nums), np.array(kinds, np.int8), vectors)
 
-    def words_since(self, version: int) -> Iterator[Words]:
-        """Yield the terms of entries written after `version`, in the order of writing."""
+    def words_since(self, version: int) -> Iterator[tuple[int, Block]]:
+        """Yield the terms of entries written after `version`, in the order of writing.
+
+        Each block with the index version that wrote the last of it.
+        """
         rows = self._db.execute(
             "SELECT seq, num, terms, counts FROM entries JOIN words USING (num) "
             "WHERE seq > ? ORDER BY seq",
@@ -141,11 +138,14 @@ class IndexReader:
         )
         while block := rows.fetchmany(BLOCK):
             seqs, nums, terms, counts = zip(*block, strict=True)
-            yield Words(
+            yield (
                 seqs[-1],
-                nums,
-                [np.frombuffer(blob, np.uint32) for blob in terms],
-                [np.frombuffer(blob, np.uint8) for blob in counts],
+                Block(
+                    np.array(nums, np.int64),
+                    np.array([len(blob) for blob in counts], np.int64),
+                    np.frombuffer(b"".join(terms), np.uint32),
+                    np.frombuffer(b"".join(counts), np.uint8),
+                ),
             )
 
     def names_since(self, version: int) -> Iterator[tuple[int, str, tuple[Name, ...]]]:

@@ -37,8 +37,7 @@ def entry_language(entry: Entry) -> Language | str:
     """Return the language of an entry; a Chinese page full of code is still Chinese."""
     if lang := entry.get("lang"):
         return lang
-    is_chinese = "zh" in (language(entry["question"]), language(entry["answer"]))
-    return "zh" if is_chinese else "en"
+    return "zh" if "zh" in map(language, (entry["question"], entry["answer"])) else "en"
 
 
 def windows(entry: Entry) -> list[str]:

@@ -23,7 +23,6 @@ _INVISIBLE = re.compile(
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u2800"
     "\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_SPACES = re.compile(r"\s+")
 _WRITTEN = {
     **{"啥子": "什么", "莫得": "没有", "哪个时候": "什么时候"},
     **{"咋整": "怎么办", "咋": "怎么", "啥时候": "什么时候", "啥时": "什么时候", "啥": "什么"},
@@ -69,7 +68,7 @@ def normalise(text: str) -> str:
     Chinese punctuation stays as typed. Idempotent.
     """
     visible = _INVISIBLE.sub("", text).translate(_FULL_WIDTH)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+    return _spaced(unicodedata.normalize("NFC", visible))
 
 
 def spoken(text: str) -> str:
@@ -132,9 +131,13 @@ def fold(text: str) -> str:
 
 def _folded(text: str) -> str:
     # As NFKC of `normalise(text)`, which does what NFKC does anyway for letters and digits.
-    visible = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    visible = _spaced(_INVISIBLE.sub("", text))
     plain = unicodedata.normalize("NFKC", visible).lower()
     return _simplifier()(plain) if _HAN.search(plain) else plain
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 _kept = lru_cache(maxsize=256)(_folded)  # a turn folds its question for each that compares it
@@ -154,18 +157,16 @@ def _simplifier() -> Callable[[str], str]:
         for name in ("TSCharacters.txt", "TSPhrases.txt")
     )
     table = {ord(char): now for char in characters if (now := convert(char)) != char}
-    common, rare = (
-        "".join(chr(code) for code in table if (code > 0xFFFF) is is_rare)
-        for is_rare in (False, True)
-    )
-    # `re` looks up in one step only classes of 16-bit characters; the others are asked last.
-    traditional = re.compile(f"[{common}]|(?=[\U00010000-\U0010ffff])[{rare}]")
+    # `re` looks up in one step only classes of 16-bit characters: of rarer ones any is a suspect.
+    common = "".join(chr(code) for code in table if code <= 0xFFFF)
+    suspects = re.compile(f"[{common}\U00010000-\U0010ffff]")
     phrases = re.compile("|".join(map(re.escape, known)))
 
     def simplified(text: str) -> str:
-        if not traditional.search(text):
+        if not suspects.search(text):
             return text
-        return convert(text) if phrases.search(text) else text.translate(table)
+        plain = text.translate(table)
+        return convert(text) if plain != text and phrases.search(text) else plain
 
     return simplified
 

@@ -26,17 +26,20 @@ def terms(text: str, segmenter: Segmenter = "bigrams") -> list[str]:
     return list(_terms(fold(text), with_characters=segmenter == "bigrams"))
 
 
+def stem(word: str) -> str:
+    """Return a word in lower case without its plural or verb ending."""
+    return _STEM.sub("", word)
+
+
 def units(text: str) -> list[str]:
     """Return every Chinese character and every word's stem in reading order, and "" for a sign."""
-    return [
-        "" if not unit[0].isalnum() else _STEM.sub("", unit) for unit in _UNITS.findall(fold(text))
-    ]
+    return [stem(unit) if unit[0].isalnum() else "" for unit in _UNITS.findall(fold(text))]
 
 
 def _terms(text: str, *, with_characters: bool) -> Iterator[str]:
     for run in _RUNS.findall(text):
         if run[0] < "\u3400":
-            yield _STEM.sub("", run)
+            yield stem(run)
             continue
         if with_characters or len(run) == 1:
             yield from run

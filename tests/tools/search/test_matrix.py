@@ -174,3 +174,46 @@ def test_a_sketched_matrix_follows_puts_and_drops(monkeypatch: pytest.MonkeyPatc
     assert rough is not None
     assert rough[7] == -2
     assert rough[101] > -1
+
+
+def grown(topics: list[int], monkeypatch: pytest.MonkeyPatch) -> tuple[VectorMatrix, Stored, int]:
+    """Return a matrix of one entry a topic, often settled, and how many rows it compared."""
+    monkeypatch.setattr(module, "SMALL", 50)
+    monkeypatch.setattr(module, "HUB_ANCHORS", 40)
+    compared: list[int] = []
+    hubness = module.hubness
+
+    def counted(vectors: Vector, anchors: Vector) -> Vector:
+        compared.append(len(vectors))
+        return hubness(vectors, anchors)
+
+    monkeypatch.setattr(module, "hubness", counted)
+    rng, middles = np.random.default_rng(5), unit(8, 2)
+    stored: Stored = {}
+    matrix = VectorMatrix(DIMS)
+    for number, topic in enumerate(topics, start=1):
+        raw = middles[topic] + 0.1 * rng.normal(size=(2, DIMS))
+        vectors = np.asarray(raw / np.linalg.norm(raw, axis=1, keepdims=True), np.float32)
+        stored[number] = vectors, [QUESTION, WHOLE]
+        matrix.put(number, *stored[number])
+        if number in (100, 200, 300, 400):
+            matrix.settle()
+    matrix.settle()
+    return matrix, stored, sum(compared)
+
+
+def test_hubness_is_made_anew_when_what_was_added_is_about_something_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    matrix, stored, _ = grown([0] * 100 + [1] * 500, monkeypatch)
+    question = unit(3, 1)[0]
+
+    found = matrix.scores(question, 601)
+
+    np.testing.assert_allclose(found, filled(stored).scores(question, 601), atol=1e-5)
+
+
+def test_more_of_the_same_costs_only_its_own_hubness(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, compared = grown([0, 1] * 300, monkeypatch)
+
+    assert compared < 2 * 600 * 1.5

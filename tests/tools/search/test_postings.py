@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tools.search import postings
 from tools.search.codes import code, coded, codes_of
-from tools.search.postings import K1, B, Postings
+from tools.search.postings import K1, B, Block, Postings
 from tools.text.segment import Segmenter, terms
 
 TEXTS = st.text("退款到账a3. ", max_size=12)
@@ -18,15 +18,24 @@ TEXTS = st.text("退款到账a3. ", max_size=12)
 
 @settings(max_examples=200, deadline=None)
 @given(
-    text=st.text("退款到账問題ａb9.s 、\U00020000\n", max_size=30), with_pairs_only=st.booleans()
+    texts=st.lists(
+        st.text("退款到账問題ａb9.s 、\U00020000\n", max_size=30), min_size=1, max_size=4
+    ),
+    with_pairs_only=st.booleans(),
 )
-def test_codes_are_those_of_the_terms(text: str, with_pairs_only: bool) -> None:
+def test_codes_are_those_of_the_terms(texts: list[str], with_pairs_only: bool) -> None:
     segmenter: Segmenter = "words" if with_pairs_only else "bigrams"
 
-    ((codes, counts),) = coded([text], segmenter)
+    found = coded(texts, segmenter)
 
-    expected = sorted(code(term) for term in terms(text, segmenter))
-    assert np.repeat(codes, counts).tolist() == expected
+    expected = [sorted(code(term) for term in terms(text, segmenter)) for text in texts]
+    assert [np.repeat(codes, counts).tolist() for codes, counts in found] == expected
+
+
+def block(texts: dict[int, str]) -> Block:
+    terms, counts = zip(*coded([*texts.values()], "bigrams"), strict=True)
+    sizes = np.array([len(own) for own in terms])
+    return Block(np.array([*texts]), sizes, np.concatenate(terms), np.concatenate(counts))
 
 
 def naive(texts: dict[int, str], question: list[str], size: int) -> list[float]:
@@ -61,7 +70,7 @@ def test_scores_equal_the_plain_formula(
         patch.setattr(postings, "SWEEP", 10**9)  # every dropped entry is swept out at once
         held = Postings()
         for number, text in enumerate(texts, start=1):
-            held.put(number, *coded([text], "bigrams")[0])
+            held.extend(block({number: text}))
             if number % settled_every == 0:
                 held.settle()
         for number in dropped:
@@ -74,8 +83,7 @@ def test_scores_equal_the_plain_formula(
 
 def test_dropped_entries_are_not_found_before_they_are_swept_out() -> None:
     held = Postings()
-    for number in range(1, 101):
-        held.put(number, *coded(["退款"], "bigrams")[0])
+    held.extend(block(dict.fromkeys(range(1, 101), "退款")))
     held.drop(7)
 
     found = held.scores(codes_of(["退款"]), 101)

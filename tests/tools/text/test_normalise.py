@@ -2,7 +2,7 @@ import unicodedata
 
 import opencc
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.text.normalise import fold, is_blank, is_code, language, normalise, spoken
@@ -65,6 +65,7 @@ PARTS = ["瞭", "乾", "覆", "么", "麼", "發", "著", "\U0002b2b8", "上鍊"
 PARTS += ["退", "Ａ", "ａ\u0301", "１", " \u3000", "，", "x"]
 
 
+@settings(deadline=None)  # the first text loads the dictionaries
 @given(st.lists(st.sampled_from(PARTS)))
 def test_folding_is_what_opencc_makes_of_texts_with_traditional_characters(
     parts: list[str],
