@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from graph.app import Kefu
+from tests.e2e.servers import free_port
 from tests.fakes.elastic import answered, server_url
 from tests.fakes.kefu import small_kefu
 from tools.desk.desk import Desk
@@ -85,6 +86,12 @@ def _offline(event: str, args: tuple[object, ...]) -> None:
     name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
     if not name.startswith(LOOPBACK):
         raise RuntimeError(f"a test tried to reach {name!r}: only loopback is allowed")
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """Return a port that is free until the test binds it; the plugin's own is anybody's."""
+    return free_port()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Servers in processes of their own, as in real life."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,13 +16,16 @@ import httpx
 from graph.settings import ROOT
 
 START_S = 300  # the sample company's knowledge may have to be indexed first
+PORTS = range(20_000, 32_000)  # below those that the system gives to whoever names none
 
 
 def free_port() -> int:
-    """Return a port on loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on loopback that nobody uses, and hardly anybody will before it is bound."""
+    while True:
+        port = secrets.choice(PORTS)  # another one in every process, whatever the seed
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Running:
