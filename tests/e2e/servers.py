@@ -16,6 +16,7 @@ import httpx
 from graph.settings import ROOT
 
 START_S = 300  # the sample company's knowledge may have to be indexed first
+END_S = 180
 PORTS = range(20_000, 32_000)  # below those that the system gives to whoever names none
 
 
@@ -62,7 +63,7 @@ class Running:
         if not self.said:
             self._process.send_signal(signal.SIGINT)
             try:
-                _, self.said = self._process.communicate(timeout=60)
+                _, self.said = self._process.communicate(timeout=END_S)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.communicate()

@@ -54,7 +54,7 @@ class Recorder:
         """All that was sent."""
         return b"".join(self.bodies).decode("utf-8", "replace")
 
-    def wait(self, has_come: Callable[[], bool], limit_s: float = 20.0) -> None:
+    def wait(self, has_come: Callable[[], bool], limit_s: float = 120.0) -> None:
         """Wait until something was sent, or the limit; blocks."""
         until_s = time.monotonic() + limit_s
         while not has_come() and time.monotonic() < until_s:
