@@ -16,7 +16,7 @@ import httpx
 from graph.settings import ROOT
 
 START_S = 300  # the sample company's knowledge may have to be indexed first
-END_S = 180
+END_S = 180  # also for any answer
 PORTS = range(20_000, 32_000)  # below those that the system gives to whoever names none
 
 
@@ -43,7 +43,7 @@ class Running:
 
     def get(self, path: str) -> dict[str, Any]:
         """Return the JSON object at `path`."""
-        return dict(httpx.get(self.url + path).json())
+        return dict(httpx.get(self.url + path, timeout=END_S).json())
 
     def wait(self) -> None:
         """Return when the server answers and is no longer starting."""

@@ -21,6 +21,8 @@ from tests.e2e.browser import CHROMIUM, Browser, browsing
 from tests.e2e.servers import free_port, running
 from ui.starting import Doorway
 
+PATIENCE_S = 180
+
 
 def visitor(doorway: Doorway) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(doorway), base_url="http://kefu")
@@ -63,7 +65,7 @@ def starting(
     try:
         while process.poll() is None:
             with suppress(httpx.TransportError):
-                httpx.get(url)
+                httpx.get(url, timeout=PATIENCE_S)
                 break
             time.sleep(0.1)
         yield process, url
@@ -140,12 +142,12 @@ def test_the_starting_page_becomes_the_chat_by_itself(browser: Browser, tmp_path
             url,
         ),
     ):
-        first = httpx.get(f"{url}health").json()
+        first = httpx.get(f"{url}health", timeout=PATIENCE_S).json()
         page = browser.new_page(locale="zh-CN")
         page.goto(url)
         said = page.locator("#text").inner_text()
         may_go_on.set()
-        page.locator("#kefu-chat").wait_for(timeout=120_000)
+        page.locator("#kefu-chat").wait_for(timeout=1000 * PATIENCE_S)
         page.close()
 
     assert first["status"] == "starting"
@@ -154,10 +156,10 @@ def test_the_starting_page_becomes_the_chat_by_itself(browser: Browser, tmp_path
 
 def test_ctrl_c_ends_a_start_at_once(tmp_path: Path) -> None:
     with starting(tmp_path, entries=3000) as (process, url):
-        assert httpx.get(f"{url}health").json()["status"] == "starting"
+        assert httpx.get(f"{url}health", timeout=PATIENCE_S).json()["status"] == "starting"
 
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=90)
+        _, said = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 0
     assert "Traceback" not in said
@@ -168,7 +170,7 @@ def test_a_taken_address_is_said_before_anything_is_indexed(tmp_path: Path) -> N
         other.bind(("127.0.0.1", 0))
         other.listen()
         process = serve(other.getsockname()[1], tmp_path, tmp_path / "kb.jsonl")
-        _, said = process.communicate(timeout=180)
+        _, said = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 2
     assert "address already in use" in said
@@ -179,7 +181,7 @@ def test_a_taken_address_is_said_before_anything_is_indexed(tmp_path: Path) -> N
 
 def test_a_missing_knowledge_file_ends_the_start_with_its_name(tmp_path: Path) -> None:
     process = serve(free_port(), tmp_path / "var", tmp_path / "no.jsonl")
-    _, said = process.communicate(timeout=180)
+    _, said = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 2
     assert "no.jsonl" in said
@@ -196,7 +198,7 @@ def test_ctrl_c_is_quiet_while_pages_are_open(tmp_path: Path) -> None:
 
     with (
         running("ui", "serve", port=port, env=env) as server,
-        httpx.stream("GET", f"{server.url}gradio_api/heartbeat/a"),
+        httpx.stream("GET", f"{server.url}gradio_api/heartbeat/a", timeout=PATIENCE_S),
     ):
         server.end()
 

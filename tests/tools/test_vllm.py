@@ -182,6 +182,7 @@ async def test_an_answer_that_does_not_end_is_unavailable_after_its_pieces(
 
 
 async def test_an_answer_may_take_longer_than_its_first_token(make: Make, fake: FakeVLLM) -> None:
+    fake.switches.token_delay_s = 0.05  # so that each is waited for
     async with aclosing(make().stream(QUESTION)) as pieces:
         said = await anext(pieces)
         passes(1.2 * LONG_S)
