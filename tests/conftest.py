@@ -16,6 +16,7 @@ from graph.app import Kefu
 from tests.e2e.servers import free_port
 from tests.fakes.elastic import answered, server_url
 from tests.fakes.kefu import small_kefu
+from tools.desk import connection
 from tools.desk.desk import Desk
 from ui.runner import Runner
 
@@ -32,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" not in os.environ and _is_roomy(MEMORY):  # noqa: TID251
         environment.setenv("TMPDIR", str(MEMORY))
         tempfile.tempdir = None  # so that it is read again
+    connection.STUCK_S = 60.0  # a machine that stands still is no stuck database
     server_url()  # kept for the tests of Elasticsearch; all others use the embedded engine
     environment.delenv(SEARCH_URL, raising=False)
     sys.addaudithook(_offline)

@@ -64,7 +64,9 @@ async function listen(reader) {
 def browsing() -> Iterator[Browser]:
     """Yield a headless Chromium."""
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE_MS
+        )
         try:
             yield browser
         finally:

@@ -144,10 +144,11 @@ def test_the_starting_page_becomes_the_chat_by_itself(browser: Browser, tmp_path
     ):
         first = httpx.get(f"{url}health", timeout=PATIENCE_S).json()
         page = browser.new_page(locale="zh-CN")
+        page.set_default_timeout(1000 * PATIENCE_S)
         page.goto(url)
         said = page.locator("#text").inner_text()
         may_go_on.set()
-        page.locator("#kefu-chat").wait_for(timeout=1000 * PATIENCE_S)
+        page.locator("#kefu-chat").wait_for()
         page.close()
 
     assert first["status"] == "starting"

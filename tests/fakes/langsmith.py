@@ -64,6 +64,7 @@ class Recorder:
 @contextmanager
 def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     """Record what is sent to LangSmith while the environment asks for traces."""
+    monkeypatch.setattr("tools.traces.FLUSH_S", 120)  # all of it is read afterwards
     with serving() as recorder, traced(monkeypatch, recorder.address):
         yield recorder
 

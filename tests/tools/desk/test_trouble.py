@@ -173,7 +173,10 @@ async def test_health_counts_what_waits(desk: Desk, message: NewMessage) -> None
 
 @in_a_file
 @pytest.mark.usefixtures("other")
-async def test_health_notices_soon_that_nothing_can_be_written_however_many_ask(desk: Desk) -> None:
+async def test_health_notices_soon_that_nothing_can_be_written_however_many_ask(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk._database._line, "_stuck_s", 0.9 * engines.LOCK_WAIT_S)
     async with ticking() as tenths:
         told = await asyncio.gather(*(desk.health() for _ in range(6)), return_exceptions=True)
 
@@ -186,7 +189,6 @@ async def test_a_write_that_waits_for_many_others_is_not_told_that_the_file_is_h
     desk: Desk, message: NewMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tools.desk.connection.written", slowly)
-    monkeypatch.setattr(desk._database._line, "_stuck_s", 60.0)
 
     kept = await asyncio.gather(*(desk.receive(message(f"turn{n}")) for n in range(30)))
 
