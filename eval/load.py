@@ -31,7 +31,7 @@ from ui.runner import Done, Runner
 
 WARM_UP = 5  # turns of the bare graph before the measurement
 ENDINGS = "？。！?.!"  # of a question, one for each time that it is asked
-START_S = 30.0  # for the stub model
+START_S = 120.0  # for the stub model
 
 
 async def load(

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from graph.app import Kefu
+from tests.e2e.servers import free_port
 from tests.fakes.elastic import answered, server_url
 from tests.fakes.kefu import small_kefu
+from tools.desk import connection
 from tools.desk.desk import Desk
 from ui.runner import Runner
 
@@ -31,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" not in os.environ and _is_roomy(MEMORY):  # noqa: TID251
         environment.setenv("TMPDIR", str(MEMORY))
         tempfile.tempdir = None  # so that it is read again
+    connection.STUCK_S = 60.0  # a machine that stands still is no stuck database
     server_url()  # kept for the tests of Elasticsearch; all others use the embedded engine
     environment.delenv(SEARCH_URL, raising=False)
     sys.addaudithook(_offline)
@@ -85,6 +88,12 @@ def _offline(event: str, args: tuple[object, ...]) -> None:
     name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
     if not name.startswith(LOOPBACK):
         raise RuntimeError(f"a test tried to reach {name!r}: only loopback is allowed")
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """Return a port that is free until the test binds it; the plugin's own is anybody's."""
+    return free_port()
 
 
 @pytest.fixture

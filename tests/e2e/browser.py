@@ -25,9 +25,11 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MS = 30_000
+PATIENCE_MS = 120_000
 SHOWN_MS = 150  # for the browser to draw what an event brought
 WORKING = [words("zh")["working"], words("en")["working"]]
+DRAWN = """shown => new Promise(
+    done => setTimeout(() => requestIdleCallback(done, {timeout: 5000}), shown))"""
 ALL_DONE = "before => window.joined > before && window.joined === window.completed"
 ALL_DRAWN = """working => !Array.from(document.querySelectorAll('#kefu-chat .bot.message'))
     .some(one => working.some(text => one.innerText.includes(text)))"""
@@ -62,7 +64,9 @@ async function listen(reader) {
 def browsing() -> Iterator[Browser]:
     """Yield a headless Chromium."""
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE_MS
+        )
         try:
             yield browser
         finally:
@@ -116,7 +120,11 @@ class Watched:
         """Load the page and wait until its first event has run."""
         self.page.goto(self._url)
         self.page.wait_for_function(ALL_DONE, arg=0)
-        self.page.wait_for_timeout(SHOWN_MS)
+        self.drawn()
+
+    def drawn(self, shown_ms: int = SHOWN_MS) -> None:
+        """Wait for so long by the page's own clock, and until it has nothing more to do."""
+        self.page.evaluate(DRAWN, shown_ms)
 
     @contextmanager
     def event(self) -> Iterator[None]:
@@ -125,7 +133,7 @@ class Watched:
         yield
         self.page.wait_for_function(ALL_DONE, arg=before)
         self.page.wait_for_function(ALL_DRAWN, arg=WORKING)
-        self.page.wait_for_timeout(SHOWN_MS)
+        self.drawn()
 
     def ask(self, text: str) -> None:
         """Send a message and wait for the end of its turn."""

@@ -1,6 +1,7 @@
 """Servers in processes of their own, as in real life."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,13 +16,17 @@ import httpx
 from graph.settings import ROOT
 
 START_S = 300  # the sample company's knowledge may have to be indexed first
+END_S = 180  # also for any answer
+PORTS = range(20_000, 32_000)  # below those that the system gives to whoever names none
 
 
 def free_port() -> int:
-    """Return a port on loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on loopback that nobody uses, and hardly anybody will before it is bound."""
+    while True:
+        port = secrets.choice(PORTS)  # another one in every process, whatever the seed
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Running:
@@ -38,7 +43,7 @@ class Running:
 
     def get(self, path: str) -> dict[str, Any]:
         """Return the JSON object at `path`."""
-        return dict(httpx.get(self.url + path).json())
+        return dict(httpx.get(self.url + path, timeout=END_S).json())
 
     def wait(self) -> None:
         """Return when the server answers and is no longer starting."""
@@ -58,7 +63,7 @@ class Running:
         if not self.said:
             self._process.send_signal(signal.SIGINT)
             try:
-                _, self.said = self._process.communicate(timeout=60)
+                _, self.said = self._process.communicate(timeout=END_S)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.communicate()

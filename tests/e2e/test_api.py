@@ -27,8 +27,8 @@ from tests.fakes.vllm import FakeVLLM
 
 pytestmark = pytest.mark.server
 
-START_S = 150.0
-END_S = 60.0
+START_S = 300.0
+END_S = 180.0
 FAQ = [
     {"id": "p20", "question": "P20 滤网多久换一次？", "answer": "P20 滤网每 6 个月换一次。"},
     {"id": "p30", "question": "P30 滤网多久换一次？", "answer": "P30 滤网每 9 个月换一次。"},

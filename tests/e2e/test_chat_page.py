@@ -62,7 +62,7 @@ def test_runs_no_html_of_knowledge_or_customer(chat: Watched) -> None:
     chat.ask(f"{EVIL} **粗** {TRACKER}")
     chat.ask("退款多久")
     chat.page.locator(".kefu-source summary").click()
-    chat.page.wait_for_timeout(300)
+    chat.drawn(300)
 
     assert chat.page.title() != "pwned"
     assert chat.page.locator("#kefu-chat img, #kefu-menu img").count() == 0

@@ -18,6 +18,7 @@ SAID = [
     *("转人工", "小林 已接入", "您好，请问订单号？", "20261122001", "在订单页点"),
     "智能客服继续为您服务",
 ]
+KEPT = "text => Object.values(localStorage).includes(text)"
 QUESTION = "信用卡退款多久到账？"
 ENTRIES = [
     {"id": "r1", "question": QUESTION, "answer": "信用卡退款 5-10 个工作日到账。"},
@@ -145,7 +146,7 @@ def test_runs_nothing_of_what_is_said_and_fits_the_window(
             page.page.locator("#kefu-take").click()
             told(page, EVIL)
             chat.page.locator(".kefu-agent").wait_for()
-            page.page.wait_for_timeout(300)
+            page.drawn(300)
             pages = (page.page, chat.page)
             links = [each.locator("[href^=javascript], img[src=x]").count() for each in pages]
             titles = [each.title() for each in pages]
@@ -189,6 +190,7 @@ def test_what_is_being_written_outlives_a_reload_and_is_dropped_when_sent_or_don
             page.page.locator("#kefu-take").click()
             page.page.locator("#kefu-answer textarea").wait_for()
             page.page.locator("#kefu-answer textarea").press_sequentially(f"给{text}")
+            page.page.wait_for_function(KEPT, arg=f"给{text}")
         page.open()
         draft_in(page, "给第二位要草稿")
         opened(page, "第一位要草稿")
@@ -234,6 +236,7 @@ def test_a_reload_shows_the_open_ticket_again_and_no_colleagues_draft(
         page.page.locator("#kefu-talk .kefu-agent", has_text="在的").wait_for()
         draft_in(page, "")
         page.page.locator("#kefu-answer textarea").press_sequentially("自己的")
+        page.page.wait_for_function(KEPT, arg="自己的")
         drafts = page.page.evaluate(
             "Object.fromEntries(Object.entries(localStorage).map(([key, text]) => [key.split('/'), "
             "text]).filter(([[prefix]]) => prefix === 'kefu-draft').map(([[_, name], text]) => "

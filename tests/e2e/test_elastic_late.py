@@ -4,12 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from elasticsearch import AsyncElasticsearch
 
 from graph.app import Kefu, opened
 from graph.context import Context
 from graph.setting_groups import SearchSettings
-from tests.fakes.elastic import NO_SERVER, new_index, server_url
+from tests.fakes.elastic import NO_SERVER, PATIENCE_S, new_index, raw_client, server_url
 from tests.fakes.elastic_proxy import answer, gate
 from tests.fakes.kefu import BAR, SHIPPED, fitted_here, small_settings
 from tools.errors import ConfigError
@@ -29,18 +28,21 @@ async def test_kefu_starts_without_its_server_and_knows_all_once_it_is_there(
     tmp_path: Path, unused_tcp_port: int
 ) -> None:
     search = SearchSettings(
-        url=f"http://127.0.0.1:{unused_tcp_port}", index=new_index(), breaker_reset_s=0.2
+        url=f"http://127.0.0.1:{unused_tcp_port}",
+        index=new_index(),
+        timeout_s=PATIENCE_S,
+        breaker_reset_s=0.2,
     )
     policy = await fitted_here(tmp_path)
     async with (
         gate(server_url(), unused_tcp_port, is_open=False) as before,
         opened(small_settings(tmp_path, search=search, policy=policy)) as kefu,
-        AsyncElasticsearch(server_url()) as raw,
+        raw_client() as raw,
     ):
         away, down = await ask(kefu), await health(kefu)
         careful_at = kefu.services.policy().answer_at
         await before.open()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(2 * PATIENCE_S):
             await kefu.knowledge.finished()
         found, up = await ask(kefu), await health(kefu)
         for name in (await raw.indices.get(index=f"{search.index}-*")).body:

@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -106,7 +105,7 @@ def fake(server: FakeVLLM) -> FakeVLLM:
 
 
 def reach(url: str, **changes: object) -> LLMSettings:
-    patient = {"timeout_s": 20.0, "first_token_timeout_s": 10.0, "breaker_failures": 2}
+    patient = {"timeout_s": 120.0, "first_token_timeout_s": 60.0, "breaker_failures": 2}
     return LLMSettings(base_url=url, **(patient | changes))  # type: ignore[arg-type]
 
 
@@ -129,7 +128,7 @@ async def test_a_model_that_answers_is_level_0(with_model: Runner, fake: FakeVLL
     [
         {"status": 503},
         {"status": 404},
-        {"delay_s": 5.0},
+        {"delay_s": 60.0},
         {"is_hanging": True},
         {"cut_after": 9},
         {"is_unfinished": True},
@@ -177,19 +176,17 @@ async def test_what_a_dying_model_said_is_replaced_on_the_screen(
 async def test_an_open_breaker_means_level_2_at_once_and_no_request(
     tmp_path: Path, fake: FakeVLLM
 ) -> None:
-    fake.switches.is_hanging = True
-    quick = reach(fake.url, first_token_timeout_s=0.4, breaker_failures=1)
-    async with small_kefu(tmp_path, llm=quick) as kefu:
+    fake.switches.status = 503
+    async with small_kefu(tmp_path, llm=reach(fake.url, breaker_failures=1)) as kefu:
         runner = Runner(kefu)
         await ask(runner)
-        requests, started = len(fake.requests), time.perf_counter()
+        requests = len(fake.requests)
 
         done = await ask(runner, thread_id="th2")
 
     assert (done["text"], done["reply"]["level"]) == (REFUND, 2)
     assert done["reply"]["llm_calls"] == 0
     assert len(fake.requests) == requests == 1
-    assert time.perf_counter() - started < 0.4  # what one more first token would be waited for
 
 
 # the stores

@@ -103,15 +103,13 @@ def test_adds_retires_deletes_and_brings_back_an_entry(browser: Browser, site: R
         page.page.locator("#kefu-hits button", has_text="门店几点开门？").wait_for()
 
         page.click("#kefu-retire")
-        page.page.wait_for_timeout(500)
-        assert page.page.locator("#kefu-hits button", has_text="门店").count() == 0
+        page.page.locator("#kefu-hits button", has_text="门店").first.wait_for(state="detached")
         with page.event():
             page.page.locator("#kefu-scope").get_by_text("全部").click()
         assert "已停用" in page.page.locator("#kefu-hits").inner_text()
 
         page.click("#kefu-delete")
-        page.page.wait_for_timeout(500)
-        assert page.page.locator("#kefu-hits button", has_text="门店").count() == 0
+        page.page.locator("#kefu-hits button", has_text="门店").first.wait_for(state="detached")
         page.page.locator(".kefu-history button").last.click()
         page.page.get_by_text("表单里是以前的版本").wait_for()
         page.click("#kefu-save")
@@ -125,7 +123,7 @@ def test_another_version_of_an_entry_waits_beside_it_for_its_day(
         find(page, "r2")
         page.click("#kefu-hits button", "怎么申请发票？")
         page.page.locator("#kefu-more").get_by_text("更多字段").click()
-        page.page.wait_for_timeout(FILLED_MS)
+        page.drawn(FILLED_MS)
         field(page, "version").fill("2")
         field(page, "answer").fill("发票自动寄到邮箱。")
         field(page, "effective_from").fill("2999-01-01")
@@ -189,7 +187,7 @@ def test_runs_no_html_of_the_knowledge(browser: Browser, site: Running) -> None:
         page.click("#kefu-hits button", "奖品")
         field(page, "answer").fill(EVIL * 2)
         page.click("#kefu-save")
-        page.page.wait_for_timeout(300)
+        page.drawn(300)
 
         assert page.page.title() != "pwned"
         assert page.page.locator("#kefu-hits img, #kefu-history img").count() == 0

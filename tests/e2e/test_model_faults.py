@@ -15,7 +15,8 @@ from ui.runner import Runner
 QUESTION = "支付宝的退款钱多久"  # near enough to be answered, not so near as to be quoted
 REFUND = "退款审核通过后，支付宝和微信支付 1-3 个工作日到账，信用卡 5-7 个工作日到账。"
 TRUE = "支付宝 1-3 个工作日到账[1]。"
-SETTINGS: dict[str, object] = {"timeout_s": 6.0, "first_token_timeout_s": 2.0}
+PATIENT: dict[str, object] = {"timeout_s": 120.0, "first_token_timeout_s": 60.0}
+HASTY: dict[str, object] = {"timeout_s": 2.0, "first_token_timeout_s": 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +34,12 @@ class Turn(NamedTuple):
 
 async def turn(folder: Path, server: FakeVLLM, *replies: str, **switches: object) -> Turn:
     """Ask once; the model gives `replies` one after the other, `switches` say how."""
+    is_slow = any(name.endswith("delay_s") for name in switches)
     server.reset()
     server.switches.replies = list(replies)
     for name, value in switches.items():
         setattr(server.switches, name, value)
-    llm = LLMSettings(base_url=server.url, **SETTINGS)  # type: ignore[arg-type]
+    llm = LLMSettings(base_url=server.url, **(HASTY if is_slow else PATIENT))  # type: ignore[arg-type]
     shown, done = "", None
     async with small_kefu(folder, llm=llm) as kefu:
         runner = Runner(kefu)
@@ -130,8 +132,8 @@ async def test_a_stream_that_is_cut_leaves_the_quote_alone(
     [
         {"is_only_thinking": True},
         {"status": 429, "retry_after_s": 60},
-        {"delay_s": 5.0},
-        {"token_delay_s": 1.0},
+        {"delay_s": 60.0},
+        {"token_delay_s": 60.0},
     ],
     ids=["reasoning only", "429 with Retry-After", "slow first token", "slow tokens"],
 )

@@ -5,14 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
-from elasticsearch import AsyncElasticsearch
 from pydantic import HttpUrl
 
 from eval.retrieval import Leg, retrieval
 from graph.setting_groups import EmbedSettings
 from graph.settings import settings
 from tests.eval.knowledge import KNOWLEDGE, Write
-from tests.fakes.elastic import NO_SERVER, new_index, server_url
+from tests.fakes.elastic import NO_SERVER, new_index, raw_client, server_url
 from tests.fakes.embeddings_server import embeddings_server
 from tools.errors import ConfigError
 from tools.search.names import NAMES
@@ -164,7 +163,7 @@ async def test_elasticsearch_finds_what_the_embedded_engine_finds(kb: Path, writ
     try:
         result = await retrieval(kb, queries, config, backends=["sqlite", "elastic"])
     finally:
-        async with AsyncElasticsearch(server_url()) as client:
+        async with raw_client() as client:
             for name in (await client.indices.get(index=f"{index}-*")).body:
                 await client.indices.delete(index=name)
 
@@ -181,7 +180,7 @@ async def test_an_index_of_an_older_kefu_is_made_anew_before_it_is_measured(
     search = settings().search.model_copy(update={"url": server_url(), "index": index})
     config = settings().model_copy(update={"search": search})
     made: list[str] = []
-    async with AsyncElasticsearch(server_url()) as client:
+    async with raw_client() as client:
         for names in ("", NAMES, NAMES):
             monkeypatch.setattr("tools.search.elastic.NAMES", names)
             await retrieval(kb, queries, config, backends=["elastic"])

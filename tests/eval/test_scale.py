@@ -5,14 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from elasticsearch import AsyncElasticsearch
 
 from eval.__main__ import main
 from eval.passages import CHARS, DIMS, GivenVectors, Passages
 from eval.scale import scale
 from graph.setting_groups import SearchSettings
 from graph.settings import settings
-from tests.fakes.elastic import NO_SERVER, new_index, server_url
+from tests.fakes.elastic import NO_SERVER, new_index, raw_client, server_url
 from tools.errors import ConfigError
 from tools.search.base import Progress
 
@@ -116,7 +115,7 @@ async def test_nothing_is_left_on_a_server(monkeypatch: pytest.MonkeyPatch) -> N
 
     found = await scale([8], config, backend="elastic", questions=2, progress=silent)
 
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         left = (await raw.indices.get(index=f"{config.search.index}-*")).body
     costs = found["sizes"]["8"]
     assert (costs["visible"], left) == (1, {})

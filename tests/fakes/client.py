@@ -4,9 +4,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from tools import vllm
 from tools.vllm import VLLMChat
 
 LONG_S = 30.0  # for what must not happen
+vllm.PROBE_TIMEOUT_S = LONG_S
 
 
 def vllm_chat(url: str, **changes: object) -> VLLMChat:

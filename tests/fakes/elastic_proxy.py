@@ -104,12 +104,12 @@ def busy_at(part: str, *, times: int) -> Trouble:
     return trouble
 
 
-def slow_at(part: bytes, *, s: float) -> Trouble:
-    """Let requests that have `part` in path or body wait."""
+def slow_at(part: bytes) -> Trouble:
+    """Let requests that have `part` in path or body wait for ever."""
 
     async def trouble(path: str, body: bytes, forward: Forward) -> web.Response:
         if part in path.encode() + body:
-            await asyncio.sleep(s)
+            await asyncio.Event().wait()
         return await forward(body)
 
     return trouble

@@ -54,7 +54,7 @@ class Recorder:
         """All that was sent."""
         return b"".join(self.bodies).decode("utf-8", "replace")
 
-    def wait(self, has_come: Callable[[], bool], limit_s: float = 20.0) -> None:
+    def wait(self, has_come: Callable[[], bool], limit_s: float = 120.0) -> None:
         """Wait until something was sent, or the limit; blocks."""
         until_s = time.monotonic() + limit_s
         while not has_come() and time.monotonic() < until_s:
@@ -64,6 +64,7 @@ class Recorder:
 @contextmanager
 def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     """Record what is sent to LangSmith while the environment asks for traces."""
+    monkeypatch.setattr("tools.traces.FLUSH_S", 120)  # all of it is read afterwards
     with serving() as recorder, traced(monkeypatch, recorder.address):
         yield recorder
 

@@ -26,7 +26,7 @@ from starlette.routing import Route
 from tests.fakes.reply import Answer, compose, instance
 
 KEPT_REQUESTS = 1000
-FOREVER_S = 3600.0
+HANGING_S = 0.02  # between looks whether it still hangs
 
 
 @dataclass
@@ -155,7 +155,9 @@ class FakeVLLM:
         self.peak = max(self.peak, self.running)
         try:
             began_s = asyncio.get_running_loop().time()
-            await asyncio.sleep(FOREVER_S if switches.is_hanging else switches.delay_s)
+            await asyncio.sleep(switches.delay_s)
+            while switches.is_hanging:  # noqa: ASYNC110 a test switches it in another thread
+                await asyncio.sleep(HANGING_S)
             yield {"role": "assistant", "content": ""}
             deltas = list(answer.deltas())
             for number, delta in enumerate(deltas):

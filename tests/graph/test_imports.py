@@ -22,7 +22,7 @@ def test_importing_graph_and_runner_loads_nothing_heavy_and_opens_nothing(tmp_pa
     run = subprocess.run(
         ["env", f"PYTHONPATH={ROOT}", sys.executable, "-X", "importtime",
          "-c", "import graph.build, graph.app, ui.runner"],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path, check=True,
+        capture_output=True, text=True, timeout=180, cwd=tmp_path, check=True,
     )  # fmt: skip
     loaded = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in run.stderr.splitlines()}
 

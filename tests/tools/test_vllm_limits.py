@@ -9,6 +9,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from pydantic import BaseModel, Field
 
 from tests.fakes.client import LONG_S, vllm_chat
+from tests.fakes.clock import passes
 from tests.fakes.vllm import FakeVLLM
 from tools.errors import ModelUnavailable
 from tools.vllm import VLLMChat
@@ -121,7 +122,7 @@ async def test_after_the_reset_time_exactly_one_call_tries_and_closes_it(
 async def test_who_is_rejected_does_not_wait_for_a_slot_first(
     make: Make, fake: FakeVLLM, clock: Clock
 ) -> None:
-    chat = make(concurrency=1, first_token_timeout_s=1.0)
+    chat = make(concurrency=1)
     await open_breaker(chat, fake)
     clock.now_s += RESET_S
 
@@ -194,12 +195,15 @@ async def test_never_more_requests_at_once_than_slots(make: Make, fake: FakeVLLM
 async def test_waiting_for_a_slot_counts_as_time_but_not_as_the_servers_failure(
     make: Make, fake: FakeVLLM
 ) -> None:
-    chat = make(concurrency=1, first_token_timeout_s=1.0)
+    chat = make(concurrency=1)
 
     async with aclosing(chat.stream(QUESTION)) as pieces:
         await anext(pieces)
-        with pytest.raises(ModelUnavailable, match="free slot within 1 s"):
-            await ask(chat)
+        waiting = asyncio.create_task(ask(chat))
+        await asyncio.sleep(0.05)
+        passes(LONG_S)
+        with pytest.raises(ModelUnavailable, match="free slot within 30 s"):
+            await waiting
 
     assert len(fake.requests) == 1
     assert chat.is_available()
@@ -209,8 +213,11 @@ async def test_a_timed_out_request_is_given_up_on_the_server_too(
     make: Make, fake: FakeVLLM
 ) -> None:
     fake.switches.is_hanging = True
+    call = asyncio.create_task(ask(make()))
+    await until(lambda: fake.running == 1)
 
+    passes(LONG_S)
     with pytest.raises(ModelUnavailable):
-        await ask(make(first_token_timeout_s=1.0))
+        await call
 
     await until(lambda: fake.aborted == 1)

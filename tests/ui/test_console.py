@@ -200,7 +200,7 @@ async def test_chat_shows_what_a_person_says_while_the_customer_types_nothing(
 
     async def shows(text: str) -> None:
         nonlocal out
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while text not in out:
                 out += capsys.readouterr().out
                 await asyncio.sleep(0.02)

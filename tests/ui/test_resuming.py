@@ -99,7 +99,7 @@ async def test_a_signed_in_customers_message_is_taken_though_nothing_was_put_on_
         call = {"data": data, "fn_index": send, "session_hash": "awake"}
 
         await web.post("/gradio_api/queue/join", json=call)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             stream = await web.get("/gradio_api/queue/data", params={"session_hash": "awake"})
 
     events = [json.loads(line[6:]) for line in stream.text.splitlines() if line[:6] == "data: "]

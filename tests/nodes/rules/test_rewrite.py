@@ -357,9 +357,9 @@ def test_a_yes_and_a_question_are_no_thanks(said: str) -> None:
 def test_a_long_run_of_thanks_takes_no_longer_than_its_length(part: str) -> None:
     times = []
     for count in (200, 400):
-        started = time.perf_counter()
+        started = time.thread_time()
         is_settled(part * count + "x")
-        times.append(time.perf_counter() - started)
+        times.append(time.thread_time() - started)
 
     assert times[1] < 20 * times[0] + 0.01  # twice as much text; backtracking would never end
 

@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.fakes.clock import ticking
+from tools.desk import engines
 from tools.desk.connection import Database
 from tools.desk.desk import Desk
 from tools.desk.prepared import Step, written
@@ -55,13 +57,20 @@ async def test_a_locked_file_can_still_be_read(desk: Desk) -> None:
 
 @in_a_file
 async def test_a_short_lock_is_waited_for(
-    desk: Desk, other: sqlite3.Connection, message: NewMessage
+    url: str, message: NewMessage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receiving = asyncio.create_task(desk.receive(message()))
-    await asyncio.sleep(0.2)
-    other.execute("ROLLBACK")
+    monkeypatch.setitem(engines._SQLITE_ARGS, "timeout", 60.0)
+    desk = await Desk.open(url)
+    with closing(sqlite3.connect(tmp_path / "desk.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        receiving = asyncio.create_task(desk.receive(message()))
+        await asyncio.sleep(0.2)
+        was_waiting = not receiving.done()
+        other.execute("ROLLBACK")
+        is_new = await receiving
 
-    assert await receiving
+    await desk.close()
+    assert (was_waiting, is_new) == (True, True)
 
 
 @in_a_file
@@ -164,13 +173,15 @@ async def test_health_counts_what_waits(desk: Desk, message: NewMessage) -> None
 
 @in_a_file
 @pytest.mark.usefixtures("other")
-async def test_health_notices_soon_that_nothing_can_be_written_however_many_ask(desk: Desk) -> None:
-    started_s = time.monotonic()
-
-    told = await asyncio.gather(*(desk.health() for _ in range(6)), return_exceptions=True)
+async def test_health_notices_soon_that_nothing_can_be_written_however_many_ask(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk._database._line, "_stuck_s", 0.9 * engines.LOCK_WAIT_S)
+    async with ticking() as tenths:
+        told = await asyncio.gather(*(desk.health() for _ in range(6)), return_exceptions=True)
 
     assert {type(one) for one in told} == {StoreUnavailable}
-    assert time.monotonic() - started_s < 6
+    assert len(tenths) < 60  # each by itself waits for two seconds
 
 
 @in_a_file
@@ -196,7 +207,7 @@ async def test_a_write_does_not_wait_for_what_else_the_process_does_in_threads(
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(1))
     done = threading.Event()
-    reading = asyncio.create_task(asyncio.to_thread(done.wait, 5))  # e.g. files for the index
+    reading = asyncio.create_task(asyncio.to_thread(done.wait, 120))  # e.g. files for the index
 
     kept = await asyncio.gather(*(desk.receive(message(f"turn{n}")) for n in range(3)))
     was_reading = not reading.done()

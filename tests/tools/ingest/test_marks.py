@@ -117,10 +117,10 @@ def test_an_audience_that_was_never_worked_out_is_not_everybody(cell: str) -> No
 
 @pytest.mark.parametrize("mark", [" ", "*", "|", "<!--", "　", "受众", "受众：内部", "1. "])
 def test_long_lines_are_looked_through_once(mark: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
 
     assert not is_text_for_staff(mark * 200_000 + "x")
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def hidden_faq(*fields: str, row: list[object]) -> bytes:

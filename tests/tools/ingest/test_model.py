@@ -40,7 +40,7 @@ def run(
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
     )
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.fakes.embed import HashEmbedder
 from tools.search.sqlite import SqliteSearch
 
+PATIENT = {"busy_timeout_s": 60.0}
+HASTY = {"busy_timeout_s": 0.2}  # for a file that stays locked
 Open = Callable[..., Awaitable[SqliteSearch]]
 
 
@@ -25,7 +27,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
             **options: Any,  # noqa: ANN401 of SqliteSearch.open
         ) -> SqliteSearch:
             embedder = None if without_vectors else embedder or HashEmbedder()
-            search = await SqliteSearch.open(tmp_path, embedder, busy_timeout_s=0.2, **options)
+            search = await SqliteSearch.open(tmp_path, embedder, **(PATIENT | options))
             stack.push_async_callback(search.close)
             return search
 

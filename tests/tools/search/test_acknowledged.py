@@ -1,14 +1,20 @@
 """What a writer was told is stored or deleted stays so while rebuilds move the alias."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from elasticsearch import AsyncElasticsearch
 
-from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
+from tests.fakes.elastic import (
+    NO_SERVER,
+    PATIENCE_S,
+    elastic_search,
+    patient,
+    raw_client,
+    server_url,
+)
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import entry
 from tools.embed_base import Vector2D
@@ -78,6 +84,13 @@ async def writers(search: ElasticSearch, *, count: int = 6) -> AsyncIterator[See
         await asyncio.gather(*writing)
 
 
+async def until(is_true: Callable[[], bool]) -> None:
+    """Wait for what the writers do."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_true():  # noqa: ASYNC110 they do it in tasks of their own
+            await asyncio.sleep(0.05)
+
+
 async def _look(search: ElasticSearch, name: str, is_there: bool, seen: Seen) -> None:
     question = f"编号 {name} 的问题"
     vector = (await HashEmbedder().questions([question]))[0]
@@ -95,7 +108,7 @@ async def _look(search: ElasticSearch, name: str, is_there: bool, seen: Seen) ->
 async def rebuilder(
     search: ElasticSearch, embedder: HashEmbedder, segmenter: str
 ) -> AsyncIterator[ElasticSearch]:
-    other = await ElasticSearch.open(
+    other = await patient(
         server_url(),
         embedder,
         index=search.alias,
@@ -110,7 +123,7 @@ async def rebuilder(
 
 @pytest.fixture
 async def search() -> AsyncIterator[ElasticSearch]:
-    async with elastic_search(HashEmbedder(), timeout_s=20) as opened:
+    async with elastic_search(HashEmbedder()) as opened:
         await opened.upsert([entry(f"{n}", f"旧的 {n}") for n in range(50)], tenant="default")
         yield opened
 
@@ -122,9 +135,8 @@ async def test_nothing_acknowledged_flips_back_over_rebuilds(
     async with rebuilder(search, Slow(), segmenter) as other, writers(search) as seen:
         for _ in range(REBUILDS):
             await other.rebuild()
+        await until(lambda: seen.deleted >= REBUILDS)
 
-    assert seen.stored >= REBUILDS
-    assert seen.deleted >= REBUILDS
     assert (seen.lost, seen.risen, seen.failed, seen.refused) == ([], [], [], 0)
 
 
@@ -132,12 +144,11 @@ async def test_nothing_acknowledged_flips_back_under_another_embedder(
     search: ElasticSearch,
 ) -> None:
     async with rebuilder(search, Other(), "bigrams") as other, writers(search) as seen:
+        await until(lambda: seen.stored >= 1)
         await other.rebuild()
-        await asyncio.sleep(0.5)
+        await until(lambda: seen.refused >= 1)
 
     assert (seen.lost, seen.risen, seen.failed) == ([], [], [])
-    assert seen.stored >= 1
-    assert seen.refused >= 1
 
 
 async def test_nothing_acknowledged_flips_back_on_the_way_back(search: ElasticSearch) -> None:
@@ -188,11 +199,12 @@ async def test_a_rebuild_that_fails_lets_writers_go_on(
         raise StoreUnavailable("out of order")
 
     monkeypatch.setattr(Hold, "move", broken)
+    monkeypatch.setattr("tools.search.elastic_hold.WAIT_S", 2 * PATIENCE_S)
 
     with pytest.raises(StoreUnavailable, match="out of order"):
         await search.rebuild()
 
-    await asyncio.wait_for(search.upsert([entry("z", "新的")], tenant="default"), 5)
+    await asyncio.wait_for(search.upsert([entry("z", "新的")], tenant="default"), PATIENCE_S)
     assert await search.get("z", tenant="default") is not None
 
 
@@ -217,7 +229,7 @@ async def test_a_rebuild_whose_hold_was_lifted_tries_again(
 
 
 async def test_a_block_of_the_operators_is_named_and_stays(search: ElasticSearch) -> None:
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         await raw.indices.put_settings(index=search.alias, settings={"index.blocks.write": True})
 
         with pytest.raises(StoreUnavailable, match="read-only"):

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
+from tests.fakes.elastic import NO_SERVER, elastic_search, patient, server_url
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import entry
 from tools.errors import SearchUnavailable
 from tools.search.base import SearchBackend
-from tools.search.elastic import ElasticSearch
 from tools.search.sqlite import SqliteSearch
 from tools.search.types import Filters
 
@@ -81,7 +80,7 @@ async def elastic(
 ) -> AsyncIterator[tuple[SearchBackend, Rebuild]]:
     async with elastic_search(HashEmbedder()) as serving:
         await serving.upsert(ENTRIES, tenant="default")
-        other = await ElasticSearch.open(
+        other = await patient(
             server_url(),
             embedder,
             index=serving.alias,

@@ -2,15 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from tests.fakes.elastic import NO_SERVER, elastic_search, new_index, server_url
+from tests.fakes.elastic import (
+    NO_SERVER,
+    elastic_search,
+    new_index,
+    patient,
+    raw_client,
+    server_url,
+)
 from tests.fakes.embed import HashEmbedder, Waiting
 from tests.fakes.search import entry
+from tools.breaker import Breaker
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.search.elastic import ElasticSearch
 from tools.search.sqlite import SqliteSearch
@@ -34,7 +43,7 @@ async def search() -> AsyncIterator[ElasticSearch]:
 
 @pytest.fixture
 async def raw() -> AsyncIterator[AsyncElasticsearch]:
-    async with AsyncElasticsearch(server_url()) as client:
+    async with raw_client() as client:
         yield client
 
 
@@ -46,7 +55,7 @@ async def ask(search: ElasticSearch, question: str = QUESTION) -> SearchResult:
 async def test_a_writer_that_began_earlier_does_not_replace_a_later_one() -> None:
     index, slow = new_index(), Waiting()
     async with elastic_search(HashEmbedder(), index=index) as late:
-        early = await ElasticSearch.open(server_url(), slow, index=index)
+        early = await patient(server_url(), slow, index=index)
         writing = asyncio.create_task(early.upsert([entry("x", QUESTION, "旧")], tenant="default"))
         await slow.has_begun.wait()
         await late.upsert([entry("x", QUESTION, "新")], tenant="default")
@@ -63,7 +72,7 @@ async def test_a_late_writer_does_not_bring_back_a_deleted_entry() -> None:
     index, slow = new_index(), Waiting()
     async with elastic_search(HashEmbedder(), index=index) as late:
         await late.upsert([entry("x", QUESTION)], tenant="default")
-        early = await ElasticSearch.open(server_url(), slow, index=index)
+        early = await patient(server_url(), slow, index=index)
         writing = asyncio.create_task(early.upsert([entry("x", QUESTION, "旧")], tenant="default"))
         await slow.has_begun.wait()
         await late.delete(["x"], tenant="default")
@@ -77,7 +86,7 @@ async def test_a_late_writer_does_not_bring_back_a_deleted_entry() -> None:
 async def test_an_edit_is_seen_by_other_processes_when_it_returns() -> None:
     index = new_index()
     async with elastic_search(HashEmbedder(), index=index) as one:
-        other = await ElasticSearch.open(server_url(), HashEmbedder(), index=index)
+        other = await patient(server_url(), HashEmbedder(), index=index)
 
         await one.upsert([entry("x", QUESTION)], tenant="default")
 
@@ -99,14 +108,12 @@ async def test_health_names_server_licence_and_cluster(search: ElasticSearch) ->
 
 async def test_another_embedder_is_told_how_to_rebuild(search: ElasticSearch) -> None:
     with pytest.raises(IndexMismatch, match=r"python -m tools\.ingest --rebuild"):
-        await ElasticSearch.open(server_url(), OtherEmbedder(), index=search.alias)
+        await patient(server_url(), OtherEmbedder(), index=search.alias)
 
 
 async def test_another_segmenter_is_told_how_to_rebuild(search: ElasticSearch) -> None:
     with pytest.raises(IndexMismatch, match="segmenter"):
-        await ElasticSearch.open(
-            server_url(), HashEmbedder(), index=search.alias, segmenter="words"
-        )
+        await patient(server_url(), HashEmbedder(), index=search.alias, segmenter="words")
 
 
 async def test_a_rebuild_changes_the_embedder_and_keeps_the_entries(
@@ -114,9 +121,7 @@ async def test_a_rebuild_changes_the_embedder_and_keeps_the_entries(
 ) -> None:
     await search.upsert([entry("x", QUESTION), entry("y", "发票")], tenant="default")
     before = (await search.health()).version
-    other = await ElasticSearch.open(
-        server_url(), OtherEmbedder(), index=search.alias, is_rebuild=True
-    )
+    other = await patient(server_url(), OtherEmbedder(), index=search.alias, is_rebuild=True)
 
     changes = await other.rebuild()
 
@@ -132,9 +137,7 @@ async def test_vectors_of_another_embedder_are_not_compared_after_a_swap(
     search: ElasticSearch,
 ) -> None:
     await search.upsert([entry("x", QUESTION)], tenant="default")
-    other = await ElasticSearch.open(
-        server_url(), OtherEmbedder(), index=search.alias, is_rebuild=True
-    )
+    other = await patient(server_url(), OtherEmbedder(), index=search.alias, is_rebuild=True)
     await other.rebuild()
 
     found = await ask(search)
@@ -195,7 +198,7 @@ async def test_an_embedder_that_comes_later_adds_vectors() -> None:
     index = new_index()
     async with elastic_search(None, index=index) as words:
         await words.upsert([entry("x", QUESTION)], tenant="default")
-        both = await ElasticSearch.open(server_url(), HashEmbedder(), index=index)
+        both = await patient(server_url(), HashEmbedder(), index=index)
 
         changes = await both.upsert([entry("x", QUESTION)], tenant="default")
 
@@ -206,7 +209,7 @@ async def test_an_embedder_that_comes_later_adds_vectors() -> None:
 
 async def test_a_writer_without_embedder_leaves_the_vectors(search: ElasticSearch) -> None:
     await search.upsert([entry("x", QUESTION)], tenant="default")
-    words = await ElasticSearch.open(server_url(), None, index=search.alias)
+    words = await patient(server_url(), None, index=search.alias)
 
     changes = await words.upsert([entry("x", QUESTION)], tenant="default")
 
@@ -237,15 +240,20 @@ async def test_one_leg_may_fail_alone(search: ElasticSearch) -> None:
     assert [p["id"] for p in found.passages] == ["x"]
 
 
-async def test_a_leg_that_keeps_failing_is_left_alone_for_a_while() -> None:
-    async with elastic_search(HashEmbedder(), breaker_reset_s=0.2) as search:
+async def test_a_leg_that_keeps_failing_is_left_alone_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = 0.0
+    timed = partial(Breaker, clock=lambda: now_s)
+    monkeypatch.setattr("tools.search.elastic_legs.Breaker", timed)
+    async with elastic_search(HashEmbedder(), breaker_reset_s=10) as search:
         await search.upsert([entry("x", QUESTION)], tenant="default")
         too_short = (await HashEmbedder().questions([QUESTION]))[0][:32]
         for _ in range(3):
             await search.search(QUESTION, too_short, k=5, filters=Filters())
 
         shut = [(await search.health()).legs["dense"], (await ask(search)).legs["dense"]]
-        await asyncio.sleep(0.25)
+        now_s += 10
 
         assert shut == ["failed", "failed"]
         assert (await ask(search)).legs == {"words": "ok", "dense": "ok"}
@@ -266,7 +274,7 @@ async def test_a_missing_plugin_is_named(raw: AsyncElasticsearch) -> None:
         pytest.skip("this server has IK")
 
     with pytest.raises(ConfigError, match="KEFU_SEARCH__ANALYZER=ik"):
-        await ElasticSearch.open(server_url(), None, index=new_index(), analyzer="ik")
+        await patient(server_url(), None, index=new_index(), analyzer="ik")
 
 
 async def test_a_foreign_index_is_left_alone(raw: AsyncElasticsearch) -> None:
@@ -274,7 +282,7 @@ async def test_a_foreign_index_is_left_alone(raw: AsyncElasticsearch) -> None:
     await raw.indices.create(index=name)
     try:
         with pytest.raises(ConfigError, match="KEFU_SEARCH__INDEX"):
-            await ElasticSearch.open(server_url(), None, index=name)
+            await patient(server_url(), None, index=name)
     finally:
         await raw.indices.delete(index=name)
 
@@ -355,7 +363,7 @@ async def test_an_index_from_before_names_were_looked_for_goes_on_without(
     given = {**entry("given", "怎么付款"), "product": "云服务器 ECS"}
     with monkeypatch.context() as patch:
         patch.setattr("tools.search.elastic.NAMES", "")
-        before = await ElasticSearch.open(server_url(), HashEmbedder(), index=index)
+        before = await patient(server_url(), HashEmbedder(), index=index)
         await before.close()
 
     async with elastic_search(HashEmbedder(), index=index) as search:

@@ -6,7 +6,15 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from tests.fakes.elastic import NO_SERVER, elastic_search, new_index, server_url
+from tests.fakes.elastic import (
+    NO_SERVER,
+    PATIENCE_S,
+    elastic_search,
+    new_index,
+    patient,
+    raw_client,
+    server_url,
+)
 from tests.fakes.embed import HashEmbedder, Waiting
 from tests.fakes.search import Ask, entry
 from tools.embed_base import Vector2D
@@ -38,7 +46,7 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def raw() -> AsyncIterator[AsyncElasticsearch]:
-    async with AsyncElasticsearch(server_url()) as client:
+    async with raw_client() as client:
         yield client
 
 
@@ -64,7 +72,7 @@ async def test_the_first_import_has_no_refresh_and_no_copies(raw: AsyncElasticse
         assert during == IMPORTING
         assert after == SERVING | {"auto_expand_replicas": "false", "number_of_replicas": "1"}
         assert changes.added == 130
-        other = await ElasticSearch.open(server_url(), HashEmbedder(), index=search.alias)
+        other = await patient(server_url(), HashEmbedder(), index=search.alias)
         assert (await other.health()).entries == 130
         await other.close()
 
@@ -101,7 +109,7 @@ async def test_what_a_killed_import_leaves_is_mended_by_the_next_start(
         await Imports(client, server_url(), search.alias).begin(f"{search.alias}-000001")
         assert await set_up(raw, search) == IMPORTING
 
-        again = await ElasticSearch.open(server_url(), HashEmbedder(), index=search.alias)
+        again = await patient(server_url(), HashEmbedder(), index=search.alias)
 
         assert await set_up(raw, search) == SERVING
         assert (await again.health()).lacks == ""
@@ -111,12 +119,12 @@ async def test_what_a_killed_import_leaves_is_mended_by_the_next_start(
 async def test_edits_of_others_are_seen_at_once_during_an_import() -> None:
     index, slow = new_index(), Waiting()
     async with elastic_search(HashEmbedder(), index=index) as search:
-        importer = await ElasticSearch.open(server_url(), slow, index=index)
+        importer = await patient(server_url(), slow, index=index)
         importing = asyncio.create_task(importer.upsert(MANY, tenant="default"))
         await slow.has_begun.wait()
         ask = Ask(search, HashEmbedder(), "hybrid")
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await search.upsert([entry("x", "发票抬头")], tenant="default")
             stored = await ask.ids("发票抬头")
             await search.delete(["x"], tenant="default")

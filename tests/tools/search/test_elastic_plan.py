@@ -9,7 +9,14 @@ from aiohttp import web
 from elasticsearch import AsyncElasticsearch
 
 from graph.setting_groups import SearchSettings
-from tests.fakes.elastic import NO_SERVER, elastic_search, new_index, server_url
+from tests.fakes.elastic import (
+    NO_SERVER,
+    elastic_search,
+    new_index,
+    patient,
+    raw_client,
+    server_url,
+)
 from tests.fakes.elastic_proxy import Forward, answer, gate
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
@@ -43,12 +50,12 @@ async def search() -> AsyncIterator[ElasticSearch]:
 
 @pytest.fixture
 async def raw() -> AsyncIterator[AsyncElasticsearch]:
-    async with AsyncElasticsearch(server_url()) as client:
+    async with raw_client() as client:
         yield client
 
 
 async def planned(index: str, plan: Plan) -> ElasticSearch:
-    return await ElasticSearch.open(server_url(), HashEmbedder(), index=index, plan=plan)
+    return await patient(server_url(), HashEmbedder(), index=index, plan=plan)
 
 
 async def test_entries_lie_on_all_shards(search: ElasticSearch, raw: AsyncElasticsearch) -> None:
@@ -174,7 +181,7 @@ async def test_an_index_type_that_the_server_refuses_is_an_error_that_names_the_
     index = new_index()
 
     with pytest.raises(ConfigError, match=r"KEFU_SEARCH__VECTORS=bbq_hnsw.* 32 numbers.*than 64"):
-        await ElasticSearch.open(server_url(), Narrow(), index=index, plan=Plan(vectors="bbq_hnsw"))
+        await patient(server_url(), Narrow(), index=index, plan=Plan(vectors="bbq_hnsw"))
 
     assert not await raw.indices.exists(index=f"{index}-000001")
 
@@ -189,7 +196,7 @@ async def test_int8_that_is_set_does_not_give_way_to_floats(unused_tcp_port: int
     async with gate(server_url(), unused_tcp_port) as before:
         before.trouble = old
         with pytest.raises(ConfigError, match="KEFU_SEARCH__VECTORS=int8_hnsw"):
-            await ElasticSearch.open(
+            await patient(
                 before.url, HashEmbedder(), index=new_index(), plan=Plan(vectors="int8_hnsw")
             )
 

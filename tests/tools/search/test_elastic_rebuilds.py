@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from elasticsearch import AsyncElasticsearch
 
-from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
+from tests.fakes.elastic import NO_SERVER, elastic_search, patient, raw_client, server_url
 from tests.fakes.embed import HashEmbedder
 from tests.fakes.search import Ask, entry
 from tools.errors import StoreUnavailable
@@ -29,12 +28,12 @@ async def search() -> AsyncIterator[ElasticSearch]:
 
 
 async def standing(search: ElasticSearch) -> list[str]:
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         return sorted((await raw.indices.get_alias(name=search.alias)).body)
 
 
 async def another(search: ElasticSearch, embedder: HashEmbedder) -> ElasticSearch:
-    return await ElasticSearch.open(server_url(), embedder, index=search.alias, is_rebuild=True)
+    return await patient(server_url(), embedder, index=search.alias, is_rebuild=True)
 
 
 async def test_two_rebuilds_at_once_leave_the_alias_on_one_index(search: ElasticSearch) -> None:
@@ -46,7 +45,7 @@ async def test_two_rebuilds_at_once_leave_the_alias_on_one_index(search: Elastic
     with pytest.raises(StoreUnavailable, match="another rebuild was faster"):
         await search.rebuild(check=overtaken)
 
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         found = (await raw.indices.get_alias(index=f"{search.alias}-*")).body
         blocked = (await raw.indices.get_settings(index=f"{search.alias}-000001")).body
     assert sorted(found) == [f"{search.alias}-{n:06}" for n in (1, 3)]  # the slower one's is gone
@@ -62,7 +61,7 @@ async def test_two_rebuilds_never_fill_one_index(search: ElasticSearch) -> None:
     made = await asyncio.gather(*(one.rebuild() for one in others), return_exceptions=True)
 
     assert sum(isinstance(one, StoreUnavailable) for one in made) <= 1
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         [(index, facts)] = (await raw.indices.get(index=search.alias)).body.items()
         texts = await raw.count(index=index)
     assert facts["mappings"]["_meta"]["embedder"] in (HashEmbedder.name, Other.name)
@@ -73,7 +72,7 @@ async def test_two_rebuilds_never_fill_one_index(search: ElasticSearch) -> None:
 
 async def test_the_alias_is_moved_from_an_index_that_has_it_only(search: ElasticSearch) -> None:
     old, first, second = (f"{search.alias}-{n:06}" for n in (1, 2, 3))
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         for index in (first, second):
             await raw.indices.create(index=index, settings={"number_of_replicas": 0})
         hold = Hold(raw, server_url(), search.alias)
@@ -91,7 +90,7 @@ async def test_the_alias_is_moved_from_an_index_that_has_it_only(search: Elastic
 
 async def test_a_hold_is_lifted_only_while_the_alias_is_there(search: ElasticSearch) -> None:
     old, new = (f"{search.alias}-{n:06}" for n in (1, 2))
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         await raw.indices.create(index=new, settings={"number_of_replicas": 0})
         hold = Hold(raw, server_url(), search.alias)
         await hold.take(old)

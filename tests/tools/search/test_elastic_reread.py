@@ -4,9 +4,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from elasticsearch import AsyncElasticsearch
 
-from tests.fakes.elastic import NO_SERVER, elastic_search, new_index, server_url
+from tests.fakes.elastic import (
+    NO_SERVER,
+    elastic_search,
+    new_index,
+    patient,
+    raw_client,
+    server_url,
+)
 from tests.fakes.elastic_proxy import BUSY, Forward, Gate, Trouble, answer, gate
 from tests.fakes.embed import HashEmbedder, OneVector
 from tests.fakes.search import Ask, entry
@@ -39,7 +45,7 @@ async def before(unused_tcp_port: int) -> AsyncIterator[Gate]:
 
 @pytest.fixture
 async def search(before: Gate) -> AsyncIterator[ElasticSearch]:
-    async with elastic_search(OneVector(), before.url, timeout_s=0.5) as opened:
+    async with elastic_search(OneVector(), before.url, breaker_reset_s=3600) as opened:
         await opened.upsert([OTHER, SAYS_ALL], tenant="default")
         yield opened
         before.trouble = None
@@ -118,7 +124,7 @@ async def test_readings_that_stay_away_are_not_asked_for_again_and_again(
 
 
 async def test_readings_are_not_in_the_source(search: ElasticSearch) -> None:
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         kept = await raw.get(index=search.alias, id=key("default", "b"))
 
     assert kept["_source"]["reader"] == "letters"
@@ -127,7 +133,7 @@ async def test_readings_are_not_in_the_source(search: ElasticSearch) -> None:
 
 async def test_entries_without_a_reading_get_one_at_the_next_import() -> None:
     index = new_index()
-    plain = await ElasticSearch.open(server_url(), WithoutReader(), index=index)
+    plain = await patient(server_url(), WithoutReader(), index=index)
     await plain.upsert([OTHER, SAYS_ALL], tenant="default")
     await plain.close()
 
@@ -143,7 +149,7 @@ async def test_entries_without_a_reading_get_one_at_the_next_import() -> None:
 async def test_readings_of_another_reader_are_not_used_and_made_anew(
     search: ElasticSearch,
 ) -> None:
-    other = await ElasticSearch.open(server_url(), OneVector("other"), index=search.alias)
+    other = await patient(server_url(), OneVector("other"), index=search.alias)
 
     assert await found(other) == UNREAD
     assert (await other.upsert([OTHER, SAYS_ALL], tenant="default")).changed == 2
@@ -155,7 +161,7 @@ async def test_readings_of_another_reader_are_not_used_and_made_anew(
 async def test_who_reads_nothing_leaves_readings_alone(
     search: ElasticSearch, embedder: HashEmbedder | None
 ) -> None:
-    other = await ElasticSearch.open(server_url(), embedder, index=search.alias)
+    other = await patient(server_url(), embedder, index=search.alias)
 
     assert (await other.upsert([OTHER, SAYS_ALL], tenant="default")).unchanged == 2
     assert await found(search) == READ
@@ -177,7 +183,7 @@ async def test_a_new_index_is_compared_as_it_will_serve(search: ElasticSearch) -
 async def test_an_index_from_before_goes_on_without_until_it_is_rebuilt() -> None:
     index = new_index()
     old = Build("one-64", 64, "bigrams", "terms", "int8_hnsw", NAMES, "kefu")
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         await raw.indices.create(
             index=f"{index}-000001",
             settings=settings(old),

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from elasticsearch import AsyncElasticsearch
 
-from tests.fakes.elastic import NO_SERVER, elastic_search, server_url
+from tests.fakes.elastic import NO_SERVER, elastic_search, patient, raw_client, server_url
 from tests.fakes.embed import HashEmbedder, Waiting
 from tests.fakes.search import Ask, entry
 from tools.errors import ConfigError, IndexMismatch
@@ -35,12 +34,12 @@ async def search() -> AsyncIterator[ElasticSearch]:
 
 
 async def standing(search: ElasticSearch) -> str:
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         return str(next(iter((await raw.indices.get_alias(name=search.alias)).body)))
 
 
 async def another(search: ElasticSearch, embedder: HashEmbedder) -> ElasticSearch:
-    return await ElasticSearch.open(server_url(), embedder, index=search.alias, is_rebuild=True)
+    return await patient(server_url(), embedder, index=search.alias, is_rebuild=True)
 
 
 async def test_a_new_index_that_finds_as_much_takes_the_place(search: ElasticSearch) -> None:
@@ -67,7 +66,7 @@ async def test_a_new_index_that_finds_less_is_dropped(
 
     assert await standing(search) == f"{search.alias}-000001"
     assert (await Ask(search, HashEmbedder(), "hybrid").ids(QUESTION))[0] == "x"
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         assert len((await raw.indices.get(index=f"{search.alias}-*")).body) == 1
 
 
@@ -120,7 +119,7 @@ async def test_a_running_process_has_its_vectors_again_after_going_back(
 
 
 async def test_a_running_process_without_vectors_follows_too(search: ElasticSearch) -> None:
-    words = await ElasticSearch.open(server_url(), None, index=search.alias)
+    words = await patient(server_url(), None, index=search.alias)
     await search.rebuild()
 
     await Ask(words, HashEmbedder(), "words")(QUESTION)
@@ -181,7 +180,7 @@ async def test_a_write_that_began_before_the_swap_brings_no_vectors_of_the_old_e
         await writing
 
     assert await other.ids(tenant="default") == {"x", "y"}
-    async with AsyncElasticsearch(server_url()) as raw:
+    async with raw_client() as raw:
         names = sorted((await raw.indices.get(index=f"{search.alias}-*")).body)
     assert names == [f"{search.alias}-{n:06}" for n in (rebuilds, rebuilds + 1)]
     for one in (late, other):
@@ -193,7 +192,7 @@ async def test_a_write_that_began_before_the_swap_is_cut_as_the_new_index_is(
 ) -> None:
     slow = Waiting()
     late = await another(search, slow)
-    other = await ElasticSearch.open(
+    other = await patient(
         server_url(), HashEmbedder(), index=search.alias, segmenter="words", is_rebuild=True
     )
     old = [entry(name, "积分规则", "旧") for name in ("z", "gone", "later")]

@@ -11,6 +11,7 @@ from tests.fakes.search import Ask, entry
 from tests.tools.search.conftest import Open
 from tools.search.sqlite import SqliteSearch
 
+PATIENCE_S = 120.0
 ROOT = Path(__file__).parents[3]
 QUESTION = "退款多久到账"
 READER = """
@@ -28,14 +29,18 @@ async def main():
 asyncio.run(main())
 """
 LOADER = """
-import asyncio, sys, time
+import asyncio, sys
 from pathlib import Path
 from tests.fakes.embed import HashEmbedder
 from tools.search.sqlite import SqliteSearch
 async def main():
     search = await SqliteSearch.open(Path(sys.argv[1]), HashEmbedder())
     many = [{"id": str(n), "question": f"问题 {n}", "answer": "答" * 50} for n in range(2000)]
-    await search.upsert(many, tenant="default", progress=lambda n, _: print(n, flush=True))
+    def told(n, _):
+        print(n, flush=True)
+        if n > 1000:
+            sys.stdin.read()  # whoever is to be killed does not come to its end before
+    await search.upsert(many, tenant="default", progress=told)
 asyncio.run(main())
 """
 
@@ -49,7 +54,7 @@ async def start(program: str, *args: str) -> Process:
 
 async def line(process: Process) -> str:
     assert process.stdout is not None
-    return (await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()
+    return (await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)).decode().strip()
 
 
 async def asked(process: Process, question: str) -> str:
@@ -74,7 +79,7 @@ async def test_other_processes_see_writes_and_removals_at_their_next_query(
     assert [await asked(reader, QUESTION) for reader in readers] == ["y", "y"]
 
     for reader in readers:
-        await asyncio.wait_for(reader.communicate(b""), 30)  # None would leave its input open
+        await asyncio.wait_for(reader.communicate(b""), PATIENCE_S)  # else its input stays open
         assert reader.returncode == 0
 
 
@@ -86,7 +91,7 @@ async def test_a_killed_load_keeps_what_it_reported_and_a_second_one_completes(
     while reported < 200:
         reported = int(await line(loader))
     loader.send_signal(signal.SIGKILL)
-    await asyncio.wait_for(loader.communicate(), 30)
+    await asyncio.wait_for(loader.communicate(), PATIENCE_S)
 
     search = await SqliteSearch.open(tmp_path, HashEmbedder())
     kept = await search.ids(tenant="default")
@@ -97,7 +102,7 @@ async def test_a_killed_load_keeps_what_it_reported_and_a_second_one_completes(
     assert health.vectors == 2 * health.entries
 
     second = await start(LOADER, str(tmp_path))
-    await asyncio.wait_for(second.communicate(), 60)
+    await asyncio.wait_for(second.communicate(b""), PATIENCE_S)
 
     assert second.returncode == 0
     assert len(await search.ids(tenant="default")) == 2000

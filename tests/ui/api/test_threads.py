@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from tests.fakes.kefu import small_kefu
 from tools.desk.records import AppThread, Turn
 from ui.api.apps import App
 from ui.api.conversations import Conversations
-from ui.runner import Runner
+from ui.runner import Done, Runner
 
 REFUND, BILL = "退款多久到账？", "可以开什么发票？"
 
@@ -133,21 +134,28 @@ async def test_nothing_is_said_in_one_that_is_gone(
     client: LangGraphClient, kefu: Kefu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thread_id = (await client.threads.create())["thread_id"]
-    is_in, enter = asyncio.Event(), Conversations.enter
+    is_in, may_end = asyncio.Event(), asyncio.Event()
+    enter, run_through = Conversations.enter, Runner._run
 
     async def slowly(
         self: Conversations, thread_id: str, app: App, user_id: str
     ) -> AppThread | None:
         found = await enter(self, thread_id, app, user_id)
         is_in.set()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # so that the deletion comes meanwhile
         return found
 
+    async def held(*turn: Any) -> Done:  # noqa: ANN401 of Runner
+        await may_end.wait()
+        return await run_through(*turn)
+
+    monkeypatch.setattr(Runner, "_run", held)
     monkeypatch.setattr(Conversations, "enter", slowly)
     run = asyncio.create_task(client.runs.wait(thread_id, "kefu", input=says(REFUND)))
     await is_in.wait()
     with pytest.raises(ConflictError, match="on its way"):
         await client.threads.delete(thread_id)
+    may_end.set()
     await run
     await client.threads.delete(thread_id)
 
