@@ -16,7 +16,7 @@ from graph.settings import ROOT, Settings
 from graph.state import State
 from nodes.intent import intent
 from nodes.retrieve import retrieve
-from nodes.rules.features import features
+from nodes.rules.features import features, said_itself
 from nodes.rules.near import near
 from nodes.rules.policy import part_state
 from nodes.rules.stale import Mark
@@ -147,7 +147,8 @@ async def _seen(query: Query, search: SearchBackend, embedder: Embedder | None) 
 
 
 def _features(state: State) -> dict[str, float]:
-    return features(state["question"], state["passages"], state["chances"])
+    own = "" if state["parts"] else said_itself(state.get("own", ""), state["question"])
+    return features(state["question"], state["passages"], state["chances"], own)
 
 
 def _lag(state: State, query: Query) -> float | None:

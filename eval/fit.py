@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from eval.cases import Case
 from eval.conformal import Flags
 from eval.policies import chance
-from nodes.rules.chances import LOGIT, Policy, at_bar, bounded
-from nodes.rules.features import FEATURES, FOLLOWS, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
+from nodes.rules.chances import FOLLOW, Policy, at_bar, bounded
+from nodes.rules.features import FEATURES, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
 
 Rows = NDArray[np.float64]
 
@@ -87,9 +87,10 @@ def followed(policy: Policy, cases: Sequence[Case]) -> Policy:
         bounded(each)
         for each in _logits(np.array([chance(case, plain) for case in cases])).tolist()
     ]
-    rows = np.column_stack([logits, [case.found[FOLLOWS] for case in cases]])
+    read = [[case.found[name] for case in cases] for name in FOLLOW[1:]]
+    rows = np.column_stack([logits, *read])
     bias, weights = _logistic(rows, right, _shares(cases))
-    named = dict(zip((LOGIT, FOLLOWS), weights.round(4).tolist(), strict=True))
+    named = dict(zip(FOLLOW, weights.round(4).tolist(), strict=True))
     policy = policy._replace(follow_bias=round(bias, 4), follow_weights=named)
     asked = [case for case in cases if case.label == "answerable"]
     chances = np.array([chance(case, policy) for case in asked])

@@ -126,9 +126,10 @@ class State(TypedDict, total=False):
     started_at: float  # intent: seconds, `time.time()`
     said: str  # intent: the message, normalised; act needs order numbers and addresses from it
     question: str  # intent: normalised, masked, stands alone; retrieve: the reading that found more
-    own: str  # intent: a follow-up's own words; "" for a message that stands alone
+    own: str  # intent, retrieve: a follow-up's own words; "" for a message that stands alone
     other: str  # intent: another reading of the question, "" where rules are sure
     other_vector: Annotated[list[float], UntrackedValue]  # intent: its vector
+    wider: Annotated[list[tuple[str, list[float]]], UntrackedValue]  # intent: a third reading
     pieces: Annotated[list[tuple[str, list[float]]], UntrackedValue]  # intent: of a long message
     denied: list[str]  # intent: ids and titles shown before, of which the customer says: not this
     parts: Annotated[list[Part], UntrackedValue]  # intent: two or more questions, else []

@@ -87,11 +87,13 @@ async def intent(
     long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
     own = turn["own"] = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
     aside = mask(beside(asked)) if runtime.context.user_id and not meaning.intent else ""
-    texts = [turn["question"], turn["other"], own, aside, *parts, *long]
+    wider = mask(rewrite.wider) if own else ""
+    texts = [turn["question"], turn["other"], own, wider, aside, *parts, *long]
     vectors, turn["level"] = await _embed(texts, embedder)
     whole = vectors[turn["question"]]
     turn["vector"] = _leaning(whole, vectors[own]) if own else whole
     turn["other_vector"] = vectors[turn["other"]]
+    turn["wider"] = [(wider, _leaning(vectors[wider], vectors[own]))] if wider else []
     turn["pieces"], name = [(p, vectors[p]) for p in long], embedder.name if embedder else ""
     turn["signals"] = with_orders(turn, vectors[own] or whole, attempt, bool(meaning.intent), name)
     if meaning.intent:
@@ -145,6 +147,7 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
         "beside": "",
         "other": "",
         "other_vector": [],
+        "wider": [],
         "denied": [],
         "parts": [],
         "pieces": [],
@@ -236,4 +239,4 @@ def _leaning(joined: list[float], own: list[float]) -> list[float]:
 
 def _alone(question: str, vector: list[float]) -> State:
     """Return what is asked by a message that leans on nothing."""
-    return {"question": question, "vector": vector, "other": "", "other_vector": []}
+    return {"question": question, "vector": vector, "other": "", "other_vector": [], "wider": []}

@@ -71,7 +71,7 @@ async def retrieve(
         await _reranked(rerank, reading[0], result.passages)
         for reading, result in zip(readings, results, strict=True)
     ]
-    follow_up = _follow_up(state) if not parts else None
+    follow_up = _follow_up(state, readings[0][0]) if not parts else None
     found = [
         await _read_together(reader, reading[0], follow_up, passages[: context.top_k])
         for reading, (passages, _) in zip(readings, ranked, strict=True)
@@ -102,7 +102,8 @@ async def retrieve(
     }
     if not parts:
         question, vector = readings[0]
-        return {**update, "question": question, "vector": vector}
+        own = follow_up[1] if follow_up else state.get("own", "")
+        return {**update, "question": question, "vector": vector, "own": own}
     return {
         **update,
         "parts": [
@@ -112,10 +113,15 @@ async def retrieve(
     }
 
 
-def _follow_up(state: State) -> tuple[str, str] | None:
-    """Return a follow-up with what it leans on, and by itself; None for another message."""
-    joined, own = state["question"], state.get("own", "")
-    return (joined, own) if own in joined and own not in ("", joined) and asks_itself(own) else None
+def _follow_up(state: State, found_by: str) -> tuple[str, str] | None:
+    """Return a follow-up with what it leans on, and by itself; None for another message.
+
+    One that only may lean is a follow-up where the reading that does has found the best hit:
+    what changes the topic would be refused for not answering the one before.
+    """
+    own = state.get("own") or state["question"]
+    joined = state["question"] if state.get("own") else found_by
+    return (joined, own) if own in joined and own != joined and asks_itself(own) else None
 
 
 async def _read_together(
@@ -166,10 +172,10 @@ def _without(denied: Sequence[str], result: SearchResult) -> SearchResult:
 
 
 def _readings(state: State) -> list[tuple[str, list[float]]]:
-    """Return the question with its vector, and the other way to read it where there is one."""
+    """Return the question with its vector, and the other ways to read it where there are some."""
     own = (state["question"], state["vector"])
     other = state.get("other", "")
-    return [own, (other, state["other_vector"])] if other else [own]
+    return [own, *([(other, state["other_vector"])] if other else []), *state.get("wider", [])]
 
 
 async def _asked(

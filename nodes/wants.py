@@ -90,6 +90,7 @@ def several(
     return {
         "parts": parts,
         "other": "",
+        "wider": [],
         "intent": first["intent"],
         "route": first["route"],
         "intent_confidence": first["intent_confidence"],

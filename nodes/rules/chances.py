@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from nodes.rules.features import FOLLOWS
+from nodes.rules.features import FOLLOWS, LACKS
 
 AS_IS = (0.0, 1.0)  # the scale that changes no chance
 SURE = 0.95
 LOGIT, MOST_LOGIT = "logit", 8.0  # of the chance by all other features; how far it counts
+FOLLOW = (LOGIT, FOLLOWS, LACKS)  # what a follow-up is weighed by
 
 
 class Policy(NamedTuple):
@@ -34,7 +35,7 @@ class Policy(NamedTuple):
     together_bias: float = 0.0  # where the best hit was read with the question as well
     together_weights: Mapping[str, float] = MappingProxyType({})
     follow_bias: float = 0.0  # of a follow-up
-    follow_weights: Mapping[str, float] = MappingProxyType({})  # of its logit, and of `follows`
+    follow_weights: Mapping[str, float] = MappingProxyType({})  # of its logit, `follows`, `lacks`
     follow_at: float = 0.0  # chance from which it is answered
     bars: Mapping[str, float] = MappingProxyType({})  # of each company: its own answer_at
     scales: Mapping[str, Sequence[float]] = MappingProxyType({})  # and shift, slope of its logit
@@ -54,7 +55,7 @@ def chance_right(policy: Policy, found: Mapping[str, float], *, has_vector: bool
         bias, weights = policy.bias, policy.weights
     score = bias + sum(weight * found[name] for name, weight in weights.items())
     if found[FOLLOWS] and policy.follow_weights:
-        read = {LOGIT: bounded(score), FOLLOWS: found[FOLLOWS]}
+        read = {**found, LOGIT: bounded(score)}
         weighed = (weight * read[name] for name, weight in policy.follow_weights.items())
         score = policy.follow_bias + sum(weighed)
     else:

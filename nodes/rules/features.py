@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from nodes.rules.asked import is_about_another, is_neither, is_unmeasured
+from nodes.rules.leaning import content
 from tools.search.types import Passage
 from tools.text.normalise import fold, is_code, language
 from tools.text.segment import terms
@@ -19,7 +20,7 @@ TOGETHER = ("answers", *READ)  # where the best hit was read with the question a
 WITH_VECTOR = ("dense", "overlap", "margin", "amiss", *_HEARD)
 WITHOUT_VECTOR = ("overlap", "margin", "amiss", *_HEARD)
 FEATURES = ("agreement", "answers", *WITH_VECTOR)
-FOLLOWS = "follows"  # weighed beside what all of these make of a follow-up
+FOLLOWS, LACKS = "follows", "lacks"  # weighed beside what all of these make of a follow-up
 MANY_TERMS = 40  # terms in common that make `overlap` 1
 PHRASE_CHARS = 3
 # Cosine that a translation into Chinese loses beside the English original: of the questions on what
@@ -34,9 +35,11 @@ _MODEL = re.compile(r"[a-z]+-?[0-9]+[a-z0-9]*")
 
 
 def features(
-    question: str, passages: Sequence[Passage], chances: Mapping[str, float]
+    question: str, passages: Sequence[Passage], chances: Mapping[str, float], own: str = ""
 ) -> dict[str, float]:
     """Return what the policy weighs; each feature but `answers` is about 0..1.
+
+    `own` is what a follow-up says itself, where `question` is that joined with what it leans on.
 
     agreement  how far question and best hit say the same, token by token: the harmonic mean of
                `meaning` and `aim`; 0 where tokens are unread, and for a document's passage, whose
@@ -50,6 +53,8 @@ def features(
     overlap    how many of the question's terms an entry holds, by rarity, on a log scale
     follows    how far the best hit answers a follow-up, and this one's own words: two logits added;
                0 for others
+    lacks      how much of a follow-up's own words the best hit does not say: characters, or words,
+               on a log scale; what it leans on, the hit says anyway
     margin     fused score of the best entry less that of the next one with another answer
     offdomain, account, aside: what the classifier makes of the message; who speaks of his own
     orders is likelier to ask what the knowledge holds, who asks about the company itself or
@@ -57,23 +62,38 @@ def features(
     """
     heard = {name: chances.get(name, 0.0) for name in _HEARD}
     if not passages:
-        return dict.fromkeys((*FEATURES, FOLLOWS), 0.0) | heard
+        return dict.fromkeys((*FEATURES, FOLLOWS, LACKS), 0.0) | heard
     best = passages[0]
+    title = f"{best['question']} {best['product']}"
     shared = cover(passages) * len(set(terms(question)))
     return {
         "agreement": agreement(passages),
         "answers": best.get("answers", 0.0),
         "amiss": float(
             is_unmeasured(question, best["answer"])
-            or is_about_another(question, f"{best['question']} {best['product']}", best["answer"])
+            or any(is_about_another(said, title, best["answer"]) for said in (question, own))
             or is_neither(question, f"{best['question']} {best['answer']}")
         ),
         "dense": max(p["dense"] for p in passages) + _lost(question, best),
         "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),
         "margin": margin(passages),
         FOLLOWS: best.get("follows", 0.0),
+        LACKS: math.log1p(_lacking(own, best)),
         **heard,
     }
+
+
+def said_itself(own: str, question: str) -> str:
+    """Return what a follow-up says itself; "" where it was not joined but put into words anew."""
+    return own if own in question else ""
+
+
+def _lacking(own: str, best: Passage) -> int:
+    """Count what a follow-up's own words say and the hit does not; 0 across languages."""
+    if language(own) != language(best["answer"]):
+        return 0
+    told = fold(" ".join(best[key] for key in ("question", "matched", "answer", "product")))
+    return sum(word not in told for word in set(content(fold(own))))
 
 
 def _lost(question: str, best: Passage) -> float:

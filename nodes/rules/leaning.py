@@ -77,10 +77,15 @@ def asks_for_person(question: str) -> bool:
 
 def weight_of(question: str) -> int:
     """Count what is left without question words: Han characters, or English words."""
+    said = content(question)
+    return len(said) if language(question) == "en" else sum(1 if len(c) == 1 else 3 for c in said)
+
+
+def content(question: str) -> list[str]:
+    """Return what a question says besides asking: Han characters, words, figures."""
     if language(question) == "en":
-        words = WORD.findall(question)
-        return sum(word.lower() not in ENGLISH_FILLER for word in words)
-    return sum(1 if len(part) == 1 else 3 for part in CONTENT.findall(FILLER.sub(" ", question)))
+        return [word for word in WORD.findall(question) if word.lower() not in ENGLISH_FILLER]
+    return CONTENT.findall(FILLER.sub(" ", question))
 
 
 def _leans_zh(question: str) -> bool:

@@ -8,7 +8,7 @@ from graph.state import Decision, Part, State
 from nodes.rules.asked import asks_how, is_of_another
 from nodes.rules.chances import Policy, at_its_bar, chance_right
 from nodes.rules.errands import is_in_vain
-from nodes.rules.features import agreement, aim, cover, features, spread
+from nodes.rules.features import agreement, aim, cover, features, said_itself, spread
 from nodes.rules.heard import is_outburst, is_still_so, is_unhelped, says_no_more
 from nodes.rules.injection import speaks_to_assistant
 from nodes.rules.near import is_wording, near
@@ -178,7 +178,8 @@ def _outweighed(near: float) -> float:
 def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     question, passages, chances = state["question"], state["passages"], state["chances"]
     has_vector = bool(state["vector"])
-    found = features(question, passages, chances)
+    own = "" if state.get("parts") else said_itself(state.get("own", ""), question)
+    found = features(question, passages, chances, own)
     chance = chance_right(policy, found, has_vector=has_vector)
     policy = at_its_bar(policy, found)
     if passages and passages[0]["kind"] == "faq" and is_wording(question, passages[0]):
@@ -201,7 +202,7 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     shown = near(question, passages, policy.lead_at if has_vector else policy.words_lead_at)
     if is_open and len(shown) > 1 and policy.clarify_at <= chance < SURE_AT and may_ask:
         return _decision("clarify", chance, "which_product", options)
-    of_named = [passage for passage in shown if not is_of_another(question, passage)]
+    of_named = [p for p in shown if not (is_of_another(question, p) or is_of_another(own, p))]
     is_other, shown = not of_named, of_named or shown
     if chance >= policy.answer_at and state["outcome"] == "found" and not is_other:
         return _answer(chance, shown, options[1:], policy)

@@ -5,8 +5,8 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from nodes.rules.chances import AS_IS, LOGIT, Policy
-from nodes.rules.features import FEATURES, FOLLOWS
+from nodes.rules.chances import AS_IS, FOLLOW, Policy
+from nodes.rules.features import FEATURES
 from tools.errors import ConfigError
 
 VERSION = 4
@@ -43,7 +43,7 @@ def _check(policy: Policy) -> None:
     every = (policy.weights, policy.words_weights, policy.read_weights, policy.together_weights)
     weights = [pair for each in every for pair in each.items()]
     follow = policy.follow_weights
-    unknown = {name for name, _ in weights} - set(FEATURES) | follow.keys() - {LOGIT, FOLLOWS}
+    unknown = {name for name, _ in weights} - set(FEATURES) | follow.keys() - set(FOLLOW)
     if unknown:
         raise ValueError(f"unknown features {sorted(unknown)}")
     edges = {name: getattr(policy, name) for name in EDGES}

@@ -85,7 +85,8 @@ def _after(said: Said, message: str) -> Said:
             said = said._replace(detail=detail)
         else:
             before = (*said.before, said.topic) if said.topic else ()
-            said = Said(rewrite.topic, before=before)
+            wider = "" if rewrite.is_follow_up else rewrite.other
+            said = Said(rewrite.topic, before=before, wider=wider)
     return said
 
 
@@ -114,7 +115,8 @@ def _rewrite(question: str, said: Said) -> Rewrite:
         return Rewrite(question, False, question, other)
     if other := swapped(question, said):
         return Rewrite(other, True, topic)
-    return Rewrite(said.joined(question), True, topic, _less(question, said))
+    wider = said._replace(topic=said.wider).joined(question) if said.wider else ""
+    return Rewrite(said.joined(question), True, topic, _less(question, said), wider=wider)
 
 
 def _less(question: str, said: Said) -> str:

@@ -115,7 +115,8 @@ WANTS_PERSON = re.compile(
     re.I,
 )
 ENTITY = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z]+[A-Za-z0-9.+-]*(?: ?\d+)?(?: (?:Pro|Max|Plus|Mini|Ultra|SE)\b)?",
+    r"(?<![A-Za-z0-9])[A-Za-z]+[A-Za-z0-9.+-]*(?: ?\d+)?"
+    r"(?: (?:Pro|Max|Plus|Mini|Ultra|SE)(?![A-Za-z0-9]))?",
     re.I,
 )
 FAULT = re.compile(r"[EF]-?\d{1,3}|[A-Za-z]-?0\d{1,2}", re.IGNORECASE)  # a code, no product

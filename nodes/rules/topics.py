@@ -18,6 +18,7 @@ class Rewrite(NamedTuple):
 
     `topic` is the question that later follow-ups lean on; "" while there is none. `other` is the
     second way to read the question where rules can't tell: search with both. "" where they can.
+    `wider` is a third: on a topic that may itself lean on the one before it.
     `denies`: the customer says that the reply before was about something else.
     """
 
@@ -26,6 +27,7 @@ class Rewrite(NamedTuple):
     topic: str
     other: str = ""
     denies: bool = False
+    wider: str = ""
 
 
 class Said(NamedTuple):
@@ -35,6 +37,7 @@ class Said(NamedTuple):
     detail: str = ""  # the last one since that leaned on it
     alias: str = ""  # what the answer called the topic besides its own name
     before: tuple[str, ...] = ()  # earlier topics, oldest first
+    wider: str = ""  # the topic with what it may lean on itself; "" where it does not
 
     def with_answer(self, answer: str) -> "Said":
         """Return the same, with the name by which `answer` calls a topic it explains."""

@@ -17,7 +17,7 @@ from eval.policies import chance, chances_of, right_of, row
 from eval.queries import Label, read_queries
 from graph.settings import settings
 from nodes.rules.chances import LOGIT, chance_right, of_company
-from nodes.rules.features import FEATURES, FOLLOWS
+from nodes.rules.features import FEATURES, FOLLOWS, LACKS
 from nodes.rules.policy_file import load_policy
 from tests.eval.knowledge import Write
 from tests.fakes.kefu import POLICY
@@ -28,7 +28,7 @@ RIGHT = {
     "freight": ("退款时运费谁出", "运费由谁出", "退款的运费谁来出", "退款时谁出运费"),
     "invoice": ("电子发票怎么开", "怎么开电子发票", "发票怎么开", "电子发票在哪开"),
 }
-FOUND = dict.fromkeys(FEATURES, 0.5) | {FOLLOWS: 0.0}
+FOUND = dict.fromkeys(FEATURES, 0.5) | {FOLLOWS: 0.0, LACKS: 0.0}
 WRONG = ("今天天气怎么样", "怎么安装灯泡", "你会唱歌吗", "地铁几点停运", "附近有什么好吃的")
 
 
@@ -245,13 +245,27 @@ def test_every_company_counts_the_same() -> None:
     assert chance_right(policy, FOUND, has_vector=True) == pytest.approx(0.5, abs=0.02)
 
 
-def test_a_follow_up_is_told_by_what_its_own_words_find() -> None:
-    def later(follows: float, lag: float | None) -> Case:
-        label: Label = "answerable" if lag is not None else "indomain_no_answer"
-        return replace(case(label), found=FOUND | {FOLLOWS: follows}, lag=lag, is_later=True)
+def later(lag: float | None, **found: float) -> Case:
+    label: Label = "answerable" if lag is not None else "indomain_no_answer"
+    return replace(case(label), found=FOUND | found, lag=lag, is_later=True)
 
+
+def test_what_a_hit_lacks_of_a_follow_up_speaks_against_it() -> None:
     alone = fitted_on([replace(case(), found=FOUND, words=FOUND, lag=lag) for lag in (0.0, None)])
-    told = [later(2.0 + n / 10, 0.0) for n in range(9)] + [later(-2.0, None)] * 9
+    told = [later(0.0, follows=1.0)] * 9 + [later(None, follows=1.0, lacks=1.0)] * 9
+
+    policy = followed(alone, told)
+
+    right, wrong = (
+        chance_right(policy, FOUND | {FOLLOWS: 1.0, LACKS: lacks}, has_vector=True)
+        for lacks in (0.0, 1.0)
+    )
+    assert right >= policy.follow_at > wrong
+
+
+def test_a_follow_up_is_told_by_what_its_own_words_find() -> None:
+    alone = fitted_on([replace(case(), found=FOUND, words=FOUND, lag=lag) for lag in (0.0, None)])
+    told = [later(0.0, follows=2.0 + n / 10) for n in range(9)] + [later(None, follows=-2.0)] * 9
     policy = followed(alone, told)
     right, wrong = (
         chance_right(policy, FOUND | {FOLLOWS: follows}, has_vector=True) for follows in (4.0, -4.0)

@@ -255,6 +255,14 @@ async def test_the_vector_of_a_follow_up_lies_nearer_to_its_own_words() -> None:
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
+async def test_a_follow_up_is_read_with_what_its_topic_may_lean_on_as_well() -> None:
+    past = talk("账号注销", "好的，请看上面的说明。", "设备要先解绑吗", "要的。")
+
+    update = await hear("几天生效", past=past)
+
+    assert [text for text, _ in update["wider"]] == ["账号注销 设备要先解绑 几天生效"]
+
+
 async def test_words_that_only_deny_do_not_turn_the_vector() -> None:
     embedder = HashEmbedder()
     past = talk("会员有什么好处", "…")

@@ -225,6 +225,16 @@ async def test_the_reading_that_found_more_becomes_the_question() -> None:
     assert (update["question"], update["passages"][0]["id"]) == ("电水壶保修多久", "warranty")
 
 
+async def test_a_third_reading_finds_what_the_topic_before_is_about() -> None:
+    search = MemorySearch([entry("close", "账号注销几天生效"), entry("door", "门锁几天到")])
+    state = at(question="要先解绑 几天生效", wider=[("账号注销 要先解绑 几天生效", [])])
+
+    update = await retrieve(state, Stage().runtime, search=search, now=lambda: NOW)
+
+    assert update["passages"][0]["id"] == "close"
+    assert update["question"].startswith("账号注销")
+
+
 async def test_a_piece_of_a_long_message_finds_what_the_whole_does_not() -> None:
     invoice = Entry(id="invoice", question="可以开什么发票？", answer="电子发票。")
     search = WholeSearch(knowledge(REFUND, invoice))
@@ -314,5 +324,8 @@ async def test_a_follow_up_s_own_words_are_read_as_well() -> None:
         reader=reader,
     )
     assert "follows" not in several["parts"][0]["passages"][0]  # nor is one question of several
+    may_lean = {"own": "", "other": joined, "other_vector": []}
+    found = await best(question=own, **may_lean)  # by the reading that leans
+    assert found["follows"] == both["follows"]
     fact = "昨天付的款"
     assert "follows" not in await best(question=f"退款多久到账 {fact}", own=fact)  # it asks nothing

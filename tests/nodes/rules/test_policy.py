@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from graph.settings import ROOT
 from graph.state import Decision
 from nodes.rules.chances import LOGIT, Policy, chance_right
-from nodes.rules.features import FEATURES, FOLLOWS, features, spread
+from nodes.rules.features import FEATURES, FOLLOWS, LACKS, features, spread
 from nodes.rules.pending import BEYOND
 from nodes.rules.policy import Limits, candidates, decide_turn
 from nodes.rules.policy_file import load_policy
@@ -79,6 +79,8 @@ def test_what_another_product_can_do_is_no_answer() -> None:
     asked_back = decide(*options, question="S10能过多高的门槛")
     assert chosen(asked_back) == ("clarify", "other_product")
     assert decide(other, question="S20pro能过多高的门槛")["action"] == "answer"
+    joined, said = "S20pro能过多高的门槛 那S10能过吗", "那S10能过吗"
+    assert chosen(decide(*options, question=joined, own=said)) == ("clarify", "other_product")
     near = POLICY._replace(words_lead_at=0.5)
     assert decide(other, own, question="S10能过多高的门槛", policy=near)["action"] == "answer"
 
@@ -313,7 +315,7 @@ def test_a_question_that_names_the_product_is_not_spread() -> None:
 def test_without_passages_only_what_was_heard_counts() -> None:
     found = features("怎么弄", [], {"account": 0.9})
 
-    assert found == dict.fromkeys((*FEATURES, FOLLOWS), 0.0) | {"account": 0.9}
+    assert found == dict.fromkeys((*FEATURES, FOLLOWS, LACKS), 0.0) | {"account": 0.9}
 
 
 FOLLOWING = POLICY._replace(follow_weights={LOGIT: 0.5, FOLLOWS: 1.0}, follow_at=0.5)

@@ -281,6 +281,7 @@ def test_questions_joined_by_commas_are_told_apart_where_each_is_whole(
         (["空气炸锅显示E02"], "说错了，不是炸锅，是除湿机", "空气除湿机显示E02"),
         (["暖舟管家是什么", "多少钱一个月"], "一年呢", "暖舟管家 多少钱一年"),
         (["S10 能连 5G 的 Wi-Fi 吗"], "那S20 Pro呢", "S20 Pro 能连 5G 的 Wi-Fi 吗"),
+        (["S20 Pro能过多高的门槛"], "S10呢", "S10能过多高的门槛"),
         (["S10 显示 E01 怎么办"], "E05呢", "S10 显示 E05 怎么办"),
         (["搬家了", "净水器能拆吗", "多少钱"], "要提前几天", "搬家了 净水器能拆 要提前几天"),
         (["我要退扫地机"], "已经绑定app了", "退扫地机 已经绑定app了"),
@@ -316,6 +317,21 @@ def test_a_question_that_leans_is_also_read_on_less(question: str, other: str) -
     rewrite = stand_alone(question, after("扫地机找不到充电座", "重定位在哪里"))
 
     assert rewrite.other == other
+
+
+@pytest.mark.parametrize(
+    ("earlier", "wider"),
+    [
+        (["账号注销", "设备要先解绑吗"], "账号注销 设备要先解绑 几天生效"),  # may lean itself
+        (["账号注销", "怎么给访客临时开门密码，要能限制时间"], ""),  # says too much to lean
+        (["账号注销"], ""),
+        (["账号注销", "换个话题，设备要先解绑吗"], ""),
+    ],
+)
+def test_a_question_leans_also_on_what_its_topic_may_lean_on(
+    earlier: list[str], wider: str
+) -> None:
+    assert stand_alone("几天生效", after(*earlier)).wider == wider
 
 
 @pytest.mark.parametrize("said", ["知道了 谢谢你啊", "好嘞，辛苦了", "thanks anyway"])
