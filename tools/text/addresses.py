@@ -53,6 +53,7 @@ _ENGLISH = re.compile(
     r"(?:, [A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,2}){0,3}"
     r"(?:,? [A-Z]{2}\b)?(?:,? (?:\d{5,6}(?:-\d{4})?|[A-Z]{1,2}\d[\dA-Z]? \d[A-Z]{2}))?(?!\w)"
 )
+_HOUSE = re.compile(r"\d[A-Z]?,? [A-Z\d]")  # in each English address
 # Goods and titles that end like a street: 12 Speed Road Bike, 1 External Hard Drive.
 _NO_STREET = re.compile(
     r"\d{1,5} (?:Best|Top|Cheap|Speed|Inch|Piece|Pack|Pair|Layer|Season|Hour|Day|Week|Month|Year"
@@ -79,7 +80,7 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         streets = _STREET.search(named) and not _TRANSPORT.search(named)
         if len(named) > 1 and (streets or len(_TOWN.findall(named)) > 1):
             yield start, match.end()
-    for match in _ENGLISH.finditer(text):
+    for match in _ENGLISH.finditer(text) if _HOUSE.search(text) else ():
         if not _NO_STREET.match(match.group()):
             yield match.span()
 

@@ -78,6 +78,8 @@ def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
     if len(lowered) != len(text):  # of İ, say, two characters come
         lowered = "".join(char.lower()[0] for char in text)
     for sign, rules in _RULES.items():
+        if not sign.search(lowered):  # most texts: no generator is made
+            continue
         for begin, stop in _around(sign, lowered):
             for kind, pattern, accepts in rules:
                 for match in pattern.finditer(text, begin, stop):
