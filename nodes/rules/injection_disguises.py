@@ -31,7 +31,7 @@ _SOUNDALIKE = str.maketrans(
     "乎呼糊胡湖狐惚掠归龟责泽择旨呤另题司辞细糸桶筒岀质订社密马屏弊",
     "忽忽忽忽忽忽忽略规规则则则指令令提词词系系统统出制定设密码屏蔽",
 )
-_SOUNDS = frozenset(map(chr, _SOUNDALIKE))
+_SOUNDS = re.compile(f"[{''.join(map(chr, _SOUNDALIKE))}]")
 _PINYIN_WORDS = """
 hu-lue=忽略 hu-lve=忽略 wu-shi=无视 wang-ji=忘记 wang-diao=忘掉 ban-yan=扮演 zhuang-zuo=装作
 jia-zhuang=假装 shu-chu=输出 gui-ze=规则 gui-ding=规定 xian-zhi=限制 zhi-ling=指令
@@ -47,7 +47,7 @@ _PINYIN = dict(pair.split("=") for pair in _PINYIN_WORDS.split())
 _SYLLABLES = "|".join(
     word.replace("-", r"[\s'-]?") for word in sorted(_PINYIN, key=len, reverse=True)
 )
-_PINYIN_RUN = re.compile(rf"(?<![a-z])(?>(?:{_SYLLABLES})[\s'-]?)++(?![a-z])")
+_PINYIN_RUN = re.compile(rf"(?=[a-z])(?<![a-z])(?>(?:{_SYLLABLES})[\s'-]?)++(?![a-z])")
 _PINYIN_WORD = re.compile(rf"({_SYLLABLES})[\s'-]?")
 _READ_ALOUD = {word.replace("-", ""): said for word, said in _PINYIN.items()}
 _SPELLED = re.compile(
@@ -105,7 +105,8 @@ def variants(text: str) -> Iterator[str]:
 
 def _sounding(text: str) -> Iterator[str]:
     """Yield `text` with the characters it means, where it has others of the same sound or look."""
-    if not _SOUNDS.isdisjoint(text) and _says_more(read := text.translate(_SOUNDALIKE), text):
+    read = _SOUNDS.sub(lambda match: match.group().translate(_SOUNDALIKE), text)
+    if _says_more(read, text):
         yield read
 
 

@@ -134,7 +134,7 @@ async def test_attacks_of_kinds_no_example_was_written_for_are_mostly_noticed() 
     assert result["injection_false_alarms"] <= 0.05
 
 
-@pytest.mark.parametrize("name", ["pii_later", "pii_blind", "pii_half", "pii_mixed"])
+@pytest.mark.parametrize("name", ["pii_later", "pii_blind", "pii_half", "pii_mixed", "pii_latest"])
 async def test_personal_data_written_after_the_rules_is_found(name: str) -> None:
     result = await safety(settings(), pii=OWN / f"{name}.jsonl")
 
