@@ -8,6 +8,7 @@ the model.
 """
 
 import json
+import math
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -26,7 +27,8 @@ Floats = NDArray[np.float32]
 VERSION = 2
 MODEL = Path(__file__).parents[1] / "data" / "guard" / "model.npz"
 REPAIR = "python -m tools.suspicion_fit"
-AGREED = 0.2  # joined score enough of what is noticed; chosen by totals on tests/data/safety
+AGREED = 1.5  # score enough of what a rule notices; chosen by totals on tests/data/safety
+WORDS_BESIDE = 0.5  # of the words' own score in that of words and embedding; by held-out recall
 WORDS_SHARE = 0.3  # of the joined score; the rest is the embedding's
 WHOLE_RUNS = 1_000  # a text of more is judged by its sentences alone
 
@@ -50,7 +52,8 @@ class Words(NamedTuple):
     def of(self, found: Reading) -> float:
         """Return the score of the whole."""
         whole = found.whole
-        return self.bias + float(self.weights[whole].sum() / np.sqrt(len(whole)))
+        total = float(np.add.reduce(self.weights[whole]))  # less to call than `sum`
+        return self.bias + total / math.sqrt(len(whole))
 
 
 class Meaning(NamedTuple):
@@ -93,7 +96,8 @@ class Suspicion(NamedTuple):
         found = read(fold(text))
         if found is None or embedder != self.meaning.embedder:
             return None
-        return self.joined.of(found) + self.meaning.of(vector)
+        together = self.joined.of(found) + self.meaning.of(vector)
+        return together + WORDS_BESIDE * self.words.score(found)
 
     @classmethod
     def load(cls, path: Path) -> "Suspicion":

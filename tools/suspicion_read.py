@@ -3,23 +3,25 @@
 import re
 import zlib
 from functools import lru_cache
+from operator import add
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.text.normalise import HAN
-
 Buckets = NDArray[np.intp]
 
 BUCKET_BITS = 16
-_TOKEN = re.compile(rf"[a-z]+|[{HAN}]|[^\w\s]|\w")
+_LATIN = re.compile("[a-z]{2,}")  # every other character is a token by itself
 _FIGURES = re.compile(r"\d+")
 _END = re.compile(r"[。！？!?；;\n]+|\.(?=\s)")
-_BEGIN, _FINISH = "\2", "\3"  # of a sentence
+_WORD, _BEGIN, _FINISH, _GAP = "\1", "\2", "\3", "\0\0"  # a Latin word; around a sentence
 _PIECES = (4, 5)  # letters
-_MIX = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D))  # as in xxHash
-_SHIFT = np.uint32(32 - BUCKET_BITS)
+_FACTORS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D)  # as in xxHash
+_MASK = 2**32 - 1
+_MIX = np.array(_FACTORS, np.uint32)[:, None]
+_FOLDED, _SHIFT = np.uint32(15), np.uint32(32 - BUCKET_BITS)
+_FEW = 40  # tokens
 _NOTHING = np.zeros(0, np.intp)
 
 
@@ -39,37 +41,71 @@ class Reading(NamedTuple):
 @lru_cache(maxsize=8)  # a message is read for its words, and beside its embedding
 def read(text: str) -> Reading | None:
     """Return what the model reads of a folded text, None where it holds nothing to read."""
-    said = [_TOKEN.findall(part) for part in _END.split(_FIGURES.sub("0", text))]
-    tokens, sentences = list[str](), 0
-    for sentence in filter(None, said):
-        tokens += [_BEGIN, *sentence, _FINISH]
-        sentences += 1
-    if not sentences:
+    plain = _FIGURES.sub("0", text)
+    words = [_word(word) for word in _LATIN.findall(plain)]
+    if words:
+        plain = _LATIN.sub(_WORD, plain)
+    said = ["".join(part.split()) for part in _END.split(plain)]
+    framed = [f"{_BEGIN}{sentence}{_FINISH}{_GAP}" for sentence in said if sentence]
+    if not framed:
         return None
-    words = [_word(token) for token in tokens if len(token) > 1]
-    numbers = iter(words)
-    ids = np.array([ord(t) if len(t) == 1 else next(numbers).id for t in tokens], np.uint32)
-    first, second, third = (ids * factor for factor in _MIX)
-    runs = [first, first[:-1] + second[1:], first[:-2] + second[1:-1] + third[2:]]
-    pieces = np.array([piece for word in words for piece in word.pieces], np.intp)
-    if sentences == 1:
-        buckets = np.concatenate([_bucket(np.concatenate(runs)), pieces])
+    if len(framed) == 1 and len(framed[0]) < _FEW:
+        return Reading(_of_few(framed[0], words), _NOTHING, 1)
+    ids = np.frombuffer("".join(framed).encode("utf-32-le", "surrogatepass"), np.uint32)
+    at, pieces = _NOTHING, _NOTHING
+    if words:
+        ids, at = ids.copy(), np.flatnonzero(ids == ord(_WORD))
+        ids[at] = [word.id for word in words]
+        pieces = np.array([piece for word in words for piece in word.pieces], np.intp)
+    runs = _runs(ids)
+    if len(framed) == 1:
+        buckets = runs[:, : -len(_GAP)].ravel()
+        buckets = np.concatenate([buckets, pieces]) if words else buckets
         return Reading(_distinct(buckets), _NOTHING, 1)
     owner = np.cumsum(ids == ord(_BEGIN)) - 1
-    inside = [owner[1:] == owner[:-1], owner[2:] == owner[:-2]]
-    owners = [owner, owner[1:][inside[0]], owner[2:][inside[1]]]
-    runs = [runs[0], runs[1][inside[0]], runs[2][inside[1]]]
-    at = [place for place, token in enumerate(tokens) if len(token) > 1]
-    owners.append(np.repeat(owner[at], [len(word.pieces) for word in words]))
-    buckets = np.concatenate([_bucket(np.concatenate(runs)), pieces])
-    owned = _distinct(np.concatenate(owners) << BUCKET_BITS | buckets)  # each once a sentence
-    return Reading(owned & 2**BUCKET_BITS - 1, owned >> BUCKET_BITS, sentences)
+    owned = (owner << BUCKET_BITS | runs)[:, ids != 0].ravel()
+    if words:
+        of_pieces = np.repeat(owner[at], [len(word.pieces) for word in words])
+        owned = np.concatenate([owned, of_pieces << BUCKET_BITS | pieces])
+    owned = _distinct(owned)  # each once a sentence
+    return Reading(owned & 2**BUCKET_BITS - 1, owned >> BUCKET_BITS, len(framed))
 
 
-def _bucket(runs: NDArray[np.uint32]) -> Buckets:
-    runs ^= runs >> np.uint32(15)
+def _of_few(framed: str, words: list["_Word"]) -> Buckets:
+    """Return the distinct buckets of a short sentence, as `_runs` and the words' pieces have them.
+
+    Plain numbers are faster than numpy here: a call of it costs as much as ten tokens.
+    """
+    ids = [*map(ord, framed[: -len(_GAP)])]
+    if words:
+        said = iter(words)
+        ids = [next(said).id if char == ord(_WORD) else char for char in ids]
+    one = [token * _FACTORS[0] for token in ids]
+    two = [*map(add, one, [token * _FACTORS[1] for token in ids[1:]])]
+    three = map(add, two, [token * _FACTORS[2] for token in ids[2:]])
+    buckets = {
+        ((run ^ (run & _MASK) >> 15) * _FACTORS[1] & _MASK) >> 32 - BUCKET_BITS
+        for run in [*one, *two, *three]
+    }
+    for word in words:
+        buckets.update(word.pieces)
+    return np.fromiter(buckets, np.intp, len(buckets))
+
+
+def _runs(ids: NDArray[np.uint32]) -> Buckets:
+    """Return the buckets of the runs of one, two and three tokens that begin at each, (3, n).
+
+    Those that reach into a gap are shorter runs once more.
+    """
+    size = len(ids)
+    held = np.empty(3 * size + 3, np.uint32)
+    np.multiply(_MIX, ids, held[:-3].reshape(3, size))
+    # Rows one longer begin one later in each row before: the second token's below the first's.
+    runs = np.add.accumulate(held.reshape(3, size + 1)[:, :size], dtype=np.uint32)
+    runs ^= runs >> _FOLDED
     runs *= _MIX[1]
-    return (runs >> _SHIFT).astype(np.intp)
+    runs >>= _SHIFT
+    return runs.astype(np.intp)
 
 
 def _distinct(values: Buckets) -> Buckets:

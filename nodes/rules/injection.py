@@ -9,7 +9,7 @@ import numpy as np
 
 from nodes.rules.gates import Gates
 from nodes.rules.injection_disguises import BETWEEN_HAN, decoded, variants
-from nodes.rules.injection_knowledge import ABOUT_ASSISTANT, OF_ANSWERING
+from nodes.rules.injection_knowledge import ABOUT_ASSISTANT, OF_ANSWERING, passed_on
 from nodes.rules.injection_orders import ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
 from nodes.rules.injection_patterns import Kind
 from tools.suspicion import AGREED, suspicion
@@ -21,7 +21,7 @@ class Injection(NamedTuple):
 
     kind: Kind
     span: str
-    is_hidden: bool = False  # behind a disguise or an encoding
+    is_hidden: bool = False  # behind a disguise, or in a text that is passed on
 
 
 _GATES = Gates(pattern for _, pattern in PATTERNS)
@@ -57,6 +57,8 @@ def detect(text: str) -> Injection | None:
     if len(text) > _MAX_CHARS:
         text = text[: _MAX_CHARS // 2] + "\n" + text[-_MAX_CHARS // 2 :]
     plain, *undressed = variants(text)
+    if said := passed_on(plain):
+        return Injection("delimiter", said, is_hidden=True)
     if attempt := _attempt(plain):
         return attempt
     for hidden in undressed:
@@ -75,16 +77,19 @@ def weighed(
 ) -> bool:
     """Say whether a message gives orders, by what `detect` found and by its embedding.
 
-    The embedding shows attempts that no rule or word gives away, and clears customers whose words
-    only sound like one. What was disguised or encoded is none of a customer's, and not in its
-    embedding.
+    What a rule and the words both find is an attempt. The embedding shows attempts that no rule or
+    word gives away, and clears customers whose words only sound like one. What was disguised or
+    encoded is none of a customer's, and not in its embedding; in that of a text that is passed on
+    it is drowned.
     """
     score = None
     if len(vector):
         score = suspicion().understands(question, np.array(vector, np.float32), embedder=embedder)
     if score is None or (attempt and (attempt.is_hidden or attempt.kind == "encoded")):
         return attempt is not None
-    return score > (AGREED if attempt else suspicion().joined.threshold)
+    if attempt is None or attempt.kind == "learnt":  # words are in the score already
+        return score > suspicion().joined.threshold
+    return score > AGREED or suspicion().hears(fold(question))
 
 
 @lru_cache(maxsize=4096)  # the same passages are shown again and again

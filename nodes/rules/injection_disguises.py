@@ -31,6 +31,7 @@ _SOUNDALIKE = str.maketrans(
     "乎呼糊胡湖狐惚掠归龟责泽择旨呤另题司辞细糸桶筒岀质订社密马屏弊",
     "忽忽忽忽忽忽忽略规规则则则指令令提词词系系统统出制定设密码屏蔽",
 )
+_SOUNDS = re.compile(f"[{''.join(map(chr, _SOUNDALIKE))}]")
 _PINYIN_WORDS = """
 hu-lue=忽略 hu-lve=忽略 wu-shi=无视 wang-ji=忘记 wang-diao=忘掉 ban-yan=扮演 zhuang-zuo=装作
 jia-zhuang=假装 shu-chu=输出 gui-ze=规则 gui-ding=规定 xian-zhi=限制 zhi-ling=指令
@@ -46,7 +47,7 @@ _PINYIN = dict(pair.split("=") for pair in _PINYIN_WORDS.split())
 _SYLLABLES = "|".join(
     word.replace("-", r"[\s'-]?") for word in sorted(_PINYIN, key=len, reverse=True)
 )
-_PINYIN_RUN = re.compile(rf"(?<![a-z])(?>(?:{_SYLLABLES})[\s'-]?)++(?![a-z])")
+_PINYIN_RUN = re.compile(rf"(?=[a-z])(?<![a-z])(?>(?:{_SYLLABLES})[\s'-]?)++(?![a-z])")
 _PINYIN_WORD = re.compile(rf"({_SYLLABLES})[\s'-]?")
 _READ_ALOUD = {word.replace("-", ""): said for word, said in _PINYIN.items()}
 _SPELLED = re.compile(
@@ -59,6 +60,9 @@ _LEET_L = str.maketrans("0134579@$!|", "oleastgasil")
 _TWINS = "аеорсухіјѕԁһԛԝɡɑıιοαρν"  # Cyrillic, Greek and phonetic
 _LOOKALIKE = str.maketrans(_TWINS, "aeopcyxijsdhqwgaiioapv")
 _TWIN = re.compile(f"[{_TWINS}]")
+# Without one of these a text is spelled, written or encoded in no odd way.
+_ODD = re.compile(r"[^\w\n，。！？；：“”‘’（）《》【】,!?;:\"'()]|[_a-z0-9]")
+_CODED = re.compile(r"[A-Za-z0-9&%\\]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){10,}")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
@@ -67,9 +71,12 @@ _ESCAPES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("%", unquote),
     ("\\", lambda text: _ESCAPED.sub(lambda match: chr(int(match[1] or match[2], 16)), text)),
 )
-_WHOLE: tuple[tuple[list[tuple[str, str]], Callable[[str], str]], ...] = (
-    (_BACKWARDS, lambda text: text[::-1]),
-    (_ROT13, lambda text: codecs.encode(text, "rot13")),
+_WHOLE: tuple[tuple[re.Pattern[str], list[tuple[str, str]], Callable[[str], str]], ...] = tuple(
+    (re.compile("|".join(twin for twin, _ in twins)), twins, decode)
+    for twins, decode in (
+        (_BACKWARDS, lambda text: text[::-1]),
+        (_ROT13, lambda text: codecs.encode(text, "rot13")),
+    )
 )
 
 
@@ -79,6 +86,9 @@ def variants(text: str) -> Iterator[str]:
     if _TWIN.search(folded):
         folded = folded.translate(_LOOKALIKE)
     yield folded
+    if not _ODD.search(folded):
+        yield from _sounding(folded)
+        return
     joined = _SPELLED.sub(lambda word: re.sub(r"[\s.*_-]", "", word.group()), folded)
     joined = _NOISE.sub("", joined)
     if _says_more(joined, folded):
@@ -87,9 +97,17 @@ def variants(text: str) -> Iterator[str]:
     for table in (_LEET, _LEET_L) if mixed else ():
         if _says_more(_unleet(mixed, table), joined):
             yield _unleet(joined, table)
-    for read in (joined.translate(_SOUNDALIKE), _PINYIN_RUN.sub(_read_aloud, joined)):
-        if _says_more(read, joined):
-            yield read
+    yield from _sounding(joined)
+    read = _PINYIN_RUN.sub(_read_aloud, joined)
+    if _says_more(read, joined):
+        yield read
+
+
+def _sounding(text: str) -> Iterator[str]:
+    """Yield `text` with the characters it means, where it has others of the same sound or look."""
+    read = _SOUNDS.sub(lambda match: match.group().translate(_SOUNDALIKE), text)
+    if _says_more(read, text):
+        yield read
 
 
 def _read_aloud(run: re.Match[str]) -> str:
@@ -111,6 +129,18 @@ def _unleet(text: str, table: dict[int, int]) -> str:
 
 def decoded(text: str) -> Iterator[str]:
     """Yield what encoded stretches of `text` say."""
+    lowered = text.lower()
+    if _CODED.search(text):
+        yield from _in_code(text, lowered)
+    for twin, twins, decode in _WHOLE:
+        if twin.search(lowered) and any(
+            [word not in lowered for backwards, word in twins if backwards in lowered]
+        ):
+            yield decode(text)
+
+
+def _in_code(text: str, lowered: str) -> Iterator[str]:
+    """Yield what stretches of `text` in base64, hexadecimal figures and escapes say."""
     for stretch in _BASE64.findall(text)[:20]:
         padded = stretch.rstrip("=").replace("-", "+").replace("_", "/")
         try:
@@ -122,10 +152,6 @@ def decoded(text: str) -> Iterator[str]:
             yield bytes.fromhex(re.sub(r"[\s:]", "", stretch)).decode()
         except (ValueError, UnicodeDecodeError):
             continue
-    lowered = text.lower()
     for mark, decode in _ESCAPES:
         if mark in text and _says_more((plain := decode(text)).lower(), lowered):
             yield plain
-    for twins, decode in _WHOLE:
-        if any([word not in lowered for twin, word in twins if twin in lowered]):
-            yield decode(text)

@@ -6,6 +6,7 @@ _MACHINE = (
     "(?:ai|人工智能|智能体|(?:语言|大)模型|模型|助手|助理|机器人|智能客服|llm"
     "|自动(?:客服|[应回]答程序))"
 )
+_READER = "(?:ai|人工智能|智能体|(?:语言|大)模型|智能客服|助理|llm)"  # no robot that vacuums
 ABOUT_ASSISTANT = re.compile(
     r"(?:ai|人工智能|智能客服|语言模型|大模型|助手|助理|机器人|聊天机器人|llm|"
     r"assistant|chatbot|\bbot)\s?(?:客服|助手|模型)?[,，:：]?\s?"
@@ -22,6 +23,9 @@ ABOUT_ASSISTANT = re.compile(
     r"password|pin\b|card number|link|\.exe|free|http)"
     r"|(?:之后|今后|以后|接下来|后续)(?:的)?(?:所有|全部|每[个次条])?的?(?:回答|回复|"
     r"对话)[^。!?]{0,4}(?:都|均|必须|要)"
+    rf"|{_READER}(?:收到|读到|看到|见到)[^。!?,，]{{0,6}}?(?:后|时|之后|的时候)[,，]?"
+    r"(?:请|须|应|必须|务必)"
+    rf"|(?:给|致|写给)(?:读到|看到|阅读|处理|收到)[^。!?,，]{{0,8}}的{_READER}"
     # Who is spoken to is whoever reads or answers: no customer does that for a living.
     rf"|{_MACHINE}[^。!?]{{0,6}}?(?:读到|看到|读取|扫描|检索|引用|转述|复述|摘录)"
     r"(?:到|了)?(?:(?:本|这|此|该|以下)(?:一?[段条句行]|文[本字档]?|资料)"
@@ -48,6 +52,11 @@ ABOUT_ASSISTANT = re.compile(
     r"|(?:告诉|告知|通知|回复)(?:用户|客户|顾客|对方)(?:说)?[^。!?]{0,4}(?:已经?|已为)[^。!?]{0,10}"
     r"(?:全额退|免单|免费|赔付|倒闭)"
 )
+# Where a text that is passed on begins: markup, quotes, a field, a heading.
+_PASSED_ON = re.compile(r"[{<\[(（【].*|[\"“「『=:：].{8,}", re.DOTALL)
+# `机器人：请稍等` is a chat that a customer shows, `AI助手需要升级` what a page told them.
+_SHOWN = re.compile(r"[^,，:：]{1,8}[:：]|.*(?:(?<!不)要|needs? to)$")
+_TO_CUSTOMER = re.compile(r"\s?(?:您|你|稍|转人工|联系|登录|更新|升级|开启|打开|you|wait|contact)")
 # What an order to whoever answers speaks of: the answer, its writer, their rules, or "me".
 OF_ANSWERING = re.compile(
     r"你|(?<!操作)系统(?!盘)|助手|助理|模型|机器人|客服|提示词|指令|规则|规范|任务|回[复答]|答[复应]|输出"
@@ -57,3 +66,12 @@ OF_ANSWERING = re.compile(
     r"|respon(?:d|se)\b|comply with (?:every|all|any|my|what)|obey|\byou(?:'re| are) (?:now|an?)\b"
     r"|ignore|disregard|pretend|roleplay|from now on|override|tell (?:every|all)"
 )
+
+
+def passed_on(text: str) -> str | None:
+    """Return the words to the assistant in a text, folded, that a customer passes on; or None."""
+    begun = _PASSED_ON.search(text)
+    for match in ABOUT_ASSISTANT.finditer(text, begun.start()) if begun else ():
+        if not (_SHOWN.match(match.group()) or _TO_CUSTOMER.match(text, match.end())):
+            return match.group()
+    return None

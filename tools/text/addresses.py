@@ -11,7 +11,7 @@ _NUMERAL = (
 _PLACE = (
     r"特别行政区|自治[区州县]|省|市|地区|盟|街道|镇|乡|开发区|新区|[区县旗]|大道|大街|[路街镇]村"
     r"|路|街|巷|弄|胡同"
-    r"|村|屯|庄|小区|社区|花园|家园|苑|(?<![知通频管渠味报])道(?=\d)|(?<![这那哪家心公屋店手])里(?=\d)|公寓|大厦|酒店|宾馆|广场|中心|工业园|科技园|产业园|园区|学校|大学|医院"
+    r"|村|[屯庄]村?|[寨营堡]村|小区|社区|花园|家园|苑|(?<![知通频管渠味报])道(?=\d)|(?<![这那哪家心公屋店手])里(?=\d)|公寓|大厦|酒店|宾馆|广场|中心|工业园|科技园|产业园|园区|学校|大学|医院"
 )
 # Parts are atomic and bounded, and so is their repetition: the search stays linear.
 _PART = rf"(?>{_HAN}{{1,10}}?(?:{_PLACE}))"
@@ -22,7 +22,7 @@ _UNIT = (
     r"|(?<=[区园苑里村])\d{1,3}(?:-\d{1,5}){1,3}(?!\d))"
 )
 _CHINESE = re.compile(
-    rf"(?P<places>{_PART}(?>[,，\s]?{_PART}){{0,7}}+(?:[东西南北中一二三四]{{1,2}}段)?"
+    rf"(?P<places>{_PART}(?>[,，\s]?{_PART}){{0,7}}+(?:[东西南北中一二三四]{{1,2}}段|第?[一二三四五六七八九十\d]{{1,2}}期)?"
     rf"(?:交[汇叉][处口]|{_HAN}{{0,4}}[A-Z]{{2,8}} ?(?:[A-Z]\d ?)?(?={_NUMERAL}))?)"
     rf"(?P<units>{_UNIT}(?>(?:{_HAN}|[A-Z]){{0,6}}?{_UNIT}){{0,7}}+)"
 )
@@ -53,6 +53,7 @@ _ENGLISH = re.compile(
     r"(?:, [A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,2}){0,3}"
     r"(?:,? [A-Z]{2}\b)?(?:,? (?:\d{5,6}(?:-\d{4})?|[A-Z]{1,2}\d[\dA-Z]? \d[A-Z]{2}))?(?!\w)"
 )
+_HOUSE = re.compile(r"\d[A-Z]?,? [A-Z\d]")  # in each English address
 # Goods and titles that end like a street: 12 Speed Road Bike, 1 External Hard Drive.
 _NO_STREET = re.compile(
     r"\d{1,5} (?:Best|Top|Cheap|Speed|Inch|Piece|Pack|Pair|Layer|Season|Hour|Day|Week|Month|Year"
@@ -79,7 +80,7 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         streets = _STREET.search(named) and not _TRANSPORT.search(named)
         if len(named) > 1 and (streets or len(_TOWN.findall(named)) > 1):
             yield start, match.end()
-    for match in _ENGLISH.finditer(text):
+    for match in _ENGLISH.finditer(text) if _HOUSE.search(text) else ():
         if not _NO_STREET.match(match.group()):
             yield match.span()
 
