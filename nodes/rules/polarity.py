@@ -24,7 +24,8 @@ NEGATOR = re.compile(
     "|无(?:法|需|须|权)|没(?!满|有?(?:关系|问题))(?:有|法|办法)?|非(?![常洲法但要])|未(?!来)"
     "|(?<![特区个级类分差识辨告性])别(?![的人墅名针超低高大小少多处称致])|勿|切勿|禁止|拒绝|拒|避免|谢绝|暂停|尚未"
 )
-_ENDS = re.compile("[就才则也]|请(?!求)|建议|的话|照样|仍[然可能]")  # 不到位就
+_THEN = ("就", "则", "会")
+_ENDS = re.compile("[就才则也]|会(?=自动|被)|请(?!求)|建议|的话|照样|仍[然可能]")  # 不到位就
 _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时也]|请(?!求)|建议|照样|仍[然可能]")  # 未付款的
 _STILL = ("的", "也", "照样", "仍然", "仍可", "仍能")  # what is denied is no hindrance
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢了到]")  # denies a verb
@@ -48,6 +49,7 @@ _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
     "|有|设有|建议)"
 )
+_OTHERS = re.compile("(?=其[他它余]|别的|另[一外])")
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 _ENGLISH = re.compile(
     r"\b(?:not|no|never|cannot|can't|don't|doesn't|won't|isn't|aren't|without|unable)\b"
@@ -213,8 +215,11 @@ def _clauses(text: str) -> Iterator[_Clause]:
             ends = _ENDS if _OUTRIGHT.search(negator.group()) else _ATTRIBUTE_ENDS
             end = ends.search(clause, negator.end())
             at = end.start() if end else len(clause)
-            said = pairs(clause[negator.end() : at])
-            (undone if negator.group() == "没" else denied).update(said)  # 没推到底 forbids nothing
+            scope, *others = _OTHERS.split(clause[negator.end() : at], maxsplit=1)
+            said = pairs(scope)
+            undone |= pairs("".join(others))  # 不能改到其他账户 denies no 账户
+            is_open = negator.group() == "没" or (end and end.group() in _THEN)
+            (undone if is_open else denied).update(said)  # 没推到底 and 不取消会续费 forbid nothing
             negators += 1
             if not end or end.group() not in _STILL:
                 is_denial = True
