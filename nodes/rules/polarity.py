@@ -11,6 +11,7 @@ from functools import lru_cache
 from operator import add
 from typing import NamedTuple
 
+from nodes.rules.answered import answered
 from nodes.rules.condition_names import folded
 from tools.text.normalise import HAN
 
@@ -103,7 +104,7 @@ def _known(source: str) -> _Sources:
     title = frozenset(pairs(plainly(source.partition("\n")[0])))
     told = [
         clause._replace(title=title)
-        for clause in _clauses(plainly(source))
+        for clause in _clauses(plainly("\n".join([source, *answered(source)])))
         if not ASKS.search(clause.text)
     ]
     return _joined(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from nodes.rules.answered import answered
 from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED, plainly
 from tools.text.normalise import HAN
 
@@ -116,7 +117,10 @@ def _closest(point: _Point, others: Sequence[_Point]) -> float:
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Point, ...]:
     title, _, body = source.partition("\n")
-    return tuple(_points(plainly(body), plainly(title)) if body else _points(plainly(source)))
+    if not body:
+        return tuple(_points(plainly(source)))
+    said = "\n".join([body, *answered(source)])
+    return tuple(_points(plainly(said), plainly(title)))
 
 
 def _points(text: str, title: str = "") -> Iterator[_Point]:

@@ -1,0 +1,27 @@
+"""Say outright what a passage answers to its own question: 能加精油吗？不能加进水箱 denies 加精油."""
+
+import re
+from collections.abc import Iterator
+
+_MAY = "可不可以|能不能|能否|可以|支持|能"
+_WILL, _IS, _MUST = "会不会|会", "是不是|是否|是", "要不要|需不需要|需要|(?<!需)要"
+_ASKED = re.compile(  # a title, or a heading inside
+    rf"(?m)^(?:#+\s*)?(?P<before>[^\n？?]*)(?:(?P<may>{_MAY})|(?P<will>{_WILL})|(?P<is>{_IS})"
+    rf"|(?P<must>{_MUST}))(?P<what>[^\n，,。；;？?]+?)(?P<asks>吗)?[？?]?\n+"
+    r"(?:[抱很歉]+[，,])?(?P<no>不)?(?P<says>可以|支持|能|会|是|需要?|要|用)(?P<end>的?[，,。；;])?"
+)
+_SAYS = {"may": "可以支持能", "will": "会", "is": "是", "must": "需要用"}
+_OPEN = re.compile("怎|多[久少]|几|哪|什么|如何")
+
+
+def answered(passage: str) -> Iterator[str]:
+    """Yield each question of a passage that is answered by its own yes or no, as it is answered."""
+    for match in _ASKED.finditer(passage):
+        kind = next(kind for kind in _SAYS if match[kind])
+        modal = match[kind].partition("不")[0].removesuffix("否")
+        is_asked = match["asks"] or modal != match[kind]
+        if not is_asked or _OPEN.search(match["what"]) or match["says"] not in _SAYS[kind]:
+            continue
+        if match["no"] or match["end"]:  # 能加，但要注意 is more than a yes
+            subject = re.split("[，,。；;]", match["before"])[-1]
+            yield f"{subject}{'不' if match['no'] else ''}{modal}{match['what']}。"
