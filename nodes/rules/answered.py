@@ -1,4 +1,4 @@
-"""Say outright what a passage answers to its own question: 能加精油吗？不能加进水箱 denies 加精油."""
+"""Say outright what a passage answers to its own question: 能加精油吗？不能 denies 加精油."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ _ASKED = re.compile(  # a title, or a heading inside
     r"(?:[抱很歉]+[，,])?(?P<no>不)?(?P<says>可以|支持|能|会|是|需要?|要|用)(?P<end>的?[，,。；;])?"
 )
 _SAYS = {"may": "可以支持能", "will": "会", "is": "是", "must": "需要用"}
+_ENOUGH_CHARS = 3  # 能用吗, 不能 says less than the sentence behind it
 _OPEN = re.compile("怎|多[久少]|几|哪|什么|如何")
 
 
@@ -20,7 +21,12 @@ def answered(passage: str) -> Iterator[str]:
         kind = next(kind for kind in _SAYS if match[kind])
         modal = match[kind].partition("不")[0].removesuffix("否")
         is_asked = match["asks"] or modal != match[kind]
-        if not is_asked or _OPEN.search(match["what"]) or match["says"] not in _SAYS[kind]:
+        if (
+            not is_asked
+            or len(match["what"]) < _ENOUGH_CHARS
+            or _OPEN.search(match["what"])
+            or match["says"] not in _SAYS[kind]
+        ):
             continue
         if match["no"] or match["end"]:  # 能加，但要注意 is more than a yes
             subject = re.split("[，,。；;]", match["before"])[-1]

@@ -41,7 +41,7 @@ _SWEEPING = (
         re.compile("所有|全部|任何|任意|一律|统统|全场|各|每[一个件种]|都|均|全国|全球|全额"),
     ),
     (
-        re.compile(r"\b(?:all|every|always|everyone)\b(?! the best| set)"),
+        re.compile(r"\b(?:all|every|always|everyone)\b(?! the best| set| else| other)"),
         re.compile(
             r"(?i:\b(?:all|every|each|any|always|everyone|both|whole|full|no)\b)|[所每任各都均一]"
         ),

@@ -39,11 +39,17 @@ _COUNTED = re.compile(
 )
 
 
+_PART_OF_DAY = re.compile(
+    r"\b(\d{1,2}(?::[0-5]\d)?) (?:in the (morning|afternoon|evening)|at (night))\b", re.IGNORECASE
+)
+
+
 def in_figures(text: str) -> str:
     """Return `text` with its English amounts, days and limits in figures."""
     if not _LATIN.search(text):
         return text
-    plain = _AMOUNT.sub(_amount, text)
+    plain = _PART_OF_DAY.sub(lambda m: f"{m[1]} {'am' if m[2] == 'morning' else 'pm'}", text)
+    plain = _AMOUNT.sub(_amount, plain)
     plain = _DAY.sub(_day, plain)
     return _COUNTED.sub(_counted, plain)
 

@@ -65,6 +65,10 @@ _ELIDED = re.compile(  # 借记卡 5 个、信用卡 10 个工作日; 金卡 600
     rf"(?<![A-Za-z\d.])(?P<n>\d+(?:\.\d+)?)\s?个?(?=、[{HAN}]{{2,6}}\s?\d[\d.-]*\s?"
     r"(?P<unit>个(?:工作日|月|小时)|元|天|小时|分钟))"
 )
+_HOURS_AND = re.compile(  # 一小时零五分钟: 65 分钟
+    r"(?<![\d.-])(\d{1,2})\s?(?:个?小时|hours?)\s?(?:零|又|and\s)?\s?(\d{1,2})\s?(分钟?|minutes?)",
+    re.IGNORECASE,
+)
 _MOST_ELIDED = 3  # units of a list that its last item gives
 _LISTED = re.compile(r"\s?[、/和或及与]\s?")
 
@@ -80,10 +84,14 @@ def figures(clause: str) -> tuple[tuple[int, str, str], ...]:
 
 def unmarked(clause: str) -> str:
     """Return `clause` with its numerals in Arabic digits, each with its unit, without marks."""
-    text = arabic(_MARK.sub(" ", clause))
+    text = _HOURS_AND.sub(_in_minutes, arabic(_MARK.sub(" ", clause)))
     for _ in range(_MOST_ELIDED if "、" in text else 0):
         text = _ELIDED.sub(r"\g<n>\g<unit>", text)
     return text
+
+
+def _in_minutes(match: re.Match[str]) -> str:
+    return f"{int(match[1]) * 60 + int(match[2])} {'分钟' if match[3][0] == '分' else match[3]}"
 
 
 def spans(clause: str) -> Iterator[tuple[int, int, str, str]]:

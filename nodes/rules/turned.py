@@ -68,9 +68,7 @@ def _answered(sentence: str, sources: Sequence[str]) -> list[str]:
 
 
 def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
-    if len(point.content) < 3 or any(
-        sign.search(point.text) for sign in (OPEN, _OF_THOSE, _LIMIT)
-    ):
+    if len(point.content) < 3 or any(sign.search(point.text) for sign in (OPEN, _OF_THOSE, _LIMIT)):
         return False
     if point.denied and len(word := point.denied[0]) > 1:
         yes = [other for other in known if word in other.text and not other.is_denial]
