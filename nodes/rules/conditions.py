@@ -15,6 +15,7 @@ from nodes.rules.alike import singled_out
 from nodes.rules.anothers import borrowed
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
+from nodes.rules.conceded import conceded
 from nodes.rules.condition_names import (
     MODEL,
     folded,
@@ -105,6 +106,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *borrowed(sentence, sources),
         *singled_out(sentence, sources),
         *unable(sentence, sources),
+        *conceded(sentence, sources),
     ]
 
 
