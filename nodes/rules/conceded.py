@@ -1,7 +1,7 @@
 """Notice what a sentence allows all the same, X 也可以 Y, where its passages deny it of X.
 
-The verbs may differ, 井水也可以接 and 井水、热水管不能接 or 拆封后不支持无理由 do not: what counts is
-that no clause that allows something has as much of X as the one that denies.
+The verbs may differ, 拆封后也可以退 and 拆封后不支持无理由, and stand in other clauses: what counts
+is that no clause that allows something has as much of X as the one that denies.
 """
 
 import re
