@@ -1,7 +1,8 @@
-"""Notice what a sentence allows all the same, X 也可以 Y, where its passages deny it of X.
+"""Notice what a sentence allows where its passages deny it: X 也可以 Y, and Y of one that is named.
 
 The verbs may differ, 拆封后也可以退 and 拆封后不支持无理由, and stand in other clauses: what counts
-is that no clause that allows something has as much of X as the one that denies.
+is that no clause that allows something has as much of X as the one that denies. Of a name, V8 or
+Visa, all clauses must deny it.
 """
 
 import re
@@ -14,61 +15,58 @@ from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs, plainly
 
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,：:（）()]|:(?=\d))+")
-_CONCEDES = re.compile("[也照仍依同一].{0,4}[可能会支享算]")
+_ALLOWED = re.compile("[可能会支享算参]")
 _CONCEDED = re.compile(
     "^(?P<of>.*?)(?:也|照样|仍然?|依然|同样|一样)(?:都|一样|照样|还)?(?:可以?|能够?|会|支持|享受|算)"
     "(?P<what>.+)"
 )
+_MAY = re.compile("可以?|能够?|支持|享受|参加")
 _ALLOWS = re.compile("可以?|能|会|支持|享受|免")
+_THEN = re.compile("[就则会并也]")  # ends what is denied: 没装到位会报 E08
+_LATIN = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9]+(?![a-z0-9])")
+_NO_NAMES = frozenset(("app", "wi", "fi", "wifi", "ok", "id", "gb", "ghz", "mpa", "url"))
 _ENOUGH = 0.4  # share of X's pairs that a denial must have
 
 
 class _Clause(NamedTuple):
-    about: frozenset[str]  # pairs of its own
-    so_far: frozenset[str]  # those of its sentence up to its end
+    text: str
+    about: frozenset[str]  # its pairs
+    before: str  # the clause before it in its sentence
+    so_far: frozenset[str]  # pairs of its sentence up to its end
     whole: frozenset[str]  # those of the sentence and of the passage's title
-    names: frozenset[str]
-    denied: str  # what stands behind its negator
+    own: frozenset[str]  # names in it, or in the last clause before it that has any
+    names: frozenset[str]  # those in its sentence up to its end
+    denied: str  # what stands behind its negator, "" without one
     denies: bool
     allows: bool
 
 
 def conceded(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` that allow what the sources deny of the same thing."""
-    if not _CONCEDES.search(sentence):
+    if not _ALLOWED.search(sentence):
         return []
     known = [clause for source in sources for clause in _known(source)]
     return [
-        clause
-        for clause, of, what in _concessions(plainly(MARK.sub("", sentence)))
-        if _is_denied(of, what, known)
+        clause.text
+        for clause in _clauses(plainly(MARK.sub("", sentence)))
+        if _is_conceded(clause, known) or _is_denied_of_name(clause, known)
     ]
 
 
-def _concessions(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield each clause that concedes something, of what, and what."""
-    for sentence in _SENTENCE.findall(text):
-        before = ""
-        for clause in _CLAUSE.findall(sentence):
-            match = _CONCEDED.match(clause)
-            if match and not NEGATOR.search(match["what"]) and not ASKS.search(clause):
-                of = f"{before}，{match['of']}"
-                yield clause.strip(), NEGATOR.split(of)[0], match["what"]
-            before = clause
-
-
-def _is_denied(of: str, what: str, known: Sequence[_Clause]) -> bool:
-    about, said = pairs(of), pairs(what)
-    names = {name for *_, name in named(of)}
+def _is_conceded(clause: _Clause, known: Sequence[_Clause]) -> bool:
+    match = _CONCEDED.match(clause.text)
+    if not match or NEGATOR.search(match["what"]):
+        return False
+    what, said = match["what"], pairs(match["what"])
+    of = NEGATOR.split(f"{clause.before}，{match['of']}")[0]
+    about, names = pairs(of), _names(of)
+    enough = max(1, _ENOUGH * len(about))
     denials = [
         len(about & other.so_far)
         for other in known
         if other.denies
         and (said & other.whole or what[:1] in other.denied)
-        and (
-            len(about & other.so_far) >= max(1, _ENOUGH * len(about))
-            or (names and names <= other.names)
-        )
+        and (len(about & other.so_far) >= enough or (names and names <= other.names))
     ]
     allowed = [
         len(about & other.so_far)
@@ -76,6 +74,22 @@ def _is_denied(of: str, what: str, known: Sequence[_Clause]) -> bool:
         if not other.denies and (other.allows or said & other.about)
     ]
     return bool(denials) and max(denials) > max(allowed, default=0)
+
+
+def _is_denied_of_name(clause: _Clause, known: Sequence[_Clause]) -> bool:
+    if clause.denies or not clause.own or not _MAY.search(clause.text):
+        return False
+    for name in clause.own:
+        about = [other for other in known if name in other.own]
+        denials = [other for other in about if other.denies]
+        if any(
+            name in (denied := _THEN.split(other.denied)[0]) or clause.about & pairs(denied)
+            for other in denials
+        ) and not any(
+            other.allows or clause.about & other.about for other in about if not other.denies
+        ):
+            return True
+    return False
 
 
 @lru_cache(maxsize=1024)
@@ -87,13 +101,30 @@ def _clauses(text: str) -> Iterator[_Clause]:
     title = frozenset(pairs(text.partition("\n")[0]))
     for sentence in _SENTENCE.findall(text):
         whole = frozenset(pairs(sentence)) | title
-        so_far, names = frozenset[str](), frozenset[str]()
+        so_far, own, names = frozenset[str](), frozenset[str](), frozenset[str]()
+        before = ""
         for clause in _CLAUSE.findall(sentence):
             about = frozenset(pairs(clause))
             so_far |= about
-            names |= {name for *_, name in named(clause)}
+            own = _names(clause) or own
+            names |= own
             if not ASKS.search(clause):
                 no = NEGATOR.search(clause)
-                denied = clause[no.end() :] if no else ""
-                allows = _ALLOWS.search(clause) is not None
-                yield _Clause(about, so_far, whole, names, denied, no is not None, allows)
+                yield _Clause(
+                    text=clause.strip(),
+                    about=about,
+                    before=before,
+                    so_far=so_far,
+                    whole=whole,
+                    own=own,
+                    names=names,
+                    denied=clause[no.end() :] if no else "",
+                    denies=no is not None,
+                    allows=_ALLOWS.search(clause) is not None,
+                )
+            before = clause
+
+
+def _names(text: str) -> frozenset[str]:
+    latin = {word for word in _LATIN.findall(text) if word not in _NO_NAMES}
+    return frozenset({name for *_, name in named(text)} | latin)
