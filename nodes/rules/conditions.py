@@ -34,7 +34,7 @@ from nodes.rules.polarity import contradictions
 from nodes.rules.turned import turned
 from nodes.rules.unable import unable
 
-_FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、])|不限|无限|即时|免押金")
+_FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、]|[^，。]{0,6}费)|不限|无限|即时|免押金")
 # A sweeping word, and what in a passage can stand behind it.
 _SWEEPING = (
     (
@@ -42,7 +42,7 @@ _SWEEPING = (
         re.compile("所有|全部|任何|任意|一律|统统|全场|各|每[一个件种]|都|均|全国|全球|全额"),
     ),
     (
-        re.compile(r"\b(?:all|every|always|everyone)\b(?! the best| set| else| other)"),
+        re.compile(r"(?<!\bare )\b(?:all|every|always|everyone)\b(?! the best| set| else| other)"),
         re.compile(
             r"(?i:\b(?:all|every|each|any|always|everyone|both|whole|full|no)\b)|[所每任各都均一]"
         ),

@@ -20,7 +20,7 @@ _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n（）()|]|:(?=\d))+[？?]?")
 NEGATOR = re.compile(
     "(?<!差)不(?!(?:要|能|可以?|得|宜|应)超过|满|足|够|超过|少于|到(?=\\s?[\\d一二两三四五六七八九十百千半几])|低于|高于|大于"
-    "|小于|同(?!意)|仅|但|过(?![期保])|管|论|限|锈|然|错|一定|妨|如|久|良|清|打算|想|愿|希望)"
+    "|小于|同(?!意)|仅|但|过(?![期保])|管|论|限|锈|然|错|一定|妨|如|久|良|清|打算|想|愿|希望|容易)"
     "(?:能够?|可以?|会|用|必|需要?|得|要|再|支持|可|予|由|在|是|算|属于|参加|[了到](?!\\d))?"
     "|无(?:法|需|须|权)|没(?!满|有?(?:关系|问题))(?:有|法|办法)?|非(?![常洲法但要])|未(?!来)"
     "|(?<![特区个级类分差识辨告性])别(?![的人墅名针超低高大小少多处称致])|勿|切勿|禁止|拒绝|拒(?![收签])|避免|谢绝|暂停|尚未"
@@ -35,6 +35,7 @@ ASKS = re.compile(
 )
 _NEED_NOT = re.compile("无[需须]|不(?:需要?|必|用)")
 _NEEDS = re.compile("需|必须|务必|要|得")
+_BORNE = re.compile("免|我[们方]来?(?:承担|负担|出)")
 SPARED = "免"  # 免检测费 is 不收检测费
 _RATHER = re.compile("而(?=不?是)")
 OPEN = re.compile(
@@ -44,7 +45,9 @@ _VERBS = (
     "享受|使用|修改|更改|变更|支持|办理|恢复|取消|参加|登录|提现|开票|报销|抵扣|叠加|共享|安装|绑定|解绑|打开"
     "|连接|更换|撤销|补开|领取|兑换|转让|申请|下单|付款|支付|退货|退款|换货|保存|识别|预约|升级|转赠"
 )
-_IF = re.compile(r"(?<=的话)(?![\W题语费剧])")  # 不想等的话可以先下单
+_APART = re.compile(  # 不想等的话可以先下单, 颜色不对但愿意留下
+    rf"(?<=的话)(?![\W题语费剧])|(?<=[{HAN}])(?=但(?!凡|书|愿(?!意)))"
+)
 _UNABLE = re.compile(rf"(?P<verb>{_VERBS}|(?![用少免受忘大]不)[{HAN}])不了(?![解])")
 _EMPTY = re.compile("[的了也还仍都就再太可以能会要请您你我们]")
 _AFFIRMS = (
@@ -165,7 +168,7 @@ def _is_affirmed(
         enough = max(3, 0.5 * len(clause.all))
         near = [other for other in near if len(clause.all & other.all) >= enough]
     return bool(near) and not any(
-        other.negators >= clause.negators or SPARED in other.text for other in near
+        other.negators >= clause.negators or _BORNE.search(other.text) for other in near
     )
 
 
@@ -243,7 +246,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
 
 def plainly(text: str) -> str:
     """Return folded text with its verbs behind their negators: 退不了 is 不能退."""
-    return _IF.sub("，", _UNABLE.sub(r"不能\g<verb>", folded(text)))
+    return _APART.sub("，", _UNABLE.sub(r"不能\g<verb>", folded(text)))
 
 
 def pairs(text: str) -> set[str]:
