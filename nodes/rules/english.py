@@ -13,9 +13,10 @@ _SENTENCE = re.compile(r"(?:[^.;!?\n]|\.(?=\S))+[?]?")
 _CUT = re.compile(r"([,:()]|\b(?:if|unless|until|once|when|because|but|although|while|so|which)\b)")
 _OPEN = ("if", "unless", "until", "once")  # what follows is not said to be so
 _NO = re.compile(
-    r"(?<!make sure )(?<!ensure )(?<!make sure that )\b(?:not|never|cannot|without|unable|neither|nor|none|excluded|prohibited|forbidden)\b"
-    r"|n['’]t\b|(?<!make sure )(?<!ensure )(?<!make sure that )\bno\b"
-    r"(?! (?:later|more|less|fewer|matter|sooner))"
+    r"(?<!make sure )(?<!ensure )"  # make sure no orders are open
+    r"(?:\b(?:not|never|cannot|without|unable|neither|nor|none|excluded|prohibited|forbidden)\b"
+    r"|n['’]t\b|\bno\b"
+    r"(?! (?:later|more|less|fewer|matter|sooner)))"
 )
 _FREE_OF = re.compile(r"\b([a-z]{3,})-free\b|\bfree of ([a-z]{3,})\b")  # interest-free
 _TWICE = re.compile(r"(?:\bnot|n['’]t) no\b")
