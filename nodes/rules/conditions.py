@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.alike import singled_out
+from nodes.rules.alike import besides, singled_out
 from nodes.rules.anothers import borrowed
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
@@ -105,6 +105,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *waived(sentence, sources),
         *borrowed(sentence, sources),
         *singled_out(sentence, sources),
+        *besides(sentence, sources),
         *unable(sentence, sources),
         *conceded(sentence, sources),
     ]

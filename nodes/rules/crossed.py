@@ -60,8 +60,19 @@ def _exchanged(
     for left, right in neighbours:
         halves = (one & left - right, one & right - left)
         others = (other & right - left, other & left - right)
-        if all(halves) and all(others) and not any(_holds(k, halves, others) for k in known):
+        if (
+            all(halves)
+            and all(others)
+            and _is_telling(*halves, *others)
+            and not any(_holds(k, halves, others) for k in known)
+        ):
             yield halves
+
+
+def _is_telling(*halves: _Terms) -> bool:
+    """Say whether more than a word each is exchanged, or two figures are."""
+    figures = sum(any(map(_DIGIT.search, half)) for half in halves)
+    return figures > 1 or any(len(half) > 1 for half in halves)
 
 
 def _holds(clause: _Terms, *all_halves: tuple[_Terms, _Terms]) -> bool:
