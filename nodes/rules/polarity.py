@@ -54,6 +54,7 @@ _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
     "|有|设有|建议)"
 )
+_BESIDE = re.compile(rf"[与和跟同](?P<who>[{HAN}]{{2,4}})")
 _OTHERS = re.compile("(?=其[他它余]|别的|另[一外])")
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 _ENGLISH = re.compile(
@@ -69,6 +70,7 @@ class _Clause(NamedTuple):
     is_denial: bool
     negators: int
     outright: frozenset[str]  # what is denied of the subject itself: not 没填邮箱的
+    beside: frozenset[str]  # what it denies together with: 不能与花呗分期组合付款
     topic: frozenset[str]  # pairs of the whole sentence: its subject may stand in another clause
     title: frozenset[str] = frozenset()  # the same of the passage's first line
 
@@ -140,6 +142,9 @@ def _is_denied(
         against &= frozenset[str]().union(
             *(other.denied for other in known if other.negators > clause.negators)
         )
+    if against:
+        known = [other for other in known if not other.beside or other.beside & clause.all]
+        against &= frozenset[str]().union(*(other.denied for other in known))
     if not against:
         return _turned(clause, known)
     if len(against) >= max(2, 0.25 * len(clause.affirmed)):
@@ -211,7 +216,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
     )
     for clause, topic in clauses:
         affirmed, denied = set[str](), set[str]()
-        outright, undone = set[str](), set[str]()
+        outright, undone, beside = set[str](), set[str](), set[str]()
         at, is_denial, negators = 0, False, 0
         for negator in NEGATOR.finditer(clause):
             if negator.start() < at:
@@ -223,6 +228,8 @@ def _clauses(text: str) -> Iterator[_Clause]:
             scope, *others = _OTHERS.split(clause[negator.end() : at], maxsplit=1)
             said = pairs(scope)
             undone |= pairs("".join(others))  # 不能改到其他账户 denies no 账户
+            if partner := _BESIDE.match(scope):
+                beside |= pairs(partner["who"])
             is_open = negator.group() == "没" or (end and end.group() in _THEN)
             (undone if is_open else denied).update(said)  # 没推到底 and 不取消会续费 forbid nothing
             negators += 1
@@ -240,6 +247,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
             is_denial=is_denial,
             negators=negators,
             outright=frozenset(outright),
+            beside=frozenset(beside),
             topic=topic,
         )
 
