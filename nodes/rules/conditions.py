@@ -31,6 +31,7 @@ from nodes.rules.fees import waived
 from nodes.rules.figures import figures
 from nodes.rules.frames import Said, framed
 from nodes.rules.polarity import contradictions
+from nodes.rules.sequence import reordered
 from nodes.rules.turned import turned
 from nodes.rules.unable import unable
 
@@ -108,6 +109,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *besides(sentence, sources),
         *unable(sentence, sources),
         *conceded(sentence, sources),
+        *reordered(sentence, sources),
     ]
 
 
