@@ -28,6 +28,7 @@ def answered(passage: str) -> Iterator[str]:
             or match["says"] not in _SAYS[kind]
         ):
             continue
-        if match["no"] or match["end"]:  # 能加，但要注意 is more than a yes
+        again = passage[match.end() : match.end() + 2]
+        if match["no"] or match["end"] or again in match["what"]:  # 可以找回
             subject = re.split("[，,。；;]", match["before"])[-1]
             yield f"{subject}{'不' if match['no'] else ''}{modal}{match['what']}。"
