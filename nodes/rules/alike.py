@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nodes.rules.condition_names import folded, named
-from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs, plainly
+from nodes.rules.plainly import plainly
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs
 
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,：:（）()]|:(?=\d))+")

@@ -12,7 +12,7 @@ from operator import add
 from typing import NamedTuple
 
 from nodes.rules.answered import answered
-from nodes.rules.condition_names import folded
+from nodes.rules.plainly import plainly
 from tools.text.normalise import HAN
 
 MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
@@ -41,14 +41,6 @@ _RATHER = re.compile("而(?=不?是)")
 OPEN = re.compile(
     "的话[;。]?$|^(?:如果|若|要是|假如|倘若|为了?(?![您你何什])|[您你]?不(?:想|愿|打算|希望)|以免|以防|避免)"
 )  # says nothing outright
-_VERBS = (
-    "享受|使用|修改|更改|变更|支持|办理|恢复|取消|参加|登录|提现|开票|报销|抵扣|叠加|共享|安装|绑定|解绑|打开"
-    "|连接|更换|撤销|补开|领取|兑换|转让|申请|下单|付款|支付|退货|退款|换货|保存|识别|预约|升级|转赠"
-)
-_APART = re.compile(  # 不想等的话可以先下单, 颜色不对但愿意留下
-    rf"(?<=的话)(?![\W题语费剧])|(?<=的时候)(?=[{HAN}])|(?<=[{HAN}])(?=但(?!凡|书|愿(?!意)))"
-)
-_UNABLE = re.compile(rf"(?P<verb>{_VERBS}|(?![用少免受忘大]不)[{HAN}])不了(?![解])")
 _EMPTY = re.compile("[的了也还仍都就再太可以能会要请您你我们]")
 _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
@@ -113,13 +105,9 @@ def _known(source: str) -> _Sources:
         for clause in _clauses(plainly("\n".join([source, *answered(source)])))
         if not ASKS.search(clause.text)
     ]
-    return _joined(
-        [_Sources((clause,), clause.affirmed, clause.denied, _spared(clause)) for clause in told]
-    )
-
-
-def _spared(clause: _Clause) -> frozenset[str]:
-    return clause.denied if _NEED_NOT.search(clause.text) else frozenset()
+    spared = [one.denied if _NEED_NOT.search(one.text) else frozenset[str]() for one in told]
+    parts = zip(told, spared, strict=True)
+    return _joined([_Sources((one,), one.affirmed, one.denied, need) for one, need in parts])
 
 
 def _joined(parts: Sequence[_Sources]) -> _Sources:
@@ -138,13 +126,11 @@ def _is_denied(
     if clause.is_denial:
         return False
     against = clause.affirmed & denied - affirmed
-    if against and clause.negators:  # 没用的月 for 未使用的月: a negation dropped leaves fewer
-        against &= frozenset[str]().union(
-            *(other.denied for other in known if other.negators > clause.negators)
-        )
     if against:
         known = [other for other in known if not other.beside or other.beside & clause.all]
-        against &= frozenset[str]().union(*(other.denied for other in known))
+        fewer = clause.negators  # 没用的月 for 未使用的月: a negation dropped leaves fewer
+        denials = (other.denied for other in known if not fewer or other.negators > fewer)
+        against &= frozenset[str]().union(*denials)
     if not against:
         return _turned(clause, known)
     if len(against) >= max(2, 0.25 * len(clause.affirmed)):
@@ -250,11 +236,6 @@ def _clauses(text: str) -> Iterator[_Clause]:
             beside=frozenset(beside),
             topic=topic,
         )
-
-
-def plainly(text: str) -> str:
-    """Return folded text with its verbs behind their negators: 退不了 is 不能退."""
-    return _APART.sub("，", _UNABLE.sub(r"不能\g<verb>", folded(text)))
 
 
 def pairs(text: str) -> set[str]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from nodes.rules.polarity import MARK, pairs, plainly
+from nodes.rules.plainly import plainly
+from nodes.rules.polarity import MARK, pairs
 
 _ORDERED = tuple(
     re.compile(pattern)

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nodes.rules.answered import answered
-from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED, plainly
+from nodes.rules.plainly import plainly
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED
 from tools.text.normalise import HAN
 
 _SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
