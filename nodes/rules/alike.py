@@ -52,24 +52,24 @@ def besides(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return what `sentence` supports, no source has, and a source supports only another one of."""
     if not _SUPPORTS.search(text := plainly(MARK.sub("", sentence))):
         return []
-    told = [_sole(source) for source in sources]
-    verbs = frozenset[str]().union(*(verbs for verbs, _ in told))
-    known = frozenset[str]().union(*(known for _, known in told))
+    verbs = frozenset[str]().union(*map(_sole, sources))
+    if not verbs:
+        return []
+    told = "\n".join(map(plainly, sources))
     return [
         match.group().strip()
         for match in _SUPPORTS.finditer(text)
         if match["verb"] in verbs
         and not NEGATOR.search(match.group())
         and (said := pairs(match["what"]))
-        and not said & known
+        and not any(pair in told for pair in said)
     ]
 
 
 @lru_cache(maxsize=1024)
-def _sole(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the verbs that a source says of one thing only, and all its pairs."""
-    text = plainly(source)
-    return frozenset(match["verb"] for match in _SOLE.finditer(text)), frozenset(pairs(text))
+def _sole(source: str) -> frozenset[str]:
+    """Return the verbs that a source says of one thing only."""
+    return frozenset(match["verb"] for match in _SOLE.finditer(plainly(source)))
 
 
 def _only(clause: _Clause) -> str:

@@ -16,7 +16,7 @@ from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs
 
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,：:（）()]|:(?=\d))+")
-_ALLOWED = re.compile("[可能会支享算参]")
+_CONCEDES = re.compile("[也照仍依同一].{0,4}[会算]")
 _CONCEDED = re.compile(
     "^(?P<of>.*?)(?:也|照样|仍然?|依然|同样|一样)(?:都|一样|照样|还)?(?:可以?|能够?|会|支持|享受|算)"
     "(?P<what>.+)"
@@ -30,9 +30,7 @@ _ENOUGH = 0.4  # share of X's pairs that a denial must have
 
 
 class _Clause(NamedTuple):
-    text: str
     about: frozenset[str]  # its pairs
-    before: str  # the clause before it in its sentence
     so_far: frozenset[str]  # pairs of its sentence up to its end
     whole: frozenset[str]  # those of the sentence and of the passage's title
     own: frozenset[str]  # names in it, or in the last clause before it that has any
@@ -44,22 +42,28 @@ class _Clause(NamedTuple):
 
 def conceded(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` that allow what the sources deny of the same thing."""
-    if not _ALLOWED.search(sentence):
+    if not _MAY.search(sentence) and not _CONCEDES.search(sentence):
         return []
     known = [clause for source in sources for clause in _known(source)]
+    if not any(other.denies for other in known):
+        return []
     return [
-        clause.text
-        for clause in _clauses(plainly(MARK.sub("", sentence)))
-        if _is_conceded(clause, known) or _is_denied_of_name(clause, known)
+        clause.strip()
+        for part in _SENTENCE.findall(plainly(MARK.sub("", sentence)))
+        for clauses in [_CLAUSE.findall(part)]
+        for at, clause in enumerate(clauses)
+        if not ASKS.search(clause)
+        and (_is_conceded(clauses[: at + 1], known) or _is_denied_of_name(clauses[: at + 1], known))
     ]
 
 
-def _is_conceded(clause: _Clause, known: Sequence[_Clause]) -> bool:
-    match = _CONCEDED.match(clause.text)
+def _is_conceded(clauses: Sequence[str], known: Sequence[_Clause]) -> bool:
+    """Say whether the last of the clauses allows all the same what is denied."""
+    match = _CONCEDED.match(clauses[-1])
     if not match or NEGATOR.search(match["what"]):
         return False
     what, said = match["what"], pairs(match["what"])
-    of = NEGATOR.split(f"{clause.before}，{match['of']}")[0]
+    of = NEGATOR.split("，".join([*clauses[-2:-1], match["of"]]))[0]
     about, names = pairs(of), _names(of)
     enough = max(1, _ENOUGH * len(about))
     denials = [
@@ -69,25 +73,26 @@ def _is_conceded(clause: _Clause, known: Sequence[_Clause]) -> bool:
         and (said & other.whole or what[:1] in other.denied)
         and (len(about & other.so_far) >= enough or (names and names <= other.names))
     ]
-    allowed = [
+    allowed = (
         len(about & other.so_far)
         for other in known
         if not other.denies and (other.allows or said & other.about)
-    ]
+    )
     return bool(denials) and max(denials) > max(allowed, default=0)
 
 
-def _is_denied_of_name(clause: _Clause, known: Sequence[_Clause]) -> bool:
-    if clause.denies or not clause.own or not _MAY.search(clause.text):
+def _is_denied_of_name(clauses: Sequence[str], known: Sequence[_Clause]) -> bool:
+    """Say whether the last of the clauses allows what is denied of the name that it is about."""
+    clause = clauses[-1]
+    if not _MAY.search(clause) or NEGATOR.search(clause):
         return False
-    for name in clause.own:
+    names = next((names for part in reversed(clauses) if (names := _names(part))), frozenset())
+    said = pairs(clause) if names else set[str]()
+    for name in names:
         about = [other for other in known if name in other.own]
-        denials = [other for other in about if other.denies]
-        if any(
-            name in (denied := _THEN.split(other.denied)[0]) or clause.about & pairs(denied)
-            for other in denials
-        ) and not any(
-            other.allows or clause.about & other.about for other in about if not other.denies
+        denied = [_THEN.split(other.denied)[0] for other in about if other.denies]
+        if any(name in what or said & pairs(what) for what in denied) and not any(
+            other.allows or said & other.about for other in about if not other.denies
         ):
             return True
     return False
@@ -103,7 +108,6 @@ def _clauses(text: str) -> Iterator[_Clause]:
     for sentence in _SENTENCE.findall(text):
         whole = frozenset(pairs(sentence)) | title
         so_far, own, names = frozenset[str](), frozenset[str](), frozenset[str]()
-        before = ""
         for clause in _CLAUSE.findall(sentence):
             about = frozenset(pairs(clause))
             so_far |= about
@@ -111,19 +115,9 @@ def _clauses(text: str) -> Iterator[_Clause]:
             names |= own
             if not ASKS.search(clause):
                 no = NEGATOR.search(clause)
-                yield _Clause(
-                    text=clause.strip(),
-                    about=about,
-                    before=before,
-                    so_far=so_far,
-                    whole=whole,
-                    own=own,
-                    names=names,
-                    denied=clause[no.end() :] if no else "",
-                    denies=no is not None,
-                    allows=_ALLOWS.search(clause) is not None,
-                )
-            before = clause
+                denied = clause[no.end() :] if no else ""
+                allows = _ALLOWS.search(clause) is not None
+                yield _Clause(about, so_far, whole, own, names, denied, no is not None, allows)
 
 
 def _names(text: str) -> frozenset[str]:

@@ -84,7 +84,9 @@ def figures(clause: str) -> tuple[tuple[int, str, str], ...]:
 
 def unmarked(clause: str) -> str:
     """Return `clause` with its numerals in Arabic digits, each with its unit, without marks."""
-    text = _HOURS_AND.sub(_in_minutes, arabic(_MARK.sub(" ", clause)))
+    text = arabic(_MARK.sub(" ", clause))
+    if "分" in text or "min" in text:
+        text = _HOURS_AND.sub(_in_minutes, text)
     for _ in range(_MOST_ELIDED if "、" in text else 0):
         text = _ELIDED.sub(r"\g<n>\g<unit>", text)
     return text

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 _DENIES = "(?:不(?:能|可以?|支持|得|包[括含]|在[^，。]{1,6}(?:范围|之列))|禁止|无法)"
+_DENIED = re.compile(rf"{_DENIES}[^，,。；;：:\n]{{0,8}}(?:[：:]|\n)")
 _HEADING = re.compile(r"^(?:.* > |#+ )(?:[一二三四五六七八九十]+、|\d+[.、])?(?P<what>[^|]+)$")
 _ITEM = re.compile(r"^\s*(?:[-*]|\d+[.、])\s*(?P<item>[^，,。；;（(例]+)")
 _NAMED = re.compile(
@@ -16,6 +17,8 @@ _NAMED = re.compile(
 
 def denied_items(passage: str) -> Iterator[str]:
     """Yield a line for each item of a list that is denied as a whole."""
+    if not _DENIED.search(passage):
+        return
     for match in _NAMED.finditer(passage):
         for item in match["items"].split("、"):
             yield f"{item.strip()}{match['what']}。"

@@ -1,6 +1,7 @@
 """A text as the checks of yes and no read it: its clauses set apart, its verbs behind negators."""
 
 import re
+from functools import lru_cache
 
 from nodes.rules.condition_names import folded
 from tools.text.normalise import HAN
@@ -15,6 +16,7 @@ _APART = re.compile(  # 不想等的话可以先下单, 颜色不对但愿意留
 _UNABLE = re.compile(rf"(?P<verb>{_VERBS}|(?![用少免受忘大]不)[{HAN}])不了(?![解])")
 
 
+@lru_cache(maxsize=256)  # every check of a sentence reads the same few passages
 def plainly(text: str) -> str:
     """Return folded text, 退不了 as 不能退, a comma behind 的话 and 的时候 and before 但."""
     return _APART.sub("，", _UNABLE.sub(r"不能\g<verb>", folded(text)))
