@@ -87,7 +87,7 @@ def _is_denied_of_name(clauses: Sequence[str], known: Sequence[_Clause]) -> bool
     if not _MAY.search(clause) or NEGATOR.search(clause):
         return False
     names = next((names for part in reversed(clauses) if (names := _names(part))), frozenset())
-    said = pairs(clause) if names else set[str]()
+    said = pairs(clause) if names else frozenset[str]()
     for name in names:
         about = [other for other in known if name in other.own]
         denied = [_THEN.split(other.denied)[0] for other in about if other.denies]

@@ -77,9 +77,10 @@ def folded(text: str) -> str:
     return _AND_ABOVE.sub(lambda match: _HIGHER[match["level"]], plain)
 
 
-def named(text: str) -> list[tuple[int, str, str]]:
+@lru_cache(maxsize=4096)  # several checks read the same clauses
+def named(text: str) -> tuple[tuple[int, str, str], ...]:
     """Return place, category and first spelling of every name in folded text, in order."""
-    return [(match.start(), *_entry(match.group())) for match in _NAMED.finditer(text)]
+    return tuple((match.start(), *_entry(match.group())) for match in _NAMED.finditer(text))
 
 
 def names_first(text: str) -> str:

@@ -238,7 +238,8 @@ def _clauses(text: str) -> Iterator[_Clause]:
         )
 
 
-def pairs(text: str) -> set[str]:
+@lru_cache(maxsize=4096)  # several checks read the same clauses
+def pairs(text: str) -> frozenset[str]:
     """Return the neighbouring characters of each run, without function words."""
     pairs = set[str]()
     for run in _RUNS.findall(text):
@@ -246,4 +247,4 @@ def pairs(text: str) -> set[str]:
             continue
         for part in _EMPTY.split(run):
             pairs.update(map(add, part, part[1:]))
-    return pairs
+    return frozenset(pairs)
