@@ -24,6 +24,7 @@ _CONCEDED = re.compile(
 _MAY = re.compile("可以?|能够?|支持|享受|参加")
 _ALLOWS = re.compile("可以?|能|会|支持|享受|免")
 _THEN = re.compile("[就则会并也]")  # ends what is denied: 没装到位会报 E08
+_OF_THOSE = re.compile(rf"(?:{NEGATOR.pattern})[^，,]{{1,6}}?的(?=.)")  # 未拆的可以退
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9]+(?![a-z0-9])")
 _NO_NAMES = frozenset(("app", "wi", "fi", "wifi", "ok", "id", "gb", "ghz", "mpa", "url"))
 _ENOUGH = 0.4  # share of X's pairs that a denial must have
@@ -114,8 +115,8 @@ def _clauses(text: str) -> Iterator[_Clause]:
             own = _names(clause) or own
             names |= own
             if not ASKS.search(clause):
-                no = NEGATOR.search(clause)
-                denied = clause[no.end() :] if no else ""
+                no = NEGATOR.search(_OF_THOSE.sub("", clause))
+                denied = no.string[no.end() :] if no else ""
                 allows = _ALLOWS.search(clause) is not None
                 yield _Clause(about, so_far, whole, own, names, denied, no is not None, allows)
 
