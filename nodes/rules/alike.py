@@ -1,4 +1,7 @@
-"""Notice a sentence that has only one of several do what its passages say all of them do."""
+"""Notice a sentence that has only one of several do what its passages say all of them do.
+
+And what it supports besides the only thing that they say is supported: 支持农历, 只支持公历.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,12 +9,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nodes.rules.condition_names import folded, named
+from nodes.rules.plainly import plainly
 from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs
 
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,：:（）()]|:(?=\d))+")
 _ALL = re.compile("都|均|同样|一样|\\bboth\\b")
 _ONLY = re.compile(r"只有|仅有?|唯有|\bonly\b")
+_VERBS = "支持|接受|受理|提供|认|收|发|配送|参加|识别"
+_SOLE = re.compile(rf"[只仅][能限可]?(?P<verb>{_VERBS})")
+_SUPPORTS = re.compile(rf"[^，,。；;]{{0,4}}(?<![只仅])(?P<verb>{_VERBS})(?P<what>[^，,。；;]+)")
 _NEAR_CHARS = 8  # from "only" to the name
 _ENOUGH = 2  # pairs that the two sentences must share to be about the same
 
@@ -39,6 +46,30 @@ def singled_out(sentence: str, sources: Sequence[str]) -> list[str]:
             for other in told
         )
     ]
+
+
+def besides(sentence: str, sources: Sequence[str]) -> list[str]:
+    """Return what `sentence` supports, no source has, and a source supports only another one of."""
+    if not _SUPPORTS.search(text := plainly(MARK.sub("", sentence))):
+        return []
+    verbs = frozenset[str]().union(*map(_sole, sources))
+    if not verbs:
+        return []
+    told = "\n".join(map(plainly, sources))
+    return [
+        match.group().strip()
+        for match in _SUPPORTS.finditer(text)
+        if match["verb"] in verbs
+        and not NEGATOR.search(match.group())
+        and (said := pairs(match["what"]))
+        and not any(pair in told for pair in said)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _sole(source: str) -> frozenset[str]:
+    """Return the verbs that a source says of one thing only."""
+    return frozenset(match["verb"] for match in _SOLE.finditer(plainly(source)))
 
 
 def _only(clause: _Clause) -> str:

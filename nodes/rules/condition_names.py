@@ -34,7 +34,7 @@ invoice 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
 buyer (?<![\d\s一二两三四五六七八九十几每那这哪某])个人(?!中心|原因|信息) 企业
 part 主要配件 耗材 整机 主板 电机 压缩机
 product 扫拖机器人/扫地机器人/扫地机 净水器 净化器 加湿器 除湿机 洗碗机 吸尘器 破壁机
-product 空气炸锅/炸锅 电饭煲 门锁/智能锁 空调 冰箱 电视 洗衣机 热水器 微波炉 烤箱 手机 平板 音箱
+product 空气炸锅/炸锅 电饭煲 门锁/智能锁 空调 冰箱 电视 洗衣机 热水器 微波炉 烤箱 平板 音箱
 product 摄像头
 """
 MODEL = r"(?<![a-z0-9])[a-z]{1,3}\d{1,4}(?:\s?(?:pro|max|plus|mini|ultra|lite))?(?![a-z0-9])"
@@ -59,6 +59,9 @@ _FOR = re.compile(
     r"(?:[ -]?(?:%|[a-z]+))?(?: (?:in )?an? [a-z]+)?)"
     rf" for (?:the |our )?(?P<name>{_NAMED.pattern})"
 )
+_COMES_TO = re.compile(  # 满 6000 元为金卡
+    rf"(?P<figure>[满达]\s?\d+(?:\.\d+)?\s?元)的?[为是归算](?P<name>{_NAMED.pattern})"
+)
 _ITEM = re.compile(r"\b(?:and|or)\b|[，,]")
 _AND_ABOVE = re.compile("(?P<level>银卡|金卡)(?:会员)?[及或]?(?:其)?以上")
 _HIGHER = {"银卡": "银卡、金卡、钻石", "金卡": "金卡、钻石"}
@@ -74,14 +77,16 @@ def folded(text: str) -> str:
     return _AND_ABOVE.sub(lambda match: _HIGHER[match["level"]], plain)
 
 
-def named(text: str) -> list[tuple[int, str, str]]:
+@lru_cache(maxsize=4096)  # several checks read the same clauses
+def named(text: str) -> tuple[tuple[int, str, str], ...]:
     """Return place, category and first spelling of every name in folded text, in order."""
-    return [(match.start(), *_entry(match.group())) for match in _NAMED.finditer(text)]
+    return tuple((match.start(), *_entry(match.group())) for match in _NAMED.finditer(text))
 
 
 def names_first(text: str) -> str:
-    """Return folded `text` with a name before its figure: 6000 for Gold is Gold 6000."""
-    return _FOR.sub(r"\g<name> \g<figure>", text) if " for " in text else text
+    """Return folded `text` with a name before its figure: 6000 for Gold, 满 6000 元为金卡."""
+    text = _FOR.sub(r"\g<name> \g<figure>", text) if " for " in text else text
+    return _COMES_TO.sub(r"\g<name>\g<figure>", text) if "元" in text else text
 
 
 def goes_on(clause: str, before: str) -> bool:

@@ -11,60 +11,29 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.alike import singled_out
+from nodes.rules.alike import besides, singled_out
 from nodes.rules.anothers import borrowed
 from nodes.rules.asides import apart
 from nodes.rules.bound import astray
+from nodes.rules.conceded import conceded
 from nodes.rules.condition_names import (
-    MODEL,
     folded,
     goes_on,
-    is_model,
     named,
     names_first,
-    names_of,
 )
 from nodes.rules.crossed import crossed
 from nodes.rules.english import turned_english
 from nodes.rules.fees import waived
 from nodes.rules.figures import figures
+from nodes.rules.foreign import foreign
 from nodes.rules.frames import Said, framed
 from nodes.rules.polarity import contradictions
+from nodes.rules.sequence import reordered
 from nodes.rules.turned import turned
 from nodes.rules.unable import unable
 
-_FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、])|不限|无限|即时|免押金")
-# A sweeping word, and what in a passage can stand behind it.
-_SWEEPING = (
-    (
-        re.compile("所有|任何|任意|一律|统统|全场|全国(?!一?共?有)|全球"),
-        re.compile("所有|全部|任何|任意|一律|统统|全场|各|每[一个件种]|都|均|全国|全球|全额"),
-    ),
-    (
-        re.compile(r"\b(?:all|every|always|everyone)\b(?! the best| set)"),
-        re.compile(
-            r"(?i:\b(?:all|every|each|any|always|everyone|both|whole|full|no)\b)|[所每任各都均一]"
-        ),
-    ),
-    (
-        re.compile("无论|不管|不论|哪怕|随时"),
-        re.compile("无论|不管|不论|随时|任何|任意|所有|全部|都|均|也|一律"),
-    ),
-    (re.compile("永久|终身|终生|永远|一辈子"),) * 2,
-    (
-        re.compile("免费(?!版|用户)|不要钱"),
-        re.compile(r"免|不[再另外行]*收|赠|送(?![检修货到达])|包邮|我[方们]|\bfree\b"),
-    ),
-    (
-        re.compile("无条件|没有(?:任何)?(?:门槛|条件)|无门槛"),
-        re.compile("无条件|没有(?:任何)?(?:门槛|条件|限制)|无门槛|不限"),
-    ),
-    (
-        re.compile(r"仅限|只限|专享|专属|只有(?=\s?[^\s一二两三四五六七八九十\d次第首])"),
-        re.compile(r"仅|只(?!有(?:一|\d))|限|才|唯一|专享|专属|必须|首次|除"),
-    ),
-)
-_SORT_OF = re.compile(rf"(?:{MODEL}\s?|这[类些种]|之类的|等)$")
+_FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、]|[^，。]{0,6}费)|不限|无限|即时|免押金")
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,]?")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 
@@ -94,7 +63,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         return []
     said = folded(sentence)
     return [
-        *_foreign(said, sources),
+        *foreign(said, sources),
         *_swapped(said, sources),
         *contradictions(sentence, sources),
         *turned(sentence, sources),
@@ -104,29 +73,11 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *waived(sentence, sources),
         *borrowed(sentence, sources),
         *singled_out(sentence, sources),
+        *besides(sentence, sources),
         *unable(sentence, sources),
+        *conceded(sentence, sources),
+        *reordered(sentence, sources),
     ]
-
-
-def _foreign(sentence: str, sources: Sequence[str]) -> list[str]:
-    """Return names and sweeping words that no source has."""
-    found = [
-        name
-        for place, _, name in named(sentence)
-        if not is_model(name)
-        and not (sentence[place].isascii() and not name.isascii())  # strangers reads English
-        and not _is_summed_up(sentence, place)
-        and not any(name in names_of(source) for source in sources)
-    ]
-    for said, backed in _SWEEPING:
-        if (match := said.search(sentence)) and not any(map(backed.search, sources)):
-            found.append(match.group())
-    return found
-
-
-def _is_summed_up(sentence: str, place: int) -> bool:
-    """Say whether the name there only sorts what was named: R3 电饭煲, 拖布这类耗材."""
-    return _SORT_OF.search(sentence[:place]) is not None
 
 
 def _swapped(sentence: str, sources: Sequence[str]) -> list[str]:

@@ -17,7 +17,8 @@ from nodes.rules.numerals import arabic
 from nodes.rules.polarity import ASKS, MARK, pairs
 
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n、]|:(?=\d))+[？?]?")
-_SIDES = re.compile(r"而(?!且)|不过|但是?|\b(?:than|while|but|whereas|or|and)\b")
+_SIDES = re.compile(r"而(?!且)|不过|但是?|\b(?:than|while|but|whereas)\b")
+_BOTH = re.compile(rf"{_SIDES.pattern}|\b(?:or|and)\b")  # lists have none: misuse or water
 _WORD = re.compile(r"[a-z]{3,}|[a-z]+\d[a-z0-9]*")
 _COUNTED = frozenset(("after", "before", "days", "hours", "months", "years", "working"))
 _DIGIT = re.compile(r"\d")
@@ -59,8 +60,19 @@ def _exchanged(
     for left, right in neighbours:
         halves = (one & left - right, one & right - left)
         others = (other & right - left, other & left - right)
-        if all(halves) and all(others) and not any(_holds(k, halves, others) for k in known):
+        if (
+            all(halves)
+            and all(others)
+            and _is_telling(*halves, *others)
+            and not any(_holds(k, halves, others) for k in known)
+        ):
             yield halves
+
+
+def _is_telling(*halves: _Terms) -> bool:
+    """Say whether more than a word each is exchanged, or two figures are."""
+    figures = sum(any(map(_DIGIT.search, half)) for half in halves)
+    return figures > 1 or any(len(half) > 1 for half in halves)
 
 
 def _holds(clause: _Terms, *all_halves: tuple[_Terms, _Terms]) -> bool:
@@ -117,7 +129,8 @@ def _clauses(text: str) -> Iterator[_Terms]:
     for clause in _CLAUSE.findall(arabic(apart(folded(text)))):
         if ASKS.search(clause):
             continue
-        for side in filter(str.strip, _SIDES.split(clause)):
+        sides = _BOTH if _DIGIT.search(clause) else _SIDES
+        for side in filter(str.strip, sides.split(clause)):
             yield _terms(side)
 
 

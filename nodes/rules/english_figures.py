@@ -39,11 +39,18 @@ _COUNTED = re.compile(
 )
 
 
+_PART_OF_DAY = re.compile(
+    r"\b(\d{1,2}(?::[0-5]\d)?) (?:in the (morning|afternoon|evening)|at (night))\b", re.IGNORECASE
+)
+
+
 def in_figures(text: str) -> str:
     """Return `text` with its English amounts, days and limits in figures."""
     if not _LATIN.search(text):
         return text
     plain = _AMOUNT.sub(_amount, text)
+    if " in the " in text or " at night" in text:
+        plain = _PART_OF_DAY.sub(_clock, plain)
     plain = _DAY.sub(_day, plain)
     return _COUNTED.sub(_counted, plain)
 
@@ -53,6 +60,10 @@ def without_comma(text: str) -> str:
     if not _LATIN.search(text):
         return text
     return _DAY.sub(lambda match: match.group().replace(",", ""), text)
+
+
+def _clock(match: re.Match[str]) -> str:
+    return f"{match[1]} {'am' if match[2] == 'morning' else 'pm'}"
 
 
 def _amount(match: re.Match[str]) -> str:

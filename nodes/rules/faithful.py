@@ -10,7 +10,7 @@ from nodes.rules.misreckoned import misreckoned
 from nodes.rules.own_figures import without_own
 from nodes.rules.own_names import without_own_names
 from nodes.rules.plain import plain
-from nodes.rules.polarity import pairs
+from nodes.rules.polarity import NEGATOR, pairs
 from nodes.rules.promises import claims
 from nodes.rules.strangers import strangers
 from nodes.rules.tables import spelled
@@ -33,6 +33,8 @@ _ENDS = "。！!\n"
 _BEGINS = re.compile(rf"(?:^|[{_ENDS}]|\.\s) *$")  # what stands before a sentence
 _STOPS = re.compile(rf"[{_ENDS}]|\.(?:\s|$)|$")  # and behind its words
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
+_FOR_WHOM = re.compile("[给为帮替向][您你]")
+_ENOUGH = 2  # pairs of an act: 发起退款
 _TO_COME = re.compile("会|将")
 _DONE = re.compile("已|正在|刚|马上|立[即刻]|这就|现在|[今明]天|了")
 
@@ -78,14 +80,16 @@ def _has(source: str, sentence: str) -> bool:
 
 
 def _is_foretold(claim: str, sources: Sequence[str]) -> bool:
-    """Say whether a source's sentence has all the words of what is to come: 客服会安排复检."""
-    words = pairs(claim)
-    return (
-        bool(words and _TO_COME.search(claim))
-        and not _DONE.search(claim)
-        and any(
-            _TO_COME.search(told) and words <= pairs(told)
-            for source in sources
-            for told in _SENTENCE.findall(source)
-        )
+    """Say whether a source has what is to come: 我们会在两天内给您发起退款.
+
+    It has all words of it, or those behind whom it is for, in a clause that denies nothing.
+    """
+    if not _TO_COME.search(claim) or _DONE.search(claim):
+        return False
+    words, act = pairs(claim), pairs(_FOR_WHOM.split(claim)[-1])
+    told = [told for source in sources for told in _SENTENCE.findall(source)]
+    return any(_TO_COME.search(one) and bool(words) and words <= pairs(one) for one in told) or any(
+        len(act) >= _ENOUGH and act <= pairs(clause) and not NEGATOR.search(clause)
+        for one in told
+        for clause in one.split("，")
     )

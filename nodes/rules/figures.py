@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from nodes.rules.numerals import arabic
 from nodes.rules.units import UNITS
+from tools.text.normalise import HAN
 
 Kind = Literal["url", "phone", "date", "time", "share", "number", "code"]
 
@@ -60,6 +61,15 @@ _NUMBER = re.compile(
 _SHARE = re.compile(r"(?<![\d/])(?P<part>\d{1,2})/(?P<of>\d{1,3})(?![\d/])")
 _UNIT = re.compile(r"\s?(?:" + "|".join(UNITS.values()) + ")", re.IGNORECASE)
 _UNIT_NAMES = list(UNITS)
+_ELIDED = re.compile(  # 借记卡 5 个、信用卡 10 个工作日; 金卡 6000、银卡 2000 元
+    rf"(?<![A-Za-z\d.])(?P<n>\d+(?:\.\d+)?)\s?个?(?=、[{HAN}]{{2,6}}\s?\d[\d.-]*\s?"
+    r"(?P<unit>个(?:工作日|月|小时)|元|天|小时|分钟))"
+)
+_HOURS_AND = re.compile(  # 一小时零五分钟: 65 分钟
+    r"(?<![\d.-])(\d{1,2})\s?(?:个?小时|hours?)\s?(?:零|又|and\s)?\s?(\d{1,2})\s?(分钟?|minutes?)",
+    re.IGNORECASE,
+)
+_MOST_ELIDED = 3  # units of a list that its last item gives
 _LISTED = re.compile(r"\s?[、/和或及与]\s?")
 
 
@@ -73,8 +83,17 @@ def figures(clause: str) -> tuple[tuple[int, str, str], ...]:
 
 
 def unmarked(clause: str) -> str:
-    """Return `clause` with its numerals in Arabic digits, without citation marks."""
-    return arabic(_MARK.sub(" ", clause))
+    """Return `clause` with its numerals in Arabic digits, each with its unit, without marks."""
+    text = arabic(_MARK.sub(" ", clause))
+    if "分" in text or "min" in text:
+        text = _HOURS_AND.sub(_in_minutes, text)
+    for _ in range(_MOST_ELIDED if "、" in text else 0):
+        text = _ELIDED.sub(r"\g<n>\g<unit>", text)
+    return text
+
+
+def _in_minutes(match: re.Match[str]) -> str:
+    return f"{int(match[1]) * 60 + int(match[2])} {'分钟' if match[3][0] == '分' else match[3]}"
 
 
 def spans(clause: str) -> Iterator[tuple[int, int, str, str]]:
@@ -102,7 +121,7 @@ def spans(clause: str) -> Iterator[tuple[int, int, str, str]]:
 
 def facts(text: str) -> Iterator[Fact]:
     """Yield each figure once; what one kind has read, the next does not see."""
-    rest = arabic(_MARK.sub(" ", text))
+    rest = unmarked(text)
     for kind, sign, pattern in _READERS:
         matches, rest = _taken(sign, pattern, rest)
         for match in matches:

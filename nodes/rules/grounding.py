@@ -22,7 +22,7 @@ _LIST_MARK = re.compile(
 )
 _AFTERNOON = re.compile(r"下午|晚上|傍晚|[\d ]p\.?m\b", re.IGNORECASE)
 _SORTS = "种"
-_SAID_IN_HOURS = ("0.5", "1", "2", "12", "24", "48")  # 72 hours and 3 days are different promises
+_SAID_IN_HOURS = ("0.5", "1", "2", "12", "24", "48")  # 72 hours is more exact than 3 days
 _EACH = re.compile("每(?=[年月天周]|小时)|(?=[年月]付)")  # 每年 1 张 vouches for 一年 1 张
 
 
@@ -73,9 +73,7 @@ def _is_known(fact: Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:
 def _same_span(fact: Fact) -> Iterator[tuple[str, str]]:
     """Yield other spellings of a time span: half an hour is 30 minutes, two days are 48 hours."""
     for (large, small), size in SAME.items():
-        if large == "天" and fact.key not in _SAID_IN_HOURS:
-            continue
         if fact.unit == large:
             yield f"{float(fact.key) * size:g}", small
-        elif fact.unit == small:
+        elif fact.unit == small and (large != "天" or fact.key in _SAID_IN_HOURS):
             yield f"{float(fact.key) / size:g}", large

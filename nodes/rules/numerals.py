@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from nodes.rules.english_figures import in_figures
+from tools.text.normalise import HAN
 
 _HALF_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
@@ -16,6 +17,10 @@ _UNIT = (
 )
 _SORTS = re.compile(
     "(?<![第每一二两三四五六七八九十百千万0-9])[二两三四五六七八九十]{1,2}(?=种|大类|项(?!目))"
+)
+_TIMES = re.compile(  # a limit: 可以换开两次; 被扣了两次 is none
+    f"(?P<lead>(?:可以?|[才只]能|限|最多|允许|支持)[{HAN}]{{0,3}}?)"
+    "(?P<n>[二两三四五六七八九十]{1,2})(?=次(?!性|元|数))"
 )
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PERCENT = re.compile(rf"百分之({_HAN_NUMBER}(?:点[零一二三四五六七八九]+)?|\d+(?:\.\d+)?)")
@@ -82,6 +87,7 @@ def arabic(text: str) -> str:
     plain = _ABOUT.sub(lambda match: "-".join(map(_value, match[1])), plain)
     plain = _COUNTED.sub(_counted, plain)
     plain = _SORTS.sub(lambda match: _value(match[0]), plain)
+    plain = _TIMES.sub(lambda match: match["lead"] + _value(match["n"]), plain)
     plain = _HALF.sub("0.5", plain)
     plain = _AND_HALF.sub(r"\1.5\2", plain)
     plain = _METRES.sub(r"\1.\2米", plain)

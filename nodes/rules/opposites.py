@@ -15,10 +15,12 @@ KINDS: dict[str, dict[str, str]] = {
     "pays": {
         "us": rf"(?:我方|我们|商家|卖家|平台){_PAYS}|免(?:收|除)?[运邮]费|包邮"
         r"|[运邮]费[^，。]{0,8}?(?:免[收除]|全免)"
-        r"|\bwe (?:will )?(?:pay|cover)|\bon us\b",
+        r"|\bwe(?: will|['’]ll)? (?:pay|cover)|\bon us\b|\bpaid by us\b"
+        r"|\bat our (?:expense|cost)\b",
         "buyer": rf"(?<!不用)(?<!不需)(?<!不需要)(?<!无需)(?<!不必)"
         rf"(?:您|你|买家|用户|顾客|客户|自己|自行){_PAYS}|自付|自理"
-        r"|\b(?:you|buyers?|customers?) (?:will |must |have to )?(?:pays?|covers?)|\bon you\b",
+        r"|\b(?:you|buyers?|customers?) (?:will |must |have to )?(?:pays?|covers?)|\bon you\b"
+        r"|\bpaid by (?:you|the (?:buyer|customer))\b|\bat your (?:own )?(?:expense|cost)\b",
     },
     "itself": {"yes": "自动", "no": "手动|手工|(?:您|你|用户|需要?|请)(?:自己|自行)"},
     "times": {

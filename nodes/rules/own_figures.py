@@ -80,7 +80,8 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "", before: 
     known = [one for one in said if not check(text[one.start : one.end], sources)]
     cut = {(one.start, one.end) for one in told if _is_own(one, known, text)}
     rated = {
-        (one.start, one.end): rate for one, rate in at_rate(asked, said, sources, text).items()
+        (one.start, one.end): rate
+        for one, rate in at_rate(asked, said, known, sources, text).items()
     }
     if reckons:
         rated |= _short_of(text, said, known, own)

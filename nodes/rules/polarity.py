@@ -11,20 +11,22 @@ from functools import lru_cache
 from operator import add
 from typing import NamedTuple
 
-from nodes.rules.condition_names import folded
+from nodes.rules.answered import answered
+from nodes.rules.plainly import plainly
 from tools.text.normalise import HAN
 
 MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n（）()|]|:(?=\d))+[？?]?")
 NEGATOR = re.compile(
-    "不(?!(?:要|能|可以?|得|宜|应)超过|满|足|够|超过|少于|到(?=\\s?[\\d一二两三四五六七八九十百千半几])|低于|高于|大于"
-    "|小于|同(?!意)|仅|但|过(?![期保])|管|论|限|锈|然|错|一定|妨|如|久|良|清|打算|想|愿|希望)"
+    "(?<!差)不(?!(?:要|能|可以?|得|宜|应)超过|满|足|够|超过|少于|到(?=\\s?[\\d一二两三四五六七八九十百千半几])|低于|高于|大于"
+    "|小于|同(?!意)|仅|但|过(?![期保])|管|论|限|锈|然|错|一定|妨|如|久|良|清|打算|想|愿|希望|容易)"
     "(?:能够?|可以?|会|用|必|需要?|得|要|再|支持|可|予|由|在|是|算|属于|参加|[了到](?!\\d))?"
     "|无(?:法|需|须|权)|没(?!满|有?(?:关系|问题))(?:有|法|办法)?|非(?![常洲法但要])|未(?!来)"
-    "|(?<![特区个级类分差识辨告性])别(?![的人墅名针超低高大小少多处称致])|勿|切勿|禁止|拒绝|拒|避免|谢绝|暂停|尚未"
+    "|(?<![特区个级类分差识辨告性])别(?![的人墅名针超低高大小少多处称致])|勿|切勿|禁止|拒绝|拒(?![收签])|避免|谢绝|暂停|尚未"
 )
-_ENDS = re.compile("[就才则也]|请(?!求)|建议|的话|照样|仍[然可能]")  # 不到位就
+_THEN = ("就", "则", "会")
+_ENDS = re.compile("[就才则也]|会(?=自动|被)|请(?!求)|建议|的话|照样|仍[然可能]")  # 不到位就
 _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时也]|请(?!求)|建议|照样|仍[然可能]")  # 未付款的
 _STILL = ("的", "也", "照样", "仍然", "仍可", "仍能")  # what is denied is no hindrance
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢了到]")  # denies a verb
@@ -33,21 +35,19 @@ ASKS = re.compile(
 )
 _NEED_NOT = re.compile("无[需须]|不(?:需要?|必|用)")
 _NEEDS = re.compile("需|必须|务必|要|得")
+_BORNE = re.compile("免|我[们方]来?(?:承担|负担|出)")
 SPARED = "免"  # 免检测费 is 不收检测费
 _RATHER = re.compile("而(?=不?是)")
 OPEN = re.compile(
-    "的话[;。]?$|^(?:如果|若|要是|假如|倘若|为了?(?![您你何什])|以免|以防|避免)"
+    "的话[;。]?$|^(?:如果|若|要是|假如|倘若|为了?(?![您你何什])|[您你]?不(?:想|愿|打算|希望)|以免|以防|避免)"
 )  # says nothing outright
-_VERBS = (
-    "享受|使用|修改|更改|变更|支持|办理|恢复|取消|参加|登录|提现|开票|报销|抵扣|叠加|共享|安装|绑定|解绑|打开"
-    "|连接|更换|撤销|补开|领取|兑换|转让|申请|下单|付款|支付|退货|退款|换货|保存|识别|预约|升级|转赠"
-)
-_UNABLE = re.compile(rf"(?P<verb>{_VERBS}|(?![用少免受忘大]不)[{HAN}])不了(?![解])")
 _EMPTY = re.compile("[的了也还仍都就再太可以能会要请您你我们]")
 _AFFIRMS = (
     "(?:可以?|能够?|会|支持|也|仍|还|需要|提供|参加|属于|享受|接受|都|照样|依然|得|在|是|等于"
     "|有|设有|建议)"
 )
+_BESIDE = re.compile(rf"[与和跟同](?P<who>[{HAN}]{{2,4}})")
+_OTHERS = re.compile("(?=其[他它余]|别的|另[一外])")
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 _ENGLISH = re.compile(
     r"\b(?:not|no|never|cannot|can't|don't|doesn't|won't|isn't|aren't|without|unable)\b"
@@ -62,6 +62,7 @@ class _Clause(NamedTuple):
     is_denial: bool
     negators: int
     outright: frozenset[str]  # what is denied of the subject itself: not 没填邮箱的
+    beside: frozenset[str]  # what it denies together with: 不能与花呗分期组合付款
     topic: frozenset[str]  # pairs of the whole sentence: its subject may stand in another clause
     title: frozenset[str] = frozenset()  # the same of the passage's first line
 
@@ -101,16 +102,12 @@ def _known(source: str) -> _Sources:
     title = frozenset(pairs(plainly(source.partition("\n")[0])))
     told = [
         clause._replace(title=title)
-        for clause in _clauses(plainly(source))
+        for clause in _clauses(plainly("\n".join([source, *answered(source)])))
         if not ASKS.search(clause.text)
     ]
-    return _joined(
-        [_Sources((clause,), clause.affirmed, clause.denied, _spared(clause)) for clause in told]
-    )
-
-
-def _spared(clause: _Clause) -> frozenset[str]:
-    return clause.denied if _NEED_NOT.search(clause.text) else frozenset()
+    spared = [one.denied if _NEED_NOT.search(one.text) else frozenset[str]() for one in told]
+    parts = zip(told, spared, strict=True)
+    return _joined([_Sources((one,), one.affirmed, one.denied, need) for one, need in parts])
 
 
 def _joined(parts: Sequence[_Sources]) -> _Sources:
@@ -129,10 +126,11 @@ def _is_denied(
     if clause.is_denial:
         return False
     against = clause.affirmed & denied - affirmed
-    if against and clause.negators:  # 没用的月 for 未使用的月: a negation dropped leaves fewer
-        against &= frozenset[str]().union(
-            *(other.denied for other in known if other.negators > clause.negators)
-        )
+    if against:
+        known = [other for other in known if not other.beside or other.beside & clause.all]
+        fewer = clause.negators  # 没用的月 for 未使用的月: a negation dropped leaves fewer
+        denials = (other.denied for other in known if not fewer or other.negators > fewer)
+        against &= frozenset[str]().union(*denials)
     if not against:
         return _turned(clause, known)
     if len(against) >= max(2, 0.25 * len(clause.affirmed)):
@@ -161,7 +159,7 @@ def _is_affirmed(
         enough = max(3, 0.5 * len(clause.all))
         near = [other for other in near if len(clause.all & other.all) >= enough]
     return bool(near) and not any(
-        other.negators >= clause.negators or SPARED in other.text for other in near
+        other.negators >= clause.negators or _BORNE.search(other.text) for other in near
     )
 
 
@@ -204,7 +202,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
     )
     for clause, topic in clauses:
         affirmed, denied = set[str](), set[str]()
-        outright, undone = set[str](), set[str]()
+        outright, undone, beside = set[str](), set[str](), set[str]()
         at, is_denial, negators = 0, False, 0
         for negator in NEGATOR.finditer(clause):
             if negator.start() < at:
@@ -213,8 +211,13 @@ def _clauses(text: str) -> Iterator[_Clause]:
             ends = _ENDS if _OUTRIGHT.search(negator.group()) else _ATTRIBUTE_ENDS
             end = ends.search(clause, negator.end())
             at = end.start() if end else len(clause)
-            said = pairs(clause[negator.end() : at])
-            (undone if negator.group() == "没" else denied).update(said)  # 没推到底 forbids nothing
+            scope, *others = _OTHERS.split(clause[negator.end() : at], maxsplit=1)
+            said = pairs(scope)
+            undone |= pairs("".join(others))  # 不能改到其他账户 denies no 账户
+            if partner := _BESIDE.match(scope):
+                beside |= pairs(partner["who"])
+            is_open = negator.group() == "没" or (end and end.group() in _THEN)
+            (undone if is_open else denied).update(said)  # 没推到底 and 不取消会续费 forbid nothing
             negators += 1
             if not end or end.group() not in _STILL:
                 is_denial = True
@@ -230,16 +233,13 @@ def _clauses(text: str) -> Iterator[_Clause]:
             is_denial=is_denial,
             negators=negators,
             outright=frozenset(outright),
+            beside=frozenset(beside),
             topic=topic,
         )
 
 
-def plainly(text: str) -> str:
-    """Return folded text with its verbs behind their negators: 退不了 is 不能退."""
-    return _UNABLE.sub(r"不能\g<verb>", folded(text))
-
-
-def pairs(text: str) -> set[str]:
+@lru_cache(maxsize=4096)  # several checks read the same clauses
+def pairs(text: str) -> frozenset[str]:
     """Return the neighbouring characters of each run, without function words."""
     pairs = set[str]()
     for run in _RUNS.findall(text):
@@ -247,4 +247,4 @@ def pairs(text: str) -> set[str]:
             continue
         for part in _EMPTY.split(run):
             pairs.update(map(add, part, part[1:]))
-    return pairs
+    return frozenset(pairs)

@@ -36,19 +36,21 @@ class _Rate(NamedTuple):
 
 
 def at_rate(
-    asked: str, said: Sequence[Figure], sources: Sequence[str], text: str
+    asked: str, said: Sequence[Figure], told: Sequence[Figure], sources: Sequence[str], text: str
 ) -> dict[Figure, str]:
-    """Return each figure that the customer gave and what it comes to, with the rate's in its place.
+    """Return each figure given and what it comes to, with the rate's in its place.
 
-    `asked` is what the customer said, `said` the figures of a sentence's `text`. The result must
-    come right, stand behind his figure, and have before it what the rate is of: 减压阀 is no
+    `asked` is what the customer said, `said` the figures of a sentence's `text`, `told` those of
+    them that passages have and that may be put at a rate between two quantities. The result must
+    come right, stand behind that figure, and have before it what the rate is of: 减压阀 is no
     加长管. 按 100 分的整数倍 leaves 459 points without one.
     """
     rated: dict[Figure, str] = {}
     his = [one for one in said if is_among(one, mentioned(asked))]
-    known = [rate for source in sources for rate in _rates(source)] if his else []
+    given = [one for one in said if one in told or one in his]
+    known = [rate for source in sources for rate in _rates(source)] if given else []
     steps = [step for source in sources for step in _steps(source)] if known else []
-    for one in his:
+    for one in given:
         if any(one.kind == kind and one.size % size for size, kind in steps):
             continue
         for result, rate in (
@@ -56,7 +58,8 @@ def at_rate(
             for result in said
             if result.start > one.start and result.unit not in ("", *POINTS)
             for rate in known
-            if (one.kind, result.unit) == (rate.kind, rate.unit)
+            if (one in his or rate.told_of)
+            and (one.kind, result.unit) == (rate.kind, rate.unit)
             and is_equal(result, one.size / rate.of * rate.gives)
             and (not rate.about or rate.about & _words(text[: result.start]))
         ):

@@ -30,7 +30,7 @@ _HIS = re.compile(
 _PARTS = re.compile(r"\s*(?:[-—–>→/、]|->|&gt;)+\s*")
 _SIGNS = re.compile(rf"[^\w{HAN}]+")
 _AGENT = re.compile(
-    rf"由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})[{HAN}]{{0,8}}?"
+    rf"(?<![理自缘事来])由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})[{HAN}]{{0,8}}?"
     "(?:承运|承担|负责|配送|派送|送|提供|安装|处理|办理|承保|发货|开具|出具|寄)"
 )
 _ANYONE_WORDS = (

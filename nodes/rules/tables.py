@@ -4,13 +4,19 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from nodes.rules.lists import denied_items
+
 _ROW = re.compile(r"^\s*\|(?P<cells>.*)\|\s*$")
 _RULE = re.compile(r"[\s|:-]+")
 
 
 @lru_cache(maxsize=1024)
 def spelled(source: str) -> str:
-    """Return a passage with a line for each cell of its tables: row, column, what it says."""
+    """Return a passage with a line for each cell of its tables: row, column, what it says.
+
+    The items of its lists that are denied as a whole follow, a line each.
+    """
+    source = "\n".join([source, *denied_items(source)])
     if "|" not in source:
         return source
     lines: list[str] = []

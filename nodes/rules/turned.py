@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED, plainly
+from nodes.rules.answered import answered
+from nodes.rules.plainly import plainly
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED
 from tools.text.normalise import HAN
 
 _SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
@@ -27,8 +29,9 @@ _NO = re.compile(
 _DONT = re.compile("(?<![特区个级类分差识辨])别(?![的人墅名针超低高大小少多])")
 _SPARES = re.compile("免[收除]?(?!费|疫|得|打扰|安装|密)")
 _LIMIT = re.compile(
-    "(?:别|不[要能可得宜应]?)[^，,]{0,2}超过"
+    "(?:别|不[要能可得宜应]?)[^，,]{0,4}超过"
 )  # its figure is checked, no yes or no
+_OF_THOSE = re.compile("^(?!.*[是可能会])[^，,]*[了过已][^，,]*的$")  # 您自己先付了运费的
 _CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
 _OBJECT = ("把", "将")  # what follows is no verb: 不用把发票寄回
 _PASSED = tuple("请就则也")
@@ -66,7 +69,7 @@ def _answered(sentence: str, sources: Sequence[str]) -> list[str]:
 
 
 def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
-    if len(point.content) < 3 or OPEN.search(point.text) or _LIMIT.search(point.text):
+    if len(point.content) < 3 or any(sign.search(point.text) for sign in (OPEN, _OF_THOSE, _LIMIT)):
         return False
     if point.denied and len(word := point.denied[0]) > 1:
         yes = [other for other in known if word in other.text and not other.is_denial]
@@ -113,7 +116,10 @@ def _closest(point: _Point, others: Sequence[_Point]) -> float:
 @lru_cache(maxsize=1024)
 def _known(source: str) -> tuple[_Point, ...]:
     title, _, body = source.partition("\n")
-    return tuple(_points(plainly(body), plainly(title)) if body else _points(plainly(source)))
+    if not body:
+        return tuple(_points(plainly(source)))
+    said = "\n".join([body, *answered(source)])
+    return tuple(_points(plainly(said), plainly(title)))
 
 
 def _points(text: str, title: str = "") -> Iterator[_Point]:

@@ -60,15 +60,15 @@ def test_sentences_written_blind_are_judged_as_well() -> None:
 def test_sentences_of_a_third_writer_are_judged_with_their_questions() -> None:
     result = grounding(ROOT / "data" / "eval" / "grounding_own.jsonl")
 
-    assert result["recall"] >= 0.75
-    assert result["false_alarms"] <= 0.15
+    assert result["recall"] >= 0.8
+    assert result["false_alarms"] <= 0.05
 
 
-def test_english_sentences_that_nothing_was_mended_by_are_judged_too() -> None:
+def test_english_sentences_are_judged_too() -> None:
     result = grounding(ROOT / "data" / "eval" / "grounding_en_later.jsonl")
 
     assert result["recall"] >= 0.8
-    assert result["false_alarms"] <= 0.12
+    assert result["false_alarms"] <= 0.05
 
 
 def test_yes_for_no_is_noticed_in_sentences_the_checks_were_not_made_for() -> None:

@@ -387,3 +387,60 @@ def test_what_a_passage_excepts_renews_or_asks_to_be_alike_is_kept(
     sentence: str, passage: str
 ) -> None:
     assert faults(sentence, [passage])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("借记卡超过 5 个工作日的请联系客服。", "退款\n到账时限借记卡 5 个、信用卡 10 个工作日。"),
+        (
+            "钻石 1.5 万、金卡 6000、银卡 2000 元。",
+            "保级\n满 15,000 元为钻石、满 6,000 元为金卡、满 2,000 元为银卡。",
+        ),
+        ("超过三天不修就寄回。", "状态\n超过 72 小时，会按不修处理寄回。"),
+        ("日常洗要一小时零五分钟。", "程序\n日常洗 65 分钟。"),
+        ("差不多是 1 杯米配 1.4 升水。", "煮粥\n约 1 杯米配 1.4 L 水。"),
+        ("耗材无理由退货的运费由买家承担。", "耗材\n耗材可以无理由退，运费由买家承担。"),
+        ("退款只能退到原来的账户。", "退款\n退款只能原路退回，系统无法改到其他账户。"),
+        ("不想等退款的话可以先下新单。", "换型号\n急用的话不必等退款，可以先下新单。"),
+        ("仓库验收完，我们会在两天内给您发起退款。", "退款\n仓库验收后 48 小时内发起退款。"),
+        (
+            "100 points are worth CNY 1, so 400 points save you CNY 4.",
+            "Points\n100 points are worth CNY 1. A cooker earns 459, of which 400 take CNY 4 off.",
+        ),
+        (
+            "Agents are there from 9 in the morning until 9 at night.",
+            "Hours\nAgents answer 9:00-21:00.",
+        ),
+        ("The plan costs no interest.", "Plans\nThe plan is interest-free."),
+        (
+            "Water damage and misuse aren't covered.",
+            "Cover\nDamage caused by misuse or water is not covered.",
+        ),
+    ],
+)
+def test_true_sentences_in_other_words_are_let_pass(sentence: str, source: str) -> None:
+    assert faults(sentence, [source]) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("每张发票可以换开两次。", "发票\n每张发票只能换开一次。"),
+        ("系统支持农历。", "生日\n系统只支持公历，可以修改一次。"),
+        (
+            "Flash sales are included.",
+            "Price\nBig-sale prices, flash-sale prices and gift cards are excluded.",
+        ),
+        (
+            "Members can view recordings.",
+            "Home\nMembers can use devices but cannot delete them, add some or view recordings.",
+        ),
+        (
+            "The return shipping is at your expense.",
+            "Return\nProblems can be exchanged with return shipping paid by us.",
+        ),
+    ],
+)
+def test_false_sentences_in_other_words_are_noticed(sentence: str, source: str) -> None:
+    assert faults(sentence, [source])
