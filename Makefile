@@ -39,7 +39,7 @@ ingest: .venv/core.done ## load knowledge: make ingest KB=FILE
 	$(BIN)/python -m tools.ingest $(KB)
 
 test: .venv/dev.done ## all tests that need no server of others
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .venv-bge/done: .venv/dev.done
 	$(PYTHON) -m venv .venv-bge

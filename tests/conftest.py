@@ -54,6 +54,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return (len(usable(0)) if usable else os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with those that start a server of their own; others run beside the waiting."""
+    items.sort(key=lambda item: "node" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 of pytest-xdist: a process begins
     node.workerinput[SEARCH_URL] = server_url()
