@@ -186,7 +186,7 @@ class Runner(Handover):
             self._count(message, end, began_s)
         finally:
             events.put_nowait(None)
-            await ahead
+            await asyncio.gather(ahead, return_exceptions=True)  # the turn met it as well, and told
 
     def _embed_ahead(self, message: InboxMessage) -> Awaitable[None]:
         embedder = self._kefu.services.embedder

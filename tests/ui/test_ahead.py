@@ -82,3 +82,20 @@ async def test_a_follow_up_embeds_only_what_it_is_joined_with_besides(
     asked = inner.asked[before:]
     assert len(asked) == len(set(asked)) > 1
     assert "那运费呢" in asked
+
+
+async def test_an_embedder_that_breaks_is_met_by_the_turn_alone(
+    runner: Runner, inner: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(texts: Sequence[str]) -> Vector2D:
+        raise RuntimeError(f"a fault of ours, {len(texts)}")
+
+    monkeypatch.setattr(inner, "questions", broken)
+
+    end = await runner.ask("退款多久到账", thread_id="t", context=Context())
+    (turn,) = runner._running or [None]
+    if turn is not None:
+        await turn
+
+    assert end["reply"]["level"] == 4
+    assert "fault" not in end["text"]
