@@ -12,17 +12,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar, get_args, get_type_hints
+from typing import Protocol, get_args, get_type_hints
 
 from langchain_core.messages import HumanMessage, convert_to_messages
-from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.routes import after_speaking, by_decision, by_need, by_owner
+from graph.lean import Plain, Route, made_lean
+from graph.routes import READS, after_speaking, by_decision, by_need, by_owner
 from graph.state import Input, Output, State
 from nodes.act import act
 from nodes.answer import answer
@@ -47,8 +47,6 @@ from tools.profiles import Profiles
 from tools.rerank import Rerank
 from tools.search.base import SearchBackend
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
 Graph = CompiledStateGraph[State, Context, Input, Output]
 
 
@@ -111,7 +109,7 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
 
     def choose(source: str, route: Callable[[State], str]) -> None:
         ends = get_args(get_type_hints(route)["return"])
-        graph.add_conditional_edges(source, _Plain(route), list(ends))
+        graph.add_conditional_edges(source, Route(route, READS), list(ends))
 
     choose(START, by_owner)
     choose("intent", by_need)
@@ -123,7 +121,8 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
         graph.add_edge(speaker, "remember")
     graph.add_edge("remember", END)
     compiled = graph.compile(checkpointer=saver, name="kefu")
-    compiled.nodes[START].bound = _Plain(_from_customer)  # no hook of LangGraph's is as early
+    compiled.nodes[START].bound = Plain(_from_customer)  # no hook of LangGraph's is as early
+    made_lean(compiled)
     return compiled
 
 
@@ -144,36 +143,6 @@ def _from_customer(given: object) -> object:
     if not theirs:
         raise ValueError("messages: expected a customer's message, got none")
     return {"messages": theirs}
-
-
-class _Plain(Runnable[Given, Made]):
-    """A pure function, such as a route, called as it is.
-
-    LangGraph takes a plain one to another thread and traces it as a step of its own, which costs
-    as much as a node.
-    """
-
-    def __init__(self, function: Callable[[Given], Made]) -> None:
-        self.name = function.__name__
-        self._function = function
-
-    def invoke(
-        self,
-        input: Given,  # noqa: A002 LangChain's name
-        config: RunnableConfig | None = None,
-        **_: object,
-    ) -> Made:
-        """Return what the function makes of it."""
-        return self._function(input)
-
-    async def ainvoke(
-        self,
-        input: Given,  # noqa: A002
-        config: RunnableConfig | None = None,
-        **_: object,
-    ) -> Made:
-        """Return what the function makes of it."""
-        return self._function(input)
 
 
 def _with_context(node: Node) -> Node:
