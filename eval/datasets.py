@@ -72,7 +72,8 @@ def _insqa(data: Path, by: Filter | None) -> tuple[Rows, Rows]:
     entries: dict[str, dict[str, Any]] = {}
     queries: Rows = []
     for raw in _lines(data / "objective_dev.jsonl"):
-        channel = raw["contract"] if by else ""
+        # A name may read as several: 附加现金、首饰盗抢保险条款.
+        channel = sha256(raw["contract"].encode()).hexdigest()[:16] if by else ""
         clause_id = sha256(f"{channel}\0{raw['clause']}".encode()).hexdigest()[:16]
         entries[clause_id] = {
             "id": clause_id,

@@ -1,5 +1,6 @@
 """Read labelled queries, and open the knowledge they are about."""
 
+import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ from tools.ingest.index import ingest
 from tools.ingest.listing import knowledge_files
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch
+
+logger = logging.getLogger(__name__)
 
 Label = Literal[
     "answerable", "indomain_no_answer", "offdomain", "ambiguous", "handoff", "account_specific"
@@ -96,7 +99,9 @@ async def indexed(
         folder = config.var / "eval" / f"{kb.stem}-{digest.hexdigest()[:12]}"
         search = await SqliteSearch.open(folder, embedder, segmenter=segmenter)
         try:
-            await ingest([kb], search, tenant=TENANT, progress=progress)
+            report = await ingest([kb], search, tenant=TENANT, progress=progress)
+            for bad in report.rejected:
+                logger.warning("%s: left out, %s", bad.place, bad.reason)
             if not (await search.health()).entries:
                 raise ConfigError(f"{kb}: no usable entry")
         finally:

@@ -209,9 +209,9 @@ async def test_a_text_cut_at_its_most_tokens_says_so_behind_its_pieces(connect: 
     chat, pieces = connect(), list[str]()
 
     with pytest.raises(CutShort):
-        await read(chat, QUESTION, 4, pieces)
+        await read(chat, QUESTION, 8, pieces)  # of fewer, random weights may make no word
 
-    assert 0 < len(pieces) <= 4
+    assert 0 < len(pieces) <= 8
     assert chat.is_available()
 
 

@@ -58,8 +58,23 @@ def test_with_the_contract_as_filter_a_customer_sees_its_clauses_only(
 ) -> None:
     made = convert("insqa", clauses, tmp_path / "out", by="contract")
 
-    assert [entry["channel"] for entry in entries(made)] == ["甲", "乙", "乙"]
-    assert [query["channel"] for query in answerable(made.queries)] == ["甲", "乙", "乙"]
+    first, second, third = [entry["channel"] for entry in entries(made)]
+    assert first != second == third
+    assert [query["channel"] for query in answerable(made.queries)] == [first, second, third]
+
+
+def test_a_contract_whose_name_reads_as_several_is_one(tmp_path: Path) -> None:
+    clause = {
+        "id": 1,
+        "contract": "附加现金、首饰盗抢",
+        "clause": "失踪处理",
+        "question": "怎么赔？",
+    }
+    put(tmp_path / "objective_dev.jsonl", clause)
+
+    made = convert("insqa", tmp_path, tmp_path / "out", by="contract")
+
+    assert len(entries(made)) == 1
 
 
 def test_all_sections_of_a_policy_page_that_answers_are_right(tmp_path: Path) -> None:
