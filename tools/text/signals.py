@@ -61,6 +61,10 @@ _WISHES = [
     r"(?:平台|官方|客服|小二|售后)(?:来|尽快|出面)?介入(?!\S{0,4}(?:流程|规则|条件|是什么))",
     r"(?:快|赶紧|马上|立刻|直接|[给帮]我)[给帮]?我?转$",
     r"有(?:没有)?人(?:能|可以|来|出来)?(?:管|回我|理我|接待|解答|跟我|和我)",
+    # a complaint that the customer makes, not how one is made
+    r"我们?(?:就|现在|今天|这就|真的?|一定|肯定|必须|只[能好]|也)*(?:要|想|得|会|去)"
+    r"(?:去|上|来|给你们?|[向找到][^，,]{1,10}|\d{3,6})*投诉(?!过|后|单|记录|进度|结果)",
+    r"^投诉(?:你们?|他们?|她们?|客服|商家|卖家|店家)",
 ]
 _ENGLISH = [
     r"\b(?:speak|talk|talking|chat|chatting|connect\w*|transfer\w*|put|patch|pass|escalate|hand)\b[\w\s']{0,30}"
@@ -75,6 +79,8 @@ _ENGLISH = [
     r"agent\b(?! (?:to|for|on|in|that|which|installed)\b)",
     r"^(?:(?:real|live|human|an?|the) )*"
     r"(?:human|person|agent|representative|operator|manager|supervisor)(?: (?:please|now|pls))*$",
+    r"\b(?:i|we)(?: want to|'d like to| would like to|'m going to| wish to|'ll| will| need to) "
+    r"(?:(?:file|make|lodge|raise|submit) an? (?:\w+ )?complaint|complain)\b",
     r"\b(?:don'?t|do not|no more|stop|not)\b[\w\s]{0,30}"
     r"\b(?:bots?|chatbots?|robots?|machines?|ai)\b(?! vacuum)",
     r"\b(?:anyone|anybody|someone) (?:real|human)\b",

@@ -42,6 +42,28 @@ def test_hears_an_explicit_wish_for_a_person(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        *("我要投诉，客服态度太差了", "师傅乱收费，我要投诉他", "再不退款我就去投诉你们"),
+        *("我想向消协投诉", "投诉你们", "I want to file a formal complaint"),
+    ],
+)
+def test_who_complains_formally_wants_a_person(text: str) -> None:
+    assert "wants_person" in signals(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("怎么投诉快递员", "投诉走什么流程", "我的投诉处理到哪了", "投诉电话是多少"),
+        *("不想投诉，就想知道怎么退", "我不是要投诉", "域名被人投诉了怎么办", "我要投诉记录"),
+    ],
+)
+def test_who_asks_about_complaints_does_not(text: str) -> None:
+    assert "wants_person" not in signals(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "不用转人工",
         "别给我转人工",
         "先不用人工客服了",
