@@ -13,7 +13,8 @@ Kinds = NDArray[np.int8]
 QUESTION, WHOLE = 0, 1  # a wording of the question; question and answer together
 HUB_WEIGHT = 0.5
 HUB_NEIGHBOURS = 10
-HUB_ANCHORS = 1024
+HUB_ANCHORS = 1024  # questions that stand for all of many entries
+ALL_ANCHORS = 4096  # and of few, where the choice of a sample would show
 FAIR = 0.01  # by chance 0.003; 0.02 in kb_zh_cloud, product after product
 SMALL = 4096  # entries up to which the hubness follows closely: all anew is quick
 EXACT_ROWS = 40_000  # compared one by one, 5 ms; of more rows first a sketch
@@ -166,12 +167,14 @@ class VectorMatrix:
 
         Hubness and sketch of all rows are then to be made anew.
         """
-        least, most = (0.8, 1.2) if self.entries <= SMALL else (0.25, 4)
-        if least * self._anchored <= self.entries <= most * self._anchored:
+        is_small = self.entries <= SMALL
+        least, most, anchors_most = (0.8, 1.2, ALL_ANCHORS) if is_small else (0.25, 4, HUB_ANCHORS)
+        is_near = least * self._anchored <= self.entries <= most * self._anchored
+        if is_near and len(self._anchors) <= anchors_most:
             return False
         rows = np.flatnonzero(self._kind[: self._used] == QUESTION)
-        anchors = self._read(_some(rows))
-        is_fair = self.entries > SMALL and self._is_fair(anchors)
+        anchors = self._read(_some(rows, anchors_most))
+        is_fair = not is_small and self._is_fair(anchors)
         self._anchored = self.entries
         if is_fair:
             return False
@@ -185,9 +188,10 @@ class VectorMatrix:
 
         Those about something new have few neighbours in an old sample, and would rank higher.
         """
-        if len(self._anchors) < HUB_ANCHORS or self.entries < self._anchored:
+        if len(self._anchors) != HUB_ANCHORS or self.entries < self._anchored:
             return False
-        vectors = self._read(_some(np.flatnonzero(self._kind[: self._used] != _FREE)))
+        rows = np.flatnonzero(self._kind[: self._used] != _FREE)
+        vectors = self._read(_some(rows, HUB_ANCHORS))
         rise = hubness(vectors, anchors) - hubness(vectors, self._anchors)
         older = max(1, len(rise) * self._anchored // self.entries)
         return bool(abs(rise[older:].mean() - rise[:older].mean()) < FAIR)
@@ -251,11 +255,11 @@ def hubness(vectors: Vector, anchors: Vector) -> Vector:
     return np.asarray(mean, np.float32)
 
 
-def _some(rows: Rows) -> Rows:
-    """Return up to twice as many rows as there are anchors; of more, so many evenly spread."""
-    if len(rows) < 2 * HUB_ANCHORS:
+def _some(rows: Rows, most: int) -> Rows:
+    """Return the rows; of more than `most`, so many evenly spread."""
+    if len(rows) <= most:
         return rows
-    return rows[np.arange(HUB_ANCHORS) * len(rows) // HUB_ANCHORS]
+    return rows[np.arange(most) * len(rows) // most]
 
 
 def _steps(vectors: Vector) -> NDArray[np.int16]:

@@ -118,6 +118,25 @@ def test_an_entry_near_everything_scores_less_than_one_near_the_question_alone()
     assert score[8] > score[7]
 
 
+def test_of_few_entries_all_questions_make_the_hubness_and_of_many_a_sample(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "HUB_ANCHORS", 16)
+    monkeypatch.setattr(module, "SMALL", 100)
+    few = {n: rows(n, 2) for n in range(1, 100)}
+    question = unit(0, 1)[0]
+
+    matrix = filled(few)
+    found = matrix.scores(question, 100)
+
+    np.testing.assert_allclose(found[0], naive(few, question, 100)[0], atol=1e-5)
+    for number in range(100, 140):
+        matrix.put(number, *rows(number, 2))
+    many = few | {n: rows(n, 2) for n in range(100, 140)}
+    sampled, exact = matrix.scores(question, 140)[0], naive(many, question, 140)[0]
+    assert np.abs(sampled - exact)[1:].max() > 0.01
+
+
 def test_an_empty_matrix_scores_everything_lowest() -> None:
     score, best = VectorMatrix(DIMS).scores(unit(0, 1)[0], 3)
 
