@@ -3,16 +3,15 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 
 from eval.queries import TENANT, Label, Query, indexed, read_queries
+from graph.app import classifier
 from graph.context import Context
-from graph.settings import ROOT, Settings
+from graph.settings import Settings
 from graph.state import State
 from nodes.intent import intent
 from nodes.retrieve import retrieve
@@ -21,8 +20,7 @@ from nodes.rules.near import near
 from nodes.rules.policy import part_state
 from nodes.rules.stale import Mark
 from nodes.suits import mark
-from tools.business.shop import SHOP_TZ
-from tools.classify import IntentClassifier
+from tools.business.shop import shop_time
 from tools.embed import Embedder
 from tools.search.base import Progress, SearchBackend
 from tools.search.factory import open_search
@@ -124,13 +122,8 @@ async def read_cases(
     return Cases(cases, embedder.name if embedder else "", {"": knowledge})
 
 
-@cache
-def _classifier() -> IntentClassifier:
-    return IntentClassifier.load(ROOT / "data" / "intents.npz")
-
-
 async def _seen(query: Query, search: SearchBackend, embedder: Embedder | None) -> State:
-    now = datetime.now(SHOP_TZ)
+    now = shop_time()
     runtime = Runtime(
         context=Context(tenant=TENANT, channel=query["channel"]), stream_writer=lambda _: None
     )
@@ -139,7 +132,7 @@ async def _seen(query: Query, search: SearchBackend, embedder: Embedder | None) 
         messages += [HumanMessage(text, id=f"{query['qid']}-{number}"), AIMessage(REPLY)]
     state: State = {"messages": [*messages, HumanMessage(query["query"], id=query["qid"])]}
     state |= await intent(
-        state, runtime, classifier=_classifier(), embedder=embedder, now_s=now.timestamp
+        state, runtime, classifier=classifier(), embedder=embedder, now_s=now.timestamp
     )
     reader = embedder.reader if embedder else None
     state |= await retrieve(state, runtime, search=search, now=lambda: now, reader=reader)
