@@ -5,8 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tools.search import hubness as hubs
 from tools.search import matrix as module
-from tools.search.matrix import HUB_NEIGHBOURS, HUB_WEIGHT, QUESTION, WHOLE, Vector, VectorMatrix
+from tools.search.hubness import NEIGHBOURS
+from tools.search.matrix import HUB_WEIGHT, QUESTION, WHOLE, Vector, VectorMatrix
 
 DIMS = 8
 Stored = dict[int, tuple[Vector, list[int]]]
@@ -36,7 +38,7 @@ def naive(stored: Stored, vector: Vector, size: int) -> tuple[Vector, Vector]:
         if kind == QUESTION
     ]
     score, best = np.full(size, -2.0), np.full(size, -1.0)
-    near = min(HUB_NEIGHBOURS, len(anchors) - 1)
+    near = min(NEIGHBOURS, len(anchors) - 1)
     for number, (vectors, kinds) in stored.items():
         by_kind: dict[int, list[float]] = {QUESTION: [], WHOLE: []}
         for row, kind in zip(vectors, kinds, strict=True):
@@ -179,7 +181,8 @@ def test_a_sketched_matrix_follows_puts_and_drops(monkeypatch: pytest.MonkeyPatc
 def grown(topics: list[int], monkeypatch: pytest.MonkeyPatch) -> tuple[VectorMatrix, Stored, int]:
     """Return a matrix of one entry a topic, often settled, and how many rows it compared."""
     monkeypatch.setattr(module, "SMALL", 50)
-    monkeypatch.setattr(module, "HUB_ANCHORS", 40)
+    monkeypatch.setattr(module, "ANCHORS", 40)
+    monkeypatch.setattr(hubs, "ANCHORS", 40)
     compared: list[int] = []
     hubness = module.hubness
 
