@@ -31,21 +31,18 @@ ELSEWHERE = ("handoff", "ambiguous", "account_specific")  # labels that no passa
 
 @dataclass(frozen=True)
 class Case:
-    """One query, what was found for it, and where the right entry is among that.
+    """One query, what was found for it, and where the right entry is among that."""
 
-    A lag is how far, in fused score, the first relevant one of the hits that would be shown at
-    most (`nodes.rules.near`) is behind the best hit; None where no relevant one is among them.
-    """
-
-    state: State
-    found: dict[str, float]  # features, with vectors and
-    words: dict[str, float]  # without
+    state: State  # as `decide` would get it
+    found: dict[str, float]  # features of the hits, as the policy weighs them
+    words: dict[str, float]  # the same of a search by words alone
+    # How far the first relevant hit is behind the best one, in fused score; None if none of those
+    # that would be shown at most (nodes/rules/near.py) is relevant.
     lag: float | None
-    words_lag: float | None
+    words_lag: float | None  # the same by words alone
     label: Label
-    group: str  # cases of one group share an entry
+    group: str  # cases of one group share a relevant entry, so they are never split up
     split: str
-
     is_later: bool = False  # not the first message of its conversation
     relevant: frozenset[str] = frozenset()
     company: str = ""  # whose knowledge it is
