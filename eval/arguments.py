@@ -179,6 +179,7 @@ def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name i
         "--cases", type=Path, default=DATA / "eval" / "grounding.jsonl", help="JSONL (%(default)s)"
     )
     for command in (guard, ground):
+        command.add_argument("--misses", action="store_true", help="list what went wrong")
         command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
 
 

@@ -36,17 +36,19 @@ async def calibrate(
     is_strict: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Return the policy as it is kept in a file, and the report on it.
+    """Return the policy as it is kept in a file, and the report on it (docs/policy.md).
 
-    `files` are knowledge and queries of each company. Fitted on the queries of `split` and of
-    companies whose queries name none, bounded on those of other splits; "" fits on half of the
-    entries. A chance is that of a relevant entry among the hits that are shown at most. From
-    `clear_at` at most `risk` of the answers by one entry are wrong, with `confidence`
-    (`eval.conformal.bounded`); with `is_strict` nothing is answered below it, else `answer_at` and
-    each company's own bar leave few answerable queries unanswered and carry no such promise. Where
-    the queries can't show the bound, `clear_at` is above every wrong case seen, and the report has
-    no bound. Queries with earlier messages only say how follow-ups are weighed; without any, these
-    are weighed as the shipped policy does.
+    - `files` are the knowledge and the queries of each company. Weights are fitted on the queries
+      of `split`, and of companies whose queries name none; the bound comes from the others. ""
+      fits on half of the entries.
+    - A chance is that of a relevant entry among the hits that are shown at most.
+    - From `clear_at` at most `risk` of the answers by one entry are wrong, with `confidence`
+      (`eval.conformal.bounded`). Where the queries can't show that, `clear_at` is above every wrong
+      case seen, and the report has no bound.
+    - `answer_at` and each company's bar leave few answerable queries unanswered, and promise
+      nothing; with `is_strict` nothing is answered below `clear_at`.
+    - Queries with earlier messages only tell how follow-ups are weighed; without any, they are
+      weighed as in the shipped policy.
 
     Raises:
         ConfigError: if there is nothing to tell apart (no right, no wrong or no answerable query to

@@ -3,16 +3,15 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 
 from eval.queries import TENANT, Label, Query, indexed, read_queries
+from graph.app import classifier
 from graph.context import Context
-from graph.settings import ROOT, Settings
+from graph.settings import Settings
 from graph.state import State
 from nodes.intent import intent
 from nodes.retrieve import retrieve
@@ -21,8 +20,7 @@ from nodes.rules.near import near
 from nodes.rules.policy import part_state
 from nodes.rules.stale import Mark
 from nodes.suits import mark
-from tools.business.shop import SHOP_TZ
-from tools.classify import IntentClassifier
+from tools.business.shop import shop_time
 from tools.embed import Embedder
 from tools.search.base import Progress, SearchBackend
 from tools.search.factory import open_search
@@ -33,21 +31,18 @@ ELSEWHERE = ("handoff", "ambiguous", "account_specific")  # labels that no passa
 
 @dataclass(frozen=True)
 class Case:
-    """One query, what was found for it, and where the right entry is among that.
+    """One query, what was found for it, and where the right entry is among that."""
 
-    A lag is how far, in fused score, the first relevant one of the hits that would be shown at
-    most (`nodes.rules.near`) is behind the best hit; None where no relevant one is among them.
-    """
-
-    state: State
-    found: dict[str, float]  # features, with vectors and
-    words: dict[str, float]  # without
+    state: State  # as `decide` would get it
+    found: dict[str, float]  # features of the hits, as the policy weighs them
+    words: dict[str, float]  # the same of a search by words alone
+    # How far the first relevant hit is behind the best one, in fused score; None if none of those
+    # that would be shown at most (nodes/rules/near.py) is relevant.
     lag: float | None
-    words_lag: float | None
+    words_lag: float | None  # the same by words alone
     label: Label
-    group: str  # cases of one group share an entry
+    group: str  # cases of one group share a relevant entry, so they are never split up
     split: str
-
     is_later: bool = False  # not the first message of its conversation
     relevant: frozenset[str] = frozenset()
     company: str = ""  # whose knowledge it is
@@ -124,13 +119,8 @@ async def read_cases(
     return Cases(cases, embedder.name if embedder else "", {"": knowledge})
 
 
-@cache
-def _classifier() -> IntentClassifier:
-    return IntentClassifier.load(ROOT / "data" / "intents.npz")
-
-
 async def _seen(query: Query, search: SearchBackend, embedder: Embedder | None) -> State:
-    now = datetime.now(SHOP_TZ)
+    now = shop_time()
     runtime = Runtime(
         context=Context(tenant=TENANT, channel=query["channel"]), stream_writer=lambda _: None
     )
@@ -139,7 +129,7 @@ async def _seen(query: Query, search: SearchBackend, embedder: Embedder | None) 
         messages += [HumanMessage(text, id=f"{query['qid']}-{number}"), AIMessage(REPLY)]
     state: State = {"messages": [*messages, HumanMessage(query["query"], id=query["qid"])]}
     state |= await intent(
-        state, runtime, classifier=_classifier(), embedder=embedder, now_s=now.timestamp
+        state, runtime, classifier=classifier(), embedder=embedder, now_s=now.timestamp
     )
     reader = embedder.reader if embedder else None
     state |= await retrieve(state, runtime, search=search, now=lambda: now, reader=reader)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict, get_args
 
@@ -12,14 +11,14 @@ from langgraph.runtime import Runtime
 
 from eval.lines import ids, read_lines, text
 from eval.queries import TENANT, indexed
+from graph.app import classifier
 from graph.context import Context
-from graph.settings import ROOT, Settings
+from graph.settings import Settings
 from graph.state import State
 from nodes.intent import intent
 from nodes.retrieve import retrieve
 from nodes.rules.topics import Turn
-from tools.business.shop import SHOP_TZ
-from tools.classify import IntentClassifier
+from tools.business.shop import shop_time
 from tools.embed import Embedder
 from tools.search.base import Progress, SearchBackend
 from tools.search.factory import open_search
@@ -123,7 +122,7 @@ class Finder:
         self, search: SearchBackend, embedder: Embedder | None, *, tenant: str = TENANT
     ) -> None:
         self._search, self._embedder = search, embedder
-        self._classifier = IntentClassifier.load(ROOT / "data" / "intents.npz")
+        self._classifier = classifier()
         self._runtime = Runtime(
             context=Context(tenant=tenant, channel="eval", top_k=DEPTH), stream_writer=_unheard
         )
@@ -135,9 +134,9 @@ class Finder:
             self._runtime,
             classifier=self._classifier,
             embedder=self._embedder,
-            now_s=_now().timestamp,
+            now_s=shop_time().timestamp,
         )
-        found = await retrieve(turn, self._runtime, search=self._search, now=_now)
+        found = await retrieve(turn, self._runtime, search=self._search, now=shop_time)
         return turn["question"], [passage["id"] for passage in found["passages"]]
 
 
@@ -157,7 +156,3 @@ def messages(row: Dialogue) -> list[AnyMessage]:
 
 def _unheard(_: object) -> None:
     pass
-
-
-def _now() -> datetime:
-    return datetime.now(SHOP_TZ)

@@ -231,7 +231,7 @@ def read_users(folder: Path) -> list[str]:
     """
     path = folder / "users.jsonl"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_bytes().splitlines()
         return [str(json.loads(line)["user_id"]) for line in lines]
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ConfigError(f"{path}: no customers of the shop ({exc})") from exc

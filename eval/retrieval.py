@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -15,7 +14,7 @@ from graph.context import Context
 from graph.settings import Settings
 from nodes.look_up import look_up_each, visible_to
 from nodes.rules.pieces import pieces
-from tools.business.shop import SHOP_TZ
+from tools.business.shop import shop_time
 from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.ingest.index import ingest
@@ -128,7 +127,7 @@ async def question_of(query: Query, embedder: Embedder | None) -> Question:
     vectors = await embedder.questions([text, *parts]) if embedder else None
     embed_ms = (time.perf_counter() - started) * 1000
     context = Context(tenant=TENANT, channel=query["channel"])
-    filters = visible_to(context, datetime.now(SHOP_TZ))
+    filters = visible_to(context, shop_time())
     whole, *rest = vectors if vectors is not None else [None] * (1 + len(parts))
     return Question(
         query, Asked(text, whole, filters), list(zip(parts, rest, strict=True)), embed_ms

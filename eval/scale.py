@@ -44,13 +44,14 @@ async def scale(
 ) -> dict[str, Any]:
     """Return rates, milliseconds and megabytes by number of passages, each in an index of its own.
 
-    With `reads` passages and questions have readings, too. `progress` gives the bar of a named
-    piece of work. BLAS has one thread, as in the server.
-    Figures with `cpu` in their names are this process's own time, which other work on the machine
-    does not change; with elastic they leave out the server's. `took_ms` is what a server says it
-    took (0 without one), `overhead_ms` what was waited beyond that, `bare_overhead_ms` the same for
-    the client alone, asked in turn. `merge_s` is how long a server
-    merges on after an import; searches wait for that here.
+    With `reads`, passages and questions have token readings, too. `progress` returns the bar for a
+    named piece of work. BLAS has one thread, as in the server.
+
+    *cpu*             this process's own time, which other work on the machine does not change
+    took_ms           what the search server says it took; 0 without one
+    overhead_ms       what was waited beyond that
+    bare_overhead_ms  the same for the server's bare client, asked in turn
+    merge_s           how long the server merges on after an import; searches wait for that here
 
     Raises:
         ConfigError: if `backend` is elastic and no server is set.

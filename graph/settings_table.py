@@ -20,8 +20,7 @@ value counts as none. `.env.example` explains the groups.
 |---|---|---|
 """
 
-
-LIKE = 0.75  # of a name's letters, from which it may be the one that was meant
+LIKE = 0.75  # similarity (difflib) from which a setting may be the one that was meant
 
 
 class Variable(NamedTuple):
@@ -72,7 +71,8 @@ def misnamed(given: Iterable[str]) -> list[str]:
         if not name.startswith("KEFU_") or name in known or name in groups:
             continue
         meant = next(iter(get_close_matches(name, known, 1, LIKE)), "")
-        told.append(f"{name} is no setting and counts for nothing" + f"; {meant}?" * bool(meant))
+        hint = f"; did you mean {meant}?" if meant else ""
+        told.append(f"{name} is no setting and changes nothing{hint}")
     return told
 
 

@@ -1,4 +1,8 @@
-"""What a turn reads and writes. Plain values only: they outlive renames in saved checkpoints."""
+"""What a turn reads and writes.
+
+Plain values only, no classes of ours: a checkpoint saved before a class was renamed could not be
+read after it.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -39,9 +43,9 @@ class Decision(TypedDict):
 class Part(TypedDict):
     """One of several questions in a message, and what was found for it."""
 
-    asked: str  # as replies name it, masked
-    question: str  # stands alone, masked
-    vector: list[float]
+    asked: str  # as replies name it: the customer's words, masked
+    question: str  # what is searched for: standing alone, masked
+    vector: list[float]  # of `question`, unit length; [] = none
     intent: str
     route: Route
     intent_confidence: float
@@ -49,12 +53,13 @@ class Part(TypedDict):
     chances: dict[str, float]
     passages: list[Passage]  # retrieve
     outcome: Outcome  # retrieve
-    reason: str  # decide: why it is answered; "" = it can't be
+    reason: str  # decide: why it is answered, e.g. "clear_match"; "" = it is not
 
 
 class Pending(TypedDict, total=False):
     """What the bot waits for: a choice among options, a missing slot, or a yes to a write."""
 
+    # choice: which option? slot: what is missing? confirm: shall the write be done?
     # offer: shall a person take over? consent: may facts be kept? forget: erase them?
     kind: Literal["choice", "slot", "confirm", "offer", "consent", "forget"]
     question: str  # the customer's question that is to be taken up again
@@ -62,8 +67,9 @@ class Pending(TypedDict, total=False):
     tool: str  # act: name of the business tool
     args: dict[str, Any]  # act: arguments known so far; consent: the facts
     slot: str  # act: the argument that is missing
-    put_off: int  # confirm: questions about something else since; only a plain yes counts then
-    whys: int  # confirm: reasons told since, the same
+    # Since a write was asked about; once there was one, only a plain yes counts:
+    put_off: int  # confirm: how often the customer asked something else
+    whys: int  # confirm: how often the customer told a reason
 
 
 class Reply(TypedDict):
@@ -102,20 +108,19 @@ class Output(TypedDict, total=False):
 class State(TypedDict, total=False):
     """The saved conversation and the scratch space of one turn.
 
-    Saved keys live until the node named in the comment changes them. Turn keys are reset by
-    `intent` (or `relay`) at the start of every turn.
+    The comment of a key begins with the nodes that write it. Saved keys live until one of these
+    changes them; turn keys are reset by `intent` (or `relay`) at the start of every turn.
+    Untracked values are never saved.
     """
 
     # saved
     schema_version: int  # intent
-    messages: Annotated[
-        list[AnyMessage], add_messages
-    ]  # channel; answer, act, clarify, …; remember trims
+    # the channel; answer, act, clarify, handoff, fallback, relay; remember trims
+    messages: Annotated[list[AnyMessage], add_messages]
     summary: str  # remember: what trimmed messages said
     owner: Owner  # handoff; the desk, when a person takes or hands back the thread
     ticket_id: str  # handoff; "" when none is open
     episode: int  # rises when a person hands the thread back
-    topic: str  # remember: the last question that stood alone
     pending: Pending  # act, clarify, handoff (offers); cleared by intent when used or dropped
     clarify_count: int  # clarify +1; remember resets after an answer
     stalled_count: int  # remember: turns in a row without progress
@@ -124,24 +129,25 @@ class State(TypedDict, total=False):
     # this turn
     turn_id: str  # intent
     started_at: float  # intent: seconds, `time.time()`
-    said: str  # intent: the message, normalised; act needs order numbers and addresses from it
-    question: str  # intent: normalised, masked, stands alone; retrieve: the reading that found more
+    said: str  # intent: the message, normalised but not masked: act needs its numbers, addresses
+    # What is searched for, masked (nodes/readings.py). Vectors have unit length, [] = none.
+    question: str  # intent: standing alone; retrieve: the reading that found the best passage
+    vector: Annotated[list[float], UntrackedValue]  # intent, retrieve: of `question`
     own: str  # intent, retrieve: a follow-up's own words; "" for a message that stands alone
-    other: str  # intent: another reading of the question, "" where rules are sure
-    other_vector: Annotated[list[float], UntrackedValue]  # intent: its vector
-    wider: Annotated[list[tuple[str, list[float]]], UntrackedValue]  # intent: a third reading
+    other: str  # intent: a second reading of the message, "" where rules are sure
+    other_vector: Annotated[list[float], UntrackedValue]  # intent: of `other`
+    wider: Annotated[list[tuple[str, list[float]]], UntrackedValue]  # intent: a third, with vector
     pieces: Annotated[list[tuple[str, list[float]]], UntrackedValue]  # intent: of a long message
-    denied: list[str]  # intent: ids and titles shown before, of which the customer says: not this
-    parts: Annotated[list[Part], UntrackedValue]  # intent: two or more questions, else []
-    vector: Annotated[list[float], UntrackedValue]  # intent: the question's unit vector; [] = none
+    parts: Annotated[list[Part], UntrackedValue]  # intent: two or three questions, else []
+    denied: list[str]  # intent: ids and titles shown before that the customer did not mean
     locale: Locale  # intent: language of the reply, that of the question
     intent: str  # intent: name in the taxonomy
     route: Route  # intent: where the taxonomy sends it
     intent_confidence: float  # intent
     tool: str  # intent: business tool of an account question, else ""
-    unconfirmed: Pending  # intent: the write whose yes still waits while something else is asked
-    beside: str  # intent: question beside an errand; its passages are found; decide: "" = unknown
-    let_be: Pending  # intent: the write whose yes was waited for, where another is wanted instead
+    unconfirmed: Pending  # intent: a write that goes on waiting while something else is asked
+    let_be: Pending  # intent: a write that waited and is given up by this message; {} = none
+    beside: str  # intent: a question beside an errand; decide: "" where nothing answers it
     chances: dict[str, float]  # intent: chance of every intent and route, 0..1
     signals: list[str]  # intent: "injection", "personal_data", "angry", "empty", "too_long", …
     profile: Annotated[Profile, UntrackedValue]  # intent: what the customer lets us remember
@@ -149,7 +155,7 @@ class State(TypedDict, total=False):
     outcome: Outcome  # retrieve; decide turns "found" into "insufficient"
     decision: Decision  # decide
     citations: list[Citation]  # answer, act
-    level: int  # 0 full … 4 nothing; each node may only raise it
+    level: int  # every node: 0 full … 4 nothing (README); may only be raised
     llm_calls: int  # intent, answer
     cached: bool  # answer: the model was asked this before
     first_token_ms: float  # the node that speaks

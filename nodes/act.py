@@ -66,10 +66,11 @@ async def act(
     )
     try:
         outcome = await _run(errand, shop, state["intent"], pending)
+        text = await without_given_up(outcome, state.get("let_be", Pending()), errand, shop)
     except ShopUnavailable:
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
-    text = await without_given_up(outcome, state.get("let_be", Pending()), errand, shop)
+        text = outcome.text
     is_begun = outcome.pending.get("kind") in ASKED and pending.get("kind") not in ASKED
     citations: list[Citation] = []
     told = ""

@@ -11,13 +11,18 @@ from nodes.rules.harm import ALARMS
 from nodes.rules.policy import Limits, decide_parts, decide_turn
 from nodes.speech import note
 
-HEARD = {"handoff", "clear_match"}  # a person comes, or an entry says just what was asked
-SLOW = ("act", "clarify", "fallback")  # no help to somebody before a machine that smokes
+HEARD = {"handoff", "clear_match"}  # action or reason that already answers an alarm
+SLOW = ("act", "clarify", "fallback")  # actions that help nobody in front of a smoking machine
 UNSURE = ("no_knowledge", "uncertain", "other_product")  # reasons: what was found is not enough
 
 
 async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[], Policy]) -> State:
-    """Put the decision into the state, with its confidence and reason."""
+    """Put the decision into the state, with its confidence and reason.
+
+    Danger and alarms (nodes/rules/harm.py) bring a person whatever else was decided, unless an
+    entry says just what was asked. Of a question beside an errand only whether it can be answered
+    is decided here; the errand is the turn.
+    """
     context = runtime.context
     limits = Limits(context.max_clarify, state.get("clarify_count", 0), bool(context.user_id))
     parts: list[Part] = []

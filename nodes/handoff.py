@@ -53,17 +53,17 @@ async def handoff(
             "first_token_ms": elapsed_ms(state, now().timestamp()),
         }
     number = ticket["ticket_id"]
-    if company.people_from <= now().time() < company.people_to:
+    if company.has_people_at(now().time()):
         text = say(state["locale"], "handoff", ticket=number)
     else:
         text = say(state["locale"], "handoff_closed", ticket=number, hours=company.hours)
     text = first + text
     show(runtime, text)
-    note(runtime, "handoff", ticket=ticket["ticket_id"], reason=state["decision"]["reason"])
+    note(runtime, "handoff", ticket=number, reason=state["decision"]["reason"])
     return {
         "messages": [message(state, text)],
         "owner": "queue",
-        "ticket_id": ticket["ticket_id"],
+        "ticket_id": number,
         "pending": Pending(),
         "first_token_ms": elapsed_ms(state, now().timestamp()),
     }

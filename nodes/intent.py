@@ -1,15 +1,14 @@
 """Understand the customer's message: reset the turn, guard, rewrite, embed once, classify."""
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
-import numpy as np
 from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import SCHEMA_VERSION, Locale, Pending, State
-from nodes.ahead import as_read, asked_in
+from nodes.ahead import as_read
 from nodes.profile import recall
+from nodes.readings import UNREAD, Readings, alone, embed, read, searched
 from nodes.rules.afterwards import AFTERWARDS, meant
 from nodes.rules.errands import WRITES
 from nodes.rules.facts import asks_to_forget
@@ -17,41 +16,22 @@ from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, of_both
 from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
 from nodes.rules.noticed import noticed, with_orders
-from nodes.rules.pending import BEYOND, CHOSEN, Meaning, spelled_out
-from nodes.rules.pieces import pieces
+from nodes.rules.pending import BEYOND, CHOSEN, Meaning
 from nodes.rules.reasons import beside_the_yes, given_up
-from nodes.rules.rewrite import split_questions, stand_alone, stand_alone_each
 from nodes.rules.sure import sure_errand
-from nodes.rules.topics import Turn
-from nodes.rules.turns import (
-    denied,
-    history,
-    last_message,
-    narrows,
-    obedient,
-    told_at_shop,
-    topical,
-)
-from nodes.rules.wishes import beside
+from nodes.rules.turns import last_message, told_at_shop
 from nodes.settle import settle
 from nodes.speech import note
-from nodes.wants import asks_knowledge, expected, hear, several, wanted
+from nodes.wants import Ear, asks_knowledge, expected, several, wanted
 from tools.classify import IntentClassifier
 from tools.embed import Embedder
-from tools.errors import KefuError
 from tools.llm import ChatModel
 from tools.profiles import Profile, Profiles
 from tools.text.normalise import is_blank, is_code, language
 from tools.text.pii import mask
 
-logger = logging.getLogger(__name__)
-
-MAX_PARTS = 3  # questions of one message that are answered one by one
-NAME_CHARS = 8
-TAKEN_UP = 24  # messages before that a turn may lean on: what it is about was often said early
-OWN_SHARE = 0.5  # of a follow-up's own words in its vector; 0.35 to 1 find more than 0
+NAME_CHARS = 8  # of a model or error code; a longer one may be an order's number
 WAITED = ("confirm", "slot")  # kinds of what is pending that "seen" and "done" do not settle
-UNREAD = {"empty", "too_long", "injection"}  # signals of a message that no model is asked about
 
 
 async def intent(
@@ -64,63 +44,34 @@ async def intent(
     model: ChatModel | None = None,
     profiles: Profiles | None = None,
 ) -> State:
-    """Start the turn and say what the customer wants."""
+    """Start the turn: reset its keys, and say what the customer asks and wants."""
+    most_chars = runtime.context.max_message_chars
     message = last_message(state["messages"])
     text = as_read(message.text)
     turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
-    attempt = detect(text[: runtime.context.max_message_chars])
-    turn["signals"] = noticed(text, runtime.context.max_message_chars)
-    turn["signals"] += ["injection"] if attempt else []
+    attempt = detect(text[:most_chars])
+    turn["signals"] = noticed(text, most_chars) + (["injection"] if attempt else [])
     turn["profile"] = await recall(runtime.context, profiles)
     meaning = meant(text, state.get("pending"), state["messages"])
     turn["locale"] = _locale(text, state, meaning, runtime.context, turn["profile"])
     if turn["profile"] and asks_to_forget(text):
         meaning = Meaning("forget_me", "chat")
-    asked = asked_in(meaning.question or text)
-    turns = _taken_up(state, runtime.context.max_message_chars)
-    rewrite = stand_alone(asked, turns)
-    turn["question"], turn["other"] = mask(rewrite.text), mask(rewrite.other)
-    is_denial = rewrite.denies and not meaning.intent and meaning.question is None
-    is_other = is_denial and not narrows(rewrite.other, state["messages"])
-    turn["denied"] = denied(state["messages"]) if is_other else []
-    parts = {} if meaning.question or meaning.intent else _parts(asked, turns)
-    long = [] if meaning.question or meaning.intent or parts else _pieces(message.text, turn)
-    own = turn["own"] = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
-    aside = mask(beside(asked)) if runtime.context.user_id and not meaning.intent else ""
-    wider = mask(rewrite.wider) if own else ""
-    texts = [turn["question"], turn["other"], own, wider, aside, *parts, *long]
-    vectors, turn["level"] = await _embed(texts, embedder)
-    whole = vectors[turn["question"]]
-    turn["vector"] = _leaning(whole, vectors[own]) if own else whole
-    turn["other_vector"] = vectors[turn["other"]]
-    turn["wider"] = [(wider, _leaning(vectors[wider], vectors[own]))] if wider else []
-    turn["pieces"], name = [(p, vectors[p]) for p in long], embedder.name if embedder else ""
-    turn["signals"] = with_orders(turn, vectors[own] or whole, attempt, bool(meaning.intent), name)
+
+    readings = read(message.text, meaning, state, turn, runtime.context)
+    vectors, turn["level"] = await embed(readings, embedder)
+    turn |= searched(readings, vectors)
+    vector = vectors[readings.own] or vectors[readings.question]
+    ear = Ear(classifier, embedder.name if embedder else "")
+    turn["signals"] = with_orders(turn, vector, attempt, bool(meaning.intent), ear.embedder)
+
     if meaning.intent:
         turn |= expected(meaning)
-    elif tool := sure_errand(asked, turn, state["messages"], runtime.context.user_id):
-        turn |= _alone(mask(asked), whole)
-        turn |= expected(Meaning(tool, "account", keep=Pending(tool=tool)))
-        if aside and tool in WRITES and asks_knowledge(aside, vectors[aside], classifier, name):
-            turn |= _alone(aside, vectors[aside]) | {"beside": aside}
-            parts = {}
-    elif is_denial and rewrite.is_follow_up and not rewrite.other:  # and nothing is said instead
-        turn |= expected(Meaning("denies"))
-    elif passing := _in_passing(asked, turn, state):
-        turn |= _alone(mask(asked), whole) | expected(passing)
-    elif _is_bare_name(asked) and not rewrite.is_follow_up:
-        turn |= expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
+    elif sure := _sure(readings, vectors, turn, state, runtime.context.user_id, ear):
+        turn |= sure
     else:
-        heard = turn["question"] if _is_bare_name(asked) else asked
-        found = as_far_as_sure(hear(heard, whole, classifier, name), asked)
-        if own:
-            alone = hear(heard, vectors[own], classifier, name)
-            found = of_both(found, alone, is_at_shop=bool(told_at_shop(state["messages"])))
-            turn |= _alone(own, vectors[own]) if is_aside(alone) else {}
-        if not parts and UNREAD.isdisjoint(turn["signals"]):
-            found, turn["llm_calls"] = await settle(asked, found, classifier, model)
-        turn |= wanted(found, classifier)
-    turn |= several(turn, parts, vectors, classifier, name) if parts else {}
+        turn |= await _classified(readings, vectors, turn, state, ear, model)
+    if readings.parts and not turn["beside"]:
+        turn |= several(turn, readings.parts, vectors, ear)
     turn["pending"], turn["unconfirmed"] = meaning.keep, Pending()
     turn |= beside_the_yes(turn, state) if meaning.intent in ("", CHOSEN, BEYOND) else {}
     turn["let_be"] = given_up(turn, state)
@@ -134,6 +85,54 @@ async def intent(
         parts=[part["question"] for part in turn["parts"]],
     )
     return turn
+
+
+def _sure(
+    readings: Readings,
+    vectors: Mapping[str, list[float]],
+    turn: State,
+    state: State,
+    user_id: str,
+    ear: Ear,
+) -> State:
+    """Return what a message wants by rule, whatever it would be classified as; {} for others."""
+    asked, aside = readings.asked, readings.aside
+    here = alone(mask(asked), vectors[readings.question])
+    if tool := sure_errand(asked, turn, state["messages"], user_id):
+        errand = expected(Meaning(tool, "account", keep=Pending(tool=tool)))
+        if aside and tool in WRITES and asks_knowledge(aside, vectors[aside], ear):
+            return here | errand | alone(aside, vectors[aside]) | {"beside": aside}
+        return here | errand
+    if readings.is_denial and readings.is_follow_up and not readings.other:  # and says no more
+        return expected(Meaning("denies"))
+    if passing := _in_passing(asked, turn, state):
+        return here | expected(passing)
+    if _is_bare_name(asked) and not readings.is_follow_up:
+        return expected(Meaning("vague", "vague")) | {"chances": {"vague": 1.0}}
+    return {}
+
+
+async def _classified(
+    readings: Readings,
+    vectors: Mapping[str, list[float]],
+    turn: State,
+    state: State,
+    ear: Ear,
+    model: ChatModel | None,
+) -> State:
+    """Return what a message wants by the classifier, or the model where that is unsure."""
+    asked, own = readings.asked, readings.own
+    update: State = {}
+    heard = readings.question if _is_bare_name(asked) else asked
+    found = as_far_as_sure(ear.hear(heard, vectors[readings.question]), asked)
+    if own:
+        by_itself = ear.hear(heard, vectors[own])
+        is_at_shop = bool(told_at_shop(state["messages"]))
+        found = of_both(found, by_itself, is_at_shop=is_at_shop)
+        update |= alone(own, vectors[own]) if is_aside(by_itself) else {}
+    if not readings.parts and UNREAD.isdisjoint(turn["signals"]):
+        found, update["llm_calls"] = await settle(asked, found, ear.classifier, model)
+    return update | wanted(found, ear.classifier)
 
 
 def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State:
@@ -183,60 +182,3 @@ def _in_passing(asked: str, turn: State, state: State) -> Meaning | None:
 def _is_bare_name(text: str) -> bool:
     """Say whether the message is a model or error code alone, too short for an order's number."""
     return is_code(text) and len(text) <= NAME_CHARS and not text.isdecimal()
-
-
-def _taken_up(state: State, max_chars: int) -> list[Turn]:
-    """Return the turns before; only what was taken up counts."""
-    turns = history(spelled_out(topical(state["messages"])), TAKEN_UP)
-    return obedient([turn for turn in turns if len(turn.content) <= max_chars])
-
-
-def _pieces(text: str, turn: State) -> list[str]:
-    """Return what of a long message is searched by itself; [] where it is not read at all."""
-    return [mask(p) for p in pieces(text)] if UNREAD.isdisjoint(turn["signals"]) else []
-
-
-def _parts(asked: str, turns: Sequence[Turn]) -> dict[str, str]:
-    """Return up to MAX_PARTS questions of a message, standing alone, and how to name each.
-
-    {} where it is just one.
-    """
-    questions = split_questions(asked)
-    if not 1 < len(questions) <= MAX_PARTS:
-        return {}
-    alone = stand_alone_each(questions, turns)
-    return {mask(q): mask(min(q, own, key=len)) for q, own in zip(alone, questions, strict=True)}
-
-
-async def _embed(
-    texts: Sequence[str], embedder: Embedder | None
-) -> tuple[dict[str, list[float]], int]:
-    """Return the vector of each text, each embedded once, and the level.
-
-    The level is 1, and all vectors are empty, when the embedder is down. "" has none.
-    """
-    vectors: dict[str, list[float]] = {text: [] for text in texts}
-    asked = [text for text in vectors if text]
-    if embedder is None or not texts[0]:
-        return vectors, 0 if embedder else 1
-    try:
-        found = await embedder.questions(asked)
-    except KefuError:
-        logger.warning("embedder down, searching by words only", exc_info=True)
-        return vectors, 1
-    return vectors | {t: v.tolist() for t, v in zip(asked, found, strict=True)}, 0
-
-
-def _leaning(joined: list[float], own: list[float]) -> list[float]:
-    """Return the unit vector of a follow-up joined with what it leans on, nearer to its own words.
-
-    What was asked before is mostly longer, and its own passage would come first again.
-    """
-    both = np.array(joined) + OWN_SHARE * np.array(own)
-    length = float(np.linalg.norm(both))
-    return [float(x) / length for x in both] if length else joined
-
-
-def _alone(question: str, vector: list[float]) -> State:
-    """Return what is asked by a message that leans on nothing."""
-    return {"question": question, "vector": vector, "other": "", "other_vector": [], "wider": []}

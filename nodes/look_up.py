@@ -29,11 +29,14 @@ async def look_up_each(
     lang: str,
     dense_weight: float | None = None,
 ) -> SearchResult:
-    """Search for a message and then for its pieces; every passage at its best score.
+    """Search for a message as a whole, then for its pieces; return passages at their best score.
 
-    The first reading is the message as a whole; the province it names holds for all. It is asked
-    alone: a server that is down is not asked for the pieces, and one that has just come back may
-    answer it first. The pieces go AT_ONCE side by side.
+    The first of `readings` is the whole message, and the province it names holds for all. It is
+    asked alone, so that a server that is down is not asked for the pieces, too; these follow,
+    AT_ONCE of them side by side.
+
+    Raises:
+        SearchUnavailable: if no leg of the search answered.
     """
     filters = replace(filters, region=province(readings[0][0]) or filters.region)
     ask = partial(look_up, search, k=k, filters=filters, lang=lang, dense_weight=dense_weight)

@@ -73,14 +73,19 @@ async def without_given_up(outcome: Outcome, given_up: Pending, errand: Errand, 
     """Return the outcome's words, led by which of several orders were given up for it.
 
     Who only corrects which one is meant reads of the right one.
+
+    Raises:
+        ShopUnavailable: if the shop can't say what the orders are.
     """
+    if errand.tool not in WRITES:
+        return outcome.text
     args = outcome.pending.get("args", {})
     spoken_of = {outcome.order, args.get("order_id"), *args.get("next", [])}
     waited = given_up.get("args", {})
     numbers = [waited["order_id"], *waited["next"]] if "next" in waited else []
     left = [number for number in numbers if number not in spoken_of]
     orders = [o for number in left if (o := await shop.order(errand.user_id, number))]
-    if not orders or errand.tool not in WRITES:
+    if not orders:
         return outcome.text
     named = [
         say(errand.locale, "act_named", order=o["order_id"], goods=goods(errand.locale, o))

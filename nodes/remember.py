@@ -63,7 +63,6 @@ async def remember(
         "is_consent_settled": bool(asked or reply["reason"] == "forgets")
         or state.get("is_consent_settled", False),
         "summary": _summary(state.get("summary", ""), forgotten),
-        "topic": state["question"] if action in ("answer", "clarify") else state.get("topic", ""),
         "clarify_count": 0 if is_progress else state.get("clarify_count", 0),
         "stalled_count": stalled_count,
         "reply": reply,

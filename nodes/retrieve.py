@@ -26,8 +26,8 @@ from tools.search.types import Filters, Passage, SearchResult
 
 logger = logging.getLogger(__name__)
 
-SAME_FROM = 0.8  # agreement from which nothing is left to read together
-OWN_EDGE = 0.05  # in `score`: how much better another reading than the rules' must be
+SAME_FROM = 0.8  # agreement of question and hit from which reading both together tells no more
+OWN_EDGE = 0.05  # of `score`: by how much another reading must beat the rules' own
 
 
 async def retrieve(
@@ -42,9 +42,10 @@ async def retrieve(
 ) -> State:
     """Put the best passages into the state, and say whether there are none or search is down.
 
-    The best hit is read together with the question, where its tokens were read at all.
-    A model also gets the section that the best passage was cut from.
-    A reranker that fails leaves the search's own order.
+    Each part of the message is searched by itself; without parts, each way to read it, and the best
+    of all readings counts. Then the reranker orders the hits (one that fails leaves them as they
+    are), the `reader` judges the best one together with the question, and a model also gets the
+    section that it was cut from.
     """
     context = runtime.context
     denied = state.get("denied", [])
@@ -114,10 +115,11 @@ async def retrieve(
 
 
 def _follow_up(state: State, found_by: str) -> tuple[str, str] | None:
-    """Return a follow-up with what it leans on, and by itself; None for another message.
+    """Return a follow-up as (joined with what it leans on, its own words); None for no follow-up.
 
-    One that only may lean is a follow-up where the reading that does has found the best hit:
-    what changes the topic would be refused for not answering the one before.
+    Where rules can't tell whether a message leans on the talk before, it does if the reading that
+    says so found the best hit (`found_by`): one that changes the topic would otherwise be refused
+    for not answering the question before.
     """
     own = state.get("own") or state["question"]
     joined = state["question"] if state.get("own") else found_by
@@ -130,11 +132,11 @@ async def _read_together(
     follow_up: tuple[str, str] | None,
     passages: list[Passage],
 ) -> list[Passage]:
-    """Return the passages, the first with how far it answers the question.
+    """Return the passages, the first with `answers`, and `follows` for a follow-up (see Passage).
 
-    Not where tokens are unread, or the two say nearly the same anyway. A follow-up says nearly the
-    same as the entry that was shown before, and by itself as one about something else: both are
-    read, whichever found the hit.
+    `answers` is left out where the index holds no token readings, or where question and hit say
+    nearly the same anyway. A follow-up is read twice, joined and by itself: joined it resembles the
+    entry just shown whatever it asks, by itself it may resemble one about something else.
     """
     if reader is None or not passages:
         return passages
@@ -164,7 +166,7 @@ async def _with_section(
 
 
 def _without(denied: Sequence[str], result: SearchResult) -> SearchResult:
-    """Return the result less what the customer has seen and did not mean."""
+    """Return the result without what the customer was shown before and did not mean."""
     if not denied:
         return result
     left = [p for p in result.passages if p["id"] not in denied and p["question"] not in denied]
@@ -172,7 +174,7 @@ def _without(denied: Sequence[str], result: SearchResult) -> SearchResult:
 
 
 def _readings(state: State) -> list[tuple[str, list[float]]]:
-    """Return the question with its vector, and the other ways to read it where there are some."""
+    """Return the ways to read the question (nodes/readings.py), each with its vector."""
     own = (state["question"], state["vector"])
     other = state.get("other", "")
     return [own, *([(other, state["other_vector"])] if other else []), *state.get("wider", [])]
@@ -191,12 +193,13 @@ async def _asked(
 
 
 def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[int, SearchResult]:
-    """Return which reading found the best passage, and all passages, each at its best score.
+    """Return the number of the reading that found the best passage, and the passages of all.
 
-    The first reading is the rules' own.
-    As many as the longest result has. Scores of different questions are not quite comparable;
-    for two readings of one question the higher one still finds more than either does alone, and
-    more than reciprocal ranks (`python -m eval dialogue`).
+    Each passage has its best score, and there are as many as the longest result has. The first
+    reading is the rules' own and has an edge. A reading that is word for word its best passage's
+    question wins alone. Scores of different questions are not quite comparable; the higher one
+    still finds more than either reading alone, and more than reciprocal ranks
+    (`python -m eval dialogue`).
     """
     for number, (question, result) in enumerate(zip(questions, results, strict=True)):
         if len(results) == 1 or any(is_wording(question, p) for p in result.passages[:1]):

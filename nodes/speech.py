@@ -30,10 +30,9 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 @contextmanager
 def heard_by(listener: Listener) -> Iterator[None]:
-    """Let `listener` have the pieces of the turns that run inside, instead of LangGraph's stream.
+    """Send the pieces of turns that run inside to `listener` instead of to LangGraph's stream.
 
-    That one makes a task and a turn of the event loop for each piece, and looks after both all the
-    time: a fifth of what the graph costs.
+    LangGraph makes a task for each piece, which took a fifth of the graph's CPU (docs/cost.md).
     """
     token = _listener.set(listener)
     try:

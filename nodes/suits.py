@@ -1,4 +1,4 @@
-"""Look at what is served, to tell whether the policy was fitted for it."""
+"""Whether the decision policy was fitted for the knowledge and embedder that serve now."""
 
 import logging
 from hashlib import sha256
@@ -15,9 +15,9 @@ DIGITS = 8
 
 
 class Suits:
-    """Whether the policy that was read suits what is served now; looked at after every change.
+    """The policy as it suits what is served now; `settle` looks again after every change.
 
-    While nobody has seen what is served, it is decided as carefully as for unknown knowledge.
+    Until the index has been looked at, decisions are as careful as for unknown knowledge.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Suits:
         return self._now
 
     async def settle(self) -> None:
-        """Decide from now on as what is served now asks for."""
+        """Look at what is served and adapt `policy` to it; log what does not suit."""
         if why := await self.why_not():
             level = logging.INFO if why in ("away", "other_knowledge") else logging.WARNING
             logger.log(level, "the policy is not for what is served: %s", why)

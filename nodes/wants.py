@@ -1,7 +1,7 @@
 """What a message wants, and each question of one that asks several: intent, route and tool."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -12,20 +12,21 @@ from nodes.rules.policy import SURELY_OWN
 from tools.classify import Classification, IntentClassifier
 
 
-def hear(
-    text: str, vector: list[float], classifier: IntentClassifier, embedder: str
-) -> Classification:
-    """Return what the classifier makes of a text; of its words alone where it has no vector."""
-    return classifier.classify(
-        text, np.array(vector, np.float32) if vector else None, embedder=embedder
-    )
+class Ear(NamedTuple):
+    """What messages are classified with."""
+
+    classifier: IntentClassifier
+    embedder: str  # name of what made the vectors; "" = there are none
+
+    def hear(self, text: str, vector: list[float]) -> Classification:
+        """Return what the classifier makes of a text; of its words alone where it has no vector."""
+        unit = np.array(vector, np.float32) if vector else None
+        return self.classifier.classify(text, unit, embedder=self.embedder)
 
 
-def asks_knowledge(
-    aside: str, vector: list[float], classifier: IntentClassifier, embedder: str
-) -> bool:
+def asks_knowledge(aside: str, vector: list[float], ear: Ear) -> bool:
     """Say whether what is asked beside an errand is no other errand and no case for a person."""
-    return as_far_as_sure(hear(aside, vector, classifier, embedder), aside).route == "knowledge"
+    return as_far_as_sure(ear.hear(aside, vector), aside).route == "knowledge"
 
 
 def expected(meaning: Meaning) -> State:
@@ -54,8 +55,7 @@ def several(
     turn: State,
     questions: Mapping[str, str],
     vectors: Mapping[str, list[float]],
-    classifier: IntentClassifier,
-    embedder: str,
+    ear: Ear,
 ) -> State:
     """Return the message's parts, small talk left out; nothing where it must be taken as a whole.
 
@@ -64,7 +64,7 @@ def several(
     parts: list[Part] = []
     for question, asked in questions.items():
         vector = vectors[question]
-        found = wanted(hear(question, vector, classifier, embedder), classifier)
+        found = wanted(ear.hear(question, vector), ear.classifier)
         if found["route"] == "chat":
             continue
         parts.append(

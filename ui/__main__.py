@@ -1,4 +1,4 @@
-"""Kefu's entry: python -m ui ask "问题" | chat | serve | profile | forget | purge; see --help."""
+"""Kefu's command line: serve it, talk to it, see or erase what it keeps of a customer."""
 
 import argparse
 import json

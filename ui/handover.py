@@ -107,7 +107,6 @@ class Handover:
             "ticket_id": "",
             "episode": state.get("episode", 0) + 1,
             "pending": {},
-            "topic": "",
             "clarify_count": 0,
             "stalled_count": 0,
             "is_offered": False,

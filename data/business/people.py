@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from sample import LEVELS, PLACES, TODAY, YEAR_BEFORE, Place, Record
 
 USERS = 60
-FAMILY_NAMES = "江沈陆顾叶苏林许方秦"
-GIVEN_NAMES = ("知遥", "明禾", "若川", "一帆", "静舟", "安")
 PLANS = [("免费版", 0), ("免费版", 0), ("试用", 7), ("月付", 30), ("年付", 365)]  # days it runs
 
 

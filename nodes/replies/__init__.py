@@ -15,7 +15,13 @@ class Company(NamedTuple):
     name: str = "本公司"
     hotline: str = ""  # number and hours; "" = none
     people_from: time = time(9)  # when people answer, company time
-    people_to: time = time(21)
+    people_to: time = time(21)  # earlier than people_from: after midnight; the same: never closed
+
+    def has_people_at(self, at: time) -> bool:
+        """Say whether people answer at this time of day."""
+        if self.people_from < self.people_to:
+            return self.people_from <= at < self.people_to
+        return at >= self.people_from or at < self.people_to
 
     @property
     def hours(self) -> str:

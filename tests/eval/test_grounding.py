@@ -100,3 +100,19 @@ def test_a_bad_case_is_named_with_its_line(
 
     assert f"{cases}:1: no grounding case" in (err := capsys.readouterr().err)
     assert reason in err
+
+
+def test_sentences_are_listed_where_they_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(json.dumps({**CASE, "sentence": "不满的自己付。"}), encoding="utf-8")
+
+    main(["grounding", "--cases", str(cases)])
+    figures = capsys.readouterr().out
+    main(["grounding", "--cases", str(cases), "--misses"])
+    listed = capsys.readouterr().out
+
+    assert json.loads(figures)["recall"] == 0
+    assert "不满的自己付" not in figures
+    assert "不满的自己付" in listed

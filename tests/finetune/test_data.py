@@ -42,6 +42,14 @@ def test_every_answer_of_a_dialogue_is_a_sample_after_all_that_was_said_before(
     assert texts == [(["问1"], "答1"), (["问1", "答1", "问2"], "答2")]
 
 
+def test_a_text_may_hold_what_unicode_calls_the_end_of_a_line(tmp_path: Path) -> None:
+    row = talk("问\u2028题", "答\x85案")
+
+    kept, _ = rows_of(tmp_path, "sft", row, row | {"split": "validation"})
+
+    assert kept[0]["completion"][0]["content"] == "答\x85案"
+
+
 def test_thinking_is_off_in_every_sample(tmp_path: Path) -> None:
     for method, row in (("sft", talk("问", "答")), ("dpo", pair()), ("kto", pair())):
         kept, held_out = rows_of(tmp_path, method, row, row | {"split": "validation"})

@@ -10,7 +10,7 @@ from graph.app import Kefu
 from graph.context import Context
 from ui.threads import config
 
-TOLD = ("intent", "decision", "citations", "owner", "outcome", "signals", "level", "topic")
+TOLD = ("intent", "decision", "citations", "owner", "outcome", "signals", "level")
 STEPS = ["intent", "retrieve", "decide", "answer", "remember"]
 
 

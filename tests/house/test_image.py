@@ -47,6 +47,13 @@ def test_image_and_compose_file_name_only_settings() -> None:
     assert {"KEFU_HOST", "KEFU_VAR"} <= named
 
 
+def test_only_what_the_container_fixes_wins_over_the_env_file() -> None:
+    kefu = COMPOSE["services"]["kefu"]
+
+    assert kefu["env_file"] == [{"path": "../.env", "required": False}]
+    assert [name for name, value in kefu["environment"].items() if "$" in str(value)] == []
+
+
 def test_the_port_that_is_open_is_the_one_that_is_served() -> None:
     served = COMPOSE["services"]["kefu"]["environment"]["KEFU_PORT"]
 

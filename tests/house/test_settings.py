@@ -117,7 +117,7 @@ def test_a_tenant_whose_threads_could_be_anothers_is_refused() -> None:
         ("KEFU_LLM_BASE_URL", "KEFU_LLM__BASE_URL?"),
         ("KEFU_EDITOR", "KEFU_EDITORS?"),
         ("KEFU_PROT", "KEFU_PORT?"),
-        ("KEFU_SERVICE_HOST", "counts for nothing"),
+        ("KEFU_SERVICE_HOST", "changes nothing"),
     ],
 )
 def test_a_name_that_nothing_reads_is_told_with_the_one_that_is_meant(

@@ -52,7 +52,9 @@ class Customer:
         self.turns = 0
         self.locale = ""
 
-    async def says(self, text: str, tool: str = "other_account") -> str:
+    async def says(
+        self, text: str, tool: str = "other_account", let_be: Pending | None = None
+    ) -> str:
         """Say `text` and return the reply; `tool` is what a new message is classified as."""
         meaning = resolve(text, self.pending)
         self.turns += 1
@@ -65,6 +67,7 @@ class Customer:
             "intent": meaning.intent or tool,
             "tool": meaning.keep.get("tool", "") if meaning.intent else tool,
             "pending": meaning.keep,
+            "let_be": let_be or Pending(),
             "decision": {"action": "act", "confidence": 0.9, "reason": tool, "options": []},
             "level": 0,
         }
@@ -589,6 +592,19 @@ async def test_what_no_tool_can_do_is_offered_to_a_person(
 
     assert customer.reason == "unsupported"
     assert customer.pending["kind"] == "offer"
+
+
+async def test_a_shop_that_does_not_answer_is_said_also_where_orders_were_given_up(
+    shop: DemoShop,
+) -> None:
+    customer = Customer(Unanswering(shop, "order", "orders"))
+    args = {"order_id": UNPAID, "next": [PACKED]}
+    given_up = Pending(kind="confirm", tool="cancel_order", args=args)
+
+    await customer.says("我要退V8", "refund_request", let_be=given_up)
+
+    assert customer.reason == "shop_down"
+    assert customer.update["level"] == 3
 
 
 async def test_a_shop_that_does_not_answer_is_said_and_a_person_offered(shop: DemoShop) -> None:

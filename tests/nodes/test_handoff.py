@@ -1,7 +1,10 @@
-from datetime import datetime
+from datetime import datetime, time
+
+import pytest
 
 from graph.state import State
 from nodes.handoff import handoff
+from nodes.replies import Company
 from tests.fakes.kefu import NOW
 from tests.fakes.turn import Stage, at, decided, talk
 from tools.desk.desk import Desk
@@ -69,6 +72,19 @@ async def test_at_night_the_customer_is_told_when_people_are_back(desk: Desk) ->
 
     assert "9:00-21:00" in stage.shown
     assert "已为您转接" not in stage.shown
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "open_at", "closed_at"),
+    [(9, 21, [9, 20], [8, 21]), (22, 6, [22, 0, 5], [6, 12, 21]), (0, 0, [0, 12, 23], [])],
+)
+def test_people_may_work_through_the_night_and_round_the_clock(
+    opens: int, closes: int, open_at: list[int], closed_at: list[int]
+) -> None:
+    company = Company(people_from=time(opens), people_to=time(closes))
+
+    assert all(company.has_people_at(time(hour)) for hour in open_at)
+    assert not any(company.has_people_at(time(hour)) for hour in closed_at)
 
 
 async def test_when_the_desk_is_down_the_bot_keeps_the_thread_and_says_so() -> None:

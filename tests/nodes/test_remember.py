@@ -185,13 +185,6 @@ async def test_the_same_reply_again_names_who_may_help_even_where_that_was_offer
     assert "回复“转人工”" in update["messages"][0].text
 
 
-@pytest.mark.parametrize(("action", "topic"), [("answer", "退款多久到账？"), ("fallback", "保修")])
-async def test_the_topic_is_the_last_question_that_was_taken_up(action: str, topic: str) -> None:
-    update = await end(decision=decided(action, "x"), topic="保修")
-
-    assert update["topic"] == topic
-
-
 async def test_small_talk_said_again_offers_nobody() -> None:
     again = [HumanMessage("你是谁"), AIMessage("好的。")]
 

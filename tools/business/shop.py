@@ -5,7 +5,7 @@ returned, and another customer's order looks exactly like one that does not exis
 Money is whole yuan. Times are ISO 8601 with the shop's offset, e.g. "2026-11-21T09:30:00+08:00".
 """
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Literal, Protocol
 
 from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
@@ -31,6 +31,11 @@ Refusal = Literal[
     "amount_limit",  # a person must do it
     "key_reused",  # the idempotency key belongs to another request
 ]
+
+
+def shop_time() -> datetime:
+    """Return the time it is now where the company is."""
+    return datetime.now(SHOP_TZ)
 
 
 class Item(TypedDict):

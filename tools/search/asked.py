@@ -28,6 +28,6 @@ def asked(question: str, segmenter: Segmenter, synonyms: Synonyms) -> Asked:
     """Return what to look for."""
     head = question[:QUESTION_CHARS]
     tokens = list(dict.fromkeys(terms(head, segmenter)))
-    others = synonyms.added(head, tokens, segmenter) | spellings(head, tokens)
+    others = synonyms.added(head, tokens) | spellings(head, tokens)
     doubtful = {term: word for term, word in words_of(head).items() if not synonyms.know(term)}
     return Asked(tokens, others, doubtful)

@@ -10,7 +10,8 @@ import numpy as np
 from tools.search.base import Vector
 from tools.search.elastic_index import Halves, unpack
 from tools.search.fusion import weighted_sum
-from tools.search.matrix import HUB_WEIGHT, hubness
+from tools.search.hubness import hubness
+from tools.search.matrix import HUB_WEIGHT
 from tools.search.passage import Hit
 
 ANCHORS = 1024  # entries whose questions stand for all questions

@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.search.hubness import ALL_ANCHORS, ANCHORS, hubness, sampled
+
 Vector = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Kinds = NDArray[np.int8]
 
 QUESTION, WHOLE = 0, 1  # a wording of the question; question and answer together
-HUB_WEIGHT = 0.5
-HUB_NEIGHBOURS = 10
-HUB_ANCHORS = 1024  # questions that stand for all of many entries
-ALL_ANCHORS = 4096  # and of few, where the choice of a sample would show
-FAIR = 0.01  # by chance 0.003; 0.02 in kb_zh_cloud, product after product
+HUB_WEIGHT = 0.5  # of its hubness, taken off a row's cosine
+FAIR = 0.01  # hubness that new entries may gain by a new sample; 0.003 by chance, 0.02 if they are
+# about another product
 SMALL = 4096  # entries up to which the hubness follows closely: all anew is quick
 EXACT_ROWS = 40_000  # compared one by one, 5 ms; of more rows first a sketch
 SKETCH_DIMS = 64
@@ -30,8 +30,7 @@ class VectorMatrix:
 
     An entry's score is the best cosine among its question wordings plus the cosine of its
     question-and-answer vector, each less half its hubness: the mean cosine to its nearest
-    questions of other entries (CSLS, Lample et al. 2018, arXiv:1710.04087). On
-    kb_zh_cloud's queries_dev that raised MRR@10 from 0.80 to 0.84 (`python -m eval retrieval`).
+    questions of other entries (tools/search/hubness.py, docs/decisions/0001).
     """
 
     def __init__(self, dims: int, *, hub_weight: float = HUB_WEIGHT) -> None:
@@ -168,12 +167,12 @@ class VectorMatrix:
         Hubness and sketch of all rows are then to be made anew.
         """
         is_small = self.entries <= SMALL
-        least, most, anchors_most = (0.8, 1.2, ALL_ANCHORS) if is_small else (0.25, 4, HUB_ANCHORS)
+        least, most, anchors_most = (0.8, 1.2, ALL_ANCHORS) if is_small else (0.25, 4, ANCHORS)
         is_near = least * self._anchored <= self.entries <= most * self._anchored
         if is_near and len(self._anchors) <= anchors_most:
             return False
         rows = np.flatnonzero(self._kind[: self._used] == QUESTION)
-        anchors = self._read(_some(rows, anchors_most))
+        anchors = self._read(sampled(rows, anchors_most))
         is_fair = not is_small and self._is_fair(anchors)
         self._anchored = self.entries
         if is_fair:
@@ -188,10 +187,10 @@ class VectorMatrix:
 
         Those about something new have few neighbours in an old sample, and would rank higher.
         """
-        if len(self._anchors) != HUB_ANCHORS or self.entries < self._anchored:
+        if len(self._anchors) != ANCHORS or self.entries < self._anchored:
             return False
         rows = np.flatnonzero(self._kind[: self._used] != _FREE)
-        vectors = self._read(_some(rows, HUB_ANCHORS))
+        vectors = self._read(sampled(rows, ANCHORS))
         rise = hubness(vectors, anchors) - hubness(vectors, self._anchors)
         older = max(1, len(rise) * self._anchored // self.entries)
         return bool(abs(rise[older:].mean() - rise[:older].mean()) < FAIR)
@@ -238,28 +237,6 @@ class VectorMatrix:
         self._hub = _doubled(self._hub)
         if not self._is_exact:
             self._sketch = _doubled(self._sketch)
-
-
-def hubness(vectors: Vector, anchors: Vector) -> Vector:
-    """Return the mean cosine of `vectors` to their nearest anchors, less the nearest.
-
-    The nearest is left out since it is mostly the entry's own question.
-    """
-    near = min(HUB_NEIGHBOURS, len(anchors) - 1)
-    if near < 1:
-        return np.zeros(len(vectors), np.float32)
-    cosines = vectors @ anchors.T
-    cosines.partition(len(anchors) - near - 1, axis=1)
-    nearest = cosines[:, -near - 1 :]
-    mean = (nearest.sum(axis=1) - nearest.max(axis=1)) / near
-    return np.asarray(mean, np.float32)
-
-
-def _some(rows: Rows, most: int) -> Rows:
-    """Return the rows; of more than `most`, so many evenly spread."""
-    if len(rows) <= most:
-        return rows
-    return rows[np.arange(most) * len(rows) // most]
 
 
 def _steps(vectors: Vector) -> NDArray[np.int16]:

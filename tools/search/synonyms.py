@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from tools.errors import ConfigError
-from tools.text.segment import Segmenter, terms, units
+from tools.text.segment import terms, units
 
 GENERAL = Path(__file__).with_name("synonyms.yaml")
 MOST = 64  # terms added to one question
@@ -35,7 +35,7 @@ class Synonyms:
                 self._of.setdefault(tuple(units(word)), []).append(number)
         self._longest = max(map(len, self._of), default=0)
 
-    def added(self, question: str, own: Sequence[str], segmenter: Segmenter) -> dict[str, float]:
+    def added(self, question: str, own: Sequence[str]) -> dict[str, float]:
         """Return terms that may stand for those of the question, which has `own`, with weights.
 
         Of Chinese words only pairs of characters: single ones of a word not asked for mislead.

@@ -37,11 +37,9 @@ async def ask(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[A
         yield one
 
 
-@pytest.fixture(params=[*WORDS, "chroma-dense"])
+@pytest.fixture(params=WORDS)
 async def ask_words(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
-    """A backend and a leg that reads the words of the question."""
-    if request.param.startswith("chroma"):
-        pytest.skip("Chroma ranks no words: its words leg is off")
+    """A backend and a leg that reads the words of the question; Chroma has none."""
     async with _asked(request.param, tmp_path) as one:
         yield one
 
@@ -49,20 +47,16 @@ async def ask_words(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
 TERMS = [name for name in WORDS if name.endswith("-words") and "memory" not in name]
 
 
-@pytest.fixture(params=[*TERMS, "chroma-dense"])
+@pytest.fixture(params=TERMS)
 async def ask_terms(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
     """A backend that looks for terms and what may stand for them, asked by words alone."""
-    if request.param.startswith("chroma"):
-        pytest.skip("Chroma ranks no words: its words leg is off")
     async with _asked(request.param, tmp_path) as one:
         yield one
 
 
-@pytest.fixture(params=[*TERMS, "chroma-dense"])
+@pytest.fixture(params=TERMS)
 async def ask_synonyms(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
     """A backend that knows the general synonyms, asked by words alone."""
-    if request.param.startswith("chroma"):
-        pytest.skip("Chroma ranks no words: its words leg is off")
     async with _asked(request.param, tmp_path, read_synonyms(None, 0.4)) as one:
         yield one
 

@@ -6,7 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tools.search import matrix as module
-from tools.search.matrix import HUB_NEIGHBOURS, HUB_WEIGHT, QUESTION, WHOLE, Vector, VectorMatrix
+from tools.search.hubness import NEIGHBOURS
+from tools.search.matrix import HUB_WEIGHT, QUESTION, WHOLE, Vector, VectorMatrix
 
 DIMS = 8
 Stored = dict[int, tuple[Vector, list[int]]]
@@ -36,7 +37,7 @@ def naive(stored: Stored, vector: Vector, size: int) -> tuple[Vector, Vector]:
         if kind == QUESTION
     ]
     score, best = np.full(size, -2.0), np.full(size, -1.0)
-    near = min(HUB_NEIGHBOURS, len(anchors) - 1)
+    near = min(NEIGHBOURS, len(anchors) - 1)
     for number, (vectors, kinds) in stored.items():
         by_kind: dict[int, list[float]] = {QUESTION: [], WHOLE: []}
         for row, kind in zip(vectors, kinds, strict=True):
@@ -121,7 +122,7 @@ def test_an_entry_near_everything_scores_less_than_one_near_the_question_alone()
 def test_of_few_entries_all_questions_make_the_hubness_and_of_many_a_sample(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "HUB_ANCHORS", 16)
+    monkeypatch.setattr(module, "ANCHORS", 16)
     monkeypatch.setattr(module, "SMALL", 100)
     few = {n: rows(n, 2) for n in range(1, 100)}
     question = unit(0, 1)[0]
@@ -198,7 +199,7 @@ def test_a_sketched_matrix_follows_puts_and_drops(monkeypatch: pytest.MonkeyPatc
 def grown(topics: list[int], monkeypatch: pytest.MonkeyPatch) -> tuple[VectorMatrix, Stored, int]:
     """Return a matrix of one entry a topic, often settled, and how many rows it compared."""
     monkeypatch.setattr(module, "SMALL", 50)
-    monkeypatch.setattr(module, "HUB_ANCHORS", 40)
+    monkeypatch.setattr(module, "ANCHORS", 40)
     compared: list[int] = []
     hubness = module.hubness
 
