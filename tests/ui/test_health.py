@@ -52,6 +52,14 @@ async def test_many_who_ask_at_once_cost_one_look(
     assert desk.looks == 1
 
 
+async def test_a_monitor_may_ask_for_the_head_alone(kefu: Kefu, runner: Runner) -> None:
+    transport = httpx.ASGITransport(app=create_app(runner, kefu))
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        answer = await client.head("/health")
+
+    assert answer.status_code == 200
+
+
 async def test_a_look_that_is_old_is_not_given_again(
     kefu: Kefu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
