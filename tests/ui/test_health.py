@@ -1,6 +1,7 @@
 """What /health costs, and what it notices."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,6 +84,17 @@ async def test_a_store_that_breaks_is_noticed_and_so_is_its_return(
     after = await pulse.feel()
 
     assert [found["status"] for found in (before, broken, after)] == ["ok", "down", "ok"]
+
+
+async def test_a_full_disk_is_noticed_though_a_look_still_fits(
+    kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(kefu.settings.var)._replace(free=health.ROOM_BYTES - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+
+    found = await health.health(kefu)
+
+    assert (found["status"], found["threads"]) == ("down", {"writable": False})
 
 
 @pytest.mark.parametrize("name", ["desk.db", "threads.db", "profiles.db"])
