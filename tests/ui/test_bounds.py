@@ -17,7 +17,11 @@ from ui.runner import Runner
 from ui.web import create_app
 
 SITE = "http://kefu.test"
-SENT = {"data": ["退款多久到账？", None, {}, "", "", "zh", None], "fn_index": 0, "session_hash": "s1"}
+SENT = {
+    "data": ["退款多久到账？", None, {}, "", "", "zh", None],
+    "fn_index": 0,
+    "session_hash": "s1",
+}
 
 
 @pytest.fixture
