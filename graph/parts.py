@@ -15,6 +15,7 @@ from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError, KefuError, RerankUnavailable
 from tools.llm import ChatModel
 from tools.rerank import Rerank, open_rerank
+from tools.sqlite_advice import advice
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ async def open_saver(config: Settings, stack: AsyncExitStack) -> ThreadSaver:
     try:
         saver = await ThreadSaver.open(path)
     except sqlite3.Error as exc:
-        raise ConfigError(f"{path}: can't be used ({exc}); check the folder's rights") from exc
+        raise ConfigError(f"{path}: can't be used ({exc}); {advice(exc)}") from exc
     stack.push_async_callback(saver.close)
     return saver
 

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from langgraph.checkpoint.base import (
     CheckpointMetadata,
     CheckpointTuple,
 )
+from langgraph.checkpoint.base import id as checkpoint_ids
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 BUSY_S = 2.0  # how long another process may hold the file
@@ -65,6 +67,7 @@ class ThreadSaver(SqliteSaver):
                 conn.execute("PRAGMA secure_delete = ON")  # nor do free pages keep what is gone
                 saver = ThreadSaver(conn)
                 saver.setup()
+                _go_on_after(conn.execute("SELECT max(checkpoint_id) FROM checkpoints").fetchone())
             except BaseException:
                 conn.close()
                 raise
@@ -158,3 +161,16 @@ class ThreadSaver(SqliteSaver):
                 raise
 
         return await asyncio.get_running_loop().run_in_executor(self._worker, called)
+
+
+def _go_on_after(latest: tuple[str | None]) -> None:
+    """Let the names of this process's checkpoints sort after `latest`.
+
+    They are made of the time, and a thread's latest is the one that sorts last: where the clock
+    was put back before the start, whatever is saved would be hidden by what was said before, and
+    the bot would go on beside a person who has taken the conversation meanwhile.
+    """
+    known: dict[str, Any] = vars(checkpoint_ids)
+    with suppress(TypeError, ValueError):  # an empty file; a name of another kind
+        last = checkpoint_ids.UUID(hex=latest[0]).time
+        known["_last_v6_timestamp"] = max(last, known["_last_v6_timestamp"] or 0)

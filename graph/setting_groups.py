@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, HttpUrl, SecretStr, model_validator
+from pydantic import BaseModel, Field, HttpUrl, SecretStr, model_validator
+
+from graph.setting_values import Sent
 
 NO_SLASH = r"^[^/]*$"  # of a tenant; graph.context says why
 
@@ -15,7 +17,7 @@ class LLMSettings(BaseModel, extra="forbid"):
         default=None, description="vLLM's /v1 address; empty = no model"
     )
     model: str = Field(default="qwen3-14b", description="served model name")
-    api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="if the server wants one")
+    api_key: Sent = Field(default=SecretStr("EMPTY"), description="if the server wants one")
     timeout_s: float = Field(default=30.0, gt=0, description="whole answer")
     first_token_timeout_s: float = Field(default=8.0, gt=0, description="until the first token")
     max_tokens: int = Field(default=512, gt=0, description="of one answer")
@@ -40,7 +42,7 @@ class EmbedSettings(BaseModel, extra="forbid"):
         "bge-m3 folder through FlagEmbedding, or words only",
     )
     base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
-    api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
+    api_key: Sent = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
     model: str = Field(default="bge-m3", description="http: served model name")
     folder: Path | None = Field(default=None, description="local, onnx, m3: a Hugging Face folder")
     query_instruction: str = Field(
@@ -90,7 +92,7 @@ class SearchSettings(BaseModel, extra="forbid"):
         pattern=r"^(https?://\S+)?$",
         description="Elasticsearch 8 or 9, http(s)://host:port; empty = the embedded engine",
     )
-    api_key: SecretStr = Field(
+    api_key: Sent = Field(
         default=SecretStr(""), description="Elasticsearch: the API key's encoded form"
     )
     ca_certs: Path | None = Field(
@@ -143,7 +145,7 @@ class RerankSettings(BaseModel, extra="forbid"):
         default="none", description="none, /v1/rerank server, or a bge-reranker folder"
     )
     base_url: HttpUrl | None = Field(default=None, description="http: the server's /v1 address")
-    api_key: SecretStr = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
+    api_key: Sent = Field(default=SecretStr("EMPTY"), description="http: if it wants one")
     model: str = Field(default="bge-reranker-v2-m3", description="http: served model name")
     folder: Path | None = Field(default=None, description="local: a Hugging Face folder")
     candidates: int = Field(default=20, gt=0, le=200, description="passages that are read again")
@@ -194,15 +196,6 @@ class LimitSettings(BaseModel, extra="forbid"):
     )
 
 
-def _can_sign_in(name: str) -> str:
-    if not name.strip() or ":" in name:  # HTTP's own sign-in ends the name at the first colon
-        raise ValueError("expected a name that can sign in: not empty, and without a colon")
-    return name
-
-
-Name = Annotated[str, AfterValidator(_can_sign_in)]
-
-
 class AgentLogin(BaseModel, extra="forbid"):
     """How somebody signs in on the desk page, and whose customers they answer there."""
 
@@ -222,7 +215,7 @@ class AgentLogin(BaseModel, extra="forbid"):
 class AppKey(BaseModel, extra="forbid"):
     """What an app shows to use the API, and whose knowledge and customers it then works with."""
 
-    key: SecretStr = Field(min_length=16)
+    key: Annotated[Sent, Field(min_length=16)]
     tenant: str = Field(default="", pattern=NO_SLASH)
 
     @model_validator(mode="before")
@@ -240,7 +233,7 @@ class ApiSettings(BaseModel, extra="forbid"):
         '"key", "tenant": "name"}}; none = on loopback one key a start, shown where Kefu was '
         "started, else no API",
     )
-    origins: list[str] = Field(
+    origins: list[Annotated[str, Field(pattern=r"^https?://[^/*\s]+$")]] = Field(
         default=[],
         description='sites whose pages may call it from the browser, ["https://app.example"]',
     )

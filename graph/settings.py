@@ -20,11 +20,11 @@ from graph.setting_groups import (
     EmbedSettings,
     LimitSettings,
     LLMSettings,
-    Name,
     ProfileSettings,
     RerankSettings,
     SearchSettings,
 )
+from graph.setting_values import Name, Sent
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
         'page, or {"name": {"password": "…", "tenants": ["…"]}} where not those of `KEFU_TENANT` '
         "alone; customers read the name",
     )
-    metrics_key: SecretStr = Field(
+    metrics_key: Sent = Field(
         default=SecretStr(""),
         description="what Prometheus sends as bearer token for /metrics; "
         "empty = served on loopback only",

@@ -14,8 +14,10 @@ from langgraph.store.sqlite.aio import AsyncSqliteStore
 from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only from Python 3.12
 
 from tools.errors import ConfigError, StoreUnavailable
+from tools.sqlite_advice import advice
 
 BUSY_MS = 2000
+PAUSE_S = 0.05
 KEY = "profile"
 
 
@@ -56,11 +58,9 @@ class Profiles:
                 await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
                 await connection.execute("PRAGMA secure_delete = ON")
                 store = await stack.enter_async_context(AsyncSqliteStore(connection))
-                await store.setup()
+                await _set_up(store)
             except sqlite3.Error as exc:
-                raise ConfigError(
-                    f"{path}: can't be used ({exc}); check the folder's rights"
-                ) from exc
+                raise ConfigError(f"{path}: can't be used ({exc}); {advice(exc)}") from exc
             profiles = cls(store, connection)
             profiles._closing = stack.pop_all()
         return profiles
@@ -103,6 +103,19 @@ class Profiles:
         if self._connection is not None:
             async with self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
                 await cursor.fetchall()
+
+
+async def _set_up(store: AsyncSqliteStore) -> None:
+    """Make the tables; where another process makes them at this moment, they are there later."""
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + BUSY_MS / 1000
+    while True:
+        try:
+            return await store.setup()
+        except (sqlite3.OperationalError, sqlite3.IntegrityError):
+            if loop.time() > until_s:
+                raise
+            await asyncio.sleep(PAUSE_S)
 
 
 def _place(tenant: str, user_id: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -70,28 +70,37 @@ class Bounds:
         elif scope["path"].startswith(CLOSED):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
         else:
-            await self._app(scope, _in_time(receive), send)
+            await self._app(scope, *_in_time(receive, send))
 
     def _is_invited(self, path: str, headers: Headers) -> bool:
         origin = headers.get("origin")
         return any(path.startswith(at) and origin in sites for at, sites in self._invited.items())
 
 
-def _in_time(receive: Receive) -> Receive:
-    """Return `receive` for which a client that dawdles over its body has left."""
+def _in_time(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """Return both for a client that has left if it dawdles over its body, and is then hung up on.
+
+    Else the connection would be kept for the rest of the body.
+    """
     until_s = asyncio.get_running_loop().time() + BODY_S
-    is_whole = False
+    is_whole = is_late = False
 
     async def received() -> Message:
-        nonlocal is_whole
+        nonlocal is_whole, is_late
         if is_whole:  # now only to hear that the client leaves
             return await receive()
         try:
             async with asyncio.timeout_at(until_s):
                 message = await receive()
         except TimeoutError:
+            is_late = True
             return {"type": "http.disconnect"}
         is_whole = not message.get("more_body", False)
         return message
 
-    return received
+    async def sent(message: Message) -> None:
+        if is_late and message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Connection"] = "close"
+        await send(message)
+
+    return received, sent

@@ -7,9 +7,9 @@ from math import ceil
 
 from fastapi import Request
 from pydantic import SecretStr
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.settings import Settings
 from ui.bounds import FOREIGN, is_own
@@ -78,7 +78,7 @@ class Guard:
             later = {"Retry-After": str(ceil(wait_s))}
             refusal = PlainTextResponse("Too many wrong passwords: wait a minute", 429, later)
         elif name := self._name(given):
-            await self._app({**scope, _WHO: name}, receive, send)
+            await self._app({**scope, _WHO: name}, receive, _unframed(send))
             return
         else:
             if given:
@@ -98,3 +98,17 @@ class Guard:
             return ""
         wanted = self._editors.get(given, secrets.token_urlsafe())
         return given if secrets.compare_digest(password.encode(), wanted.encode()) else ""
+
+
+def _unframed(send: Send) -> Send:
+    """Return `send` whose pages no other site may show inside its own.
+
+    There, invisible under something else to click on, they would be used by who is signed in.
+    """
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Content-Security-Policy"] = "frame-ancestors 'self'"
+        await send(message)
+
+    return sent

@@ -1,6 +1,7 @@
 """How well Kefu can serve right now."""
 
 import asyncio
+import shutil
 import sqlite3
 import time
 from dataclasses import asdict
@@ -15,6 +16,10 @@ from tools.errors import SearchUnavailable, StoreUnavailable
 from ui.agents import served, unserved
 from ui.words import Locale, words
 
+ROOM_BYTES = (
+    4 << 20
+)  # free on the disk. On a full one SQLite goes on in the log it has: a look fits
+# into what is left there, a message and its conversation do not
 FRESH_S = 1.0  # a look writes to the desk's database: those who ask more often share one
 
 
@@ -56,7 +61,7 @@ async def health(kefu: Kefu) -> dict[str, Any]:
             "available": model is not None and model.is_available(),
         },
         "knowledge": kefu.knowledge.state,
-        "policy": {"suits": not (note := await policy_note(kefu)), "note": note},
+        "policy": await _suiting(kefu),
     }
     try:
         index = await kefu.services.search.health()
@@ -76,6 +81,12 @@ async def health(kefu: Kefu) -> dict[str, Any]:
     return {"status": "ok" if level < 4 else "down", "level": level, **found}
 
 
+async def _suiting(kefu: Kefu) -> dict[str, Any]:
+    """Return why the policy does not suit; without files, since anybody may read it."""
+    why = await kefu.suits.why_not()
+    return {"suits": not why, "note": words(kefu.settings.locale)["stale"][why] if why else ""}
+
+
 async def _nobodys(kefu: Kefu) -> dict[str, int]:
     """Count whom nobody on the desk page sees; the start says which tenants these are."""
     home = kefu.settings
@@ -88,9 +99,10 @@ async def _nobodys(kefu: Kefu) -> dict[str, int]:
 async def _are_threads_writable(kefu: Kefu) -> bool:
     try:
         await kefu.saver.check_writable()
-    except sqlite3.Error:
+        free = (await asyncio.to_thread(shutil.disk_usage, kefu.settings.var)).free
+    except (sqlite3.Error, OSError):
         return False
-    return True
+    return free >= ROOM_BYTES
 
 
 class Pulse:

@@ -19,6 +19,7 @@ WAITING = (
     300  # clicks and messages of one page that wait to be run; who comes then is told to retry
 )
 SESSION_CHARS = 64  # of a visitor's name; Gradio's page makes them of 10 or 11
+OUTDATED = "页面已更新，请刷新后再试 / This page was updated: load it again"
 
 
 class Options(TypedDict, total=False):
@@ -76,11 +77,14 @@ Queue.send_message = _send_if_awaited  # type: ignore[assignment, method-assign]
 _push = Queue.push
 
 
-async def _push_if_small(
+async def _push_if_fit(
     queue: Queue, body: PredictBodyInternal, request: Request, username: str | None
 ) -> Any:  # noqa: ANN401 Gradio's: whether it was taken, the event's id or why not, a code
     if len(body.session_hash or "") > SESSION_CHARS:
         return False, "expected a shorter session_hash", "error"
+    called = queue.blocks.fns.get(-1 if body.fn_index is None else body.fn_index)
+    if called is None or called.fn is None or len(body.data) < len(called.inputs):
+        return False, OUTDATED, "error"
     events, awaited = queue.pending_event_ids_session, queue.pending_messages_per_session
     if len(events) > 2 * awaited.max_size:
         for forgotten in [each for each in events if each not in awaited]:
@@ -89,8 +93,9 @@ async def _push_if_small(
 
 
 # Gradio keeps a visitor's name, which the visitor chooses, and the events of those it has forgotten
-# until the next start: names of a megabyte each filled the memory.
-Queue.push = _push_if_small  # type: ignore[assignment, method-assign]
+# until the next start: names of a megabyte each filled the memory. Of a call that does not fit, as
+# of a page that was open during an update, it logs what the visitor had typed.
+Queue.push = _push_if_fit  # type: ignore[assignment, method-assign]
 
 
 class _Bare:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 HEAD_S = 20.0  # for the first line and the headers of a request
+KEPT_S = 75  # a connection between two requests: longer than the minute after which proxies close
+# theirs. One that is closed here first is just then used again now and then: a 502 for a customer
 HEAD_BYTES = 1 << 16  # of them; a browser sends a few kilobytes, cookies of the whole site included
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ else:
 class Patience(_Protocol):
     """Lets one of uvicorn's protocols wait for a request's head as long as HEAD_S, not for ever.
 
-    uvicorn itself closes a connection that is idle after an answer, but neither one that never
-    asked nor one whose headers never end; with httptools it also keeps as many as come.
+    uvicorn itself closes a connection that is idle after an answer (KEPT_S), but neither one that
+    never asked nor one whose headers never end; with httptools it also keeps as many as come.
     """
 
     _closing: asyncio.TimerHandle | None = None
@@ -27,6 +29,7 @@ class Patience(_Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for the first request."""
         super().connection_made(transport)  # type: ignore[arg-type] # uvicorn's narrower type
+        self.timeout_keep_alive = KEPT_S
         self._wait()
 
     def data_received(self, data: bytes) -> None:

@@ -17,26 +17,31 @@ from graph.state import State
 from nodes.ahead import embed_ahead
 from nodes.speech import Piece, heard_by
 from tools.desk.records import InboxMessage, WaitingMessage
-from tools.errors import KefuError, StoreUnavailable
+from tools.errors import StoreUnavailable
 from tools.telemetry import Telemetry
 from ui.handover import Handover
 from ui.recovery import taken_up
 from ui.spool import SPOOL, Spool
 from ui.threads import Threads, config
-from ui.turn import Done, again, answered, apology, done, from_log, logged, run_named, storable
+from ui.turn import (
+    Done,
+    NotYours,
+    Refused,
+    again,
+    apology,
+    done,
+    ended,
+    logged,
+    run_named,
+    storable,
+)
 
 __all__ = ["Done", "Event", "NotYours", "Runner"]
 
 logger = logging.getLogger(__name__)
 
 Event = Piece | Done
-
-
-class NotYours(KefuError):
-    """The thread belongs to another customer."""
-
-
-Events = asyncio.Queue[Event | NotYours | None]
+Events = asyncio.Queue[Event | Refused | None]
 
 
 class Runner(Handover):
@@ -59,6 +64,7 @@ class Runner(Handover):
 
         Raises:
             NotYours: if another customer owns the thread.
+            IdTaken: if another message was sent under the `turn_id`.
             ValueError: if an id or the region is no text that can be stored.
         """
         message: InboxMessage = {
@@ -77,7 +83,7 @@ class Runner(Handover):
         events: Events = asyncio.Queue()
         self._begin(message, context, events)
         while (event := await events.get()) is not None:
-            if isinstance(event, NotYours):
+            if isinstance(event, Refused):
                 raise event
             yield event
 
@@ -172,8 +178,9 @@ class Runner(Handover):
                     events.put_nowait(Piece(kind="text", text=end["text"]))
                 events.put_nowait(end)
                 await self._log(message, end)
-        except NotYours as exc:
-            logger.warning("thread of another customer", extra={"turn_id": message["turn_id"]})
+        except Refused as exc:
+            why = {"why": type(exc).__name__, "turn_id": message["turn_id"]}
+            logger.warning("message refused", extra=why)
             events.put_nowait(exc)
         except Exception:  # the channel's edge: a customer never sees an exception's text
             logger.exception("turn failed", extra={"turn_id": message["turn_id"]})
@@ -220,9 +227,7 @@ class Runner(Handover):
         """
         turn_id, thread_id, tenant = message["turn_id"], message["thread_id"], message["tenant"]
         state = await self._threads.read(thread_id, tenant=tenant)
-        end = answered(state, turn_id)
-        if end is None and (turn := await self._desk.turn(turn_id, tenant=tenant)):
-            end = from_log(turn, state)
+        end = ended(message, state, await self._desk.turn(turn_id, tenant=tenant))
         if end is None and any(said.id == turn_id for said in state.get("messages", [])):
             removal = {"messages": [RemoveMessage(id=turn_id)]}
             await self._threads.change(thread_id, removal, tenant=tenant)

@@ -16,6 +16,7 @@ from tools.ingest.report import complaints
 from tools.search.base import Progress
 from tools.text.tokens import count_tokens
 from ui.agents import unserved
+from ui.alone import held
 from ui.api.apps import Apps, apps_of
 from ui.editors import DESK_PATH, KNOWLEDGE_PATH, agents_of, editors_of
 from ui.health import policy_note
@@ -41,7 +42,7 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
     """Open Kefu, take up what a crash left unanswered, and close it all again.
 
     Raises:
-        ConfigError: if a setting can't be used.
+        ConfigError: if a setting can't be used, or another server keeps the conversations.
         StoreUnavailable: if a database is locked or read-only.
     """
     importing = asyncio.create_task(asyncio.to_thread(_pages))
@@ -50,6 +51,7 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
             kefu = await stack.enter_async_context(opened(config, progress=progress))
         finally:
             create_app = await importing
+        stack.callback((await asyncio.to_thread(held, config.var)).close)
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)
         left = await runner.unanswered(idle_s=0)

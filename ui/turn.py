@@ -9,9 +9,22 @@ from graph.context import Context
 from graph.state import Owner, Reply, State
 from nodes.replies import urgent
 from tools.desk.records import InboxMessage, LoggedTurn, Turn, WaitingMessage
+from tools.errors import KefuError
 from tools.text.normalise import language, normalise
 from tools.text.pii import mask
 from tools.traces import run_id
+
+
+class Refused(KefuError):
+    """A message is neither kept nor answered."""
+
+
+class NotYours(Refused):
+    """The thread belongs to another customer."""
+
+
+class IdTaken(Refused):
+    """Another message was sent under the id: its answer would pass for one to this message."""
 
 
 class Done(TypedDict):
@@ -60,7 +73,18 @@ def done(state: State) -> Done:
     return _done(state, last.text if isinstance(last, AIMessage) else "", state["reply"])
 
 
-def answered(state: State, turn_id: str) -> Done | None:
+def ended(message: InboxMessage, state: State, turn: LoggedTurn | None) -> Done | None:
+    """Return how a message that is not new was answered, as the thread or the log knows it.
+
+    Raises:
+        IdTaken: if the log knows another text under its id.
+    """
+    if turn and turn["question"] != _question(message):
+        raise IdTaken(f"turn {turn['turn_id']!r}: expected the text that was sent first")
+    return _answered(state, message["turn_id"]) or (_from_log(turn, state) if turn else None)
+
+
+def _answered(state: State, turn_id: str) -> Done | None:
     """Return how a turn ended if the saved thread knows it, also when others followed it."""
     for message in state.get("messages", []):
         if message.id == f"{turn_id}-reply" and "kefu" in message.additional_kwargs:
@@ -69,7 +93,7 @@ def answered(state: State, turn_id: str) -> Done | None:
     return _done(state, "", reply) if reply and reply["turn_id"] == turn_id else None
 
 
-def from_log(turn: LoggedTurn, state: State) -> Done:
+def _from_log(turn: LoggedTurn, state: State) -> Done:
     """Return how a turn ended that the saved thread no longer tells: masked, without its quotes.
 
     It tells what was said to a person only until more is said, and of long conversations the end.
@@ -77,6 +101,10 @@ def from_log(turn: LoggedTurn, state: State) -> Done:
     known = {name: turn[name] for name in Reply.__annotations__ if name in turn}  # type: ignore[literal-required]
     reply = cast(Reply, {**known, "citations": [], "options": []})
     return _done(state, turn["answer"], reply)
+
+
+def _question(message: InboxMessage) -> str:
+    return mask(normalise(message["text"]))
 
 
 def logged(message: InboxMessage, end: Done) -> Turn:
@@ -88,7 +116,7 @@ def logged(message: InboxMessage, end: Done) -> Turn:
         "thread_id": message["thread_id"],
         "user_id": message["user_id"],
         "channel": message["channel"],
-        "question": mask(normalise(message["text"])),
+        "question": _question(message),
         "answer": mask(end["text"]),
         "action": reply["action"],
         "intent": reply["intent"],

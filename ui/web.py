@@ -39,7 +39,7 @@ def create_app(
     app.add_middleware(Bounds, guarded=(KNOWLEDGE_PATH, DESK_PATH), invited=invited)
     pulse = Pulse(kefu)
 
-    @app.get("/health")
+    @app.api_route("/health", methods=["GET", "HEAD"])  # monitors ask for the head alone
     async def _health(response: Response) -> dict[str, Any]:
         found = await pulse.feel()
         response.status_code = 200 if found["status"] == "ok" else 503

@@ -3,6 +3,7 @@
 import asyncio
 import resource
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import aiosqlite
 import pytest
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import id as checkpoint_ids
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -19,6 +21,7 @@ from graph.saver import KEPT, ThreadSaver
 
 CONFIG: RunnableConfig = {"configurable": {"thread_id": "th1"}}
 OTHER: RunnableConfig = {"configurable": {"thread_id": "th2"}}
+DAY_NS = 86_400 * 10**9
 
 
 class Counted(TypedDict):
@@ -64,6 +67,25 @@ async def test_a_thread_is_there_when_the_file_is_opened_again(tmp_path: Path) -
     await again.close()
 
     assert state.values == {"count": 2}
+
+
+async def test_what_is_saved_last_counts_though_the_clock_was_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_ns = time.time_ns
+    first = await ThreadSaver.open(tmp_path / "threads.db")
+    with monkeypatch.context() as clock:
+        clock.setattr(time, "time_ns", lambda: now_ns() + DAY_NS)
+        await counter(first).ainvoke({"count": 1}, CONFIG, durability="exit")
+    await first.close()
+
+    monkeypatch.setattr(checkpoint_ids, "_last_v6_timestamp", None)  # as in another process
+    again = await ThreadSaver.open(tmp_path / "threads.db")
+    await counter(again).ainvoke({"count": 5}, CONFIG, durability="exit")
+    state = await counter(again).aget_state(CONFIG)
+    await again.close()
+
+    assert state.values == {"count": 6}
 
 
 async def test_langgraphs_own_saver_reads_the_file(saver: ThreadSaver, tmp_path: Path) -> None:

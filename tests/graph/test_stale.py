@@ -46,6 +46,7 @@ async def test_on_knowledge_without_labels_it_is_careful_and_says_so(tmp_path: P
     assert kefu.services.policy().answer_at == SHIPPED["careful_at"]
     assert not found["policy"]["suits"]
     assert "这份知识还没有标注过的问题" in found["policy"]["note"]
+    assert str(KNOWLEDGE) not in found["policy"]["note"]  # anybody may read it
     assert "No labelled questions are known for this knowledge" in english
     assert f"python -m eval calibrate --kb {KNOWLEDGE}" in english
 

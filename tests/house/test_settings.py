@@ -87,6 +87,10 @@ def test_an_unknown_name_in_a_group_is_refused(monkeypatch: pytest.MonkeyPatch) 
         ("KEFU_LLM__TIMEOUT_S", "-1", "KEFU_LLM__TIMEOUT_S: .*greater than 0"),
         ("KEFU_EDITORS", '{"anna": "-1"}', "KEFU_EDITORS__ANNA: .*at least 8"),
         ("KEFU_EDITORS", "anna:-1", "JSON.*editors"),
+        ("KEFU_LLM__API_KEY", "-1\n", "KEFU_LLM__API_KEY: .*line's end"),
+        ("KEFU_METRICS_KEY", "-1é", "KEFU_METRICS_KEY: .*ASCII"),
+        ("KEFU_API__KEYS", '{"shop": "-1 of a long key "}', "KEFU_API__KEYS.*ASCII"),
+        ("KEFU_API__ORIGINS", '["https://a.test/-1"]', "KEFU_API__ORIGINS"),
     ],
 )
 def test_a_wrong_value_is_told_by_variable_and_never_shown(

@@ -1,5 +1,6 @@
 """What is remembered of customers, on an SQLite file and on LangGraph's store in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -89,10 +90,16 @@ async def test_no_thread_is_left_behind_by_a_file_that_does_not_open(
         await Profiles.open(tmp_path / "profiles.db")
 
 
+async def test_two_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
+    made = await asyncio.gather(*(Profiles.open(tmp_path / "profiles.db") for _ in range(2)))
+    for profiles in made:
+        await profiles.close()
+
+
 async def test_says_which_file_can_not_be_used(tmp_path: Path) -> None:
     (tmp_path / "profiles.db").write_bytes(b"no database at all, but some text" * 50)
 
-    with pytest.raises(ConfigError, match=r"profiles\.db: can't be used"):
+    with pytest.raises(ConfigError, match=r"profiles\.db: can't be used.*from a backup"):
         await Profiles.open(tmp_path / "profiles.db")
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
 from graph.app import Kefu
@@ -16,7 +17,11 @@ from ui.runner import Runner
 from ui.web import create_app
 
 SITE = "http://kefu.test"
-SENT = {"data": ["退款多久到账？", None, {}, "", "", "zh"], "fn_index": 0, "session_hash": "s1"}
+SENT = {
+    "data": ["退款多久到账？", None, {}, "", "", "zh", None],
+    "fn_index": 0,
+    "session_hash": "s1",
+}
 
 
 @pytest.fixture
@@ -113,6 +118,27 @@ async def test_a_body_that_never_ends_is_not_waited_for(
     assert going.done() is (path != "/patient")
     assert heard == ([] if path == "/patient" else ["http.request", "http.disconnect"])
     going.cancel()
+
+
+async def test_who_is_not_waited_for_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "BODY_S", 0.0)
+    told: list[Message] = []
+
+    async def app(scope: object, receive: bounds.Receive, send: bounds.Send) -> None:
+        await receive()
+        await PlainTextResponse("late", 408)({"type": "http"}, receive, send)
+
+    async def client() -> Message:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    scope = {"type": "http", "path": "/", "headers": []}
+    await Bounds(app, guarded=())(scope, client, send)  # type: ignore[arg-type]
+
+    assert (b"connection", b"close") in told[0]["headers"]
 
 
 async def test_who_sent_all_may_listen_for_as_long_as_they_like(

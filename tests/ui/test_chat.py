@@ -101,7 +101,7 @@ async def test_a_visitor_can_not_name_a_file_to_be_read(
 async def test_a_message_of_many_megabytes_is_refused_unread(
     web: httpx.AsyncClient, size: int, status: int
 ) -> None:
-    call = {"data": ["a" * size], "fn_index": 0, "session_hash": "s"}
+    call = {"data": ["a" * size, *[None] * 6], "fn_index": 0, "session_hash": "s"}
 
     answer = await web.post("/gradio_api/queue/join", json=call)
 

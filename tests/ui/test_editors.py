@@ -57,6 +57,14 @@ async def test_another_site_can_not_use_an_editors_password(web: httpx.AsyncClie
     assert [answer.status_code for answer in answers] == [403] * 4
 
 
+async def test_no_other_site_can_show_the_page_under_its_own_buttons(
+    web: httpx.AsyncClient,
+) -> None:
+    answer = await web.get("/knowledge/", auth=ANNA)
+
+    assert answer.headers["content-security-policy"] == "frame-ancestors 'self'"
+
+
 async def test_passwords_can_not_be_guessed_by_the_thousand(
     web: httpx.AsyncClient,
 ) -> None:

@@ -1,6 +1,7 @@
 """What /health costs, and what it notices."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,14 @@ async def test_many_who_ask_at_once_cost_one_look(
     assert desk.looks == 1
 
 
+async def test_a_monitor_may_ask_for_the_head_alone(kefu: Kefu, runner: Runner) -> None:
+    transport = httpx.ASGITransport(app=create_app(runner, kefu))
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        answer = await client.head("/health")
+
+    assert answer.status_code == 200
+
+
 async def test_a_look_that_is_old_is_not_given_again(
     kefu: Kefu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +84,17 @@ async def test_a_store_that_breaks_is_noticed_and_so_is_its_return(
     after = await pulse.feel()
 
     assert [found["status"] for found in (before, broken, after)] == ["ok", "down", "ok"]
+
+
+async def test_a_full_disk_is_noticed_though_a_look_still_fits(
+    kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(kefu.settings.var)._replace(free=health.ROOM_BYTES - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+
+    found = await health.health(kefu)
+
+    assert (found["status"], found["threads"]) == ("down", {"writable": False})
 
 
 @pytest.mark.parametrize("name", ["desk.db", "threads.db", "profiles.db"])

@@ -1,6 +1,7 @@
 """A page is one web application, made once."""
 
 import asyncio
+from typing import Any
 
 import gradio as gr
 import httpx
@@ -96,3 +97,32 @@ async def test_a_visitor_has_a_short_name(chars: int, status: int) -> None:
         answer = await client.post("/page/gradio_api/queue/join", json=call)
 
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"fn_index": 0, "data": []},
+        {"fn_index": 2, "data": ["我叫王小明"]},
+        {"fn_index": -1, "data": ["我叫王小明"]},
+        {"fn_index": 1, "data": ["我叫王小明"]},  # a button that only the browser acts on
+        {"data": ["我叫王小明"]},
+    ],
+)
+async def test_a_page_from_before_an_update_is_told_to_load_again(
+    call: dict[str, Any],
+) -> None:
+    app, held = FastAPI(), page()
+    with held:
+        box = gr.Textbox()
+        box.submit(lambda text, other: text, [box, box], box)
+        box.change(None, [box], js="() => {}")
+    mount(app, "/page", lambda: held)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        answer = await client.post(
+            "/page/gradio_api/queue/join", json={**call, "session_hash": "s1"}
+        )
+
+    assert answer.status_code == 400
+    assert "load it again" in answer.text

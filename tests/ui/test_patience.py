@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from tests.fakes.clock import passes
 from ui import patience
 from ui.patience import Patience, Patient
 
@@ -39,7 +40,6 @@ async def port(
         http=request.param,
         lifespan="off",
         log_level="error",
-        timeout_keep_alive=60,
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
@@ -87,6 +87,19 @@ async def test_a_second_head_that_never_ends_is_not_waited_for_either(port: int)
 
     assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
     writer.close()
+
+
+async def test_a_proxy_finds_its_connection_open_for_longer_than_its_own_minute(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(WHOLE)
+    await reader.readuntil(b"ok")
+    passes(60.0)
+    await asyncio.sleep(0.01)
+    writer.write(WHOLE)
+    answer = await reader.readuntil(b"ok")
+    writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("first", [b"", WHOLE])

@@ -29,6 +29,7 @@ from tools.desk.prepared import Step, written
 from tools.desk.records import Clock, InboxMessage
 from tools.desk.schema import INBOX, METADATA
 from tools.errors import StoreUnavailable
+from tools.sqlite_advice import advice
 
 STUCK_S = 0.9 * LOCK_WAIT_S  # just before a write gives up: those behind must not wait as long each
 SERVER_WAIT_S = 10.0  # PostgreSQL: a whole operation, connecting included
@@ -46,17 +47,6 @@ _WRITTEN = insert(INBOX).values(
     attempts=0,
 )
 _TAKEN_BACK = delete(INBOX).where(INBOX.c.tenant == "", INBOX.c.turn_id == _TRIAL["turn_id"])
-_ADVICE = {
-    "locked": f"something held it for more than {LOCK_WAIT_S:g} s: stop it, or move the "
-    "desk to PostgreSQL (KEFU_DESK_URL)",
-    "readonly": "give the user that runs Kefu the right to write the file and its folder",
-    "unable to open": "create the folder and give the user that runs Kefu the right to write it",
-    "full": "free space on its disk",
-    "disk i/o": "check its disk, and that it is not a network share",
-    "malformed": "restore the file from a backup, or move it away to start empty",
-    "not a database": "restore the file from a backup, or move it away to start empty",
-    "no such": "its tables are from another version: move the file away, or migrate it",
-}
 _OUR_MISTAKE = (
     *(IntegrityError, ProgrammingError, DataError, NotSupportedError),
     *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError),
@@ -226,5 +216,5 @@ def _fetched(engine: Engine, record: type[Record], statement: Executable) -> lis
 
 
 def _told(place: str, trouble: str) -> str:
-    advice = (said for sign, said in _ADVICE.items() if sign in trouble.lower())
-    return f"desk {place}: {trouble}; {next(advice, 'check that the database answers')}"
+    what = advice(trouble, otherwise="check that the database answers")
+    return f"desk {place}: {trouble}; {what}"

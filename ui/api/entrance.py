@@ -111,7 +111,9 @@ class Entrance:
 
         async def endpoint(request: Request) -> Response:
             try:
-                return await handler(self._call(request))
+                answer = await handler(self._call(request))
+                answer.headers.setdefault("Cache-Control", "no-store")  # what a customer said
+                return answer
             except HTTPException as exc:
                 return error(exc.status_code, str(exc.detail), exc.headers)
             except ClientDisconnect:

@@ -19,11 +19,12 @@ from ui.api import told
 from ui.api.apps import App
 from ui.api.conversations import Conversations
 from ui.runner import NotYours, Runner
-from ui.turn import Done
+from ui.turn import Done, IdTaken
 
 logger = logging.getLogger(__name__)
 
 GONE = "thread: not found; create one, or run with if_not_exists=create"
+TAKEN = "the message's id: another message was sent under it; send this one under its own"
 FAILED = "The run could not be finished. Send the message again under the same id."
 
 
@@ -121,6 +122,8 @@ class Runs:
             end = await self._tell(run)
         except NotYours:
             self._fail(run, Failure(404, GONE))
+        except IdTaken:
+            self._fail(run, Failure(409, TAKEN))
         except Exception:  # the channel's edge: an app never sees an exception's text
             logger.exception("run failed", extra={"run_id": run.run_id})
             self._fail(run, Failure(500, FAILED))

@@ -33,6 +33,17 @@ async def test_nobody_gets_in_without_a_key(plain: httpx.AsyncClient, key: str) 
     assert "KEFU_API__KEYS" in answers[0].json()["detail"]
 
 
+async def test_no_cache_on_the_way_keeps_what_a_customer_said(plain: httpx.AsyncClient) -> None:
+    thread_id = (await plain.post("/threads", json={})).json()["thread_id"]
+
+    answers = [
+        await plain.post(f"/threads/{thread_id}/runs/wait", json=RUN),
+        await plain.get(f"/threads/{thread_id}/state"),
+    ]
+
+    assert [answer.headers["cache-control"] for answer in answers] == ["no-store"] * 2
+
+
 async def test_whether_it_is_there_everybody_may_know(transport: httpx.ASGITransport) -> None:
     async with httpx.AsyncClient(transport=transport, base_url=SITE) as anybody:
         assert (await anybody.get("/ok")).json() == {"ok": True}

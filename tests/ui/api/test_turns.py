@@ -122,6 +122,22 @@ async def test_a_message_sent_again_is_not_answered_twice(
     assert len(await kefu.services.desk.turns(thread_id, tenant="default")) == 2
 
 
+async def test_another_message_under_an_id_that_was_used_is_refused_and_not_answered_as_the_first(
+    client: LangGraphClient,
+) -> None:
+    thread_id = await begun(client)
+    await ask(client, thread_id, REFUND, id="m1")
+
+    with pytest.raises(httpx.HTTPStatusError) as refused:
+        await ask(client, thread_id, BILL, id="m1")
+    told = await streamed(client, thread_id, BILL, ["messages-tuple"], id="m1")
+    state = await client.threads.get_state(thread_id)
+
+    assert refused.value.response.status_code == 409
+    assert [part.event for part in told] == ["metadata", "error", "end"]
+    assert [each["id"] for each in state["values"]["messages"]] == ["m1", "m1-reply"]
+
+
 async def test_a_request_may_name_its_message_by_a_header(client: LangGraphClient) -> None:
     thread_id = await begun(client)
     named = {"Idempotency-Key": "order-17"}
