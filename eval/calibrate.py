@@ -17,6 +17,7 @@ from eval.conformal import Chances, Flags, bounded, needed
 from eval.fit import fitted_on, followed
 from eval.held_out import alone, check, cross_fitted, promises
 from graph.settings import ROOT, Settings
+from nodes.rules.chances import SURE
 from nodes.rules.features import FOLLOWS
 from nodes.rules.policy_file import VERSION, load_policy
 from nodes.rules.stale import served_by
@@ -45,8 +46,9 @@ async def calibrate(
     (`eval.conformal.bounded`); with `is_strict` nothing is answered below it, else `answer_at` and
     each company's own bar leave few answerable queries unanswered and carry no such promise. Where
     the queries can't show the bound, `clear_at` is above every wrong case seen, and the report has
-    no bound. Queries with earlier messages only say how follow-ups are weighed; without any, these
-    are weighed as the shipped policy does.
+    no bound. Unless `is_strict` it is no lower than SURE: a model reads what is less sure. Queries
+    with earlier messages only say how follow-ups are weighed; without any, these are weighed as the
+    shipped policy does.
 
     Raises:
         ConfigError: if there is nothing to tell apart (no right, no wrong or no answerable query to
@@ -85,7 +87,7 @@ async def calibrate(
     policy = policy._replace(
         answer_at=round(answer_at, 4),
         clarify_at=round(min(policy.clarify_at, answer_at), 4),
-        clear_at=round(max(clear_at, answer_at), 4),
+        clear_at=round(max(clear_at, answer_at, 0.0 if is_strict else SURE), 4),
         careful_at=round(max(policy.careful_at, answer_at), 4),
         bars=bars,
         fitted_on={
