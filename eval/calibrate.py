@@ -17,6 +17,7 @@ from eval.conformal import Chances, Flags, bounded, needed
 from eval.fit import fitted_on, followed
 from eval.held_out import alone, check, cross_fitted, promises
 from graph.settings import ROOT, Settings
+from nodes.rules.chances import SURE
 from nodes.rules.features import FOLLOWS
 from nodes.rules.policy_file import VERSION, load_policy
 from nodes.rules.stale import served_by
@@ -44,7 +45,8 @@ async def calibrate(
     - A chance is that of a relevant entry among the hits that are shown at most.
     - From `clear_at` at most `risk` of the answers by one entry are wrong, with `confidence`
       (`eval.conformal.bounded`). Where the queries can't show that, `clear_at` is above every wrong
-      case seen, and the report has no bound.
+      case seen, and the report has no bound. Unless `is_strict` it is no lower than SURE: a model
+      reads what is less sure.
     - `answer_at` and each company's bar leave few answerable queries unanswered, and promise
       nothing; with `is_strict` nothing is answered below `clear_at`.
     - Queries with earlier messages only tell how follow-ups are weighed; without any, they are
@@ -87,7 +89,7 @@ async def calibrate(
     policy = policy._replace(
         answer_at=round(answer_at, 4),
         clarify_at=round(min(policy.clarify_at, answer_at), 4),
-        clear_at=round(max(clear_at, answer_at), 4),
+        clear_at=round(max(clear_at, answer_at, 0.0 if is_strict else SURE), 4),
         careful_at=round(max(policy.careful_at, answer_at), 4),
         bars=bars,
         fitted_on={

@@ -31,7 +31,7 @@ def show_policy(result: dict[str, Any], out: Console, args: argparse.Namespace) 
     )
     if (bound := fitted_on["bound"]) is not None:
         out.print(
-            f"bound: from clear_at {bound['threshold']:.3f} at most {bound['risk']:.0%} of the "
+            f"bound: from {bound['threshold']:.3f} at most {bound['risk']:.0%} of the "
             f"answers are wrong, {sure} ({bound['wrong']} of {bound['answered']} seen)"
         )
     else:

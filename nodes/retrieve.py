@@ -17,6 +17,7 @@ from nodes.rules.features import agreement
 from nodes.rules.leaning import asks_itself
 from nodes.rules.near import is_wording
 from nodes.speech import note
+from nodes.strangers import marked
 from tools.errors import KefuError, SearchUnavailable, TransientError
 from tools.reading import TokenReader
 from tools.rerank import Rerank
@@ -74,8 +75,12 @@ async def retrieve(
     ]
     follow_up = _follow_up(state, readings[0][0]) if not parts else None
     found = [
-        await _read_together(reader, reading[0], follow_up, passages[: context.top_k])
+        await marked(reading[0], passages[: context.top_k], ask)
         for reading, (passages, _) in zip(readings, ranked, strict=True)
+    ]
+    found = [
+        await _read_together(reader, reading[0], follow_up, passages)
+        for reading, passages in zip(readings, found, strict=True)
     ]
     if is_for_model and not parts:
         found[0] = await _with_section(search, found[0], tenant=context.tenant)

@@ -47,7 +47,8 @@ def features(
                other words than the entry agrees with it little (docs/policy.md)
     answers    how far the best hit answers the question, from reading both together: a logit; 0
                where they were not
-    amiss      1 where the best hit lacks the measure it asks for, or is about another model
+    amiss      1 where the best hit lacks the measure it asks for, or is about another model, or
+               the question about a company that the knowledge does not mention
     dense      best cosine of the question and an entry; of an English question and a Chinese entry
                it is raised by what a translation loses
     overlap    how many of the question's terms an entry holds, by rarity, on a log scale
@@ -73,6 +74,7 @@ def features(
             is_unmeasured(question, best["answer"])
             or any(is_about_another(said, title, best["answer"]) for said in (question, own))
             or is_neither(question, f"{best['question']} {best['answer']}")
+            or best.get("stranger", False)
         ),
         "dense": max(p["dense"] for p in passages) + _lost(question, best),
         "overlap": math.log1p(shared) / math.log1p(MANY_TERMS),

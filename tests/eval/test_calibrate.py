@@ -16,7 +16,7 @@ from eval.peer_rules import RULES
 from eval.policies import chance, chances_of, right_of, row
 from eval.queries import Label, read_queries
 from graph.settings import settings
-from nodes.rules.chances import LOGIT, chance_right, of_company
+from nodes.rules.chances import LOGIT, SURE, chance_right, of_company
 from nodes.rules.features import FEATURES, FOLLOWS, LACKS
 from nodes.rules.policy_file import load_policy
 from tests.eval.knowledge import Write
@@ -138,6 +138,21 @@ def test_a_bound_that_can_be_shown_is_told_and_kept(
     assert "at most 60% of the answers are wrong, with 50% confidence" in capsys.readouterr().out
 
 
+def test_what_is_less_than_sure_is_never_quoted_unread(
+    kb: Path, write: Write, tmp_path: Path
+) -> None:
+    queries, out = parted(labelled(write)), tmp_path / "policy.json"
+    places = ["--kb", str(kb), "--queries", str(queries), "--out", str(out), "--split", "dev"]
+
+    code = main(["calibrate", *places, "--risk", "0.6", "--confidence", "0.5"])
+
+    policy = load_policy(out)
+    bound = policy.fitted_on["bound"]
+    assert code == 0
+    assert isinstance(bound, dict)
+    assert bound["threshold"] < SURE <= policy.clear_at
+
+
 def test_strict_without_a_bound_writes_nothing_and_says_what_it_takes(
     kb: Path, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -227,7 +242,7 @@ def test_kefu_is_right_where_a_relevant_entry_is_among_those_it_shows() -> None:
 
 
 def test_the_lead_that_is_fitted_leaves_few_right_entries_behind() -> None:
-    lags = [0.0] * 98 + [0.06, 0.3]
+    lags = [0.0] * 498 + [0.06, 0.3]
     cases = [replace(case(), lag=lag, words_lag=lag, found=FOUND, words=FOUND) for lag in lags]
     wrong = replace(case("offdomain"), lag=None, words_lag=None, found=FOUND, words=FOUND)
 

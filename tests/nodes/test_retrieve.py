@@ -329,3 +329,11 @@ async def test_a_follow_up_s_own_words_are_read_as_well() -> None:
     assert found["follows"] == both["follows"]
     fact = "昨天付的款"
     assert "follows" not in await best(question=f"退款多久到账 {fact}", own=fact)  # it asks nothing
+
+
+async def test_a_question_about_another_company_is_marked() -> None:
+    bind = entry("bind", "怎么绑定域名？", lang="zh")
+
+    update = await look_up(WholeSearch([bind]), said="七牛云怎么绑定域名？")
+
+    assert update["passages"][0]["stranger"]

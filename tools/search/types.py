@@ -71,6 +71,7 @@ class Passage(TypedDict):
     follows: NotRequired[
         float
     ]  # the same logit and that of a follow-up's own words, added; only where it is one
+    stranger: NotRequired[bool]  # the question names a company that no entry does
     section: NotRequired[str]  # with the parts before and after it, where it was cut from a section
 
 
