@@ -6,7 +6,7 @@
 A line of the messages has `text`, `label` (injection | benign) and `family`. The intents' examples
 and the knowledge's questions are plain messages beside them. A family is held out as a whole, so
 the figures are those for kinds of attack and of customer not seen before; the thresholds hold the
-share of hard benign messages that is taken for an attempt. Kernel logistic regression in numpy.
+share of hard benign messages that is taken for an attempt.
 """
 
 import argparse
@@ -31,7 +31,8 @@ from tools.suspicion import (
     directed,
     likeness,
 )
-from tools.suspicion_read import BUCKET_BITS, Reading, read
+from tools.suspicion_learn import Grams, fit
+from tools.suspicion_read import read
 from tools.taxonomy import load_taxonomy
 from tools.text.normalise import fold, normalise
 from tools.text.pii import mask
@@ -40,10 +41,8 @@ logger = logging.getLogger(__name__)
 
 PLAIN = "plain"  # family of messages that nobody would take for an attempt
 FOLDS = 6
-COST = 20.0  # of an error beside the weights' size; by held-out recall
-STEPS = 300
 WORDS_BLOCKED = 0.0075  # share of hard benign messages, families held out
-JOINED_BLOCKED = 0.016
+JOINED_BLOCKED = 0.025  # the same of words and embedding together
 EMBEDDED_CHARS = 500
 PLAIN_OF = 3  # one in so many is enough, and fitting takes half the time
 ASKS_OF = 8  # the same of what other companies' customers ask
@@ -62,86 +61,49 @@ class Rows(NamedTuple):
         return np.asarray(~self.gold & (self.families != PLAIN))
 
 
-class Fit(NamedTuple):
-    """Weights of the rows fitted on."""
-
-    weights: NDArray[np.float64]
-    bias: float
-
-
-def fit(kernel: Floats, gold: NDArray[np.bool_]) -> Fit:
-    """Minimise COST * log loss + half the squared length of the weights, by accelerated descent."""
-    sign = np.where(gold, 1.0, -1.0)
-    kernel = kernel + np.float32(1)  # the bias as one more feature
-    power = np.ones(len(gold), np.float32)
-    for _ in range(12):
-        power = kernel @ power
-        power /= np.linalg.norm(power)
-    steepest = COST * float(power @ kernel @ power) / 4 + 1
-    momentum = (steepest**0.5 - 1) / (steepest**0.5 + 1)
-    weights = ahead = np.zeros(len(gold))
-    for _ in range(STEPS):
-        slope = -sign / (1 + np.exp(sign * (kernel @ ahead.astype(np.float32))))
-        lower = ahead - (COST * slope + ahead) / steepest
-        weights, ahead = lower, lower + momentum * (lower - weights)
-    return Fit(weights, float(weights.sum()))
-
-
-def words_of(found: Sequence[Reading], fitted: Fit) -> Words:
-    """Return the linear model of words that these weights of examples make."""
-    weights = np.zeros(2**BUCKET_BITS)
-    for reading, weight in zip(found, fitted.weights, strict=True):
-        weights[reading.whole] += weight / len(reading.whole) ** 0.5
-    return Words(weights.astype(np.float32), fitted.bias, 0.0)
-
-
-def overlap(found: Sequence[Reading]) -> Floats:
-    """Return the inner products of the messages' unit rows of buckets."""
-    kernel = np.zeros((len(found), len(found)), np.float32)
-    places: dict[int, list[int]] = {}
-    for row, reading in enumerate(found):
-        for bucket in reading.whole.tolist():
-            places.setdefault(bucket, []).append(row)
-    for held in places.values():
-        kernel[np.ix_(held, held)] += 1
-    length = np.array([len(reading.whole) ** 0.5 for reading in found], np.float32)
-    kernel /= length[:, None] * length
-    return kernel
-
-
 def train(rows: Rows, vectors: Floats, *, embedder: str) -> tuple[Suspicion, dict[str, float]]:
     """Return the model for these rows and their unit vectors, and its figures on held-out rows."""
     found = [reading for text in rows.texts if (reading := read(fold(text)))]
     masked = [reading for text in rows.texts if (reading := read(fold(as_seen(text))))]
     centre = vectors.mean(axis=0)
     points = directed(vectors, centre)
-    by_words = overlap(found)
-    share = np.float32(model.WORDS_SHARE)
-    joined = share * overlap(masked) + (1 - share) * likeness(points, points)
-    scores = {name: np.zeros(len(found)) for name in ("words", "joined")}
-    for part in _parts(rows.families):
-        seen, rest = np.flatnonzero(~part), np.flatnonzero(part)
-        fitted = fit(by_words[np.ix_(seen, seen)], rows.gold[seen])
-        words = words_of([found[i] for i in seen], fitted)
-        scores["words"][rest] = [words.score(found[i]) for i in rest]
-        fitted = fit(joined[np.ix_(seen, seen)], rows.gold[seen])
-        scores["joined"][rest] = joined[np.ix_(rest, seen)] @ fitted.weights + fitted.bias
-    heard = _threshold(scores["words"][rows.hard], WORDS_BLOCKED)
-    together = scores["joined"] + model.WORDS_BESIDE * scores["words"]
-    understood = _threshold(together[rows.hard], JOINED_BLOCKED)
-    taken = together > understood
+    said, as_asked = Grams.of(found), Grams.of(masked)
+    alike, share = likeness(points, points), model.WORDS_SHARE
+
+    def together(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        by_meaning = alike @ weights.astype(np.float32)
+        return share * as_asked.times(weights) + (1 - share) * by_meaning
+
+    part_of = _parts(rows.families)
+    seen = part_of[:, None] != np.arange(FOLDS + 1)  # the last fit is made from all
+    heard = fit(said.times, rows.gold, seen)
+    joined = fit(together, rows.gold, seen)
+    words = [
+        Words(said.onto_buckets(of_rows).astype(np.float32), float(bias), 0.0)
+        for of_rows, bias in zip(heard.weights.T, heard.biases, strict=True)
+    ]
+    by_words = np.array([words[part].score(it) for part, it in zip(part_of, found, strict=True)])
+    every = np.arange(len(found))
+    scores = (together(joined.weights) + joined.biases)[every, part_of]
+    scores += model.WORDS_BESIDE * by_words
+    surely = _threshold(by_words[rows.hard], WORDS_BLOCKED)
+    understood = _threshold(scores[rows.hard], JOINED_BLOCKED)
+    taken = scores > understood
     measured = {
-        "recall_by_words": float((scores["words"] > heard)[rows.gold].mean()),
+        "recall_by_words": float((by_words > surely)[rows.gold].mean()),
         "recall": float(taken[rows.gold].mean()),
         "hard_benign_blocked": float(taken[rows.hard].mean()),
         "plain_blocked": float(taken[rows.families == PLAIN].mean()),
     }
-    words = words_of(found, fit(by_words, rows.gold))._replace(threshold=heard)
-    fitted = fit(joined, rows.gold)
-    beside = words_of(masked, Fit(fitted.weights * model.WORDS_SHARE, fitted.bias))
-    weights = (fitted.weights * (1 - model.WORDS_SHARE)).astype(np.float32)
+    last = joined.weights[:, -1]
+    beside = as_asked.onto_buckets(last * share).astype(np.float32)
+    weights = (last * (1 - share)).astype(np.float32)
     meaning = Meaning.made(embedder, centre, points, weights)
-    return Suspicion(words, beside._replace(threshold=understood), meaning), measured
+    return Suspicion(
+        words[-1]._replace(threshold=surely),
+        Words(beside, float(joined.biases[-1]), understood),
+        meaning,
+    ), measured
 
 
 def as_seen(text: str) -> str:
@@ -149,16 +111,15 @@ def as_seen(text: str) -> str:
     return mask(normalise(text)[:EMBEDDED_CHARS])
 
 
-def _parts(families: NDArray[np.str_]) -> Iterable[NDArray[np.bool_]]:
-    """Yield which rows to hold out: some families each time; plain ones are in no family."""
+def _parts(families: NDArray[np.str_]) -> NDArray[np.intp]:
+    """Return the fit that each row is held out of, families whole; plain ones are in no family."""
     names = np.unique(families)
     rng = np.random.default_rng(0)
     part_of = dict(zip(names.tolist(), rng.permutation(len(names)) % FOLDS, strict=True))
     parts = np.array([part_of[name] for name in families.tolist()])
     plain = families == PLAIN
     parts[plain] = rng.integers(0, FOLDS, int(plain.sum()))
-    for number in range(FOLDS):
-        yield parts == number
+    return parts
 
 
 def _threshold(scores: NDArray[np.float64], share: float) -> float:

@@ -135,7 +135,7 @@ def test_the_shipped_model_was_held_to_few_false_alarms() -> None:
         meta = json.loads(str(stored["meta"]))
 
     assert meta["recall"] >= 0.6  # families of attack held out whole, model alone
-    assert meta["hard_benign_blocked"] <= 0.02
+    assert meta["hard_benign_blocked"] <= 0.03
     assert meta["plain_blocked"] <= 0.01
     assert suspicion().meaning.embedder == meta["embedder"]
 
