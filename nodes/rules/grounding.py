@@ -23,7 +23,9 @@ _LIST_MARK = re.compile(
 _AFTERNOON = re.compile(r"下午|晚上|傍晚|[\d ]p\.?m\b", re.IGNORECASE)
 _SORTS = "种"
 _SAID_IN_HOURS = ("0.5", "1", "2", "12", "24", "48")  # 72 hours is more exact than 3 days
-_EACH = re.compile("每(?=[年月天周]|小时)|(?=[年月]付)")  # 每年 1 张 vouches for 一年 1 张
+_EACH = re.compile(  # 每年 1 张 vouches for 一年 1 张, 单台 for 一台
+    "每(?=[年月天周]|小时)|(?=[年月]付)|单(?=[台件笔次个张条款])"
+)
 
 
 def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:

@@ -34,7 +34,7 @@ _LIMIT = re.compile(
 _OF_THOSE = re.compile("^(?!.*[是可能会])[^，,]*[了过已][^，,]*的$")  # 您自己先付了运费的
 _CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
 _OBJECT = ("把", "将")  # what follows is no verb: 不用把发票寄回
-_PASSED = tuple("请就则也")
+_PASSED = re.compile("[请就则也]|可以|建议")
 _NO_CONTENT = frozenset(_EMPTY + "不没未无别勿")
 _VERY_ALIKE = 0.9
 _ALIKE = 0.75  # share of a clause's characters that the other one must have
@@ -104,7 +104,7 @@ def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
 
 
 def _is_in(word: str, point: _Point) -> bool:
-    return word in point.text or (len(word) > 1 and point.content.issuperset(word))
+    return word in point.text or bool(len(word) > 1 and re.search(f"{word[0]}.{{1,2}}{word[1]}", point.text))
 
 
 def _closest(point: _Point, others: Sequence[_Point]) -> float:
@@ -129,7 +129,7 @@ def _points(text: str, title: str = "") -> Iterator[_Point]:
         for clause in _CLAUSE.findall(sentence.group()):
             if not ASKS.search(clause):
                 signs = [no for sign in (NEGATOR, _DONT, _SPARES) for no in sign.finditer(clause)]
-                signs = [no for no in signs if clause[no.end() : no.end() + 1] not in _PASSED]
+                signs = [no for no in signs if not _PASSED.match(clause, no.end())]
                 ends = [no.end() for no in signs if no.group() != "没"]  # 没推到底 forbids nothing
                 ends = [end for end in ends if clause[end : end + 1] not in _OBJECT]
                 leads = [lead["word"] for end in ends if (lead := _LEAD.match(clause, end))]
