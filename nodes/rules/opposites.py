@@ -22,7 +22,10 @@ KINDS: dict[str, dict[str, str]] = {
         r"|\b(?:you|buyers?|customers?) (?:will |must |have to )?(?:pays?|covers?)|\bon you\b"
         r"|\bpaid by (?:you|the (?:buyer|customer))\b|\bat your (?:own )?(?:expense|cost)\b",
     },
-    "itself": {"yes": "自动", "no": "手动|手工|(?:您|你|用户|需要?|请)(?:自己|自行)"},
+    "itself": {
+        "yes": "自动|(?:不[用必]|[不无]需要?)(?:您|你|再)*(?:手动|手工|自己|自行)",
+        "no": "手动|手工|(?:您|你|用户|需要?|请)(?:自己|自行)",
+    },
     "times": {
         "once": "(?:只能|限|仅|最多).{0,6}(?:一|1 ?)次(?!支持|可|能|最多)|首次|第一次"
         "|\\bonce\\b|only one (?:chance|time)",
@@ -35,8 +38,8 @@ KINDS: dict[str, dict[str, str]] = {
     },
     "inside": {"in": "(?<=期)内", "out": "(?<=期)外|过保"},
     "must": {
-        "no": "不必|不用|无[需须]|不需要?|no need|(?:not|n't) (?:need|have) to",
-        "yes": "必须|务必|一定要|(?<!不)(?<!无)需要?(?!的|求)|\\bmust\\b|\\b(?:have|need) to\\b",
+        "no": "不必|不用(?!时|的|建议|可以)|无[需须]|不需要?|no need|(?:not|n't) (?:need|have) to",
+        "yes": "必须|务必|一定要|(?<!不)(?<!无)需要?(?!的|求|大?约|\\s)|\\bmust\\b|\\b(?:have|need) to\\b",
     },
     "fee": {
         "free": "免[收除]?(?=[^，,。]{0,8}费)|免费|不(?:再|另|外|行)*收(?:取|费)?"

@@ -132,7 +132,7 @@ def _is_denied(
         denials = (other.denied for other in known if not fewer or other.negators > fewer)
         against &= frozenset[str]().union(*denials)
     if not against:
-        return _turned(clause, known)
+        return False
     if len(against) >= max(2, 0.25 * len(clause.affirmed)):
         return True
     return any(_is_said(pair, clause.text) for pair in against if _is_about(pair, clause, known))
@@ -160,19 +160,6 @@ def _is_affirmed(
         near = [other for other in near if len(clause.all & other.all) >= enough]
     return bool(near) and not any(
         other.negators >= clause.negators or _BORNE.search(other.text) for other in near
-    )
-
-
-def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
-    """Say whether the one source clause that is most like this one denies what it affirms."""
-    if not any(len(clause.affirmed & other.denied) >= 2 for other in known if other.denied):
-        return False
-    near = _nearest(clause, known)
-    return bool(near) and all(
-        len(clause.affirmed & other.denied) >= 2
-        and other.negators > clause.negators
-        and len(clause.affirmed & (other.denied | other.affirmed)) >= 0.6 * len(clause.affirmed)
-        for other in near
     )
 
 
