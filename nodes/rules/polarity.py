@@ -48,6 +48,7 @@ _AFFIRMS = (
 )
 _BESIDE = re.compile(rf"[与和跟同](?P<who>[{HAN}]{{2,4}})")
 _OTHERS = re.compile("(?=其[他它余]|别的|另[一外])")
+_MOSTLY = 0.6  # share of a clause's pairs
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 _ENGLISH = re.compile(
     r"\b(?:not|no|never|cannot|can't|don't|doesn't|won't|isn't|aren't|without|unable)\b"
@@ -135,6 +136,8 @@ def _is_denied(
         return False
     if len(against) >= max(2, 0.25 * len(clause.affirmed)):
         return True
+    if any(_is_mostly(clause, other) for other in known if not other.negators):
+        return False
     return any(_is_said(pair, clause.text) for pair in against if _is_about(pair, clause, known))
 
 
@@ -154,6 +157,13 @@ def _is_affirmed(
     against = clause.outright & affirmed - denied
     if not against or clause.outright & denied:
         return False
+    subject = clause.affirmed
+    if any(
+        other.is_denial and 2 * len(subject & other.all) >= len(subject) > 0
+        and clause.outright & (other.topic | other.title)
+        for other in known
+    ):
+        return False  # 净化器不能参加以旧换新, where 净化器暂不参加 stands below 以旧换新
     near = _nearest(clause, known)
     if len(against) == 1:
         enough = max(3, 0.5 * len(clause.all))
@@ -161,6 +171,11 @@ def _is_affirmed(
     return bool(near) and not any(
         other.negators >= clause.negators or _BORNE.search(other.text) for other in near
     )
+
+
+def _is_mostly(clause: _Clause, other: _Clause) -> bool:
+    """Say whether most of the clause stands in the other one."""
+    return len(clause.all & other.all) >= _MOSTLY * len(clause.all)
 
 
 def _is_about(pair: str, clause: _Clause, known: Sequence[_Clause]) -> bool:
