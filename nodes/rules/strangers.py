@@ -75,8 +75,18 @@ def strangers(sentence: str, sources: Sequence[str], asked: str = "") -> list[st
     found += [day for day in _DAY.findall(folded(plain)) if _run(day) not in told.run]
     agents = [agent["who"] for agent in _AGENT.finditer(plain)]
     found += [who for who in agents if who not in told.run and who not in _ANYONE]
-    found += [place for place, of in places(plain) if place not in told.run and of not in told.run]
+    found += [
+        place
+        for place, of in places(plain)
+        if place not in told.run and of not in told.run and not _is_cut(place, plain, told)
+    ]
     return found
+
+
+def _is_cut(place: str, text: str, told: _Told) -> bool:
+    """Say whether a place only begins within a word of the sources: 天水 of 冬天水温."""
+    at = text.find(place)
+    return at > 0 and text[at - 1 : at + 1] in told.run
 
 
 def _latin(sentence: str, told: _Told) -> Iterator[str]:
