@@ -56,7 +56,7 @@ _AGAIN = re.compile(r"[这该那]\s?$")
 _NEAR_CHARS = 30  # from a customer's figure to the word that compares it
 _RECKONS = re.compile(
     r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|凑|再(?:消费|买|花|付)|还要|算下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
-    r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|adds? up)\b",
+    r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|would be|adds? up)\b",
     re.IGNORECASE,
 )
 _ADDS = re.compile("一共|合计|总[共计]|共计|加起来|in total|altogether|adds? up", re.IGNORECASE)
