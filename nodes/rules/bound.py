@@ -94,7 +94,11 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
     own = [other for other in alike if (kind, value) in other.values]
     others = [other for other in alike if (kind, value) not in other.values]
     if kind not in KINDS and kind not in SIDES:  # 459 分最多用 400 分 joins two clauses
-        others = [other for other in others if not clause.values & other.of(kind)]
+        others = [
+            other
+            for other in others
+            if not clause.values & other.of(kind) or len(clause.of(kind)) == len(other.of(kind)) > 1
+        ]  # 2-3 天 is not 1-2 天
     if kind in SIDES:  # 发货后不能改 is what 发货前可以改 says
         is_denial = bool(NEGATOR.search(clause.text))
         others = [other for other in others if bool(NEGATOR.search(other.text)) == is_denial]
@@ -111,6 +115,8 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
         )
     ):
         return False
+    if kind in _OPPOSED and _is_another_s(clause, own, others):
+        return True
     nearest = max(others, key=lambda other: _shared(clause, other, kind))
     said = clause.about - _MARKS.get(kind, frozenset())
     told = said & frozenset[str]().union(*(other.about | other.before for other in own))
@@ -118,6 +124,20 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
     is_apart = bool(heard - told) and told <= heard
     near = max((_shared(clause, other, kind) for other in own), default=0.0)
     return is_apart and _shared(clause, nearest, kind) - near >= _FARTHER
+
+
+def _is_another_s(clause: _Clause, own: Sequence[_Clause], others: Sequence[_Clause]) -> bool:
+    """Say whether the value is told of other names than the clause's, and those have another one.
+
+    普通件由北辰取 is no 普通件由迅达取，大件由北辰搬.
+    """
+    categories = {category for category, _ in clause.names}
+    told = [name for other in own for name in other.names if name[0] in categories]
+    return (
+        bool(told)
+        and clause.names.isdisjoint(told)
+        and any(clause.names & other.names for other in others)
+    )
 
 
 def _is_mispaired(clause: _Clause, known: Sequence[_Clause]) -> bool:
