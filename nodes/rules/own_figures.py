@@ -60,7 +60,9 @@ _RECKONS = re.compile(
     re.IGNORECASE,
 )
 _ADDS = re.compile("一共|合计|总[共计]|共计|加起来|in total|altogether|adds? up", re.IGNORECASE)
-_TAKES = re.compile("省|差|剩|还要|凑|再(?:消费|买|花|付)|left|difference|sav(?:e|es|ing)", re.IGNORECASE)
+_TAKES = re.compile(
+    "省|差|剩|还要|凑|再(?:消费|买|花|付)|left|difference|sav(?:e|es|ing)", re.IGNORECASE
+)
 _RECKONED_CHARS = 12  # from the word that reckons to the result
 _MOST = 8  # figures of a sentence that are reckoned with
 

@@ -26,7 +26,9 @@ NEGATOR = re.compile(
     "|(?<![特区个级类分差识辨告性])别(?![的人墅名针超低高大小少多处称致])|勿|切勿|禁止|拒绝|拒(?![收签])|避免|谢绝|暂停|停止|停(?=用)|尚未"
 )
 _THEN = ("就", "则", "会")
-_ENDS = re.compile("[就才则也]|会(?=自动|被)|请(?!求)|建议|的话|照样|仍[然可能]|(?<!有)可以")  # 不到位就
+_ENDS = re.compile(
+    "[就才则也]|会(?=自动|被)|请(?!求)|建议|的话|照样|仍[然可能]|(?<!有)可以"
+)  # 不到位就
 _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时也]|请(?!求)|建议|照样|仍[然可能]")  # 未付款的
 _STILL = ("的", "也", "照样", "仍然", "仍可", "仍能")  # what is denied is no hindrance
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢了到]")  # denies a verb
@@ -159,7 +161,8 @@ def _is_affirmed(
         return False
     subject = clause.affirmed
     if any(
-        other.is_denial and 2 * len(subject & other.all) >= len(subject) > 0
+        other.is_denial
+        and 2 * len(subject & other.all) >= len(subject) > 0
         and clause.outright & (other.topic | other.title)
         for other in known
     ):

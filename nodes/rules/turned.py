@@ -104,7 +104,9 @@ def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
 
 
 def _is_in(word: str, point: _Point) -> bool:
-    return word in point.text or bool(len(word) > 1 and re.search(f"{word[0]}.{{1,2}}{word[1]}", point.text))
+    return word in point.text or bool(
+        len(word) > 1 and re.search(f"{word[0]}.{{1,2}}{word[1]}", point.text)
+    )
 
 
 def _closest(point: _Point, others: Sequence[_Point]) -> float:
