@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r"[^。!！?？\n]+[?？]?")
 _FIGURES = frozenset((*UNITS, "date", "time"))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BY = re.compile(
-    rf"(?<![理自缘事来])由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装])"
+    rf"(?<![理自缘事来])由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装约])"
 )
 _ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?\s?(?:" + "|".join(UNITS.values()) + ")|[约左右每共-]", re.I)
