@@ -61,6 +61,7 @@ class _Clause(NamedTuple):
     about: frozenset[str]  # pairs of characters, Latin words, and marks of opposites
     chars: frozenset[str]
     names: frozenset[tuple[str, str]]  # category, name
+    whose: frozenset[tuple[str, str]] = frozenset()  # its names, or those just before it
     before: frozenset[str] = frozenset()  # what clauses without a value, just before, are about
 
     def of(self, kind: str) -> set[tuple[str, str]]:
@@ -131,12 +132,12 @@ def _is_another_s(clause: _Clause, own: Sequence[_Clause], others: Sequence[_Cla
 
     普通件由北辰取 is no 普通件由迅达取，大件由北辰搬.
     """
-    categories = {category for category, _ in clause.names}
-    told = [name for other in own for name in other.names if name[0] in categories]
+    categories = {category for category, _ in clause.whose}
+    told = [name for other in own for name in other.whose if name[0] in categories]
     return (
         bool(told)
-        and clause.names.isdisjoint(told)
-        and any(clause.names & other.names for other in others)
+        and clause.whose.isdisjoint(told)
+        and any(clause.whose & other.whose for other in others)
     )
 
 
@@ -209,6 +210,7 @@ def _is_bare(clause: str) -> bool:
 def _clauses(text: str) -> Iterator[_Clause]:
     before, chars_before = frozenset[str](), frozenset[str]()
     lead = frozenset[str]()
+    whose = frozenset[tuple[str, str]]()
     plain = apart_sides(arabic(apart(folded(text))))
     for match in _CLAUSE.finditer(plain):
         clause = match.group().strip()
@@ -234,11 +236,14 @@ def _clauses(text: str) -> Iterator[_Clause]:
             about |= frozenset() if _BEGINS_ANEW.match(clause) else lead
             lead = lead if values else about
         before, chars_before = about, chars
+        names = frozenset((category, name) for _, category, name in named(clause))
+        whose = names or (whose if plain[max(0, match.start() - 1)] in "，,：:" else names)
         yield _Clause(
             clause,
             frozenset(values),
             frozenset(kind for kind, _ in values),
             about,
             chars,
-            frozenset((category, name) for _, category, name in named(clause)),
+            names,
+            whose,
         )
