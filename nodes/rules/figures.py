@@ -62,7 +62,7 @@ _SHARE = re.compile(r"(?<![\d/.])(?P<part>\d{1,2})/(?P<of>\d{1,3})(?![\d/])")
 _UNIT = re.compile(r"\s?(?:" + "|".join(UNITS.values()) + ")", re.IGNORECASE)
 _UNIT_NAMES = list(UNITS)
 _ELIDED = re.compile(  # 借记卡 5 个、信用卡 10 个工作日; 金卡 6000、银卡 2000 元
-    rf"(?<![A-Za-z\d.])(?P<n>\d+(?:\.\d+)?)\s?个?(?=、[{HAN}]{{2,6}}\s?\d[\d.-]*\s?"
+    rf"(?<![A-Za-z\d.])(?P<n>\d+(?:\.\d+)?)\s?个?(?=(?:、[{HAN}]{{2,6}}|[、和])\s?\d[\d.到-]*\s?"
     r"(?P<unit>个(?:工作日|月|小时)|元|天|小时|分钟))"
 )
 _SIGN = r"\s?(?:[、和或及与]|\b(?:or|and)\b)\s?"
@@ -77,6 +77,7 @@ _HOURS_AND = re.compile(  # 一小时零五分钟: 65 分钟
     r"(?<![\d.-])(\d{1,2})\s?(?:个?小时|hours?)\s?(?:零|又|and\s)?\s?(\d{1,2})\s?(分钟?|minutes?)",
     re.IGNORECASE,
 )
+_ENUMERATES = re.compile("[、和]")
 _MOST_ELIDED = 3  # units of a list that its last item gives
 _LISTED = re.compile(r"\s?[、/和或及与]\s?")
 
@@ -99,7 +100,7 @@ def unmarked(clause: str) -> str:
         text = _OFF.sub(r"满\1元\2\3元", text)
     if _DIGIT.search(text):
         text = _IN_LIST.sub(lambda match: f"{match['n']}{match['unit'] or match['of']}", text)
-    for _ in range(_MOST_ELIDED if "、" in text else 0):
+    for _ in range(_MOST_ELIDED if _ENUMERATES.search(text) else 0):
         text = _ELIDED.sub(r"\g<n>\g<unit>", text)
     return text
 

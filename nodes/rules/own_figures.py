@@ -43,9 +43,9 @@ _DEED = re.compile(  # 您 5 月 3 日签收的
 _HIS = re.compile(r"[您你][^，,。；;]{0,12}$|\byour[^,.;]{0,20}$", re.IGNORECASE)
 _HAS = (
     re.compile(  # 您买了 15 台; what he may, must or gets is the seller's, 您的价保期 is his rule
-        r"[您你](?:[^，,。；;的可能会将须需应必免付交收退得享借领送赔补]{0,6}"
+        r"(?:[您你](?:[^，,。；;的可能会将须需应必免付交收退得享借领送赔补]{0,6}"
         r"(?:买|采?购|下单|订|拍|存|充|花|消费|用|装|绑定?|挂|有|等|攒|过期|逾期|注册|签收|要)了?"
-        r"|[^，,。；;]{0,4}(?:支付|付|收到)了)(?:已经?|将近|约)?\s?$"
+        r"|[^，,。；;]{0,4}(?:支付|付|收到)了)|(?:付|买|花|充|存)[过了]?的)(?:已经?|将近|约)?\s?$"
     )
 )
 _GRANTED = re.compile(  # 您用了 25 天，可以换新 says that 25 is few enough; 您有 8 台的名额
@@ -55,8 +55,9 @@ _GRANTED = re.compile(  # 您用了 25 天，可以换新 says that 25 is few en
 _AGAIN = re.compile(r"[这该那]\s?$")
 _NEAR_CHARS = 30  # from a customer's figure to the word that compares it
 _RECKONS = re.compile(
-    r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|凑|再(?:消费|买|花|付)|还要|算下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
-    r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|would be|adds? up)\b",
+    r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|凑|再(?:消费|买|花|付)|还要|下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
+    r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|would be)\b"
+    r"|\badds? up\b",
     re.IGNORECASE,
 )
 _ADDS = re.compile("一共|合计|总[共计]|共计|加起来|in total|altogether|adds? up", re.IGNORECASE)
@@ -89,7 +90,8 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "", before: 
     unknown = [one for one in said if one not in known and one not in told]
     rated |= reckoned([one for one in unknown if _is_left(one, text)], own, text, sources, asked)
     if reckons:
-        cut |= _worked_out(text, said, known, told, before)
+        results = [one for one in said if (one.start, one.end) in rated]
+        cut |= _worked_out(text, said, [*known, *results], told, before) - rated.keys()
     cut |= rated.keys()
     sums = list(written_out(text, sources, f"{asked}\n{before}")) if reckons else []
     own_operands = frozenset[str]().union(*(one.own for one in sums))

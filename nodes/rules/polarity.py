@@ -53,7 +53,7 @@ _OTHERS = re.compile("(?=其[他它余]|别的|另[一外])")
 _MOSTLY = 0.6  # share of a clause's pairs
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 _ENGLISH = re.compile(
-    r"\b(?:not|no|never|cannot|can't|don't|doesn't|won't|isn't|aren't|without|unable)\b"
+    r"\b(?:not|no|never|cannot|without|unable|can't|won't|(?:do|does|is|are)n't)\b"
 )
 
 
@@ -126,19 +126,19 @@ def _is_denied(
     clause: _Clause, affirmed: frozenset[str], denied: frozenset[str], known: Sequence[_Clause]
 ) -> bool:
     """Say whether the clause affirms what the sources only deny."""
-    if clause.is_denial:
+    if clause.is_denial or not (against := clause.affirmed & denied - affirmed):
         return False
-    against = clause.affirmed & denied - affirmed
-    if against:
-        known = [other for other in known if not other.beside or other.beside & clause.all]
-        fewer = clause.negators  # 没用的月 for 未使用的月: a negation dropped leaves fewer
-        denials = (other.denied for other in known if not fewer or other.negators > fewer)
-        against &= frozenset[str]().union(*denials)
-    if not against:
-        return False
+    known = [other for other in known if not other.beside or other.beside & clause.all]
+    fewer = clause.negators  # 没用的月 for 未使用的月: a negation dropped leaves fewer
+    denials = (other.denied for other in known if not fewer or other.negators > fewer)
+    against &= frozenset[str]().union(*denials)
     if len(against) >= max(2, 0.25 * len(clause.affirmed)):
         return True
-    if any(_is_mostly(clause, other) for other in known if not other.negators):
+    if any(
+        len(clause.all & other.all) >= _MOSTLY * len(clause.all)
+        for other in known
+        if not other.negators
+    ):
         return False
     return any(_is_said(pair, clause.text) for pair in against if _is_about(pair, clause, known))
 
@@ -159,14 +159,13 @@ def _is_affirmed(
     against = clause.outright & affirmed - denied
     if not against or clause.outright & denied:
         return False
-    subject = clause.affirmed
-    if any(
+    if any(  # 净化器不能参加以旧换新, where 净化器暂不参加 stands below 以旧换新
         other.is_denial
-        and 2 * len(subject & other.all) >= len(subject) > 0
+        and 2 * len(clause.affirmed & other.all) >= len(clause.affirmed) > 0
         and clause.outright & (other.topic | other.title)
         for other in known
     ):
-        return False  # 净化器不能参加以旧换新, where 净化器暂不参加 stands below 以旧换新
+        return False
     near = _nearest(clause, known)
     if len(against) == 1:
         enough = max(3, 0.5 * len(clause.all))
@@ -174,11 +173,6 @@ def _is_affirmed(
     return bool(near) and not any(
         other.negators >= clause.negators or _BORNE.search(other.text) for other in near
     )
-
-
-def _is_mostly(clause: _Clause, other: _Clause) -> bool:
-    """Say whether most of the clause stands in the other one."""
-    return len(clause.all & other.all) >= _MOSTLY * len(clause.all)
 
 
 def _is_about(pair: str, clause: _Clause, known: Sequence[_Clause]) -> bool:

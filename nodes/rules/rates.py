@@ -23,6 +23,7 @@ _PER = re.compile(r"[元块分]\s?(?:/|每)\s?(?P<of>米|次|台|件|小时|天|
 _EACH = re.compile(r"(?:每个?|[包按])(?P<of>米|次|台|件|小时|天|月|年|杯|升|张|单)付?\D{0,8}$")
 _PLAN = re.compile(r"(?:(?P<month>月付|\bmonthly\b)|年付|\b(?:yearly|annual)\b)[^,，。.\d]{0,20}$")
 _SPANS = ("月", "年")  # 算 12 个月 needs nobody to have told the 12
+_IN_ALL = re.compile("下来|[就也]是|算|共|加起来")
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n（）()]+")
 _LATIN = re.compile("[a-z]{2,}")
 _STEP = re.compile(r"(?P<n>\d+)\s?\w{0,2}?的?整数倍|\bmultiples of (?P<m>\d+)")
@@ -51,7 +52,7 @@ def at_rate(
     """
     rated: dict[Figure, str] = {}
     his = [one for one in said if is_among(one, mentioned(asked))]
-    spans = [one for one in said if one not in told and one.unit in _SPANS and one.key != "1"]
+    spans = [one for one in said if one.unit in _SPANS]
     given = [one for one in said if one in told or one in his or one in spans]
     known = [rate for source in sources for rate in _rates(source)] if given else []
     if given:  # 1 杯约 180 毫升，3 杯就是 540 毫升
@@ -66,13 +67,20 @@ def at_rate(
             for result in said
             if result.start > one.start and result.unit not in ("", *POINTS)
             for rate in known
-            if (one in his or rate.told_of or (one in spans and rate.unit_of == one.unit))
+            if (one in his or rate.told_of or (one in spans and _is_reckoned(one, rate, text)))
             and (one.kind, result.unit) == (rate.kind, rate.unit)
             and is_equal(result, one.size / rate.of * rate.gives)
             and (not rate.about or rate.about & _words(text[: result.start]))
         ):
             rated |= {one: rate.told_of, result: rate.told}
     return rated
+
+
+def _is_reckoned(one: Figure, rate: _Rate, text: str) -> bool:
+    """Say whether a span of several of the rate's, or a year of its months, is reckoned up."""
+    if (rate.unit_of, one.unit) == _SPANS:
+        return bool(_IN_ALL.search(text))
+    return rate.unit_of == one.unit and one.key != "1"
 
 
 @lru_cache(maxsize=1024)

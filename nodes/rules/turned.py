@@ -7,6 +7,7 @@ most characters with the sentence decides. See polarity for the neighbouring che
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from nodes.rules.answered import answered
@@ -27,7 +28,10 @@ _NO = re.compile(
     "(?:您好)?[，,]?(?:抱歉|很抱歉|对不起)?[，,]?(?:不(?:可以|能|支持|会|允许|行|需要|用|是|提供)|没有)[用退换装寄开改]?[的哦呀啦]?[，,。!！;；]"
 )
 _DONT = re.compile("(?<![特区个级类分差识辨])别(?![的人墅名针超低高大小少多])")
+_NONE = re.compile(rf"(?<![{HAN}])无(?![{HAN}])")  # in a table
+_FOLLOWS = re.compile("(?:系统)?(?:[就则便]|会(?=自动|按))")  # 不取消，会自动续费 denies nothing
 _SPARES = re.compile("免[收除]?(?!费|疫|得|打扰|安装|密)")
+_DENIES = (NEGATOR, _DONT, _SPARES, _NONE)
 _LIMIT = re.compile(
     "(?:别|不[要能可得宜应]?)[^，,]{0,4}超过"
 )  # its figure is checked, no yes or no
@@ -128,9 +132,10 @@ def _points(text: str, title: str = "") -> Iterator[_Point]:
     heading = _content(title)
     for sentence in _SENTENCE.finditer(text):
         around = _content(sentence.group()) | heading
-        for clause in _CLAUSE.findall(sentence.group()):
-            if not ASKS.search(clause):
-                signs = [no for sign in (NEGATOR, _DONT, _SPARES) for no in sign.finditer(clause)]
+        clauses = _CLAUSE.findall(sentence.group())
+        for clause, after in zip_longest(clauses, clauses[1:], fillvalue=""):
+            if not (ASKS.search(clause) or _FOLLOWS.match(after)):
+                signs = [no for sign in _DENIES for no in sign.finditer(clause)]
                 signs = [no for no in signs if not _PASSED.match(clause, no.end())]
                 ends = [no.end() for no in signs if no.group() != "没"]  # 没推到底 forbids nothing
                 ends = [end for end in ends if clause[end : end + 1] not in _OBJECT]
