@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r"[^。!！?？\n]+[?？]?")
 _FIGURES = frozenset((*UNITS, "date", "time"))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BY = re.compile(
-    rf"(?<![理自缘事来])由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装])"
+    rf"(?<![理自缘事来])由(?P<who>(?![您你我他她它此于其])[{HAN}]{{2}})(?=[{HAN}]{{0,8}}[送运取装约])"
 )
 _ERROR = re.compile(r"(?<![a-z0-9])e\d{1,3}(?![a-z0-9])")
 _QUANTITY = re.compile(r"\d+(?:\.\d+)?\s?(?:" + "|".join(UNITS.values()) + ")|[约左右每共-]", re.I)
@@ -61,6 +61,7 @@ class _Clause(NamedTuple):
     about: frozenset[str]  # pairs of characters, Latin words, and marks of opposites
     chars: frozenset[str]
     names: frozenset[tuple[str, str]]  # category, name
+    whose: frozenset[tuple[str, str]] = frozenset()  # its names, or those just before it
     before: frozenset[str] = frozenset()  # what clauses without a value, just before, are about
 
     def of(self, kind: str) -> set[tuple[str, str]]:
@@ -94,7 +95,11 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
     own = [other for other in alike if (kind, value) in other.values]
     others = [other for other in alike if (kind, value) not in other.values]
     if kind not in KINDS and kind not in SIDES:  # 459 分最多用 400 分 joins two clauses
-        others = [other for other in others if not clause.values & other.of(kind)]
+        others = [
+            other
+            for other in others
+            if not clause.values & other.of(kind) or len(clause.of(kind)) == len(other.of(kind)) > 1
+        ]  # 2-3 天 is not 1-2 天
     if kind in SIDES:  # 发货后不能改 is what 发货前可以改 says
         is_denial = bool(NEGATOR.search(clause.text))
         others = [other for other in others if bool(NEGATOR.search(other.text)) == is_denial]
@@ -111,6 +116,8 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
         )
     ):
         return False
+    if kind in _OPPOSED and _is_another_s(clause, own, others):
+        return True
     nearest = max(others, key=lambda other: _shared(clause, other, kind))
     said = clause.about - _MARKS.get(kind, frozenset())
     told = said & frozenset[str]().union(*(other.about | other.before for other in own))
@@ -118,6 +125,20 @@ def _is_astray(kind: str, value: str, clause: _Clause, known: Sequence[_Clause])
     is_apart = bool(heard - told) and told <= heard
     near = max((_shared(clause, other, kind) for other in own), default=0.0)
     return is_apart and _shared(clause, nearest, kind) - near >= _FARTHER
+
+
+def _is_another_s(clause: _Clause, own: Sequence[_Clause], others: Sequence[_Clause]) -> bool:
+    """Say whether the value is told of other names than the clause's, and those have another one.
+
+    普通件由北辰取 is no 普通件由迅达取，大件由北辰搬.
+    """
+    categories = {category for category, _ in clause.whose}
+    told = [name for other in own for name in other.whose if name[0] in categories]
+    return (
+        bool(told)
+        and clause.whose.isdisjoint(told)
+        and any(clause.whose & other.whose for other in others)
+    )
 
 
 def _is_mispaired(clause: _Clause, known: Sequence[_Clause]) -> bool:
@@ -189,6 +210,7 @@ def _is_bare(clause: str) -> bool:
 def _clauses(text: str) -> Iterator[_Clause]:
     before, chars_before = frozenset[str](), frozenset[str]()
     lead = frozenset[str]()
+    whose = frozenset[tuple[str, str]]()
     plain = apart_sides(arabic(apart(folded(text))))
     for match in _CLAUSE.finditer(plain):
         clause = match.group().strip()
@@ -214,11 +236,14 @@ def _clauses(text: str) -> Iterator[_Clause]:
             about |= frozenset() if _BEGINS_ANEW.match(clause) else lead
             lead = lead if values else about
         before, chars_before = about, chars
+        names = frozenset((category, name) for _, category, name in named(clause))
+        whose = names or (whose if plain[max(0, match.start() - 1)] in "，,：:" else names)
         yield _Clause(
             clause,
             frozenset(values),
             frozenset(kind for kind, _ in values),
             about,
             chars,
-            frozenset((category, name) for _, category, name in named(clause)),
+            names,
+            whose,
         )

@@ -123,4 +123,4 @@ def _clauses(text: str) -> Iterator[_Clause]:
 
 def _names(text: str) -> frozenset[str]:
     latin = {word for word in _LATIN.findall(text) if word not in _NO_NAMES}
-    return frozenset({name for *_, name in named(text)} | latin)
+    return frozenset({name for _, kind, name in named(text) if kind != "reason"} | latin)

@@ -28,7 +28,9 @@ plan 年付/\b(?:yearly|annual)\s(?:plan|one|subscription)
 plan 包年包月/预付费 按量付费/(?<![之以然退款])后付费
 channel 小程序 公众号 天猫 京东 淘宝 拼多多 抖音 门店/线下店/直营店 其他平台/别的平台
 notice 邮件/邮箱 短信
+system 安卓/\bandroid\b 苹果手机/苹果/\biphone/\bios\b 鸿蒙
 order 预售 现货 秒杀 大促 赠品
+reason 无理由 质量问题 发错货/错发 少件/缺件 个人原因 人为损坏/人为
 size 大件 普通件/标准件
 invoice 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
 buyer (?<![\d\s一二两三四五六七八九十几每那这哪某])个人(?!中心|原因|信息) 企业

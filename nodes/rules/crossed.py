@@ -64,6 +64,7 @@ def _exchanged(
             all(halves)
             and all(others)
             and _is_telling(*halves, *others)
+            and any(map(_are_alike, halves, others))
             and not any(_holds(k, halves, others) for k in known)
         ):
             yield halves
@@ -73,6 +74,16 @@ def _is_telling(*halves: _Terms) -> bool:
     """Say whether more than a word each is exchanged, or two figures are."""
     figures = sum(any(map(_DIGIT.search, half)) for half in halves)
     return figures > 1 or any(len(half) > 1 for half in halves)
+
+
+def _are_alike(one: _Terms, other: _Terms) -> bool:
+    """Say whether two halves are of one kind: 年付 and 月付, 5天 and 7天; 电脑 and 下载 are not."""
+    letters, others = _letters(one), _letters(other)
+    return bool(letters & others) or not letters | others  # English words have no sign of it
+
+
+def _letters(half: _Terms) -> set[str]:
+    return {char for term in half for char in term if not (char.isascii() and char.isalnum())}
 
 
 def _holds(clause: _Terms, *all_halves: tuple[_Terms, _Terms]) -> bool:

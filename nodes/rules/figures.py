@@ -58,17 +58,26 @@ _NUMBER = re.compile(
     + r")?",
     re.IGNORECASE,
 )
-_SHARE = re.compile(r"(?<![\d/])(?P<part>\d{1,2})/(?P<of>\d{1,3})(?![\d/])")
+_SHARE = re.compile(r"(?<![\d/.])(?P<part>\d{1,2})/(?P<of>\d{1,3})(?![\d/])")
 _UNIT = re.compile(r"\s?(?:" + "|".join(UNITS.values()) + ")", re.IGNORECASE)
 _UNIT_NAMES = list(UNITS)
 _ELIDED = re.compile(  # 借记卡 5 个、信用卡 10 个工作日; 金卡 6000、银卡 2000 元
-    rf"(?<![A-Za-z\d.])(?P<n>\d+(?:\.\d+)?)\s?个?(?=、[{HAN}]{{2,6}}\s?\d[\d.-]*\s?"
+    rf"(?<![A-Za-z\d.])(?P<n>\d+(?:\.\d+)?)\s?个?(?=(?:、[{HAN}]{{2,6}}|[、和])\s?\d[\d.到-]*\s?"
     r"(?P<unit>个(?:工作日|月|小时)|元|天|小时|分钟))"
 )
+_SIGN = r"\s?(?:[、和或及与]|\b(?:or|and)\b)\s?"
+_N = r"\d+(?:\.\d+)?"
+_IN_LIST = re.compile(  # 3、6、12 期 are three times 期, and so are 3/6/12 期
+    rf"(?<![\w.])(?P<n>{_N})(?=(?:{_SIGN}{_N}){{1,3}}\s?(?P<unit>{'|'.join(UNITS.values())})"
+    rf"|(?:/{_N}){{1,3}}\s?(?P<of>期|GHz|天|年|个?月|元))",
+    re.IGNORECASE,
+)
+_OFF = re.compile(rf"满\s?({_N})\s?([减送返])\s?({_N})(?=$|[^\d.])(?!\s?[元块分])")  # 满 300 减 30
 _HOURS_AND = re.compile(  # 一小时零五分钟: 65 分钟
     r"(?<![\d.-])(\d{1,2})\s?(?:个?小时|hours?)\s?(?:零|又|and\s)?\s?(\d{1,2})\s?(分钟?|minutes?)",
     re.IGNORECASE,
 )
+_ENUMERATES = re.compile("[、和]")
 _MOST_ELIDED = 3  # units of a list that its last item gives
 _LISTED = re.compile(r"\s?[、/和或及与]\s?")
 
@@ -87,7 +96,11 @@ def unmarked(clause: str) -> str:
     text = arabic(_MARK.sub(" ", clause))
     if "分" in text or "min" in text:
         text = _HOURS_AND.sub(_in_minutes, text)
-    for _ in range(_MOST_ELIDED if "、" in text else 0):
+    if "满" in text:
+        text = _OFF.sub(r"满\1元\2\3元", text)
+    if _DIGIT.search(text):
+        text = _IN_LIST.sub(lambda match: f"{match['n']}{match['unit'] or match['of']}", text)
+    for _ in range(_MOST_ELIDED if _ENUMERATES.search(text) else 0):
         text = _ELIDED.sub(r"\g<n>\g<unit>", text)
     return text
 

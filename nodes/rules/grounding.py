@@ -23,7 +23,10 @@ _LIST_MARK = re.compile(
 _AFTERNOON = re.compile(r"下午|晚上|傍晚|[\d ]p\.?m\b", re.IGNORECASE)
 _SORTS = "种"
 _SAID_IN_HOURS = ("0.5", "1", "2", "12", "24", "48")  # 72 hours is more exact than 3 days
-_EACH = re.compile("每(?=[年月天周]|小时)|(?=[年月]付)")  # 每年 1 张 vouches for 一年 1 张
+_LONG = 3  # digits of a number that hardly stands for two things
+_EACH = re.compile(  # 每年 1 张 vouches for 一年 1 张, 单台 for 一台
+    "每(?=[年月天周]|小时)|(?=[年月]付)|单(?=[台件笔次个张条款])"
+)
 
 
 def check(sentence: str, evidence: Sequence[str]) -> list[Fault]:
@@ -65,7 +68,9 @@ def _is_known(fact: Fact, known: dict[tuple[Kind, str], set[str]]) -> bool:
         return bool(units)
     if fact.unit == _SORTS and not any(_SORTS in of for of in known.values()):
         return True  # who counts what a passage lists says nothing of his own
-    if fact.unit in units or "" in units or (bool(units) and not fact.unit):
+    if fact.unit in units or (bool(units) and not fact.unit):
+        return True
+    if "" in units and len(fact.key) >= _LONG:  # 459 points, of which 400 may be used
         return True
     return any(unit in known.get(("number", key), ()) for key, unit in _same_span(fact))
 

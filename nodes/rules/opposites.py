@@ -22,9 +22,12 @@ KINDS: dict[str, dict[str, str]] = {
         r"|\b(?:you|buyers?|customers?) (?:will |must |have to )?(?:pays?|covers?)|\bon you\b"
         r"|\bpaid by (?:you|the (?:buyer|customer))\b|\bat your (?:own )?(?:expense|cost)\b",
     },
-    "itself": {"yes": "自动", "no": "手动|手工|(?:您|你|用户|需要?|请)(?:自己|自行)"},
+    "itself": {
+        "yes": "自动|(?:不[用必]|[不无]需要?)(?:您|你|再)*(?:手动|手工|自己|自行)",
+        "no": "手动|手工|(?:您|你|用户|需要?|请)(?:自己|自行)",
+    },
     "times": {
-        "once": "(?:只能|限|仅|最多).{0,6}(?:一|1 ?)次(?!支持|可|能|最多)|首次|第一次"
+        "once": "(?:只[能需要用]|限|仅|最多).{0,6}(?:一|1 ?)次(?!支持|可|能|最多)|首次|第一次"
         "|\\bonce\\b|only one (?:chance|time)",
         "more": "多次|每一?次|不限次|反复|several times|many times|repeatedly",
     },
@@ -35,8 +38,9 @@ KINDS: dict[str, dict[str, str]] = {
     },
     "inside": {"in": "(?<=期)内", "out": "(?<=期)外|过保"},
     "must": {
-        "no": "不必|不用|无[需须]|不需要?|no need|(?:not|n't) (?:need|have) to",
-        "yes": "必须|务必|一定要|(?<!不)(?<!无)需要?(?!的|求)|\\bmust\\b|\\b(?:have|need) to\\b",
+        "no": "不必|不用(?!时|的|建议|可以)|无[需须]|不需要?|no need|(?:not|n't) (?:need|have) to",
+        "yes": "必须|务必|一定要|(?<!不)(?<!无)需要?(?!的|求|大?约|\\s)"
+        "|\\bmust\\b|\\b(?:have|need) to\\b",
     },
     "fee": {
         "free": "免[收除]?(?=[^，,。]{0,8}费)|免费|不(?:再|另|外|行)*收(?:取|费)?"
@@ -48,6 +52,18 @@ KINDS: dict[str, dict[str, str]] = {
         "no": "清空|清零|作废|丢失|(?:会|将|自动)[^，,。]{0,4}(?:删除|清除|解绑)",
     },
     "day": {"same": "当[天日]|same day", "next": "次日|第二天|翌日|next day|day after"},
+    "turn": {
+        "right": "顺时针|(?<!counter)(?<!anti)(?<!-)clockwise",
+        "left": "逆时针|(?:counter|anti)-?clockwise",
+    },
+    "together": {
+        "no": "分开|单独|分别(?=[寄发送结开])|不[^，。]{0,4}一[起同]",
+        "yes": "(?<!在)一起|一并|一同",
+    },
+    "fine": {
+        "yes": "正常(?=$|[，。的现情])|不是故障",
+        "no": "(?:说明|表示|就?是)[^，。]{0,6}(?:故障|坏了|异常)",
+    },
     "sure": {"no": "不一定|未必", "yes": "一定(?!要)|肯定"},
     "first": {"yes": "最早", "no": "最[晚近新]"},
     "anew": {

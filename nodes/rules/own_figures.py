@@ -22,6 +22,7 @@ from nodes.rules.quantities import (
     quantities,
 )
 from nodes.rules.rates import at_rate
+from nodes.rules.reckoned import reckoned
 from nodes.rules.running_totals import adds_up
 from nodes.rules.sums import written_out
 from nodes.rules.told_figures import is_among, mentioned, told_by
@@ -42,9 +43,9 @@ _DEED = re.compile(  # 您 5 月 3 日签收的
 _HIS = re.compile(r"[您你][^，,。；;]{0,12}$|\byour[^,.;]{0,20}$", re.IGNORECASE)
 _HAS = (
     re.compile(  # 您买了 15 台; what he may, must or gets is the seller's, 您的价保期 is his rule
-        r"[您你](?:[^，,。；;的可能会将须需应必免付交收退得享借领送赔补]{0,6}"
+        r"(?:[您你](?:[^，,。；;的可能会将须需应必免付交收退得享借领送赔补]{0,6}"
         r"(?:买|采?购|下单|订|拍|存|充|花|消费|用|装|绑定?|挂|有|等|攒|过期|逾期|注册|签收|要)了?"
-        r"|[^，,。；;]{0,4}(?:支付|付|收到)了)(?:已经?|将近|约)?\s?$"
+        r"|[^，,。；;]{0,4}(?:支付|付|收到)了)|(?:付|买|花|充|存)[过了]?的)(?:已经?|将近|约)?\s?$"
     )
 )
 _GRANTED = re.compile(  # 您用了 25 天，可以换新 says that 25 is few enough; 您有 8 台的名额
@@ -54,12 +55,15 @@ _GRANTED = re.compile(  # 您用了 25 天，可以换新 says that 25 is few en
 _AGAIN = re.compile(r"[这该那]\s?$")
 _NEAR_CHARS = 30  # from a customer's figure to the word that compares it
 _RECKONS = re.compile(
-    r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|凑|还要|算下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
-    r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|adds? up)\b",
+    r"一共|合计|总[共计]|共计|共(?=\s?\d)|加起来|省|差|剩|凑|再(?:消费|买|花|付)|还要|下来|按(?:[^，,。]|,(?=\d)){1,16}算|相当于|[=＝]"
+    r"|\b(?:in total|altogether|sav(?:e|es|ing)|total|difference|left|comes? to|would be)\b"
+    r"|\badds? up\b",
     re.IGNORECASE,
 )
 _ADDS = re.compile("一共|合计|总[共计]|共计|加起来|in total|altogether|adds? up", re.IGNORECASE)
-_TAKES = re.compile("省|差|剩|还要|left|difference|sav(?:e|es|ing)", re.IGNORECASE)
+_TAKES = re.compile(
+    "省|差|剩|还要|凑|再(?:消费|买|花|付)|left|difference|sav(?:e|es|ing)", re.IGNORECASE
+)
 _RECKONED_CHARS = 12  # from the word that reckons to the result
 _MOST = 8  # figures of a sentence that are reckoned with
 
@@ -83,9 +87,11 @@ def without_own(sentence: str, sources: Sequence[str], asked: str = "", before: 
         (one.start, one.end): rate
         for one, rate in at_rate(asked, said, known, sources, text).items()
     }
+    unknown = [one for one in said if one not in known and one not in told]
+    rated |= reckoned([one for one in unknown if _is_left(one, text)], own, text, sources, asked)
     if reckons:
-        rated |= _short_of(text, said, known, own)
-        cut |= _worked_out(text, said, known, told, before)
+        results = [one for one in said if (one.start, one.end) in rated]
+        cut |= _worked_out(text, said, [*known, *results], told, before) - rated.keys()
     cut |= rated.keys()
     sums = list(written_out(text, sources, f"{asked}\n{before}")) if reckons else []
     own_operands = frozenset[str]().union(*(one.own for one in sums))
@@ -181,6 +187,12 @@ def _is_result(one: Figure, text: str) -> bool:
     return _RECKONS.search(_near(one, text)) is not None and not LIMITED.search(before)
 
 
+def _is_left(one: Figure, text: str) -> bool:
+    """Say whether the figure is a day, or what somebody is short of."""
+    is_short = _is_result(one, text) and _TAKES.search(_near(one, text))
+    return one.unit == "date" or bool(is_short)
+
+
 def _near(one: Figure, text: str) -> str:
     """Return what stands just before and behind a figure."""
     after = text[one.end : one.end + _RECKONED_CHARS]
@@ -193,23 +205,6 @@ def _operands(result: Figure, others: set[Figure], near: str) -> tuple[Figure, .
         if any(is_equal(result, size) for size in _results(result, one, other, near)):
             return one, other
     return ()
-
-
-def _short_of(
-    text: str, said: Sequence[Figure], known: Sequence[Figure], own: Sequence[Figure]
-) -> dict[tuple[int, int], str]:
-    """Return the places of what the customer is short of, with what he is short of in its place.
-
-    Told 买了 90 元, 还差 9 元，满 99 元包邮 need not repeat the 90; 新疆还差 9 元 is checked as 99.
-    """
-    return {
-        (result.start, result.end): text[limit.start : limit.end]
-        for result in said
-        if result not in known and _is_result(result, text) and _TAKES.search(_near(result, text))
-        for limit in known
-        for one in own
-        if one.kind == limit.kind == result.kind and is_equal(result, limit.size - one.size)
-    }
 
 
 def _results(result: Figure, one: Figure, other: Figure, near: str) -> Iterator[float]:

@@ -23,10 +23,12 @@ NEGATOR = re.compile(
     "|小于|同(?!意)|仅|但|过(?![期保])|管|论|限|锈|然|错|一定|妨|如|久|良|清|打算|想|愿|希望|容易)"
     "(?:能够?|可以?|会|用|必|需要?|得|要|再|支持|可|予|由|在|是|算|属于|参加|[了到](?!\\d))?"
     "|无(?:法|需|须|权)|没(?!满|有?(?:关系|问题))(?:有|法|办法)?|非(?![常洲法但要])|未(?!来)"
-    "|(?<![特区个级类分差识辨告性])别(?![的人墅名针超低高大小少多处称致])|勿|切勿|禁止|拒绝|拒(?![收签])|避免|谢绝|暂停|尚未"
+    "|(?<![特区个级类分差识辨告性])别(?![的人墅名针超低高大小少多处称致])|勿|切勿|禁止|拒绝|拒(?![收签])|避免|谢绝|暂停|停止|停(?=用)|尚未"
 )
 _THEN = ("就", "则", "会")
-_ENDS = re.compile("[就才则也]|会(?=自动|被)|请(?!求)|建议|的话|照样|仍[然可能]")  # 不到位就
+_ENDS = re.compile(
+    "[就才则也]|会(?=自动|被)|请(?!求)|建议|的话|照样|仍[然可能]|(?<!有)可以"
+)  # 不到位就
 _ATTRIBUTE_ENDS = re.compile("[的就才则会将即时也]|请(?!求)|建议|照样|仍[然可能]")  # 未付款的
 _STILL = ("的", "也", "照样", "仍然", "仍可", "仍能")  # what is denied is no hindrance
 _OUTRIGHT = re.compile("[法能可会支用必需要得再禁切别勿拒谢了到]")  # denies a verb
@@ -39,7 +41,7 @@ _BORNE = re.compile("免|我[们方]来?(?:承担|负担|出)")
 SPARED = "免"  # 免检测费 is 不收检测费
 _RATHER = re.compile("而(?=不?是)")
 OPEN = re.compile(
-    "的话[;。]?$|^(?:如果|若|要是|假如|倘若|为了?(?![您你何什])|[您你]?不(?:想|愿|打算|希望)|以免|以防|避免)"
+    "(?:的话|的时候)[;。]?$|^(?:如果|若|要是|假如|倘若|[不无][管论]|为了?(?![您你何什])|[您你]?不(?:想|愿|打算|希望)|以免|以防|避免)"
 )  # says nothing outright
 _EMPTY = re.compile("[的了也还仍都就再太可以能会要请您你我们]")
 _AFFIRMS = (
@@ -48,9 +50,10 @@ _AFFIRMS = (
 )
 _BESIDE = re.compile(rf"[与和跟同](?P<who>[{HAN}]{{2,4}})")
 _OTHERS = re.compile("(?=其[他它余]|别的|另[一外])")
+_MOSTLY = 0.6  # share of a clause's pairs
 _RUNS = re.compile(f"[{HAN}]+|[a-z0-9]+")
 _ENGLISH = re.compile(
-    r"\b(?:not|no|never|cannot|can't|don't|doesn't|won't|isn't|aren't|without|unable)\b"
+    r"\b(?:not|no|never|cannot|without|unable|can't|won't|(?:do|does|is|are)n't)\b"
 )
 
 
@@ -123,18 +126,20 @@ def _is_denied(
     clause: _Clause, affirmed: frozenset[str], denied: frozenset[str], known: Sequence[_Clause]
 ) -> bool:
     """Say whether the clause affirms what the sources only deny."""
-    if clause.is_denial:
+    if clause.is_denial or not (against := clause.affirmed & denied - affirmed):
         return False
-    against = clause.affirmed & denied - affirmed
-    if against:
-        known = [other for other in known if not other.beside or other.beside & clause.all]
-        fewer = clause.negators  # 没用的月 for 未使用的月: a negation dropped leaves fewer
-        denials = (other.denied for other in known if not fewer or other.negators > fewer)
-        against &= frozenset[str]().union(*denials)
-    if not against:
-        return _turned(clause, known)
+    known = [other for other in known if not other.beside or other.beside & clause.all]
+    fewer = clause.negators  # 没用的月 for 未使用的月: a negation dropped leaves fewer
+    denials = (other.denied for other in known if not fewer or other.negators > fewer)
+    against &= frozenset[str]().union(*denials)
     if len(against) >= max(2, 0.25 * len(clause.affirmed)):
         return True
+    if any(
+        len(clause.all & other.all) >= _MOSTLY * len(clause.all)
+        for other in known
+        if not other.negators
+    ):
+        return False
     return any(_is_said(pair, clause.text) for pair in against if _is_about(pair, clause, known))
 
 
@@ -154,25 +159,19 @@ def _is_affirmed(
     against = clause.outright & affirmed - denied
     if not against or clause.outright & denied:
         return False
+    if any(  # 净化器不能参加以旧换新, where 净化器暂不参加 stands below 以旧换新
+        other.is_denial
+        and 2 * len(clause.affirmed & other.all) >= len(clause.affirmed) > 0
+        and clause.outright & (other.topic | other.title)
+        for other in known
+    ):
+        return False
     near = _nearest(clause, known)
     if len(against) == 1:
         enough = max(3, 0.5 * len(clause.all))
         near = [other for other in near if len(clause.all & other.all) >= enough]
     return bool(near) and not any(
         other.negators >= clause.negators or _BORNE.search(other.text) for other in near
-    )
-
-
-def _turned(clause: _Clause, known: Sequence[_Clause]) -> bool:
-    """Say whether the one source clause that is most like this one denies what it affirms."""
-    if not any(len(clause.affirmed & other.denied) >= 2 for other in known if other.denied):
-        return False
-    near = _nearest(clause, known)
-    return bool(near) and all(
-        len(clause.affirmed & other.denied) >= 2
-        and other.negators > clause.negators
-        and len(clause.affirmed & (other.denied | other.affirmed)) >= 0.6 * len(clause.affirmed)
-        for other in near
     )
 
 

@@ -16,10 +16,14 @@ from nodes.rules.quantities import POINTS, Figure, is_equal, quantities
 from nodes.rules.told_figures import is_among, mentioned
 
 _GIVES = re.compile(
-    r"\s?(?:可以?|能够?|就|就能)?(?:抵扣?|兑换?|换|值|等于|=|折合?|送|得|返|赠|收)\s?"
+    r"\s?(?:可以?|能够?|就|就能)?(?:抵扣?|兑换?|换|值|等于|大?约|对应|要|=|折合?|送|得|返|赠|收){1,2}\s?"
     r"| (?:is|are) worth | (?:earns?|gets?|buys?|makes?) (?:you )?"
 )
 _PER = re.compile(r"[元块分]\s?(?:/|每)\s?(?P<of>米|次|台|件|小时|天|月|年|公斤|升|张)")
+_EACH = re.compile(r"(?:每个?|[包按])(?P<of>米|次|台|件|小时|天|月|年|杯|升|张|单)付?\D{0,8}$")
+_PLAN = re.compile(r"(?:(?P<month>月付|\bmonthly\b)|年付|\b(?:yearly|annual)\b)[^,，。.\d]{0,20}$")
+_SPANS = ("月", "年")  # 算 12 个月 needs nobody to have told the 12
+_IN_ALL = re.compile("下来|[就也]是|算|共|加起来")
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n（）()]+")
 _LATIN = re.compile("[a-z]{2,}")
 _STEP = re.compile(r"(?P<n>\d+)\s?\w{0,2}?的?整数倍|\bmultiples of (?P<m>\d+)")
@@ -32,6 +36,7 @@ class _Rate(NamedTuple):
     unit: str
     told_of: str  # as the passage writes it; "" in 元/米
     told: str
+    unit_of: str = ""  # the unit of what it is of, as written
     about: frozenset[str] = frozenset()  # what stands before it in a list: 加长 PE 管 10 元/米
 
 
@@ -47,8 +52,12 @@ def at_rate(
     """
     rated: dict[Figure, str] = {}
     his = [one for one in said if is_among(one, mentioned(asked))]
-    given = [one for one in said if one in told or one in his]
+    spans = [one for one in said if one.unit in _SPANS]
+    given = [one for one in said if one in told or one in his or one in spans]
     known = [rate for source in sources for rate in _rates(source)] if given else []
+    if given:  # 1 杯约 180 毫升，3 杯就是 540 毫升
+        evident = {text[one.start : one.end] for one in told}
+        known += [one for one in _rates(text) if one.told_of in evident and one.told in evident]
     steps = [step for source in sources for step in _steps(source)] if known else []
     for one in given:
         if any(one.kind == kind and one.size % size for size, kind in steps):
@@ -58,13 +67,20 @@ def at_rate(
             for result in said
             if result.start > one.start and result.unit not in ("", *POINTS)
             for rate in known
-            if (one in his or rate.told_of)
+            if (one in his or rate.told_of or (one in spans and _is_reckoned(one, rate, text)))
             and (one.kind, result.unit) == (rate.kind, rate.unit)
             and is_equal(result, one.size / rate.of * rate.gives)
             and (not rate.about or rate.about & _words(text[: result.start]))
         ):
             rated |= {one: rate.told_of, result: rate.told}
     return rated
+
+
+def _is_reckoned(one: Figure, rate: _Rate, text: str) -> bool:
+    """Say whether a span of several of the rate's, or a year of its months, is reckoned up."""
+    if (rate.unit_of, one.unit) == _SPANS:
+        return bool(_IN_ALL.search(text))
+    return rate.unit_of == one.unit and one.key != "1"
 
 
 @lru_cache(maxsize=1024)
@@ -95,9 +111,15 @@ def _told(clause: str) -> Iterator[_Rate]:
             of, told = clause[one.start : one.end], clause[other.start : other.end]
             yield _Rate(one.size, one.kind, float(other.key), other.unit, of, told)
     for one in found:
-        if per := _PER.match(clause, one.end - 1):
-            unit = next(quantities(f"1{per['of']}"), None)
-            if unit:
-                told = clause[one.start : one.end]
-                about = _words(clause[: one.start].split("、")[-1])
-                yield _Rate(unit.size, unit.kind, float(one.key), one.unit, "", told, about)
+        lead = clause[: one.start]
+        if per := _PER.match(clause, one.end - 1) or _EACH.search(lead):
+            of = f"1{per['of']}"
+        elif plan := _PLAN.search(lead):
+            of = "1月" if plan["month"] else "1年"
+        else:
+            continue
+        unit = next(quantities(of), None)
+        if unit and unit.unit != one.unit:
+            told = clause[one.start : one.end]
+            about = frozenset[str]() if not per else _words(lead.split("、")[-1])
+            yield _Rate(unit.size, unit.kind, float(one.key), one.unit, "", told, unit.unit, about)

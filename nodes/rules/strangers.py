@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from nodes.rules.condition_names import folded
@@ -51,6 +52,7 @@ class _Told(NamedTuple):
 
     words: frozenset[str]  # Latin ones
     run: str  # everything, without signs and blanks
+    paths: tuple[tuple[str, ...], ...]  # 我的-订单, part by part
     is_chinese: bool
 
 
@@ -69,14 +71,50 @@ def strangers(sentence: str, sources: Sequence[str], asked: str = "") -> list[st
     found += [
         quoted[1]
         for quoted in _QUOTED.finditer(plain)
-        if any(part not in told.run for part in map(_run, _PARTS.split(quoted[1])))
+        if _is_strange(quoted[1], told)
         and not (_HIS.search(plain[: quoted.start()]) and _run(quoted[1]) in _run(asked))
     ]
     found += [day for day in _DAY.findall(folded(plain)) if _run(day) not in told.run]
     agents = [agent["who"] for agent in _AGENT.finditer(plain)]
     found += [who for who in agents if who not in told.run and who not in _ANYONE]
-    found += [place for place, of in places(plain) if place not in told.run and of not in told.run]
+    found += [
+        place
+        for place, of in places(plain)
+        if place not in told.run and of not in told.run and not _is_cut(place, plain, told)
+    ]
     return found
+
+
+def _is_strange(quoted: str, told: _Told) -> bool:
+    """Say whether a quoted name, or the way that a path leads, is not in the sources.
+
+    A path may leave out steps of one of theirs and go on with the beginning of another.
+    """
+    path = tuple(map(_run, _PARTS.split(quoted)))
+    if any(part not in told.run for part in path):
+        return True
+    if not told.paths or "、" in quoted or "".join(path) in told.run:
+        return False
+    at = 0
+    while at < len(path):
+        ways = [way for way in told.paths if not at or path[at] == way[0]]
+        steps = max((_led(path[at:], way) for way in ways), default=0)
+        if not steps:
+            return True
+        at += steps
+    return False
+
+
+def _led(path: tuple[str, ...], way: tuple[str, ...]) -> int:
+    """Return how many steps of `path` are steps of `way`, in order."""
+    left = iter(way)
+    return sum(1 for _ in takewhile(lambda step: step in left, path))
+
+
+def _is_cut(place: str, text: str, told: _Told) -> bool:
+    """Say whether a place only begins within a word of the sources: 天水 of 冬天水温."""
+    at = text.find(place)
+    return at > 0 and text[at - 1 : at + 1] in told.run
 
 
 def _latin(sentence: str, told: _Told) -> Iterator[str]:
@@ -104,6 +142,7 @@ def _told(sources: tuple[str, ...]) -> _Told:
     return _Told(
         frozenset(word.lower() for word in _WORD.findall(plain)),
         _run(plain),
+        tuple(tuple(map(_run, _PARTS.split(quoted))) for quoted in _QUOTED.findall(plain)),
         all(language(source) == "zh" for source in sources),
     )
 

@@ -7,6 +7,7 @@ most characters with the sentence decides. See polarity for the neighbouring che
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from nodes.rules.answered import answered
@@ -18,7 +19,7 @@ _SENTENCE = re.compile(r"[^。;!！?？\n]+[。;!！?？\n]?")
 _CLAUSE = re.compile(r"(?:[^，,：:（）()|]|:(?=\d))+")
 _EMPTY = "的了也还仍都就再可以能会要请您你我们他它这那和与或在是有把被由给并且而但则"
 _LEAD = re.compile(  # 不占您的: 占; but 未付款的 is an attribute
-    f'[{_EMPTY}直接自己\\s「『“"]*(?P<word>[{HAN}](?:(?![{_EMPTY}])[{HAN}])?)(?![{HAN}]{{0,2}}的)'
+    f'[{_EMPTY}直接自己另外额\\s「『“"]*(?P<word>[{HAN}](?:(?![{_EMPTY}])[{HAN}])?)(?![{HAN}]{{0,2}}的)'
 )
 _YES = re.compile(
     "(?:您好)?[，,]?(?:可以|能|支持|有|会|允许|需要|是)[用退换装寄开改]?[的哦呀啦]?[，,。!！;；]"
@@ -27,14 +28,17 @@ _NO = re.compile(
     "(?:您好)?[，,]?(?:抱歉|很抱歉|对不起)?[，,]?(?:不(?:可以|能|支持|会|允许|行|需要|用|是|提供)|没有)[用退换装寄开改]?[的哦呀啦]?[，,。!！;；]"
 )
 _DONT = re.compile("(?<![特区个级类分差识辨])别(?![的人墅名针超低高大小少多])")
+_NONE = re.compile(rf"(?<![{HAN}])无(?![{HAN}])")  # in a table
+_FOLLOWS = re.compile("(?:系统)?(?:[就则便]|会(?=自动|按))")  # 不取消，会自动续费 denies nothing
 _SPARES = re.compile("免[收除]?(?!费|疫|得|打扰|安装|密)")
+_DENIES = (NEGATOR, _DONT, _SPARES, _NONE)
 _LIMIT = re.compile(
     "(?:别|不[要能可得宜应]?)[^，,]{0,4}超过"
 )  # its figure is checked, no yes or no
 _OF_THOSE = re.compile("^(?!.*[是可能会])[^，,]*[了过已][^，,]*的$")  # 您自己先付了运费的
 _CONTENT = re.compile(rf"[{HAN}]|[a-z]+|\d+")
 _OBJECT = ("把", "将")  # what follows is no verb: 不用把发票寄回
-_PASSED = tuple("请就则也")
+_PASSED = re.compile("[请就则也]|可以|建议")
 _NO_CONTENT = frozenset(_EMPTY + "不没未无别勿")
 _VERY_ALIKE = 0.9
 _ALIKE = 0.75  # share of a clause's characters that the other one must have
@@ -104,7 +108,9 @@ def _is_turned(point: _Point, known: Sequence[_Point]) -> bool:
 
 
 def _is_in(word: str, point: _Point) -> bool:
-    return word in point.text or (len(word) > 1 and point.content.issuperset(word))
+    return word in point.text or bool(
+        len(word) > 1 and re.search(f"{word[0]}.{{1,2}}{word[1]}", point.text)
+    )
 
 
 def _closest(point: _Point, others: Sequence[_Point]) -> float:
@@ -126,10 +132,11 @@ def _points(text: str, title: str = "") -> Iterator[_Point]:
     heading = _content(title)
     for sentence in _SENTENCE.finditer(text):
         around = _content(sentence.group()) | heading
-        for clause in _CLAUSE.findall(sentence.group()):
-            if not ASKS.search(clause):
-                signs = [no for sign in (NEGATOR, _DONT, _SPARES) for no in sign.finditer(clause)]
-                signs = [no for no in signs if clause[no.end() : no.end() + 1] not in _PASSED]
+        clauses = _CLAUSE.findall(sentence.group())
+        for clause, after in zip_longest(clauses, clauses[1:], fillvalue=""):
+            if not (ASKS.search(clause) or _FOLLOWS.match(after)):
+                signs = [no for sign in _DENIES for no in sign.finditer(clause)]
+                signs = [no for no in signs if not _PASSED.match(clause, no.end())]
                 ends = [no.end() for no in signs if no.group() != "没"]  # 没推到底 forbids nothing
                 ends = [end for end in ends if clause[end : end + 1] not in _OBJECT]
                 leads = [lead["word"] for end in ends if (lead := _LEAD.match(clause, end))]

@@ -20,7 +20,7 @@ UNITS = {
     "张": r"张",
     "台": r"台|devices?",
     "件": r"件",
-    "人": r"[个位]?人|people|members?",
+    "人": r"[个位口]?人|people|members?",
     "岁": r"岁",
     "万": r"万",
     "亿": r"亿",
