@@ -5,14 +5,16 @@ from collections.abc import Callable
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import Part, State
+from graph.state import Decision, Part, State
 from nodes.rules.chances import Policy
 from nodes.rules.harm import ALARMS
 from nodes.rules.policy import Limits, decide_parts, decide_turn
+from nodes.rules.smells import speaks_of_danger
 from nodes.speech import note
 
 HEARD = {"handoff", "clear_match"}  # action or reason that already answers an alarm
 SLOW = ("act", "clarify", "fallback")  # actions that help nobody in front of a smoking machine
+VAGUE = ("near_matches", "likely_match")  # reasons of answers that may be about something else
 UNSURE = ("no_knowledge", "uncertain", "other_product")  # reasons: what was found is not enough
 
 
@@ -36,7 +38,7 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
     else:
         decision = decide_turn(state, policy(), limits)
     is_danger = "danger" in state["signals"] and "injection" not in state["signals"]
-    if is_danger and decision["action"] in SLOW:
+    if is_danger and (decision["action"] in SLOW or _is_beside_it(decision, state)):
         decision = {**decision, "action": "handoff", "reason": "danger", "options": []}
     alarm = next((s for s in ALARMS if s in state["signals"]), "")
     is_attack = "injection" in state["signals"]
@@ -50,6 +52,14 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
         "parts": parts,
         "beside": state["beside"] if is_beside and _can_answer(state, policy(), limits) else "",
     }
+
+
+def _is_beside_it(decision: Decision, state: State) -> bool:
+    """Say whether the best entry for somebody in danger was not written for that danger."""
+    if decision["reason"] not in VAGUE or not state["passages"]:
+        return False
+    best = state["passages"][0]
+    return not speaks_of_danger(f"{best['question']}\n{best['matched']}", state["said"])
 
 
 def _can_answer(state: State, policy: Policy, limits: Limits) -> bool:

@@ -83,6 +83,26 @@ _MIGHT_COME = re.compile(
 )
 
 
+_KINDS = [  # of danger, as messages and entries name them
+    re.compile(kind)
+    for kind in (
+        r"(?<![油抽吸])烟|smok",
+        r"火|燃(?!气)|\b(?:fire|flame|spark)",
+        r"电(?![池源器视话])|麻|shock|zapped",
+        r"炸(?![锅篮网鸡])|爆|explo",
+        r"焦|糊|烧(?!烤)|烫|burn",
+        r"鼓|胀|swell|swollen|bulg",
+        r"熔|融|melt",
+    )
+]
+
+
+def speaks_of_danger(asked: str, said: str) -> bool:
+    """Say whether an entry that is `asked` so is about a kind of danger that a message tells of."""
+    texts = fold(asked), fold(said)
+    return any(all(kind.search(text) for text in texts) for kind in _KINDS)
+
+
 def is_danger(said: str) -> bool:
     """Say whether a message tells of smoke, fire, a shock or an injury."""
     folded = fold(said)

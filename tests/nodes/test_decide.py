@@ -73,6 +73,25 @@ async def test_danger_that_the_knowledge_answers_is_answered() -> None:
     assert update["decision"]["action"] == "answer"
 
 
+async def test_who_is_in_danger_is_not_shown_what_may_be_about_something_else() -> None:
+    smell = passage("新机有轻微胶味，通风会散。", question="净化器有异味怎么回事？")
+    smoke = passage("油滴到底部会冒少量白烟。", question="炸锅冒白烟正常吗？")
+    near = passage("先看水箱满没满。", id="p2", question="除湿机不除湿怎么办？")
+
+    actions = [
+        (
+            await decide(
+                at(said="除湿机冒烟了", passages=[best, near], outcome="found", signals=["danger"]),
+                Stage().runtime,
+                policy=lambda: POLICY,
+            )
+        )["decision"]["action"]
+        for best in (smell, smoke)
+    ]
+
+    assert actions == ["handoff", "answer"]
+
+
 async def test_who_was_hurt_is_not_told_of_whatever_is_near() -> None:
     near = passage("推开电池盖，4 节一起换新的。", question="门锁怎么换电池？")
     known = passage("请马上就医。", question="孩子吞了电池怎么办？")

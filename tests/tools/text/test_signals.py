@@ -17,6 +17,7 @@ from tools.text.signals import Signal, signals, without_refusal
         "叫你们经理来",
         "我要和真人说话",
         "轉接真人客服",
+        "转接售后人工坐席",
         "有没有真人",
         "客服在吗",
         "人呢",
