@@ -1,6 +1,7 @@
 """What a message asks, as far as that is known before the turn starts; embedded ahead of it."""
 
 import logging
+from functools import lru_cache
 
 from nodes.rules.misheard import put_right
 from tools.embed import Embedder
@@ -20,6 +21,7 @@ def as_read(message: str) -> str:
     return put_right(normalise(message))
 
 
+@lru_cache(maxsize=8)  # the turn asks again
 def asked_in(text: str) -> str:
     """Return what a text that was heard asks, if it stands alone."""
     return code_of(with_provinces(spoken(without_refusal(text))[:CLASSIFIED_CHARS]))

@@ -34,10 +34,14 @@ _ONLY = re.compile(r"(?:那|是|就|查|看|呢|吧|啊|的|\d|[，,。?？\s])*
 
 def put_right(text: str) -> str:
     """Return `text` with the errand's words and the order's digits as they were meant."""
+    return _put_right(text, (*_ERRANDS, *(word for good in sold() for word in good.heard)))
+
+
+@lru_cache(maxsize=8)  # a message is read ahead of its turn, and in it
+def _put_right(text: str, words: tuple[str, ...]) -> str:
     if len(text) > MOST_CHARS or _PLACE.search(text) or next(iter(addresses(text)), None):
         return text
-    slips = _slips((*_ERRANDS, *(word for good in sold() for word in good.heard)))
-    meant = slips.put_right(text)
+    meant = _slips(words).put_right(text)
     plain = _SPOKEN.sub(lambda hit: "".join(_DIGITS[char] for char in hit[0]), meant)
     return plain if _OF_ORDER.search(plain) or _ONLY.fullmatch(plain) else meant
 
