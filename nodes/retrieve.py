@@ -13,11 +13,11 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import State
 from nodes.look_up import look_up_each, visible_to
+from nodes.other_companies import marked
 from nodes.rules.features import agreement
 from nodes.rules.leaning import asks_itself
 from nodes.rules.near import is_wording
 from nodes.speech import note
-from nodes.strangers import marked
 from tools.errors import KefuError, SearchUnavailable, TransientError
 from tools.reading import TokenReader
 from tools.rerank import Rerank

@@ -87,6 +87,17 @@ async def test_events_of_every_node_can_be_streamed(kefu: Kefu) -> None:
         assert ("on_chain_end", step) in found
 
 
+async def test_messages_can_be_streamed(kefu: Kefu) -> None:
+    said = {"messages": [HumanMessage("金卡打几折")]}
+    place = config("th1", tenant="default")
+    told = kefu.graph.astream(said, place, context=Context(), stream_mode="messages")
+
+    found = [(message.content, where["langgraph_node"]) async for message, where in told]  # type: ignore[union-attr,index]
+
+    state = (await kefu.graph.aget_state(place)).values
+    assert (state["messages"][-1].content, "answer") in found
+
+
 async def test_nobody_listening_nothing_is_traced(
     kefu: Kefu,
     monkeypatch: Any,  # noqa: ANN401
