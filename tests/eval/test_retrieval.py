@@ -77,6 +77,18 @@ async def test_changed_knowledge_gets_an_index_of_its_own(kb: Path, write: Write
     assert result["r_at_10"] == 0.0
 
 
+async def test_says_which_entries_were_left_out(
+    kb: Path, write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    with kb.open("a", encoding="utf-8") as file:
+        file.write('\n{"id": "broken"}\n')
+
+    await retrieval(kb, write(("退款多久到账", "answerable", "refund")), settings())
+
+    assert "kb.jsonl" in caplog.text
+    assert "left out" in caplog.text
+
+
 async def test_queries_without_an_answerable_one_are_an_error(kb: Path, write: Write) -> None:
     with pytest.raises(ConfigError, match="expected queries labelled answerable, found none"):
         await retrieval(kb, write(("天气", "offdomain", "")), settings())
