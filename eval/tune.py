@@ -42,6 +42,7 @@ NUMBERS = (
     Number("read", "READ in tools/search/reread.py", (10, 12, 15, 20, 30, 40)),
     Number("names", "SHARE in tools/search/meant.py", _steps(0.1, 1)),
     Number("hubness", "HUB_WEIGHT in tools/search/matrix.py", _steps(0.1, 1)),
+    Number("documents", "DOCUMENTS in tools/search/fusion.py", _steps(0.1, 1)),
     Number("typos", "WEIGHT in tools/search/typos.py", _steps(0.2, 1)),
     Number("sounds", "TOGETHER in tools/search/homophones.py", (0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1)),
 )

@@ -29,6 +29,7 @@ class Held(NamedTuple):
     stamp: int  # its version; with the id unlike any other's
     vectors: Halves  # (wordings + 1, dims), the whole last; (0, dims) without any
     body: str  # the entry as JSON
+    is_document: bool
 
     @property
     def size(self) -> int:
@@ -100,7 +101,9 @@ class HeldEntries:
             raise SearchUnavailable(str(exc)) from exc
         for hit in answer["hits"]["hits"]:
             source, packed = hit["_source"], hit.get("fields", {}).get("packed", [""])
-            read = Held(source["id"], source["stamp"], unpack(packed[0], dims or 1), source["body"])
+            vectors, body = unpack(packed[0], dims or 1), source["body"]
+            is_document = orjson.loads(body).get("kind") == "doc"
+            read = Held(source["id"], source["stamp"], vectors, body, is_document)
             held[read.id] = read
             self._kept.put((index, filters.tenant, read.id, read.stamp), read)
         return held, int(answer["took"])
@@ -109,7 +112,7 @@ class HeldEntries:
 def candidates(found: Iterable[Found], held: Mapping[str, Held]) -> list[Candidate]:
     """Return those of the hits that are held, ready to be scored."""
     there = [held[one.id] for one in found if one.id in held]
-    return [Candidate(one.id, one.stamp, one.vectors) for one in there]
+    return [Candidate(one.id, one.stamp, one.vectors, one.is_document) for one in there]
 
 
 def passages(

@@ -9,7 +9,7 @@ import numpy as np
 
 from tools.search.base import Vector
 from tools.search.elastic_index import Halves, unpack
-from tools.search.fusion import weighted_sum
+from tools.search.fusion import dense_weights, weighted_sum
 from tools.search.hubness import hubness
 from tools.search.matrix import HUB_WEIGHT
 from tools.search.passage import Hit
@@ -34,6 +34,7 @@ class Candidate(NamedTuple):
     id: str
     stamp: int
     vectors: Vector | Halves  # (wordings + 1, dims), the whole last; (0, dims) without any
+    is_document: bool = False
 
 
 class Hubs:
@@ -137,9 +138,11 @@ def rank(
     if not pool:
         return []
     bm25 = {one.id: one.score for one in legs.words}
-    dense, cosine = dense_scores([*pool, *lowest], vector, hubs)
-    words = np.array([bm25.get(c.id, 0.0) for c in (*pool, *lowest)], np.float32)
-    fused = weighted_sum(dense, words, dense_weight=dense_weight)[: len(pool)]
+    scored = [*pool, *lowest]
+    dense, cosine = dense_scores(scored, vector, hubs)
+    words = np.array([bm25.get(c.id, 0.0) for c in scored], np.float32)
+    weights = dense_weights(dense_weight, np.array([c.is_document for c in scored]))
+    fused = weighted_sum(dense, words, dense_weight=weights)[: len(pool)]
     return [
         (pool[at].id, Hit(0, float(fused[at]), float(cosine[at]), float(dense[at])))
         for at in np.argsort(-fused, kind="stable")

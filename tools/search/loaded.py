@@ -36,6 +36,7 @@ class Loaded:
         self.names = Names()
         self.segmenter: Segmenter = "bigrams"
         self.size = 1  # highest entry number + 1
+        self.is_document = np.zeros(1, bool)  # by entry number: a passage, no FAQ entry
         self._legs: dict[Leg, LegState] = {"words": "ok", "dense": "off"}
         self._seen = -1  # index version that everything here was taken from
         self._loaded = 0  # index version that the matrix holds
@@ -56,10 +57,16 @@ class Loaded:
             # Not less than before: arrays here still hold the numbers of removed entries.
             self.size = max(self.size, self._reader.highest() + 1)
             self.segmenter = self._reader.segmenter()
+            self._follow_documents()
             self._follow_names(version)
             self._legs = {"words": self._follow_words(), "dense": self._follow_vectors(version)}
             self._seen = version
         return dict(self._legs)
+
+    def _follow_documents(self) -> None:
+        more = np.zeros(self.size - len(self.is_document), bool)
+        self.is_document = np.concatenate([self.is_document, more])
+        self.is_document[self._reader.documents_since(self._seen)] = True
 
     def _follow_names(self, version: int) -> None:
         for num in self._reader.removed_since(self._named):

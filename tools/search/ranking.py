@@ -16,7 +16,7 @@ from tools.search.asked import QUESTION_CHARS, Asked, asked
 from tools.search.base import Vector
 from tools.search.codes import codes_of
 from tools.search.covers import cover, rarity
-from tools.search.fusion import weighted_sum
+from tools.search.fusion import dense_weights, weighted_sum
 from tools.search.homophones import corrected, load_sounds
 from tools.search.loaded import Loaded
 from tools.search.matrix import CANDIDATES
@@ -185,10 +185,12 @@ class Ranking:
         # Entries written without an embedder are as far as the farthest, not beyond all others.
         farthest = near.min(where=has_vectors, initial=farthest)
         near[~has_vectors] = farthest = farthest if np.isfinite(farthest) else 0
+        documents = self._loaded.is_document[allowed]
+        weights = dense_weights(weight, documents, documents=self._weights.documents)
         fused = weighted_sum(
             np.append(near, np.float32(farthest)),
             np.append(words[allowed], 0 if rough is not None else words[allowed].min()),
-            dense_weight=weight,
+            dense_weight=np.append(weights, np.float32(weight)),
         )[:-1]
         return [
             Hit(int(allowed[i]), float(fused[i]), float(cosine[i]), float(near[i]))

@@ -157,6 +157,14 @@ class IndexReader:
         for num, tenant, found in rows:
             yield num, tenant, _given(found)
 
+    def documents_since(self, version: int) -> list[int]:
+        """Return the numbers of passages of documents written after `version`."""
+        rows = self._db.execute(
+            "SELECT num FROM entries WHERE seq > ? AND json_extract(body, '$.kind') = 'doc'",
+            [version],
+        )
+        return [num for (num,) in rows]
+
     def visible(self, filters: Filters, since: int) -> list[int]:
         """Return the numbers of the entries written after `since` that pass the filters."""
         condition, params = where(filters)

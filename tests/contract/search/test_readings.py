@@ -1,5 +1,7 @@
 """The best hits are put in order by their tokens, on engines that keep readings."""
 
+import pytest
+
 from tests.fakes.embed import OneVector
 from tests.fakes.search import Ask, entry
 from tools.search.types import Filters
@@ -61,3 +63,15 @@ async def test_one_leg_alone_ranks_as_it_does(ask_readings: Ask) -> None:
     )
 
     assert [(p["id"], p["meaning"]) for p in found.passages] == [("a", 0), ("b", 0)]
+
+
+async def test_words_count_more_in_a_document_than_in_an_faq_entry(ask_readings: Ask) -> None:
+    alike = [entry(name, "1234", "56。") for name in ("a", "b")]
+    await ask_readings.holds(OTHER | {"id": "far"}, alike[0], {**alike[1], "kind": "doc"})
+
+    found = (await ask_readings(QUESTION)).passages
+
+    assert [p["id"] for p in found] == ["b", "a", "far"]
+    assert [p["score"] for p in found] == pytest.approx([0.4, 0.25, 0], abs=0.001)
+    await ask_readings.holds({**alike[0], "kind": "doc"}, alike[1])
+    assert await ask_readings.ids(QUESTION, k=2) == ["a", "b"]

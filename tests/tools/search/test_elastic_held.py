@@ -10,7 +10,7 @@ MOST_BYTES = 1_000_000
 
 def entry(name: str, *, dims: int = 384, body: str = "{}") -> tuple[Key, Held]:
     vectors = np.zeros((2, dims), np.float16)
-    return ("index", "default", name, 1), Held(name, 1, vectors, body)
+    return ("index", "default", name, 1), Held(name, 1, vectors, body, is_document=False)
 
 
 def kept(*entries: tuple[Key, Held]) -> list[str]:

@@ -1,11 +1,12 @@
 """One score from two legs."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tools.search.fusion import Scores, spread, weighted_sum
+from tools.search.fusion import Scores, dense_weights, spread, weighted_sum
 
 LEG = arrays(np.float32, 12, elements=st.floats(-1, 30, width=32))
 
@@ -36,3 +37,14 @@ def test_the_weight_is_the_share_of_the_vectors() -> None:
     fused = weighted_sum(dense, words, dense_weight=0.75)
 
     assert fused.tolist() == [0.75, 0.25]
+
+
+def test_a_documents_vector_counts_less_beside_its_words() -> None:
+    weights = dense_weights(0.75, np.array([False, True]), documents=0.8)
+
+    assert weights.tolist() == pytest.approx([0.75, 0.6])
+
+
+@pytest.mark.parametrize("alone", [0, 1])
+def test_a_leg_alone_stays_alone_for_documents_too(alone: int) -> None:
+    assert dense_weights(alone, np.array([True])).tolist() == [alone]

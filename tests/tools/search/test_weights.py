@@ -77,6 +77,17 @@ async def test_hubs_lose_by_its_weight(found: Found) -> None:
     assert free["fit"] > hub["fit"]
 
 
+@pytest.mark.parametrize(("documents", "score"), [(1.0, 0.25), (0.8, 0.4), (0.0, 1.0)])
+async def test_a_documents_vector_counts_by_its_share(
+    found: Found, documents: float, score: float
+) -> None:
+    held = [{**entry("doc", "1234"), "kind": "doc"}, entry("far", "5678")]
+
+    best, _ = await found("1234", *held, weights=Weights(documents=documents), embedder=OneVector())
+
+    assert best["score"] == pytest.approx(score, abs=0.001)
+
+
 @pytest.mark.parametrize(("typos", "ids"), [(0.0, []), (0.5, ["refund"])])
 async def test_a_word_one_letter_away_counts_by_its_weight(
     found: Found, typos: float, ids: list[str]
