@@ -13,6 +13,7 @@ from tools.search.elastic_counts import held_by
 from tools.search.elastic_index import parted
 from tools.search.elastic_server import search_all, translated
 from tools.search.names import Names, name_terms, said
+from tools.search.things import Things
 
 logger = logging.getLogger(__name__)
 
@@ -23,15 +24,16 @@ TENANTS = 256  # remembered
 
 class _Kept(NamedTuple):
     names: Names
-    held: Mapping[str, int]  # how many entries hold each term of theirs
+    held: Mapping[str, int]  # how many entries hold each term of theirs, and of words for things
     until_s: float
 
 
 class KeptNames:
     """Names by tenant; a search that finds them a minute old waits until they are read anew."""
 
-    def __init__(self, client: AsyncElasticsearch, url: str, alias: str) -> None:
+    def __init__(self, client: AsyncElasticsearch, url: str, alias: str, things: Things) -> None:
         self._client = client
+        self._things = things
         self._url = url
         self._alias = alias
         self._kept: dict[str, _Kept] = {}
@@ -41,7 +43,7 @@ class KeptNames:
         if not (kept := self._kept.get(tenant)):
             return question
         others = kept.names.others(question[:QUESTION_CHARS], tenant)
-        return said(question, others, kept.held)
+        return self._things.said(said(question, others, kept.held), lambda _: kept.held)
 
     async def follow(self, tenant: str, shards: int) -> None:
         """Read them anew if it is time; a server that does not answer leaves them as they are."""
@@ -71,7 +73,7 @@ class KeptNames:
             name = parted(bucket["key"])
             names.count(tenant, name, bucket["doc_count"])
             forms[name.long] = name.short
-        wanted = name_terms(forms)
+        wanted = name_terms(forms) | self._things.terms
         held: dict[str, int] = {}
         if wanted:
             held = await held_by(self._client, self._url, self._alias, shards, wanted)

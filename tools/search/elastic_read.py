@@ -75,7 +75,7 @@ class Reader:
         self.standing = standing
         self._sample = Sample(client, url, aliases.alias)
         self._held = HeldEntries(client, url)
-        self._names = KeptNames(client, url, aliases.alias)
+        self._names = KeptNames(client, url, aliases.alias, synonyms.things)
         self._reread: Rereader | None = None
         if embedder and embedder.reader:
             self._reread = Rereader(client, url, embedder.reader, legs.breaker("readings"))

@@ -139,7 +139,8 @@ class Ranking:
         head, tail = question[:QUESTION_CHARS], question[QUESTION_CHARS:]
         spelt = corrected(head, self._loaded.held, together=self._weights.sounds) + tail
         others = self._loaded.names.others(spelt[:QUESTION_CHARS], tenant)
-        return Said(spelt, said(spelt, others, self._loaded.held(name_terms(others))))
+        usual = said(spelt, others, self._loaded.held(name_terms(others)))
+        return Said(spelt, self._synonyms.things.said(usual, self._loaded.held))
 
     def _word_hits(self, wanted: Asked, filters: Filters) -> dict[int, float]:
         """Return BM25 (higher is better) of the best entries by entry number, best first."""

@@ -1,6 +1,7 @@
 """Words that stand for one another: a general list, and one of your own.
 
-A question with a word of a group also finds, with less weight, entries that hold the others.
+A question with a word of a group also finds, with less weight, entries that hold the others. What
+words for one thing mean is looked for as the knowledge says it (things.py).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,14 +11,18 @@ from pathlib import Path
 import yaml
 
 from tools.errors import ConfigError
+from tools.search.things import Things
 from tools.text.segment import terms, units
 
 GENERAL = Path(__file__).with_name("synonyms.yaml")
+THINGS = Path(__file__).with_name("things.yaml")
 MOST = 64  # terms added to one question
 WORD_CHARS = 40
 FORM = "expected a list of groups of two or more words, like - [退款, 退钱]"
 
 Group = tuple[str, ...]
+
+NO_THINGS = Things()
 
 
 class Synonyms:
@@ -26,7 +31,10 @@ class Synonyms:
     `weight` is that of a term which the question does not hold itself, 0..1; 0 adds none.
     """
 
-    def __init__(self, groups: Iterable[Sequence[str]], weight: float) -> None:
+    def __init__(
+        self, groups: Iterable[Sequence[str]], weight: float, things: Things = NO_THINGS
+    ) -> None:
+        self.things = things
         self._groups = tuple(tuple(group) for group in groups) if weight else ()
         self._weight = weight
         self._of: dict[Group, list[int]] = {}  # groups of a word, by its units
@@ -67,20 +75,21 @@ NONE = Synonyms((), 0)
 
 
 def read_synonyms(own: Path | None, weight: float) -> Synonyms:
-    """Return the general synonyms and those of the file `own`.
+    """Return the general synonyms and those of the file `own`, which may be words for one thing.
 
     Raises:
         ConfigError: if a file can't be read or a group is none; names the line.
     """
-    return Synonyms([*_general(), *(_read(own) if own else [])], weight)
+    ours = _read(own) if own else []
+    return Synonyms([*_shipped(GENERAL), *ours], weight, Things([*_shipped(THINGS), *ours]))
 
 
 @cache
-def _general() -> list[Group]:
-    return _read(GENERAL)
+def _shipped(path: Path) -> list[Group]:
+    return _read(path, least=1)
 
 
-def _read(path: Path) -> list[Group]:
+def _read(path: Path, *, least: int = 2) -> list[Group]:
     try:
         root = yaml.compose(path.read_text("utf-8-sig"), Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as exc:
@@ -93,10 +102,10 @@ def _read(path: Path) -> list[Group]:
         return []
     if not isinstance(root, yaml.SequenceNode):
         raise ConfigError(f"{path}:{root.start_mark.line + 1}: {FORM}, got {_kind(root)}")
-    return [_group(path, node) for node in root.value]
+    return [_group(path, node, least) for node in root.value]
 
 
-def _group(path: Path, node: yaml.Node) -> Group:
+def _group(path: Path, node: yaml.Node, least: int) -> Group:
     place = f"{path}:{node.start_mark.line + 1}"
     if not isinstance(node, yaml.SequenceNode):
         raise ConfigError(f"{place}: {FORM}, got {_kind(node)}")
@@ -110,7 +119,7 @@ def _group(path: Path, node: yaml.Node) -> Group:
                 f"characters, got {item.value[:WORD_CHARS]!r}"
             )
     words = tuple(dict.fromkeys(item.value for item in node.value))
-    if len(words) < 2:
+    if len(words) < least:
         raise ConfigError(f"{place}: a group of {len(words)} word; {FORM}")
     return words
 

@@ -18,6 +18,7 @@ from tests.fakes.search import Ask, MemorySearch
 from tools.search.base import SearchBackend
 from tools.search.sqlite import SqliteSearch
 from tools.search.synonyms import NONE, Synonyms, read_synonyms
+from tools.search.things import Things
 
 WORDS = [
     "sqlite-hybrid",
@@ -65,6 +66,14 @@ async def ask_synonyms(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
 async def ask_names(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
     """A backend that says a question with the names its knowledge uses."""
     async with _asked(request.param, tmp_path) as one:
+        yield one
+
+
+@pytest.fixture(params=["sqlite-hybrid", "elastic-hybrid"])
+async def ask_things(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Ask]:
+    """A backend that knows two words for one thing, and no synonyms."""
+    known = Synonyms((), 0, Things([["机器", "实例"]]))
+    async with _asked(request.param, tmp_path, known) as one:
         yield one
 
 

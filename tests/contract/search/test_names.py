@@ -23,3 +23,11 @@ async def test_another_tenants_names_change_nothing(ask_names: Ask) -> None:
     await ask_names.ids(QUESTION)
 
     assert (await ask_names.ids(QUESTION))[0] == "disk"
+
+
+async def test_words_for_one_thing_find_what_uses_the_other(ask_things: Ask) -> None:
+    about = [entry(str(n), f"实例{n}") for n in range(4)]
+    await ask_things.holds(*about, entry("start", "实例重启"), entry("stop", "机灵重启"))
+    await ask_things.ids("机器重启")  # a server tells how many entries hold them after a search
+
+    assert (await ask_things.ids("机器重启"))[0] == "start"
