@@ -19,7 +19,7 @@ from tools.search.types import Entry
 from tools.text.pii import find
 from ui import knowledge_views as views
 from ui.health import policy_note
-from ui.knowledge_page import KnowledgePage, brand, regions, which
+from ui.knowledge_page import KnowledgePage, brand_html, regions, which
 from ui.knowledge_report import report
 from ui.knowledge_search import Scope, find_passages
 from ui.page import UNCHANGED, Update
@@ -48,7 +48,7 @@ class KnowledgeEvents:
         """Show the page in another language."""
         page, w = self._page, knowledge_words(locale)
         update = page.translated(w)
-        update[page.brand] = gr.update(value=brand(w, request.username or ""))
+        update[page.brand] = gr.update(value=brand_html(w, request.username or ""))
         update[page.region] |= {"choices": regions(locale)}
         update[page.which] = which(w, opened["id"] if opened else None)
         return update | {page.memory: locale, page.note: ""}

@@ -11,6 +11,7 @@ from tools.ingest.listing import READABLE
 from ui.knowledge_views import quiet, said
 from ui.page import LANGUAGES, Update
 from ui.words import Locale, words
+from ui.words.desk import DeskWords
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
 STORAGE = "kefu-knowledge"
@@ -73,7 +74,7 @@ def lay_out(
     page.parts["memory"] = gr.BrowserState("", storage_key=STORAGE, secret=STORAGE)
     page.parts["opened"] = gr.State(None)
     with gr.Row(elem_id="kefu-head"):
-        page.put("brand", gr.HTML, lambda w: {"value": brand(w, "")})
+        page.put("brand", gr.HTML, lambda w: {"value": brand_html(w, "")})
         page.parts["language"] = gr.Radio(
             LANGUAGES, value=locale, show_label=False, container=False, elem_id="kefu-language"
         )
@@ -91,7 +92,7 @@ def lay_out(
     return page
 
 
-def brand(w: KnowledgeWords, name: str) -> str:
+def brand_html(w: KnowledgeWords | DeskWords, name: str) -> str:
     """Return the page's name, who signed in and the way to the chat."""
     who = f"<span>{said(w['signed_in'].format(name=name))}</span>" if name else ""
     return f'<strong>{said(w["title"])}</strong>{who}<a href="../">{said(w["to_chat"])}</a>'
