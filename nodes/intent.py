@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import SCHEMA_VERSION, Locale, Pending, State
+from graph.state import Locale, Pending, State
 from nodes.ahead import as_read
 from nodes.profile import recall
 from nodes.readings import UNREAD, Readings, alone, embed, read, searched
@@ -138,7 +138,6 @@ async def _classified(
 def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State:
     """Return every per-turn key at its start."""
     return {
-        "schema_version": SCHEMA_VERSION,
         "owner": state.get("owner", "bot"),
         "turn_id": turn_id,
         "started_at": started_at,

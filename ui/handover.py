@@ -105,7 +105,6 @@ class Handover:
         new_episode = {
             "owner": "bot",
             "ticket_id": "",
-            "episode": state.get("episode", 0) + 1,
             "pending": {},
             "clarify_count": 0,
             "stalled_count": 0,
