@@ -99,7 +99,6 @@ def learn(
     weights: Weights,
     entries: Sequence[Entry],
     *,
-    epochs: int = EPOCHS,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Judge:
@@ -114,11 +113,11 @@ def learn(
     below = _below(encoder, read)
     wanted = torch.tensor([float(each.is_answered) for each in shown])
     counts = torch.tensor([each.weight for each in shown])
-    steps = epochs * -(-len(shown) // BATCH)
+    steps = EPOCHS * -(-len(shown) // BATCH)
     optimizer, schedule = _optimizer(encoder, steps)
     encoder.train()
     done = 0
-    for _ in range(epochs):
+    for _ in range(EPOCHS):
         for batch in _batches(read, chosen):
             with torch.autocast("cpu", torch.bfloat16):
                 logits = encoder([read[at] for at in batch], [below[at] for at in batch])

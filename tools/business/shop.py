@@ -136,8 +136,8 @@ class NotAllowed(KefuError):
         reason: machine-readable; the words for the customer live in nodes/replies.
     """
 
-    def __init__(self, reason: Refusal, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
+    def __init__(self, reason: Refusal, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
         self.reason: Refusal = reason
 
 
