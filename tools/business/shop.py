@@ -34,7 +34,7 @@ Refusal = Literal[
 
 
 def shop_time() -> datetime:
-    """Return the time it is now where the company is."""
+    """Return the time it is now where the sample company is."""
     return datetime.now(SHOP_TZ)
 
 
