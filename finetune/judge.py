@@ -7,7 +7,7 @@ one beside the company's entry that shares most words with it. Runs on the proce
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -21,14 +21,13 @@ from tools.nano.judge import Judge
 from tools.nano.together import Reader, Together, pairs
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights
+from tools.search.base import Progress
 
 FIRST, RANK, DROPOUT = 6, 8, 0.05  # layers below FIRST stay as they are
 EPOCHS, BATCH = 2, 32
 RATE, HEAD_RATE, WARM_UP, LEAST = 6e-4, 2e-3, 0.06, 0.02
 OTHER = 0.6  # what an ask weighs beside an entry that is not its own
 LOOSE = 12.0  # tokens by which lengths in a batch may differ
-
-Progress = Callable[[int, int], None]
 
 
 class Entry(TypedDict):

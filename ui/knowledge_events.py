@@ -19,11 +19,11 @@ from tools.search.types import Entry
 from tools.text.pii import find
 from ui import knowledge_views as views
 from ui.health import policy_note
-from ui.knowledge_page import KnowledgePage, brand_html, regions, which
+from ui.knowledge_page import KnowledgePage, brand_html, which
 from ui.knowledge_report import report
 from ui.knowledge_search import Scope, find_passages
-from ui.page import UNCHANGED, Update
-from ui.words import Locale
+from ui.page import UNCHANGED, Update, regions
+from ui.words import Locale, words
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class KnowledgeEvents:
         page, w = self._page, knowledge_words(locale)
         update = page.translated(w)
         update[page.brand] = gr.update(value=brand_html(w, request.username or ""))
-        update[page.region] |= {"choices": regions(locale)}
+        update[page.region] |= {"choices": regions(words(locale))}
         update[page.which] = which(w, opened["id"] if opened else None)
         return update | {page.memory: locale, page.note: ""}
 

@@ -9,7 +9,7 @@ import gradio as gr
 from tools.ingest.editor import UPLOAD_BYTES
 from tools.ingest.listing import READABLE
 from ui.knowledge_views import quiet, said
-from ui.page import LANGUAGES, Update
+from ui.page import LANGUAGES, Update, regions
 from ui.words import Locale, words
 from ui.words.desk import DeskWords
 from ui.words.knowledge import KnowledgeWords, knowledge_words
@@ -98,12 +98,6 @@ def brand_html(w: KnowledgeWords | DeskWords, name: str) -> str:
     return f'<strong>{said(w["title"])}</strong>{who}<a href="../">{said(w["to_chat"])}</a>'
 
 
-def regions(locale: Locale) -> list[tuple[str, str]]:
-    """Return label and value of every region; the value is the knowledge's own name."""
-    w = words(locale)
-    return [(w["anywhere"], ""), *((label, name) for name, label in w["regions"].items())]
-
-
 def _find(page: KnowledgePage) -> None:
     with gr.Row(equal_height=False, elem_id="kefu-work"):
         with gr.Column(scale=6, min_width=340, elem_id="kefu-left"):
@@ -124,7 +118,7 @@ def _find(page: KnowledgePage) -> None:
                     "region",
                     gr.Dropdown,
                     lambda w: {"label": w["region"]},
-                    choices=regions(page.locale),
+                    choices=regions(words(page.locale)),
                     value="",
                 )
             page.put("hits", gr.HTML, lambda w: {"value": quiet(w["start"])}, js_on_load=PICK)
