@@ -218,7 +218,7 @@ def _into(bar: Progress, title: str) -> Callable[[int, int], None]:
 
 
 def _embedder(config: Settings) -> Embedder | None:
-    return open_embedder(cache=config.var / "vectors.db", keep_questions=True, **dict(config.embed))
+    return open_embedder(cache=config.vector_cache, keep_questions=True, **dict(config.embed))
 
 
 class _RateColumn(ProgressColumn):
