@@ -8,7 +8,6 @@ import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import cast
 
 from langchain_core.messages import HumanMessage
 from rich.console import Console
@@ -189,7 +188,7 @@ async def _turn(
                 out.print()
             case "done":
                 out.print()
-                _footer(cast(Done, event), out, config)
+                _footer(event, out, config)
 
 
 def _footer(done: Done, out: Console, config: Settings) -> None:

@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from graph.state import Locale, State
 from nodes.replies import say
+from nodes.speech import REPLY_END
 from tools.desk.desk import Desk
 from tools.desk.records import Ticket
 from tools.text.normalise import language
@@ -124,7 +125,7 @@ class Handover:
 
 def is_from_desk(message: BaseMessage) -> TypeGuard[AIMessage]:
     """Say whether a person said this, or the desk told it; the bot's replies end a turn."""
-    is_reply = "kefu" in message.additional_kwargs or str(message.id).endswith("-reply")
+    is_reply = "kefu" in message.additional_kwargs or str(message.id).endswith(REPLY_END)
     return isinstance(message, AIMessage) and not is_reply
 
 
