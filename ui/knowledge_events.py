@@ -23,6 +23,7 @@ from ui.knowledge_page import KnowledgePage, brand_html, which
 from ui.knowledge_report import report
 from ui.knowledge_search import Scope, find_passages
 from ui.page import UNCHANGED, Update, regions
+from ui.sidebar import browser_language
 from ui.words import Locale, words
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
@@ -39,9 +40,8 @@ class KnowledgeEvents:
 
     async def visit(self, memory: str, request: gr.Request) -> Update:
         """Start a visit in the language chosen last time, or the browser's."""
-        asked = request.headers.get("accept-language", "").lower()
-        locale: Locale = "en" if memory == "en" or (not memory and asked[:2] == "en") else "zh"
-        page = self._page
+        page, default = self._page, browser_language(request, self._kefu.settings.locale)
+        locale: Locale = "en" if memory == "en" else "zh" if memory == "zh" else default
         return self.translate(locale, None, request) | {page.language: locale, page.memory: locale}
 
     def translate(self, locale: Locale, opened: Entry | None, request: gr.Request) -> Update:
