@@ -228,13 +228,17 @@ def _add_simulation(command: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text!r}")
+    return int(text)
 
 
 def _share(text: str) -> float:
-    if not 0 < (number := float(text)) < 1:
+    try:
+        number = float(text)
+    except ValueError:  # argparse would name this function
+        number = 0.0
+    if not 0 < number < 1:
         raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, got {text}")
     return number
 

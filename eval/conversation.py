@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from eval.clock import Clock
 from eval.goals import Goal
@@ -16,8 +16,9 @@ from eval.script import Persona, Script
 from eval.steps import Facts, Step, Turn, World
 from graph.app import Kefu
 from graph.context import Context
+from nodes.speech import reply_id
 from tools.business.shop import Order, Trace
-from ui.runner import Done, Runner
+from ui.runner import Runner
 
 MAX_STEPS = 14  # of one conversation; a customer who is still there has been kept for nothing
 AGENT = "simulated"
@@ -179,7 +180,7 @@ class Conversation:
                 case "reset":
                     shown = ""
                 case "done":
-                    ends.append(cast(Done, event))
+                    ends.append(event)
         last = ends[-1]
         return Turn(
             said=line.text,
@@ -203,7 +204,7 @@ class Conversation:
         for turn in turns:
             turn_id = turn.reply["turn_id"]
             saved = [message.id for message in state.get("messages", [])]
-            turn.saved = saved.count(f"{turn_id}-reply")
+            turn.saved = saved.count(reply_id(turn_id))
             turn.log = [row for row in log if row["turn_id"] == turn_id]
             for citation in turn.reply["citations"]:
                 turn.cited[citation["id"]] = await search.get(citation["id"], tenant=tenant)

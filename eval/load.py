@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypedDict, cast
+from typing import Annotated, Any, TypedDict
 
 import httpx
 import numpy as np
@@ -27,7 +27,7 @@ from graph.setting_groups import CacheSettings, LLMSettings
 from graph.settings import ROOT, Settings
 from tools.errors import ConfigError
 from tools.search.base import Progress
-from ui.runner import Done, Runner
+from ui.runner import Runner
 
 WARM_UP = 5  # turns of the bare graph before the measurement
 ENDINGS = "？。！?.!"  # of a question, one for each time that it is asked
@@ -102,7 +102,7 @@ class MeteredCustomer:
         events = self._runner.stream(text, thread_id=f"load {text}", context=Context())
         async for event in events:
             if event["kind"] == "done":  # the whole reply is there; the log is written after it
-                done, done_s = cast(Done, event), time.perf_counter()
+                done, done_s = event, time.perf_counter()
         wall_s, cpu_s = done_s - wall_s, time.process_time() - cpu_s
         await asyncio.sleep(self._rest_s)
         embed = await self._embedder.alone()

@@ -110,7 +110,7 @@ async def mtrag(
     tasks: Sequence[Task],
     services: Services,
     watch: Watch,
-    progress: Progress | None = None,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Return per class what was done, and how the generated answers stood the checks.
 

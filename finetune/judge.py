@@ -7,7 +7,7 @@ one beside the company's entry that shares most words with it. Runs on the proce
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -21,14 +21,13 @@ from tools.nano.judge import Judge
 from tools.nano.together import Reader, Together, pairs
 from tools.nano.tokens import Tokenizer
 from tools.nano.weights import Weights
+from tools.search.base import Progress
 
 FIRST, RANK, DROPOUT = 6, 8, 0.05  # layers below FIRST stay as they are
 EPOCHS, BATCH = 2, 32
 RATE, HEAD_RATE, WARM_UP, LEAST = 6e-4, 2e-3, 0.06, 0.02
 OTHER = 0.6  # what an ask weighs beside an entry that is not its own
 LOOSE = 12.0  # tokens by which lengths in a batch may differ
-
-Progress = Callable[[int, int], None]
 
 
 class Entry(TypedDict):
@@ -99,7 +98,6 @@ def learn(
     weights: Weights,
     entries: Sequence[Entry],
     *,
-    epochs: int = EPOCHS,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Judge:
@@ -114,11 +112,11 @@ def learn(
     below = _below(encoder, read)
     wanted = torch.tensor([float(each.is_answered) for each in shown])
     counts = torch.tensor([each.weight for each in shown])
-    steps = epochs * -(-len(shown) // BATCH)
+    steps = EPOCHS * -(-len(shown) // BATCH)
     optimizer, schedule = _optimizer(encoder, steps)
     encoder.train()
     done = 0
-    for _ in range(epochs):
+    for _ in range(EPOCHS):
         for batch in _batches(read, chosen):
             with torch.autocast("cpu", torch.bfloat16):
                 logits = encoder([read[at] for at in batch], [below[at] for at in batch])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TypedDict, get_args
 
 from finetune.cases import Asked, Case, Message, Split, case, cited, nothing, share, wordings
+from finetune.data import THINKING_OFF
 from finetune.prepare import write
 from nodes.rules.faithful import faults
 from nodes.rules.sentences import split
@@ -93,7 +94,7 @@ def _pair(asked: Asked, kind: Kind, today: str) -> Preference | None:
         "prompt": made.prompt,
         "chosen": [{"role": "assistant", "content": made.reply}],
         "rejected": [{"role": "assistant", "content": mask(bad)}],
-        "chat_template_kwargs": {"enable_thinking": False},
+        "chat_template_kwargs": THINKING_OFF,
     }
 
 

@@ -24,7 +24,6 @@ from nodes.rules.policy_file import load_policy
 from nodes.suits import Suits
 from tools.business.demo import DemoShop
 from tools.business.goods import read_goods, selling
-from tools.business.shop import shop_time
 from tools.classify import IntentClassifier
 from tools.desk.desk import Desk
 from tools.errors import ConfigError
@@ -84,7 +83,8 @@ async def opened(
         StoreUnavailable: if a database is locked or read-only.
     """
     async with AsyncExitStack() as stack:
-        services, knowledge, suits = await _services(config, stack, now or shop_time, progress)
+        clock = now or partial(datetime.now, config.timezone)
+        services, knowledge, suits = await _services(config, stack, clock, progress)
         saver = await open_saver(config, stack)
         traces = _traces(stack)
         yield Kefu(
@@ -212,7 +212,8 @@ async def graph() -> Graph:
         if _graph is None:
             config = await asyncio.to_thread(settings)
             _traces(_stack)
-            services, _, _ = await _services(config, _stack, shop_time, progress=None)
+            clock = partial(datetime.now, config.timezone)
+            services, _, _ = await _services(config, _stack, clock, progress=None)
             await asyncio.to_thread(count_tokens, "暖")
             _graph = build(services)
         return _graph

@@ -19,6 +19,8 @@ from tools.sqlite_advice import advice
 
 logger = logging.getLogger(__name__)
 
+THREADS = "threads.db"
+
 
 async def usable_embedder(home: Settings) -> Embedder | None:
     """Return the configured embedder, warmed up; None if the bundled one can't load.
@@ -81,7 +83,7 @@ async def open_saver(config: Settings, stack: AsyncExitStack) -> ThreadSaver:
     Raises:
         ConfigError: if its file can't be used.
     """
-    path = config.var / "threads.db"
+    path = config.var / THREADS
     try:
         saver = await ThreadSaver.open(path)
     except sqlite3.Error as exc:

@@ -1,8 +1,9 @@
-"""Values of settings that more than one group has: names of people, secrets that are sent."""
+"""Values of settings that are checked: names of people, secrets that are sent, time zones."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 
 def _can_sign_in(name: str) -> str:
@@ -19,5 +20,13 @@ def _can_be_sent(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _known(name: object) -> ZoneInfo:
+    try:
+        return name if isinstance(name, ZoneInfo) else ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:  # OSError: Europe is a folder
+        raise ValueError("expected a time zone such as Europe/Berlin") from exc
+
+
 Name = Annotated[str, AfterValidator(_can_sign_in)]
 Sent = Annotated[SecretStr, AfterValidator(_can_be_sent)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_known)]

@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -24,7 +25,7 @@ from graph.setting_groups import (
     RerankSettings,
     SearchSettings,
 )
-from graph.setting_values import Name, Sent
+from graph.setting_values import Name, Sent, Zone
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,9 +54,14 @@ class Settings(BaseSettings):
     )
     company: str = Field(default="本公司", description="the company's name in the prompt")
     hotline: str = Field(default="", description="number for urgent cases in replies; empty = none")
+    timezone: Zone = Field(
+        default=ZoneInfo("Asia/Shanghai"),
+        description="where the company is, e.g. Europe/Berlin: its date and hours count",
+    )
     people_from: time = Field(default=time(9), description="when people start to answer, HH:MM")
     people_to: time = Field(
-        default=time(21), description="when they stop; earlier = after midnight, the same = never"
+        default=time(21),
+        description="when they stop; earlier = after midnight, the same = round the clock",
     )
     tenant: str = Field(
         default="default",

@@ -14,8 +14,6 @@ from typing_extensions import TypedDict  # pydantic takes typing.TypedDict only 
 from tools.profiles import Profile
 from tools.search.types import Passage
 
-SCHEMA_VERSION = 1
-
 Action = Literal["answer", "act", "clarify", "handoff", "fallback", "relay"]
 Locale = Literal["zh", "en"]
 Owner = Literal["bot", "queue", "human"]
@@ -114,17 +112,15 @@ class State(TypedDict, total=False):
     """
 
     # saved
-    schema_version: int  # intent
     # the channel; answer, act, clarify, handoff, fallback, relay; remember trims
     messages: Annotated[list[AnyMessage], add_messages]
     summary: str  # remember: what trimmed messages said
     owner: Owner  # handoff; the desk, when a person takes or hands back the thread
     ticket_id: str  # handoff; "" when none is open
-    episode: int  # rises when a person hands the thread back
-    pending: Pending  # act, clarify, handoff (offers); cleared by intent when used or dropped
+    pending: Pending  # intent: what goes on waiting; then whoever asks; {} = nothing
     clarify_count: int  # clarify +1; remember resets after an answer
     stalled_count: int  # remember: turns in a row without progress
-    is_offered: bool  # a person was offered in this episode
+    is_offered: bool  # act, fallback, remember: a person was offered; the desk resets it
     is_consent_settled: bool  # remember: asked for a profile, or told to forget it; not asked again
     # this turn
     turn_id: str  # intent
@@ -153,7 +149,7 @@ class State(TypedDict, total=False):
     profile: Annotated[Profile, UntrackedValue]  # intent: what the customer lets us remember
     passages: Annotated[list[Passage], UntrackedValue]  # retrieve
     outcome: Outcome  # retrieve; decide turns "found" into "insufficient"
-    decision: Decision  # decide
+    decision: Decision  # decide, relay; answer, act and handoff where they find that they can't
     citations: list[Citation]  # answer, act
     level: int  # every node: 0 full … 4 nothing (README); may only be raised
     llm_calls: int  # intent, answer

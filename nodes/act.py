@@ -36,7 +36,7 @@ from nodes.rules.order_tails import denies_order
 from nodes.rules.orders import find, is_other, order_numbers, wrong_number
 from nodes.rules.outcomes import Errand, Outcome
 from nodes.rules.parts import quoted
-from nodes.rules.pending import BEYOND, agrees
+from nodes.rules.pending import BEYOND, OF_ERRAND, agrees
 from nodes.rules.turns import told_order
 from nodes.rules.wishes import decided, part_about, wanted_part, wants_another, without_beside
 from nodes.speech import elapsed_ms, message, note, show
@@ -45,7 +45,6 @@ from tools.errors import ShopUnavailable
 
 logger = logging.getLogger(__name__)
 
-ASKED = ("confirm", "slot")  # kinds of what is waited for while an errand goes on
 CONFIRM_WITHIN_S = 30 * 60  # a yes that comes later is asked for again
 
 
@@ -71,7 +70,7 @@ async def act(
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
         text = outcome.text
-    is_begun = outcome.pending.get("kind") in ASKED and pending.get("kind") not in ASKED
+    is_begun = outcome.pending.get("kind") in OF_ERRAND and pending.get("kind") not in OF_ERRAND
     citations: list[Citation] = []
     told = ""
     if state.get("beside") and outcome.pending.get("kind") != "offer":

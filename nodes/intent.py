@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import SCHEMA_VERSION, Locale, Pending, State
+from graph.state import Locale, Pending, State
 from nodes.ahead import as_read
 from nodes.profile import recall
 from nodes.readings import UNREAD, Readings, alone, embed, read, searched
@@ -16,7 +16,7 @@ from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, of_both
 from nodes.rules.injection import detect
 from nodes.rules.leaning import is_settled
 from nodes.rules.noticed import noticed, with_orders
-from nodes.rules.pending import BEYOND, CHOSEN, Meaning
+from nodes.rules.pending import BEYOND, CHOSEN, OF_ERRAND, Meaning
 from nodes.rules.reasons import beside_the_yes, given_up
 from nodes.rules.sure import sure_errand
 from nodes.rules.turns import last_message, told_at_shop
@@ -31,7 +31,6 @@ from tools.text.normalise import is_blank, is_code, language
 from tools.text.pii import mask
 
 NAME_CHARS = 8  # of a model or error code; a longer one may be an order's number
-WAITED = ("confirm", "slot")  # kinds of what is pending that "seen" and "done" do not settle
 
 
 async def intent(
@@ -138,7 +137,6 @@ async def _classified(
 def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State:
     """Return every per-turn key at its start."""
     return {
-        "schema_version": SCHEMA_VERSION,
         "owner": state.get("owner", "bot"),
         "turn_id": turn_id,
         "started_at": started_at,
@@ -175,7 +173,7 @@ def _in_passing(asked: str, turn: State, state: State) -> Meaning | None:
     """Return the meaning of a message that only lets off steam, or ends the matter."""
     if is_outburst(asked, turn["signals"]):
         return Meaning("dissatisfied", "offer")
-    is_waiting = state.get("pending", {}).get("kind") in WAITED
+    is_waiting = state.get("pending", {}).get("kind") in OF_ERRAND  # 看到了 does not settle it
     return Meaning("thanks", "chat") if is_settled(asked) and not is_waiting else None
 
 

@@ -10,11 +10,11 @@ from nodes.rules.goods import kept
 from nodes.rules.order_words import goods
 from nodes.rules.orders import find, wants_all
 from nodes.rules.outcomes import Errand, Outcome
+from nodes.rules.pending import OF_ERRAND
 from nodes.rules.wishes import part_about, wanted_part
 from tools.business.shop import Order, Shop
 
 RECENT_ORDERS = 20  # looked through for the one that is meant
-WAITS = ("confirm", "slot")
 
 
 async def declined(errand: Errand, shop: Shop) -> Outcome:
@@ -99,7 +99,7 @@ async def without_given_up(outcome: Outcome, given_up: Pending, errand: Errand, 
 async def _first_that_can_be(errand: Errand, order: Order, shop: Shop, lead: str) -> Outcome:
     """Ask about `order`; where the shop refuses it, say so and go on with the one after it."""
     outcome = outcomes.prepare(errand, order)
-    if outcome.pending.get("kind") in WAITS or not errand.args["next"]:
+    if outcome.pending.get("kind") in OF_ERRAND or not errand.args["next"]:
         return outcome._replace(text=f"{lead}\n{outcome.text}")
     why = say(errand.locale, outcome.reason.replace("refused_", "act_refused_"))
     about = {"order": order["order_id"], "goods": goods(errand.locale, order)}

@@ -14,7 +14,7 @@ from nodes.rules.injection import detect, strip_orders
 from nodes.rules.offers import Rule, When, due, stalled
 from nodes.rules.reasons import left_open
 from nodes.rules.turns import repeats
-from nodes.speech import elapsed_ms, show, thread_of
+from nodes.speech import elapsed_ms, reply_id, show, thread_of
 from tools.profiles import Profiles
 from tools.text.pii import mask
 from tools.text.tokens import count_tokens, most_tokens
@@ -37,7 +37,7 @@ async def remember(
     reply = _reply(state, thread_of(runtime), elapsed_ms(state, now_s()))
     last = state["messages"][-1]
     changes: list[Any] = []  # messages and removals, as the reducer takes them
-    is_reply = last.id == f"{state['turn_id']}-reply"
+    is_reply = last.id == reply_id(state["turn_id"])
     is_answer = is_reply and state["decision"]["action"] in ("answer", "act")
     is_repeat = is_answer and repeats(state["messages"][:-1], last.text)
     stalled_count = stalled(state, is_repeat=is_repeat)

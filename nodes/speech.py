@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
@@ -11,13 +11,13 @@ from langgraph.runtime import Runtime
 from graph.context import Context, saved_as
 from graph.state import State
 
+REPLY_END = "-reply"  # of a reply's id: a message that ended so would take its place
+
 
 class Piece(TypedDict, total=False):
     """One event on LangGraph's `custom` stream."""
 
-    kind: (
-        str  # "text": more of the reply | "reset": forget the text so far | "step": a node is done
-    )
+    kind: Literal["text", "reset", "step"]  # more of it | forget it so far | a node is done
     text: str
     step: str  # node name
     detail: dict[str, Any]  # what the step found, for the collapsible notes
@@ -58,7 +58,12 @@ def note(runtime: Runtime[Context], step: str, **detail: Any) -> None:  # noqa: 
 
 def message(state: State, text: str) -> AIMessage:
     """Return the turn's reply; its id is the turn's, so that saying it again replaces it."""
-    return AIMessage(content=text, id=f"{state['turn_id']}-reply")
+    return AIMessage(content=text, id=reply_id(state["turn_id"]))
+
+
+def reply_id(turn_id: str) -> str:
+    """Return the id of a turn's reply."""
+    return f"{turn_id}{REPLY_END}"
 
 
 def thread_of(runtime: Runtime[Context]) -> str:

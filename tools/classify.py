@@ -203,7 +203,7 @@ def _is_clear_wish(heard: Sequence[str]) -> bool:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train and write a model; return the exit code."""
+    """Train and write a model; return the exit code, 2 when the taxonomy can't be used."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.classify", description="Train the intent classifier."
     )
@@ -218,7 +218,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         taxonomy = load_taxonomy(args.taxonomy)
     except ConfigError as exc:
         logger.error("%s", exc)
-        return 1
+        return 2
     sentences = [] if args.without_embedder else taxonomy.sentences()
     vectors, embedder = asyncio.run(_embed(sentences)) if sentences else (None, "")
     model = train(taxonomy, vectors, embedder=embedder)

@@ -16,7 +16,7 @@ import logging
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def _threshold(scores: NDArray[np.float64], share: float) -> float:
 
 def examples(messages: Path, plain: Iterable[str]) -> Rows:
     """Return the labelled messages, each text once, and the plain ones."""
-    rows = [json.loads(line) for line in messages.read_text(encoding="utf-8").splitlines()]
+    rows = _lines(messages)
     labelled = {row["text"]: (row["label"] == "injection", row["family"]) for row in rows}
     labelled |= {text: (False, PLAIN) for text in plain if text not in labelled}
     kept = {text: known for text, known in labelled.items() if read(fold(text))}
@@ -145,19 +145,22 @@ def plain_messages(intents: Path, knowledge: Sequence[Path], asks: Path) -> list
     """
     asked, answers = load_taxonomy(intents).sentences(), []
     for path in knowledge:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
+        for entry in _lines(path):
             asked += [entry["question"], *entry.get("similar_questions", [])]
             answers.append(entry["answer"])
     some = np.random.default_rng(0).permutation(np.array(asked)).tolist()[::PLAIN_OF]
-    lines = asks.read_text(encoding="utf-8").splitlines()
-    others = [ask for line in lines for ask, _ in json.loads(line)["asks"]][::ASKS_OF]
+    others = [ask for entry in _lines(asks) for ask, _ in entry["asks"]][::ASKS_OF]
     return [
         *some,
         *others,
         *answers,
         *map("，".join, zip(some[::3], some[1::3], some[2::3], strict=False)),
     ]
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a JSONL file; as a str it would also be cut at U+2028."""
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 async def _embed(texts: Sequence[str]) -> tuple[Floats, str]:
@@ -177,10 +180,15 @@ async def _embed(texts: Sequence[str]) -> tuple[Floats, str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Fit and write the model; return the exit code."""
     data = model.MODEL.parents[1]
-    parser = argparse.ArgumentParser(description="Fit the model of attempts.")
-    parser.add_argument("--messages", type=Path, default=model.MODEL.with_name("messages.jsonl"))
-    parser.add_argument("--intents", type=Path, default=data / "intents.yaml")
-    parser.add_argument("--out", type=Path, default=model.MODEL)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.suspicion_fit", description=(__doc__ or "").split("\n")[0]
+    )
+    known = model.MODEL.with_name("messages.jsonl")
+    parser.add_argument("--messages", type=Path, default=known, help="labelled (%(default)s)")
+    parser.add_argument(
+        "--intents", type=Path, default=data / "intents.yaml", help="plain (%(default)s)"
+    )
+    parser.add_argument("--out", type=Path, default=model.MODEL, help="the model (%(default)s)")
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     faq = [data / "kb" / "faq.jsonl", data / "kb" / "faq_en.jsonl"]

@@ -20,7 +20,12 @@ MOST_DAYS = 36_500  # a hundred years; the calendar begins somewhere
 
 def arguments() -> argparse.ArgumentParser:
     """Return the command line."""
-    parser = argparse.ArgumentParser(prog="python -m ui", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m ui",
+        description=__doc__,
+        epilog="Exit code: 0 done, 1 Kefu could not answer (ask), 2 a file or setting can't be "
+        "used, or the conversation is another customer's.",
+    )
     parser.add_argument("--verbose", action="store_true", help="show log lines on stderr")
     commands = parser.add_subparsers(dest="command", required=True)
     texts = {
@@ -28,7 +33,7 @@ def arguments() -> argparse.ArgumentParser:
         "chat": "streaming chat in the terminal",
         "ask": "one question, one answer",
         "profile": "what is remembered of a customer across conversations, as JSON",
-        "forget": "erase a customer: profile, conversations, log, tickets, feedback",
+        "forget": "erase a customer: profile, conversations, log, tickets, feedback, gaps",
         "purge": "erase what is older than some days, of everybody; not profiles and open tickets",
     }
     made = {n: commands.add_parser(n, help=text, description=text) for n, text in texts.items()}

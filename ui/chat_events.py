@@ -121,7 +121,7 @@ class ChatEvents:
         now = {**now, "shown": whole, **view.standing()}
         state = await self._state(now["thread_id"])
         if state:  # a person may have spoken meanwhile
-            now = joined(now, state.get("messages", []), state, context)
+            now = joined(now, state, context)
         yield {
             page.chat: with_options(now["shown"], options_of(w, state.get("pending", {}))),
             page.session: now,

@@ -19,7 +19,6 @@ from rich.text import Text
 from graph.app import Kefu, opened
 from graph.context import Context
 from graph.settings import Settings
-from nodes.speech import Piece
 from tools.errors import KefuError
 from tools.ingest.report import complaints
 from tools.search.base import Progress
@@ -184,17 +183,12 @@ async def _turn(
     async for event in runner.stream(text, thread_id=thread_id, context=context):
         match event["kind"]:
             case "text":
-                out.print(Text(_text(event)), end="", soft_wrap=True)
+                out.print(Text(event["text"]), end="", soft_wrap=True)
             case "reset":
                 out.print()
             case "done":
                 out.print()
-                _footer(event, out, config)  # type: ignore[arg-type] # a Piece is never "done"
-
-
-def _text(event: object) -> str:
-    piece: Piece = event  # type: ignore[assignment]
-    return piece["text"]
+                _footer(event, out, config)
 
 
 def _footer(done: Done, out: Console, config: Settings) -> None:

@@ -2,13 +2,10 @@
 
 import html
 import logging
-from collections.abc import Callable
-from datetime import datetime
 
 import gradio as gr
 
 from graph.app import Kefu
-from tools.desk.desk import utc_now
 from tools.desk.records import Ticket
 from tools.errors import KefuError
 from ui.agents import Agent, who
@@ -29,16 +26,9 @@ logger = logging.getLogger(__name__)
 class DeskEvents:
     """The handlers. Each asks who signed in, and returns the components it changes."""
 
-    def __init__(
-        self,
-        runner: Runner,
-        kefu: Kefu,
-        page: DeskPage,
-        *,
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, runner: Runner, kefu: Kefu, page: DeskPage) -> None:
         self._runner, self._kefu, self._page = runner, kefu, page
-        self._looking = Looking(runner, kefu, page, clock)
+        self._looking = Looking(runner, kefu, page)
         self._desk = kefu.services.desk
 
     async def visit(self, memory: object, request: gr.Request) -> Update:

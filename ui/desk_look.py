@@ -1,7 +1,6 @@
 """What the desk page shows: the tickets that wait, and the open one."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Literal, TypedDict
 
@@ -9,6 +8,7 @@ import gradio as gr
 
 from graph.app import Kefu
 from graph.context import Context
+from tools.desk.desk import utc_now
 from tools.desk.records import Ticket
 from tools.errors import KefuError
 from tools.search.types import Passage
@@ -57,10 +57,8 @@ class Seen(TypedDict, total=False):
 class Looking:
     """Reads the desk for one page after the other."""
 
-    def __init__(
-        self, runner: Runner, kefu: Kefu, page: DeskPage, clock: Callable[[], datetime]
-    ) -> None:
-        self._runner, self._kefu, self._page, self._clock = runner, kefu, page, clock
+    def __init__(self, runner: Runner, kefu: Kefu, page: DeskPage) -> None:
+        self._runner, self._kefu, self._page = runner, kefu, page
         self._desk = kefu.services.desk
 
     async def shown(self, memory: Memory, seen: Seen, agent: Agent) -> Update:
@@ -172,7 +170,7 @@ class Looking:
         return found.passages[:ANSWERS]
 
     def _now(self) -> datetime:
-        return self._clock().astimezone(self._kefu.services.now().tzinfo)
+        return utc_now().astimezone(self._kefu.services.now().tzinfo)
 
 
 def is_shown(memory: Memory, seen: Seen) -> bool:

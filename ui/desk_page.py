@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from ui.knowledge_page import PICK
-from ui.knowledge_views import quiet, said
+from ui.knowledge_page import PICK, brand_html
+from ui.knowledge_views import quiet
 from ui.page import LANGUAGES, Update
 from ui.words import Locale
 from ui.words.desk import DeskWords, desk_words
@@ -87,12 +87,6 @@ def lay_out(locale: Locale) -> DeskPage:
         send=send,
         end=end,
     )
-
-
-def brand_html(w: DeskWords, name: str) -> str:
-    """Return the page's name, who signed in and the way to the chat."""
-    who = f"<span>{said(w['signed_in'].format(name=name))}</span>" if name else ""
-    return f'<strong>{said(w["title"])}</strong>{who}<a href="../">{said(w["to_chat"])}</a>'
 
 
 def translated(page: DeskPage, locale: Locale, name: str) -> Update:

@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from graph.state import Locale, State
 from nodes.replies import say
+from nodes.speech import REPLY_END
 from tools.desk.desk import Desk
 from tools.desk.records import Ticket
 from tools.text.normalise import language
@@ -105,7 +106,6 @@ class Handover:
         new_episode = {
             "owner": "bot",
             "ticket_id": "",
-            "episode": state.get("episode", 0) + 1,
             "pending": {},
             "clarify_count": 0,
             "stalled_count": 0,
@@ -125,7 +125,7 @@ class Handover:
 
 def is_from_desk(message: BaseMessage) -> TypeGuard[AIMessage]:
     """Say whether a person said this, or the desk told it; the bot's replies end a turn."""
-    is_reply = "kefu" in message.additional_kwargs or str(message.id).endswith("-reply")
+    is_reply = "kefu" in message.additional_kwargs or str(message.id).endswith(REPLY_END)
     return isinstance(message, AIMessage) and not is_reply
 
 

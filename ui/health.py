@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 from graph.app import PROFILES, Kefu
+from graph.parts import THREADS
 from tools.errors import SearchUnavailable, StoreUnavailable
 from ui.agents import served, unserved
 from ui.words import Locale, words
@@ -137,7 +138,7 @@ class Files:
 
     def __init__(self, kefu: Kefu) -> None:
         var, desk = kefu.settings.var, make_url(kefu.settings.desk_address)
-        paths = [var / "threads.db", var / PROFILES]
+        paths = [var / THREADS, var / PROFILES]
         if desk.get_backend_name() == "sqlite" and desk.database:
             paths.append(Path(desk.database))
         self._opened = {path: _identity(path) for path in paths}

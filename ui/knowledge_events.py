@@ -19,11 +19,12 @@ from tools.search.types import Entry
 from tools.text.pii import find
 from ui import knowledge_views as views
 from ui.health import policy_note
-from ui.knowledge_page import KnowledgePage, brand, regions, which
+from ui.knowledge_page import KnowledgePage, brand_html, which
 from ui.knowledge_report import report
 from ui.knowledge_search import Scope, find_passages
-from ui.page import UNCHANGED, Update
-from ui.words import Locale
+from ui.page import UNCHANGED, Update, regions
+from ui.sidebar import browser_language
+from ui.words import Locale, words
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
 logger = logging.getLogger(__name__)
@@ -39,17 +40,16 @@ class KnowledgeEvents:
 
     async def visit(self, memory: str, request: gr.Request) -> Update:
         """Start a visit in the language chosen last time, or the browser's."""
-        asked = request.headers.get("accept-language", "").lower()
-        locale: Locale = "en" if memory == "en" or (not memory and asked[:2] == "en") else "zh"
-        page = self._page
+        page, default = self._page, browser_language(request, self._kefu.settings.locale)
+        locale: Locale = "en" if memory == "en" else "zh" if memory == "zh" else default
         return self.translate(locale, None, request) | {page.language: locale, page.memory: locale}
 
     def translate(self, locale: Locale, opened: Entry | None, request: gr.Request) -> Update:
         """Show the page in another language."""
         page, w = self._page, knowledge_words(locale)
         update = page.translated(w)
-        update[page.brand] = gr.update(value=brand(w, request.username or ""))
-        update[page.region] |= {"choices": regions(locale)}
+        update[page.brand] = gr.update(value=brand_html(w, request.username or ""))
+        update[page.region] |= {"choices": regions(words(locale))}
         update[page.which] = which(w, opened["id"] if opened else None)
         return update | {page.memory: locale, page.note: ""}
 

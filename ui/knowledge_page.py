@@ -9,8 +9,9 @@ import gradio as gr
 from tools.ingest.editor import UPLOAD_BYTES
 from tools.ingest.listing import READABLE
 from ui.knowledge_views import quiet, said
-from ui.page import LANGUAGES, Update
+from ui.page import LANGUAGES, Update, regions
 from ui.words import Locale, words
+from ui.words.desk import DeskWords
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
 STORAGE = "kefu-knowledge"
@@ -73,7 +74,7 @@ def lay_out(
     page.parts["memory"] = gr.BrowserState("", storage_key=STORAGE, secret=STORAGE)
     page.parts["opened"] = gr.State(None)
     with gr.Row(elem_id="kefu-head"):
-        page.put("brand", gr.HTML, lambda w: {"value": brand(w, "")})
+        page.put("brand", gr.HTML, lambda w: {"value": brand_html(w, "")})
         page.parts["language"] = gr.Radio(
             LANGUAGES, value=locale, show_label=False, container=False, elem_id="kefu-language"
         )
@@ -91,16 +92,10 @@ def lay_out(
     return page
 
 
-def brand(w: KnowledgeWords, name: str) -> str:
+def brand_html(w: KnowledgeWords | DeskWords, name: str) -> str:
     """Return the page's name, who signed in and the way to the chat."""
     who = f"<span>{said(w['signed_in'].format(name=name))}</span>" if name else ""
     return f'<strong>{said(w["title"])}</strong>{who}<a href="../">{said(w["to_chat"])}</a>'
-
-
-def regions(locale: Locale) -> list[tuple[str, str]]:
-    """Return label and value of every region; the value is the knowledge's own name."""
-    w = words(locale)
-    return [(w["anywhere"], ""), *((label, name) for name, label in w["regions"].items())]
 
 
 def _find(page: KnowledgePage) -> None:
@@ -123,7 +118,7 @@ def _find(page: KnowledgePage) -> None:
                     "region",
                     gr.Dropdown,
                     lambda w: {"label": w["region"]},
-                    choices=regions(page.locale),
+                    choices=regions(words(page.locale)),
                     value="",
                 )
             page.put("hits", gr.HTML, lambda w: {"value": quiet(w["start"])}, js_on_load=PICK)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 import gradio as gr
-from langchain_core.messages import AnyMessage, HumanMessage
+from langchain_core.messages import HumanMessage
 
 from graph.app import Kefu
 from graph.context import Context
@@ -46,7 +46,7 @@ class Listening:
         except KefuError:  # the next look may succeed
             logger.warning("nothing heard of the desk", exc_info=True)
             return UNCHANGED
-        now = joined(now, state.get("messages", []), state, context)
+        now = joined(now, state, context)
         if now is session:
             return UNCHANGED
         return {
@@ -66,17 +66,16 @@ def standing(kefu: Kefu, page: Page, session: Session, w: Words) -> Update:
     }
 
 
-def joined(
-    session: Session, messages: Sequence[AnyMessage], state: State, context: Context
-) -> Session:
+def joined(session: Session, state: State, context: Context) -> Session:
     """Return the session with what people have said since, each after the turn it followed.
 
     A conversation that went on elsewhere, on another page, is opened anew. The same session comes
     back where nothing is new.
     """
+    messages = state.get("messages", [])
     asked = [str(message.id) for message in messages if isinstance(message, HumanMessage)]
     if asked and asked[-1] not in session["turn_ids"]:
-        anew = reopened(session["thread_id"], messages, state, context)
+        anew = reopened(session["thread_id"], state, context)
         return {**anew, "user_id": session["user_id"]}
     turns, heard, place = _turns(session["shown"]), list(session["heard"]), 0
     for message in messages:

@@ -2,8 +2,6 @@
 
 import logging
 
-from langchain_core.messages import AnyMessage
-
 from graph.app import Kefu
 from graph.context import Context
 from graph.state import Pending, State
@@ -34,23 +32,23 @@ class Reopening:
             NotYours: if it is not the customer's.
             StoreUnavailable: if it can't be read.
         """
-        messages, state = await self._read(thread_id, context)
-        return reopened(thread_id, messages, state, context), state.get("pending", Pending())
+        state = await self._read(thread_id, context)
+        return reopened(thread_id, state, context), state.get("pending", Pending())
 
     async def shown(self, open_id: str | None, context: Context) -> Session:
         """Return the conversation that the browser shows if it is the customer's, or a new one."""
         if not (open_id := named(open_id)):
             return fresh(context.user_id)
         try:
-            messages, state = await self._read(open_id, context)
+            state = await self._read(open_id, context)
         except NotYours:
             return fresh(context.user_id)
         except KefuError:  # whose it is, the runner will ask once more
             logger.warning("conversation not read", exc_info=True)
-            messages, state = [], State()
-        if not messages and not is_thread_id(open_id):
+            state = State()
+        if not state.get("messages") and not is_thread_id(open_id):
             return fresh(context.user_id)
-        return reopened(open_id, messages, state, context)
+        return reopened(open_id, state, context)
 
     async def going_on(
         self, memory: Memory, context: Context, now_s: float
@@ -65,21 +63,21 @@ class Reopening:
             return None
         thread_id = threads[0]["id"]
         try:
-            messages, state = await self._read(thread_id, context)
+            state = await self._read(thread_id, context)
         except KefuError:
             logger.warning("conversation not read", exc_info=True)
             return None
+        messages = state.get("messages")
         is_recent = 0 <= now_s - memory["said_at"] < RECENT_S
         if not messages:
             return None
         if not (is_recent or state.get("owner", "bot") != "bot" or is_from_desk(messages[-1])):
             return None
-        return reopened(thread_id, messages, state, context), state.get("pending", Pending())
+        return reopened(thread_id, state, context), state.get("pending", Pending())
 
-    async def _read(self, thread_id: str, context: Context) -> tuple[list[AnyMessage], State]:
+    async def _read(self, thread_id: str, context: Context) -> State:
         if not is_thread_id(thread_id):
             theirs = await self._desk.threads_of(context.user_id, tenant=context.tenant)
             if thread_id not in theirs:
                 raise NotYours(f"thread {thread_id!r} is not the customer's, nor one of the page's")
-        state = await self._runner.state_of(thread_id, context=context)
-        return list(state.get("messages", [])), state
+        return await self._runner.state_of(thread_id, context=context)

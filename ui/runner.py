@@ -93,7 +93,7 @@ class Runner(Handover):
         events = self.stream(text, thread_id=thread_id, context=context, turn_id=turn_id)
         async for event in events:
             if event["kind"] == "done":
-                end = cast(Done, event)
+                end = event
         if end is None:
             raise RuntimeError("a turn ended without its last event")
         return end

@@ -5,8 +5,6 @@ import uuid
 from collections.abc import Sequence
 from typing import TypedDict, get_args
 
-from langchain_core.messages import AnyMessage
-
 from graph.context import Context
 from graph.state import Owner, State
 from tools.text.pii import mask
@@ -81,11 +79,9 @@ def chosen(customer: object, region: object, locale: object) -> tuple[str, str, 
     )
 
 
-def reopened(
-    thread_id: str, messages: Sequence[AnyMessage], state: State, context: Context
-) -> Session:
+def reopened(thread_id: str, state: State, context: Context) -> Session:
     """Return a conversation as the checkpoint keeps it."""
-    session = fresh(context.user_id)
+    session, messages = fresh(context.user_id), state.get("messages", [])
     shown, session["turn_ids"] = restored(words(context.locale), messages)
     session["shown"], session["thread_id"] = shown, thread_id
     session["heard"] = [str(message.id) for message in messages if is_from_desk(message)]

@@ -8,6 +8,7 @@ from langchain_core.runnables import RunnableConfig
 from graph.context import Context
 from graph.state import Owner, Reply, State
 from nodes.replies import urgent
+from nodes.speech import reply_id
 from tools.desk.records import InboxMessage, LoggedTurn, Turn, WaitingMessage
 from tools.errors import KefuError
 from tools.text.normalise import language, normalise
@@ -87,7 +88,7 @@ def ended(message: InboxMessage, state: State, turn: LoggedTurn | None) -> Done 
 def _answered(state: State, turn_id: str) -> Done | None:
     """Return how a turn ended if the saved thread knows it, also when others followed it."""
     for message in state.get("messages", []):
-        if message.id == f"{turn_id}-reply" and "kefu" in message.additional_kwargs:
+        if message.id == reply_id(turn_id) and "kefu" in message.additional_kwargs:
             return _done(state, message.text, message.additional_kwargs["kefu"])
     reply = state.get("reply")
     return _done(state, "", reply) if reply and reply["turn_id"] == turn_id else None

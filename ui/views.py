@@ -3,14 +3,14 @@
 import html
 import re
 from collections.abc import Sequence
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.state import Citation, Owner, Pending, Reply
 from ui.handover import is_from_desk, person
 from ui.notes import Note, notes_of, step_note
-from ui.runner import Done, Event
+from ui.runner import Event
 from ui.words import Words
 
 SHOWN_CHARS = 20_000  # of a message of the customer
@@ -80,7 +80,7 @@ class TurnView:
                 self._notes.append(step_note(self._words, step, detail, now_s - self._last_s))
                 self._last_s = now_s
             case "done":
-                done = cast(Done, event)
+                done = event
                 self._text, self._reply = done["text"], done["reply"]
                 self._level = done["reply"]["level"]
                 self._owner, self._ticket_id = done["owner"], done["ticket_id"]

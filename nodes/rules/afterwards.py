@@ -13,7 +13,7 @@ from graph.state import Pending
 from nodes.rules.errands import WRITES
 from nodes.rules.goods import said_of_goods
 from nodes.rules.orders import is_other, order_numbers
-from nodes.rules.pending import Meaning, confirms, resolve
+from nodes.rules.pending import OF_ERRAND, Meaning, confirms, resolve
 from nodes.rules.rewrite_words import ASKS
 from nodes.rules.withdrawn import is_withdrawn, speaks_of
 from tools.text.normalise import fold
@@ -70,7 +70,7 @@ def meant(text: str, pending: Pending | None, messages: Sequence[AnyMessage]) ->
         return Meaning(ESCALATION, "handoff")
     if _is_claim(text):
         return Meaning(CLAIMS, "chat")
-    if pending and pending["kind"] in ("confirm", "slot"):
+    if pending and pending["kind"] in OF_ERRAND:
         return meaning
     intent = _of_no_write(text, [_reply(m) for m in messages if isinstance(m, AIMessage)])
     return Meaning(intent, "chat") if intent else meaning

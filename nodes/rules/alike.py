@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 from nodes.rules.condition_names import folded, named
 from nodes.rules.plainly import plainly
-from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, SENTENCE, pairs
 
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,：:（）()]|:(?=\d))+")
 _ALL = re.compile("都|均|同样|一样|\\bboth\\b")
 _ONLY = re.compile(r"只有|仅有?|唯有|\bonly\b")
@@ -90,7 +89,7 @@ def _told(source: str) -> tuple[_Clause, ...]:
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
-    for sentence in _SENTENCE.findall(folded(text)):
+    for sentence in SENTENCE.findall(folded(text)):
         if not ASKS.search(sentence):
             about = frozenset[str]()
             for clause in _CLAUSE.findall(sentence):

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from nodes.rules.condition_names import named
 from nodes.rules.plainly import plainly
-from nodes.rules.polarity import ASKS, MARK, NEGATOR, pairs
+from nodes.rules.polarity import ASKS, MARK, NEGATOR, SENTENCE, pairs
 
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,：:（）()]|:(?=\d))+")
 _CONCEDES = re.compile("[也照仍依同一].{0,4}[会算]")
 _CONCEDED = re.compile(
@@ -50,7 +49,7 @@ def conceded(sentence: str, sources: Sequence[str]) -> list[str]:
         return []
     return [
         clause.strip()
-        for part in _SENTENCE.findall(plainly(MARK.sub("", sentence)))
+        for part in SENTENCE.findall(plainly(MARK.sub("", sentence)))
         for clauses in [_CLAUSE.findall(part)]
         for at, clause in enumerate(clauses)
         if not ASKS.search(clause)
@@ -106,7 +105,7 @@ def _known(source: str) -> tuple[_Clause, ...]:
 
 def _clauses(text: str) -> Iterator[_Clause]:
     title = frozenset(pairs(text.partition("\n")[0]))
-    for sentence in _SENTENCE.findall(text):
+    for sentence in SENTENCE.findall(text):
         whole = frozenset(pairs(sentence)) | title
         so_far, own, names = frozenset[str](), frozenset[str](), frozenset[str]()
         for clause in _CLAUSE.findall(sentence):

@@ -6,7 +6,7 @@ from functools import lru_cache
 from nodes.rules.english_figures import without_comma
 from nodes.rules.numerals import THOUSANDS
 from tools.text.normalise import fold
-from tools.text.regions import PROVINCES
+from tools.text.regions import CONTEXT, PROVINCES
 
 # A category a line, then its names; other spellings of one name behind "/".
 _TABLE = r"""
@@ -67,9 +67,8 @@ _COMES_TO = re.compile(  # 满 6000 元为金卡
 _ITEM = re.compile(r"\b(?:and|or)\b|[，,]")
 _AND_ABOVE = re.compile("(?P<level>银卡|金卡)(?:会员)?[及或]?(?:其)?以上")
 _HIGHER = {"银卡": "银卡、金卡、钻石", "金卡": "金卡、钻石"}
-_CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands before
-_BARE = [re.compile("|".join(_CONTEXT.sub("", form) for form in forms)) for _, forms in _LISTED]
-_ALONE = [(_CONTEXT.sub("", forms[0]), re.compile("|".join(forms))) for _, forms in _LISTED]
+_BARE = [re.compile("|".join(CONTEXT.sub("", form) for form in forms)) for _, forms in _LISTED]
+_ALONE = [(CONTEXT.sub("", forms[0]), re.compile("|".join(forms))) for _, forms in _LISTED]
 
 
 @lru_cache(maxsize=256)  # every check of a sentence reads the same few passages
@@ -124,7 +123,7 @@ def _entry(said: str) -> tuple[str, str]:
     """Return category and first spelling of a name, as the text says it."""
     for (category, forms), bare in zip(_LISTED, _BARE, strict=True):
         if bare.fullmatch(said):
-            return category, _CONTEXT.sub("", forms[0])
+            return category, CONTEXT.sub("", forms[0])
     return "product", re.sub(r"\s", "", said)
 
 

@@ -28,14 +28,13 @@ from nodes.rules.fees import waived
 from nodes.rules.figures import figures
 from nodes.rules.foreign import foreign
 from nodes.rules.frames import Said, framed
-from nodes.rules.polarity import contradictions
+from nodes.rules.polarity import SENTENCE, contradictions
 from nodes.rules.sequence import reordered
 from nodes.rules.turned import turned
 from nodes.rules.unable import unable
 
 _FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、]|[^，。]{0,6}费)|不限|无限|即时|免押金")
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,]?")
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 
 
 _NO_NAME = re.compile(r"e\d{1,3}|m[23]")  # an error, m³: written like models
@@ -125,7 +124,7 @@ def _of_title(source: str) -> tuple[tuple[str, str, str, str], ...]:
     title, _, body = folded(source).partition("\n")
     titled = {(category, name) for _, category, name in named(title)}
     found: list[tuple[str, str, str, str]] = []
-    for sentence in filter(_has_value, _SENTENCE.findall(body)) if titled else ():
+    for sentence in filter(_has_value, SENTENCE.findall(body)) if titled else ():
         names = {(kind, name) for _, kind, name in named(sentence) if not _NO_NAME.fullmatch(name)}
         others = {category for category, _ in names - titled}
         clauses = [part for part in _CLAUSE.findall(sentence) if not _DENIES.search(part)]
@@ -139,7 +138,7 @@ def _said(text: str) -> Iterator[Said]:
 
     A clause without names is about those of the clause before; questions say nothing.
     """
-    for sentence in filter(_has_value, _SENTENCE.findall(apart(names_first(text)))):
+    for sentence in filter(_has_value, SENTENCE.findall(apart(names_first(text)))):
         names: dict[str, set[str]] = {}
         for part in _CLAUSE.finditer(sentence):
             clause = part.group()

@@ -6,10 +6,9 @@ from functools import lru_cache
 
 from nodes.rules.condition_names import folded
 from nodes.rules.numerals import arabic
-from nodes.rules.polarity import ASKS, MARK
+from nodes.rules.polarity import ASKS, MARK, SENTENCE
 from tools.text.normalise import HAN
 
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _FEE = re.compile(  # 运费 depends on who is to blame: see "pays" in opposites
     rf"(?:(?![的了也都和与及或免收付运邮])[{HAN}]){{2}}费(?![用者率])"
 )
@@ -66,7 +65,7 @@ def _sayings(text: str) -> list[tuple[str, bool]]:
         return []
     return [
         saying
-        for sentence in _SENTENCE.findall(arabic(folded(text)))
+        for sentence in SENTENCE.findall(arabic(folded(text)))
         if not ASKS.search(sentence)
         for saying in _fees(sentence)
     ]

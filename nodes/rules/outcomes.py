@@ -152,9 +152,7 @@ def prepare(errand: Errand, order: Order) -> Outcome:
     return ask_yes(errand, order, tool, args, lead)
 
 
-def ask_yes(
-    errand: Errand, order: Order, tool: str, args: Mapping[str, Any], lead: str = ""
-) -> Outcome:
+def ask_yes(errand: Errand, order: Order, tool: str, args: Mapping[str, Any], lead: str) -> Outcome:
     """Say exactly what will be done; the yes brings the arguments back."""
     locale = errand.locale
     about = {"order": order["order_id"], "goods": words.goods(locale, order)}

@@ -27,6 +27,7 @@ from tools.text.normalise import fold
 
 SHORT_CHARS = 30  # a longer message says more than yes or no
 CHOSEN = "chosen"  # intent of a pick among the questions offered
+OF_ERRAND = ("confirm", "slot")  # kinds of what is pending while an errand goes on
 BEYOND = "no_such_option"  # intent of a pick by a number that was not offered
 _LEAVES: dict[str, tuple[str, Route, str]] = {  # intent and route of a yes, intent of a no
     "offer": ("accepts_person", "handoff", "declines_person"),

@@ -16,7 +16,7 @@ from nodes.rules.plainly import plainly
 from tools.text.normalise import HAN
 
 MARK = re.compile(r"\[\d[\d,，、 ]{0,12}\]")
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
+SENTENCE = re.compile(r"[^。；;！!？?\n]+[？?]?")
 _CLAUSE = re.compile(r"(?:[^，,。；;：:！!？?\n（）()|]|:(?=\d))+[？?]?")
 NEGATOR = re.compile(
     "(?<!差)不(?!(?:要|能|可以?|得|宜|应)超过|满|足|够|超过|少于|到(?=\\s?[\\d一二两三四五六七八九十百千半几])|低于|高于|大于"
@@ -195,7 +195,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
     text = _RATHER.sub("，", text)
     clauses = (
         (match.group().strip(), topic)
-        for sentence in _SENTENCE.findall(text)
+        for sentence in SENTENCE.findall(text)
         for topic in [frozenset(pairs(sentence))]
         for match in _CLAUSE.finditer(sentence)
     )

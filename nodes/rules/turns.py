@@ -18,6 +18,7 @@ SMALL_TALK = (
 )
 BESIDE = ("explains", "no_such_option")  # intents of messages that a question never leans on
 READ = 24  # messages that a customer still has before them
+OWN = 4  # messages of the customer that a model's answer is checked against
 
 
 def last_message(messages: Sequence[AnyMessage]) -> HumanMessage:
@@ -42,10 +43,10 @@ def history(messages: Sequence[AnyMessage], limit: int = 8) -> list[Turn]:
     ]
 
 
-def own_words(messages: Sequence[AnyMessage], limit: int = 4) -> str:
+def own_words(messages: Sequence[AnyMessage]) -> str:
     """Return the customer's last messages as they were sent, one a line."""
     said = [message.text for message in messages if isinstance(message, HumanMessage)]
-    return "\n".join(text.replace("\n", " ") for text in said[-limit:])
+    return "\n".join(text.replace("\n", " ") for text in said[-OWN:])
 
 
 def denied(messages: Sequence[AnyMessage]) -> list[str]:

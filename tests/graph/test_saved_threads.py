@@ -12,7 +12,6 @@ from langchain_core.runnables import RunnableConfig
 from graph.app import Kefu
 from graph.context import Context
 from graph.settings import ROOT
-from graph.state import SCHEMA_VERSION
 from tests.fakes.kefu import small_kefu
 from ui.threads import config
 
@@ -56,7 +55,6 @@ async def test_a_thread_holds_plain_values_and_messages_only(kefu: Kefu) -> None
 
     state = (await kefu.graph.aget_state(THREAD)).values
 
-    assert state["schema_version"] == SCHEMA_VERSION
     assert [path for path, value in walk(state) if type(value) not in PLAIN] == []
 
 

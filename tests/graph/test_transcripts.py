@@ -165,7 +165,7 @@ async def test_from_handoff_to_handing_back_the_bot_is_silent(kefu: Kefu) -> Non
     assert waiting.nodes == helped.nodes == ["relay", "remember"]
     assert (waiting.text, helped.text) == ("", "")
     assert (taken, helped.state["owner"]) == (True, "human")
-    assert (returned, after.state["owner"], after.state["episode"]) == (True, "bot", 1)
+    assert (returned, after.state["owner"]) == (True, "bot")
     assert after.nodes == [*LOOKED_UP, "answer", "remember"]
     [ticket] = await desk.tickets(tenant="default")
     said = await desk.desk_messages(ticket["ticket_id"], tenant="default")
@@ -200,13 +200,16 @@ async def test_a_thread_is_taken_by_one_person_only(kefu: Kefu) -> None:
     assert await runner.take("th1", LIN, tenant="default") is True
 
 
-async def test_handing_back_twice_starts_one_episode(kefu: Kefu) -> None:
+async def test_a_ticket_ended_twice_leaves_the_next_one_waiting(kefu: Kefu) -> None:
     talk, runner = Conversation(kefu), Runner(kefu)
     await talk.says("转人工")
-
     assert await handed_back(runner, kefu) is True
-    await handed_back(runner, kefu)
-    assert (await talk.says("你好")).state["episode"] == 1
+    await talk.says("转人工")
+
+    first, _ = await kefu.services.desk.tickets_of("th1", tenant="default")
+    await runner.end(first, agent=LIN)
+
+    assert (await runner.state("th1"))["owner"] == "queue"
 
 
 async def test_after_handing_back_a_new_wish_opens_a_new_ticket(kefu: Kefu) -> None:

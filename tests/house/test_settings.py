@@ -89,6 +89,8 @@ def test_an_unknown_name_in_a_group_is_refused(monkeypatch: pytest.MonkeyPatch) 
         ("KEFU_EDITORS", "anna:-1", "JSON.*editors"),
         ("KEFU_LLM__API_KEY", "-1\n", "KEFU_LLM__API_KEY: .*line's end"),
         ("KEFU_METRICS_KEY", "-1é", "KEFU_METRICS_KEY: .*ASCII"),
+        ("KEFU_TIMEZONE", "Mars/Base-1", "KEFU_TIMEZONE: .*Europe/Berlin"),
+        ("KEFU_TIMEZONE", "../-1", "KEFU_TIMEZONE: .*Europe/Berlin"),
         ("KEFU_API__KEYS", '{"shop": "-1 of a long key "}', "KEFU_API__KEYS.*ASCII"),
         ("KEFU_API__ORIGINS", '["https://a.test/-1"]', "KEFU_API__ORIGINS"),
     ],

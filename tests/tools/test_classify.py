@@ -263,7 +263,7 @@ def test_training_from_the_command_line_needs_no_embedder(tmp_path: Path) -> Non
 
 
 def test_a_bad_taxonomy_ends_the_command_with_an_error_code(tmp_path: Path) -> None:
-    assert main(["--taxonomy", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "m.npz")]) == 1
+    assert main(["--taxonomy", str(tmp_path / "none.yaml"), "--out", str(tmp_path / "m.npz")]) == 2
 
 
 def test_a_saved_model_answers_as_before(tmp_path: Path) -> None:

@@ -1,17 +1,25 @@
 """What the knowledge page makes of its form and of what it shows."""
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import gradio as gr
 import pytest
 
+from tests.fakes.kefu import small_kefu
 from tests.fakes.search import MemorySearch
 from tools.errors import BadEntry
 from tools.ingest.duplicates import Duplicate
 from tools.ingest.editions import as_stored
+from tools.ingest.editor import Editor
 from tools.ingest.edits import Edit
 from tools.ingest.read import RENAME
 from tools.ingest.report import Report
 from tools.search.types import Entry, Filters, SearchResult
 from ui.knowledge_compare import side_by_side
-from ui.knowledge_events import form_entry, form_texts, refusal
+from ui.knowledge_events import KnowledgeEvents, form_entry, form_texts, refusal
+from ui.knowledge_page import lay_out
 from ui.knowledge_report import reason, report
 from ui.knowledge_views import badges, differences, edition, history, versions
 from ui.words.knowledge import knowledge_words
@@ -37,6 +45,24 @@ def edit(before: Entry | None, after: Entry | None) -> Edit:
 
 def changed(**fields: object) -> Entry:
     return Entry(**{**REFUND, **fields})  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize(
+    ("memory", "asked", "locale"),
+    [("", "en-US", "en"), ("", "zh-CN", "zh"), ("", "fr", "en"), ("zh", "en-US", "zh")],
+)
+async def test_the_page_speaks_the_language_of_the_last_visit_the_browser_or_the_settings(
+    tmp_path: Path, memory: str, asked: str, locale: str
+) -> None:
+    request = SimpleNamespace(headers={"accept-language": asked}, username="anna")
+    with gr.Blocks():
+        page = lay_out("zh", [0.0, 0.75], 0.75)
+
+    async with small_kefu(tmp_path, locale="en") as kefu:
+        events = KnowledgeEvents(kefu, cast(Editor, None), page)
+        shown = await events.visit(memory, cast(gr.Request, request))
+
+    assert shown[page.language] == locale
 
 
 def test_a_form_that_was_not_touched_is_the_entry_as_it_was() -> None:

@@ -34,7 +34,7 @@ Refusal = Literal[
 
 
 def shop_time() -> datetime:
-    """Return the time it is now where the company is."""
+    """Return the time it is now where the sample company is."""
     return datetime.now(SHOP_TZ)
 
 
@@ -136,8 +136,8 @@ class NotAllowed(KefuError):
         reason: machine-readable; the words for the customer live in nodes/replies.
     """
 
-    def __init__(self, reason: Refusal, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
+    def __init__(self, reason: Refusal, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
         self.reason: Refusal = reason
 
 

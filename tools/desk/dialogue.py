@@ -94,10 +94,8 @@ class Dialogue(Store):
         }
         await self._database.write((_FAIL, values))
 
-    async def waiting(
-        self, *, tenant: str | None = None, idle_s: float = 0.0
-    ) -> list[WaitingMessage]:
-        """Return messages that a crash left unanswered, oldest first; no tenant means all.
+    async def waiting(self, *, idle_s: float = 0.0) -> list[WaitingMessage]:
+        """Return messages of all tenants that a crash left unanswered, oldest first.
 
         `idle_s` skips messages started less than that long ago: with several workers on one
         database it must exceed the longest turn, or one takes what another is working on.
@@ -106,8 +104,6 @@ class Dialogue(Store):
         if idle_s:
             latest = self._clock() - timedelta(seconds=idle_s)
             query = query.where(INBOX.c.tried_at <= latest)
-        if tenant is not None:
-            query = query.where(INBOX.c.tenant == tenant)
         return await self._database.fetch(WaitingMessage, query.order_by(INBOX.c.received_at))
 
     async def claim(self, message: WaitingMessage) -> bool:
@@ -165,27 +161,15 @@ class Dialogue(Store):
         )
         return next(iter(await self._database.fetch(Thread, query)), None)
 
-    async def touch_thread(
-        self,
-        thread_id: str,
-        *,
-        tenant: str,
-        owner: Owner,
-        user_id: str = "",
-        channel: str = "",
-        title: str = "",
-    ) -> None:
-        """Move a thread to the top of the list, creating it if need be.
-
-        User, channel and title are set once: later values fill gaps but replace nothing.
-        """
+    async def touch_thread(self, thread_id: str, *, tenant: str, owner: Owner) -> None:
+        """Move a thread to the top of the list, creating it if need be."""
         line = _line(
             self._clock(),
             tenant=tenant,
             thread_id=thread_id,
-            user_id=user_id,
-            channel=channel,
-            title=title,
+            user_id="",
+            channel="",
+            title="",
             owner=owner,
         )
         await self._database.write((self._touch, line))
@@ -214,6 +198,7 @@ def _receive(database: Database) -> sqlite.Insert:
 
 
 def _touch(database: Database) -> sqlite.Insert:
+    """Return what moves a thread up; user, channel and title fill gaps but replace nothing."""
     insert = database.insert(THREADS)
     kept = {
         name: case((THREADS.c[name] == "", insert.excluded[name]), else_=THREADS.c[name])

@@ -166,14 +166,10 @@ class Tickets(Store):
             result = await connection.execute(insert(DESK_MESSAGES).from_select(names, source))
             return result.rowcount == 1
 
-    async def desk_messages(
-        self, ticket_id: str, *, tenant: str, after: int = 0
-    ) -> list[DeskMessage]:
-        """Return a ticket's messages in order; `after` is the last id the reader has seen."""
+    async def desk_messages(self, ticket_id: str, *, tenant: str) -> list[DeskMessage]:
+        """Return a ticket's messages in order."""
         query = select(*columns(DESK_MESSAGES, DeskMessage)).where(
-            DESK_MESSAGES.c.tenant == tenant,
-            DESK_MESSAGES.c.ticket_id == ticket_id,
-            DESK_MESSAGES.c.id > after,
+            DESK_MESSAGES.c.tenant == tenant, DESK_MESSAGES.c.ticket_id == ticket_id
         )
         return await self._database.fetch(DeskMessage, query.order_by(DESK_MESSAGES.c.id))
 

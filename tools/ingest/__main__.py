@@ -107,7 +107,8 @@ def arguments() -> argparse.ArgumentParser:
         "editions: each ends on the eve of the next one's effective_from. Word-for-word copies "
         "are left out; near copies and personal data are reported.",
         epilog="Exit code: 0 everything loaded, 1 some entries rejected, 2 nothing or only part "
-        "could be done (the message says why).",
+        "could be done (the message says why). To fetch an embedding model: "
+        "python -m tools.ingest model --help",
     )
     parser.add_argument(
         "paths",
@@ -218,7 +219,7 @@ def _into(bar: Progress, title: str) -> Callable[[int, int], None]:
 
 
 def _embedder(config: Settings) -> Embedder | None:
-    return open_embedder(cache=config.var / "vectors.db", keep_questions=True, **dict(config.embed))
+    return open_embedder(cache=config.vector_cache, keep_questions=True, **dict(config.embed))
 
 
 class _RateColumn(ProgressColumn):

@@ -65,7 +65,7 @@ def to_markdown(content: bytes, name: str, convert: Convert | None = None) -> st
     return "\n\n".join(f"## {title}\n\n{text}" for title, text in tables if text)
 
 
-def sheets(content: bytes, name: str, convert: Convert | None = None) -> list[dict[str, Any]]:
+def sheets(content: bytes, name: str, convert: Convert | None) -> list[dict[str, Any]]:
     """Return the visible sheets of a workbook, see convert/xlsx.
 
     Raises:

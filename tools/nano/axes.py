@@ -17,7 +17,7 @@ from tools.search.texts import EMBED_CHARS, wordings
 
 def main(files: list[Path], out: Path) -> None:
     """Read the FAQ entries in `files` as the index reads them, and write the axes to `out`."""
-    lines = [line for file in files for line in file.read_text("utf-8").splitlines() if line]
+    lines = [line for file in files for line in file.read_bytes().splitlines() if line]
     texts: list[str] = []
     for entry in map(json.loads, lines):
         texts += wordings(entry)

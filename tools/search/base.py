@@ -11,6 +11,8 @@ from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResul
 Vector = NDArray[np.float32]
 Progress = Callable[[int, int], None]  # entries done, entries in all
 
+REBUILD = "python -m tools.ingest --rebuild"  # what mends an index made in another way
+
 
 class Searching(Protocol):
     """What answers questions."""

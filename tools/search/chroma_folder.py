@@ -12,13 +12,12 @@ from chromadb.errors import ChromaError
 
 from tools.embed import Embedder
 from tools.errors import ConfigError, IndexMismatch
-from tools.search.base import Vector
+from tools.search.base import REBUILD, Vector
 from tools.search.chroma_records import first_records, record_id, records
 from tools.search.types import Entry, IndexHealth, clean, key
 
 FORMAT = "1"  # of the records; another value means another program wrote them
 NAME, NEXT = "kefu", "kefu-next"  # the collection that answers, the one that a rebuild fills
-REBUILD = "python -m tools.ingest --rebuild"
 
 Client: TypeAlias = Any  # chromadb's ClientAPI does not know its own close()
 

@@ -11,8 +11,8 @@ from elasticsearch import AsyncElasticsearch
 
 from tools.embed import Embedder
 from tools.errors import IndexMismatch
-from tools.search.base import Progress, Searching, Vector
-from tools.search.elastic_aliases import REBUILD, Aliases, Standing
+from tools.search.base import REBUILD, Progress, Searching, Vector
+from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_build import ONE_NODE, Build, Plan
 from tools.search.elastic_documents import reader_name
 from tools.search.elastic_health import measured, told

@@ -15,6 +15,7 @@ from tools.errors import (
     SearchUnavailable,
     StoreUnavailable,
 )
+from tools.search.base import REBUILD
 from tools.search.elastic_build import Build
 from tools.search.elastic_hold import Hold
 from tools.search.elastic_import import Imports
@@ -22,7 +23,6 @@ from tools.search.elastic_index import IMPORTING, own_alias
 from tools.search.elastic_make import Maker
 from tools.search.elastic_server import WRITE_TIMEOUT_S, translated
 
-REBUILD = "python -m tools.ingest --rebuild"
 _NUMBER = re.compile(r"-(\d{6,})$")
 
 

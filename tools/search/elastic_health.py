@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from elasticsearch import ApiError, AsyncElasticsearch
 
-from tools.search.elastic_aliases import REBUILD, Standing
+from tools.search.base import REBUILD
+from tools.search.elastic_aliases import Standing
 from tools.search.elastic_server import Server, search_all, translated
 from tools.search.types import IndexHealth, Leg, LegState
 

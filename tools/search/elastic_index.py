@@ -159,8 +159,8 @@ def document(
     vectors: Vector | None,
     build: Build,
     stamp: int,
-    reading: bytes = b"",
-    reader: str = "",
+    reading: bytes,
+    reader: str,
 ) -> dict[str, Any]:
     """Return the document of an entry; `vectors` and `reading`, by `reader`, as `encoded`."""
     found: dict[str, Any] = {

@@ -27,7 +27,7 @@ from tools.search.reread import reread
 from tools.search.synonyms import Synonyms
 from tools.search.types import Filters, Leg, LegState, Passage, SearchResult
 from tools.search.typos import instead, neighbours
-from tools.search.weights import MEASURED, Weights
+from tools.search.weights import Weights
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Ranking:
         embedder: Embedder | None,
         dense_weight: float,
         synonyms: Synonyms,
-        weights: Weights = MEASURED,
+        weights: Weights,
     ) -> None:
         self._reader = reader
         self._synonyms = synonyms

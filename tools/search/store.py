@@ -9,14 +9,13 @@ from pathlib import Path
 
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.reading import is_by
+from tools.search.base import REBUILD
 from tools.search.connect import connect, unusable
 from tools.search.rows import Row
 from tools.search.schema import FORMAT, SCHEMA, recorded, segmenter
 from tools.search.texts import entry_language
 from tools.search.upgrade import upgrade
 from tools.text.segment import Segmenter
-
-REBUILD = "python -m tools.ingest --rebuild"
 
 
 class IndexFile:

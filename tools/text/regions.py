@@ -53,8 +53,8 @@ _ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 PROVINCES = tuple(dict.fromkeys(name for name, *_ in _ROWS))
 PLACE = "|".join(["|".join(PROVINCES), *(form for _, *forms in _ROWS for form in forms)])
 _OFFICIAL = re.compile(rf"({'|'.join(PROVINCES)})(?:省|市|(?:维吾尔|壮族|回族)?自治区|特别行政区)")
-_CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name stands beside
-_PROVINCE_OF = {_CONTEXT.sub("", form): name for name, *forms in _ROWS for form in forms}
+CONTEXT = re.compile(r"\(\?<?[=!][^)]*\)")  # what a name in _TABLE stands beside
+_PROVINCE_OF = {CONTEXT.sub("", form): name for name, *forms in _ROWS for form in forms}
 _FIRST = "".join(sorted({name[0] for name in (*PROVINCES, *_PROVINCE_OF)}))
 _PLACE = re.compile(f"(?=[{_FIRST}])(?:{PLACE})")  # six times as fast as the names alone
 

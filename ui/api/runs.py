@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from weakref import WeakValueDictionary
 
 from langchain_core.messages import HumanMessage
@@ -147,12 +147,12 @@ class Runs:
                 is_begin_told = True
                 run.told.put_nowait(told.asked(await self._state(run), run.thread_id, run.said))
             if event["kind"] == "done":
-                end = cast(Done, event)
+                end = event
                 values = told.ended(await self._state(run), run.thread_id, run.said, end)
                 run.told.put_nowait(values)
                 run.end.set_result(values)
             else:
-                run.told.put_nowait(cast(Piece, event))
+                run.told.put_nowait(event)
         return end
 
     async def _state(self, run: Run) -> State:

@@ -9,6 +9,7 @@ from langchain_core.messages import HumanMessage, convert_to_messages
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from graph.context import Context
+from nodes.speech import REPLY_END
 from ui.turn import storable
 
 CHANNEL = "api"  # of a run that names none
@@ -17,7 +18,6 @@ METADATA_CHARS = 4096
 MOST_LISTED = 100
 ASSISTANT = "kefu"
 ASSISTANT_ID = str(uuid.uuid5(uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8"), ASSISTANT))
-REPLY_END = "-reply"  # of a reply's id: a message that ended so would take its place
 
 StreamMode = Literal["values", "messages", "messages-tuple", "custom"]
 

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from langchain_core.messages import AIMessage
 
-from nodes.speech import Piece
+from nodes.speech import Piece, reply_id
 from ui.api.runs import Failure, Run
-from ui.api.shapes import REPLY_END, StreamMode
+from ui.api.shapes import StreamMode
 from ui.api.told import dumped, turn_id_of
 
 ALIVE_S = 5.0  # of silence, after which a sign of life goes out: proxies close what is silent
@@ -59,7 +59,7 @@ class _Telling:
     def __init__(self, run: Run, modes: Sequence[StreamMode]) -> None:
         self._modes = set(modes)
         said_id = str(run.said.id).removeprefix(turn_id_of("", run.thread_id))
-        self._reply_id = f"{said_id}{REPLY_END}"
+        self._reply_id = reply_id(said_id)
         self._metadata = {
             "run_id": run.run_id,
             "thread_id": run.thread_id,

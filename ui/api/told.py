@@ -9,8 +9,9 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.types import StateSnapshot
 
 from graph.state import Reply
+from nodes.speech import reply_id
 from tools.desk.records import AppThread
-from ui.api.shapes import ASSISTANT, ASSISTANT_ID, REPLY_END
+from ui.api.shapes import ASSISTANT, ASSISTANT_ID
 from ui.turn import Done
 
 OUTPUT = ("reply", "owner", "ticket_id")  # beside the messages: graph.state.Output
@@ -62,15 +63,15 @@ def ended(
     A turn that could not be saved is shown all the same: what was said is what the customer read.
     """
     messages: list[AnyMessage] = list(state.get("messages", []))
-    reply_id = f"{said.id}{REPLY_END}"
-    at = [index for index, each in enumerate(messages) if each.id in (said.id, reply_id)]
+    its_reply = reply_id(str(said.id))
+    at = [index for index, each in enumerate(messages) if each.id in (said.id, its_reply)]
     if at:
         messages = messages[: at[-1] + 1]
     else:
         messages.append(said)
-    if end["text"] and messages[-1].id != reply_id:
+    if end["text"] and messages[-1].id != its_reply:
         kept = {"kefu": end["reply"]}
-        messages.append(AIMessage(end["text"], id=reply_id, additional_kwargs=kept))
+        messages.append(AIMessage(end["text"], id=its_reply, additional_kwargs=kept))
     return values({**end, "messages": messages}, thread_id)
 
 

@@ -15,7 +15,6 @@ class Words(TypedDict):
     colon: str
     title: str
     tagline: str
-    menu: str
     new: str
     earlier: str
     none_earlier: str

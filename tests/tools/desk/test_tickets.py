@@ -98,17 +98,6 @@ async def test_messages_of_a_ticket_keep_their_order(desk: Desk) -> None:
     ]
 
 
-async def test_a_reader_gets_only_messages_it_has_not_seen(desk: Desk) -> None:
-    ticket_id = (await opened(desk))["ticket_id"]
-    await desk.add_desk_message(ticket_id, "customer", "在吗", tenant="acme")
-    [seen] = await desk.desk_messages(ticket_id, tenant="acme")
-    await desk.add_desk_message(ticket_id, "customer", "有人吗", tenant="acme")
-
-    unseen = await desk.desk_messages(ticket_id, tenant="acme", after=seen["id"])
-
-    assert [one["text"] for one in unseen] == ["有人吗"]
-
-
 async def test_a_message_that_arrives_as_the_ticket_closes_is_kept(desk: Desk) -> None:
     ticket_id = (await opened(desk))["ticket_id"]
     await desk.close_ticket(ticket_id, tenant="acme")

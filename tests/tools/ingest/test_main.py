@@ -105,6 +105,19 @@ def test_a_server_that_is_down_exits_2_and_says_how_to_go_on(
     assert "the same command goes on from there" in capsys.readouterr().err
 
 
+def test_vectors_are_kept_where_the_setting_says(
+    kb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEFU_EMBED__KIND", "http")
+    monkeypatch.setenv("KEFU_EMBED__BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("KEFU_VECTORS", str(tmp_path / "elsewhere.db"))
+
+    main([str(kb)])
+
+    assert (tmp_path / "elsewhere.db").exists()
+    assert not (tmp_path / "var" / "vectors.db").exists()
+
+
 def test_pruning_removes_what_left_the_files(
     kb: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
