@@ -1,13 +1,18 @@
 """Puts a Gradio page under a path of the web application."""
 
+import logging
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypedDict, Unpack
 
 import gradio as gr
 import gradio.blocks
 import gradio.processing_utils
+import gradio.queueing
 from fastapi import FastAPI, Request
 from gradio.data_classes import PredictBodyInternal
 from gradio.exceptions import InvalidPathError
@@ -15,10 +20,13 @@ from gradio.queueing import Event, Queue
 from gradio.routes import App
 from gradio.server_messages import EventMessage
 
+logger = logging.getLogger(__name__)
+
 WAITING = (
     300  # clicks and messages of one page that wait to be run; who comes then is told to retry
 )
 SESSION_CHARS = 64  # of a visitor's name; Gradio's page makes them of 10 or 11
+GRADIO = Path(gr.__file__).parent
 OUTDATED = "页面已更新，请刷新后再试 / This page was updated: load it again"
 
 
@@ -96,6 +104,20 @@ async def _push_if_fit(
 # until the next start: names of a megabyte each filled the memory. Of a call that does not fit, as
 # of a page that was open during an update, it logs what the visitor had typed.
 Queue.push = _push_if_fit  # type: ignore[assignment, method-assign]
+
+
+def _tell_failure() -> None:
+    """Log the exception that is being handled: whole if it is ours, else in one line."""
+    failure = sys.exception()
+    frames = traceback.extract_tb(failure.__traceback__) if failure else []
+    if frames and Path(frames[-1].filename).is_relative_to(GRADIO):
+        logger.warning("a page was called with what it never sends (%s)", type(failure).__name__)
+    else:
+        logger.exception("a page's call failed")
+
+
+# Of a forged call it prints a traceback, with what was sent, for each: whoever likes fills the log.
+vars(gradio.queueing)["traceback"] = SimpleNamespace(print_exc=_tell_failure)
 
 
 class _Bare:
