@@ -20,13 +20,15 @@ from gradio.queueing import Event, Queue
 from gradio.routes import App
 from gradio.server_messages import EventMessage
 
+from graph.settings import ROOT
+
 logger = logging.getLogger(__name__)
 
 WAITING = (
     300  # clicks and messages of one page that wait to be run; who comes then is told to retry
 )
 SESSION_CHARS = 64  # of a visitor's name; Gradio's page makes them of 10 or 11
-GRADIO = Path(gr.__file__).parent
+PACKAGES = Path(gr.__file__).parents[1]
 OUTDATED = "页面已更新，请刷新后再试 / This page was updated: load it again"
 
 
@@ -109,11 +111,11 @@ Queue.push = _push_if_fit  # type: ignore[assignment, method-assign]
 def _tell_failure() -> None:
     """Log the exception that is being handled: whole if it is ours, else in one line."""
     failure = sys.exception()
-    frames = traceback.extract_tb(failure.__traceback__) if failure else []
-    if frames and Path(frames[-1].filename).is_relative_to(GRADIO):
-        logger.warning("a page was called with what it never sends (%s)", type(failure).__name__)
-    else:
+    places = [Path(each.filename) for each in traceback.extract_tb(sys.exc_info()[2])]
+    if any(at.is_relative_to(ROOT) and not at.is_relative_to(PACKAGES) for at in places):
         logger.exception("a page's call failed")
+    else:
+        logger.warning("a page was called with what it never sends (%s)", type(failure).__name__)
 
 
 # Of a forged call it prints a traceback, with what was sent, for each: whoever likes fills the log.

@@ -150,6 +150,7 @@ async def called(held: gr.Blocks, call: dict[str, Any]) -> str:
     [
         {"data": ["您好"], "event_data": "王小明"},
         {"data": [{"path": "/etc/王小明", "meta": {"_type": "gradio.FileData"}}]},
+        {"fn_index": 1, "data": ["王小明"]},
     ],
 )
 async def test_a_forged_call_is_told_in_one_line_without_what_was_sent(
@@ -162,6 +163,8 @@ async def test_a_forged_call_is_told_in_one_line_without_what_was_sent(
     with held:
         box = gr.Textbox()
         gr.Chatbot().like(like, box, preprocess=False)
+        files = gr.File(file_count="multiple")
+        files.upload(lambda given: None, files, None)
 
     answer = await called(held, {"fn_index": 0, **call})
 
