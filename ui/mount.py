@@ -111,7 +111,8 @@ Queue.push = _push_if_fit  # type: ignore[assignment, method-assign]
 def _tell_failure() -> None:
     """Log the exception that is being handled: whole if it is ours, else in one line."""
     failure = sys.exception()
-    places = [Path(each.filename) for each in traceback.extract_tb(sys.exc_info()[2])]
+    frames = traceback.extract_tb(failure.__traceback__) if failure else []
+    places = {Path(each.filename) for each in frames} - {Path(__file__)}
     if any(at.is_relative_to(ROOT) and not at.is_relative_to(PACKAGES) for at in places):
         logger.exception("a page's call failed")
     else:

@@ -151,6 +151,10 @@ async def called(held: gr.Blocks, call: dict[str, Any]) -> str:
         {"data": ["您好"], "event_data": "王小明"},
         {"data": [{"path": "/etc/王小明", "meta": {"_type": "gradio.FileData"}}]},
         {"fn_index": 1, "data": ["王小明"]},
+        {
+            "fn_index": 1,
+            "data": [[{"path": "x", "url": "http://王小明", "meta": {"_type": "gradio.FileData"}}]],
+        },
     ],
 )
 async def test_a_forged_call_is_told_in_one_line_without_what_was_sent(
