@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 WAITING = (
     300  # clicks and messages of one page that wait to be run; who comes then is told to retry
 )
+SESSIONS = 2000  # visits of which a page keeps what it shows, 0.12 MB each of the chat page; one
+# that is forgotten shows the saved conversation again. Gradio forgets none of the last 10,000
 SESSION_CHARS = 64  # of a visitor's name; Gradio's page makes them of 10 or 11
 PACKAGES = Path(gr.__file__).parents[1]
 OUTDATED = "页面已更新，请刷新后再试 / This page was updated: load it again"
@@ -48,6 +50,7 @@ def mount(
     """Serve what `build` returns under `path`."""
     with _without_routes():
         page = build()
+    page.state_session_capacity = SESSIONS
     page.has_launched = True  # until it is, Gradio takes any file's path from a visitor
     gr.mount_gradio_app(
         app,

@@ -88,6 +88,25 @@ async def test_of_visitors_who_never_fetch_their_answers_not_all_are_kept() -> N
     assert {"s18", "s19"} <= set(held._queue.pending_event_ids_session)
 
 
+async def test_of_many_visits_not_all_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.mount.SESSIONS", 3)
+    app, held = FastAPI(), page()
+    with held:
+        box = gr.Textbox()
+        held.load(lambda: "好", None, box)
+    mount(app, "/page", lambda: held)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        await client.get("/page/gradio_api/startup-events")
+        for number in range(6):
+            call = {"data": [], "fn_index": 0, "session_hash": f"s{number}"}
+            await client.post("/page/gradio_api/queue/join", json=call)
+            await client.get("/page/gradio_api/queue/data", params={"session_hash": f"s{number}"})
+
+    held._queue.close()
+    assert [*held.state_holder.session_data] == ["s3", "s4", "s5"]
+
+
 @pytest.mark.parametrize(("chars", "status"), [(11, 200), (64, 200), (65, 400)])
 async def test_a_visitor_has_a_short_name(chars: int, status: int) -> None:
     app, held = FastAPI(), page()
