@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -82,7 +83,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         config = settings()
         sys.stderr.writelines(f"{line}\n" for line in misnamed(given_names()))
-        return run(_run(args, config))
+        code = run(_run(args, config))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # who was to read it has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush
+        return 1
     except (SettingsError, KefuError) as exc:
         sys.stderr.write(f"{exc}\n")
         return 2

@@ -143,7 +143,7 @@ class ChatEvents:
     ) -> AsyncIterator[Update]:
         """Send the example or quick reply that was clicked."""
         value = picked.value
-        text = str(value["text"] if isinstance(value, dict) else value)
+        text = str(value.get("text", "") if isinstance(value, dict) else value)
         choices = (customer, region, locale)
         async for update in self.send(text, session, memory, *choices, open_id, request):
             yield update

@@ -1,13 +1,18 @@
 """Puts a Gradio page under a path of the web application."""
 
+import logging
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypedDict, Unpack
 
 import gradio as gr
 import gradio.blocks
 import gradio.processing_utils
+import gradio.queueing
 from fastapi import FastAPI, Request
 from gradio.data_classes import PredictBodyInternal
 from gradio.exceptions import InvalidPathError
@@ -15,10 +20,17 @@ from gradio.queueing import Event, Queue
 from gradio.routes import App
 from gradio.server_messages import EventMessage
 
+from graph.settings import ROOT
+
+logger = logging.getLogger(__name__)
+
 WAITING = (
     300  # clicks and messages of one page that wait to be run; who comes then is told to retry
 )
+SESSIONS = 2000  # visits of which a page keeps what it shows, 0.12 MB each of the chat page; one
+# that is forgotten shows the saved conversation again. Gradio forgets none of the last 10,000
 SESSION_CHARS = 64  # of a visitor's name; Gradio's page makes them of 10 or 11
+PACKAGES = Path(gr.__file__).parents[1]
 OUTDATED = "页面已更新，请刷新后再试 / This page was updated: load it again"
 
 
@@ -38,6 +50,7 @@ def mount(
     """Serve what `build` returns under `path`."""
     with _without_routes():
         page = build()
+    page.state_session_capacity = SESSIONS
     page.has_launched = True  # until it is, Gradio takes any file's path from a visitor
     gr.mount_gradio_app(
         app,
@@ -96,6 +109,21 @@ async def _push_if_fit(
 # until the next start: names of a megabyte each filled the memory. Of a call that does not fit, as
 # of a page that was open during an update, it logs what the visitor had typed.
 Queue.push = _push_if_fit  # type: ignore[assignment, method-assign]
+
+
+def _tell_failure() -> None:
+    """Log the exception that is being handled: whole if it is ours, else in one line."""
+    failure = sys.exception()
+    frames = traceback.extract_tb(failure.__traceback__) if failure else []
+    places = {Path(each.filename) for each in frames} - {Path(__file__)}
+    if any(at.is_relative_to(ROOT) and not at.is_relative_to(PACKAGES) for at in places):
+        logger.exception("a page's call failed")
+    else:
+        logger.warning("a page was called with what it never sends (%s)", type(failure).__name__)
+
+
+# Of a forged call it prints a traceback, with what was sent, for each: whoever likes fills the log.
+vars(gradio.queueing)["traceback"] = SimpleNamespace(print_exc=_tell_failure)
 
 
 class _Bare:

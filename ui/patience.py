@@ -45,6 +45,17 @@ class Patience(_Protocol):
         if self._head_bytes > HEAD_BYTES:
             self.transport.close()
 
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn's own hangs up at once
+        """Stay for the answer to a whole request: a client may say first that it asks no more.
+
+        One that has left looks the same until something is written to it.
+        """
+        cycle = self.cycle
+        if cycle is None or cycle.more_body or cycle.response_complete:
+            return False
+        cycle.keep_alive = False
+        return True
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()

@@ -46,6 +46,14 @@ async def test_half_a_character_reaches_the_page_as_a_mark(
     assert updates[-1][page.chat][0]["content"].startswith("半个\\?")
 
 
+async def test_a_choice_without_words_is_none(runner: Runner, kefu: Kefu, page: Page) -> None:
+    picked = gr.SelectData(None, {"index": 0, "value": {}})
+
+    pick = ChatEvents(runner, kefu, page).pick(picked, None, {}, "", "", "zh")
+
+    assert [update async for update in pick] == []
+
+
 async def test_half_a_character_in_a_comment_is_kept_as_a_mark(
     runner: Runner, kefu: Kefu, page: Page
 ) -> None:

@@ -54,6 +54,20 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return call
 
 
+@pytest.mark.parametrize("argv", [["profile", "u001"], ["ask", "退款多久到账？", "--json"]])
+def test_who_stops_reading_gets_no_traceback(
+    argv: list[str], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, write = os.pipe()
+    os.close(read)
+
+    with os.fdopen(write, "w") as out:
+        monkeypatch.setattr("sys.stdout", out)
+        ended = run(argv)
+
+    assert (ended.code, ended.err) == (1, "")
+
+
 def test_ask_prints_the_answer_and_what_it_rests_on(run: Run) -> None:
     ended = run(["ask", "退款多久到账？"])
 

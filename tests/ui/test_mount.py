@@ -1,6 +1,7 @@
 """A page is one web application, made once."""
 
 import asyncio
+import logging
 from typing import Any
 
 import gradio as gr
@@ -10,6 +11,8 @@ from fastapi import FastAPI
 from gradio.routes import App
 
 from ui.mount import mount
+
+GRADIO_COUNTS = "ignore::DeprecationWarning"  # failed calls, in ways that pandas is to drop
 
 
 def page() -> gr.Blocks:
@@ -85,6 +88,25 @@ async def test_of_visitors_who_never_fetch_their_answers_not_all_are_kept() -> N
     assert {"s18", "s19"} <= set(held._queue.pending_event_ids_session)
 
 
+async def test_of_many_visits_not_all_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.mount.SESSIONS", 3)
+    app, held = FastAPI(), page()
+    with held:
+        box = gr.Textbox()
+        held.load(lambda: "好", None, box)
+    mount(app, "/page", lambda: held)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        await client.get("/page/gradio_api/startup-events")
+        for number in range(6):
+            call = {"data": [], "fn_index": 0, "session_hash": f"s{number}"}
+            await client.post("/page/gradio_api/queue/join", json=call)
+            await client.get("/page/gradio_api/queue/data", params={"session_hash": f"s{number}"})
+
+    held._queue.close()
+    assert [*held.state_holder.session_data] == ["s3", "s4", "s5"]
+
+
 @pytest.mark.parametrize(("chars", "status"), [(11, 200), (64, 200), (65, 400)])
 async def test_a_visitor_has_a_short_name(chars: int, status: int) -> None:
     app, held = FastAPI(), page()
@@ -126,3 +148,64 @@ async def test_a_page_from_before_an_update_is_told_to_load_again(
 
     assert answer.status_code == 400
     assert "load it again" in answer.text
+
+
+async def called(held: gr.Blocks, call: dict[str, Any]) -> str:
+    """Return what the page answers, its queue running."""
+    app = FastAPI()
+    mount(app, "/page", lambda: held)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        await client.get("/page/gradio_api/startup-events")
+        await client.post("/page/gradio_api/queue/join", json={**call, "session_hash": "s1"})
+        told = await client.get("/page/gradio_api/queue/data", params={"session_hash": "s1"})
+    held._queue.close()
+    return told.text
+
+
+@pytest.mark.filterwarnings(GRADIO_COUNTS)
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"data": ["您好"], "event_data": "王小明"},
+        {"data": [{"path": "/etc/王小明", "meta": {"_type": "gradio.FileData"}}]},
+        {"fn_index": 1, "data": ["王小明"]},
+        {
+            "fn_index": 1,
+            "data": [[{"path": "x", "url": "http://王小明", "meta": {"_type": "gradio.FileData"}}]],
+        },
+    ],
+)
+async def test_a_forged_call_is_told_in_one_line_without_what_was_sent(
+    call: dict[str, Any], capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def like(text: str, data: gr.LikeData) -> None:
+        del text, data
+
+    held = page()
+    with held:
+        box = gr.Textbox()
+        gr.Chatbot().like(like, box, preprocess=False)
+        files = gr.File(file_count="multiple")
+        files.upload(lambda given: None, files, None)
+
+    answer = await called(held, {"fn_index": 0, **call})
+
+    assert '"success":false' in answer
+    assert capfd.readouterr().err == ""
+    (told,) = [each for each in caplog.records if each.name == "ui.mount"]
+    assert told.levelno == logging.WARNING
+    assert told.exc_info is None
+    assert "王小明" not in told.getMessage()
+
+
+@pytest.mark.filterwarnings(GRADIO_COUNTS)
+async def test_a_mistake_of_a_handler_is_told_whole(caplog: pytest.LogCaptureFixture) -> None:
+    held = page()
+    with held:
+        held.load(lambda: 1 / 0, None, None)
+
+    await called(held, {"fn_index": 0, "data": []})
+
+    (told,) = [each for each in caplog.records if each.name == "ui.mount"]
+    assert told.exc_info

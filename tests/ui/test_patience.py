@@ -79,6 +79,15 @@ async def test_a_whole_request_is_answered_however_long_that_takes(port: int) ->
     assert answer.endswith(b"ok")
 
 
+async def test_who_closes_its_sending_side_after_the_request_is_answered(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(WHOLE)
+    writer.write_eof()
+
+    assert (await asyncio.wait_for(reader.read(), PATIENCE_S)).endswith(b"ok")
+    writer.close()
+
+
 async def test_a_second_head_that_never_ends_is_not_waited_for_either(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(WHOLE)

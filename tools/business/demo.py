@@ -24,6 +24,7 @@ from tools.business.shop import (
     Trace,
 )
 from tools.errors import ConfigError, ShopUnavailable
+from tools.sqlite_advice import advice
 
 _ORDER = "SELECT record FROM orders WHERE user_id = ? AND order_id = ?"
 _ACCOUNT = "SELECT record FROM users WHERE user_id = ?"
@@ -70,7 +71,8 @@ class DemoShop:
                 await writer.execute_fetchall("PRAGMA foreign_keys = ON")
                 reader = await stack.enter_async_context(connect(db_path))
             except (sqlite3.Error, OSError) as exc:
-                raise ShopUnavailable(f"{db_path}: can't open the shop: {exc}") from exc
+                told = f"{db_path}: can't open the shop ({exc}); {advice(exc)}"
+                raise ShopUnavailable(told) from exc
             shop = cls(reader, writer, clock=clock)
             await shop._build(db_path, records_folder)
             stack.pop_all()  # from here on, `close` is the caller's

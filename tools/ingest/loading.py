@@ -47,7 +47,7 @@ class Loading:
         try:
             await self._try(progress)
         except TransientError as exc:
-            logger.warning("knowledge not indexed, trying again: %s", exc)
+            logger.error("knowledge not indexed, trying again: %s", exc)
             self._trying = asyncio.create_task(self._try_again())
 
     async def _try(self, progress: Progress | None) -> None:

@@ -9,6 +9,7 @@ PAGE_BYTES = 8192  # five vectors of 384 numbers; SQLite's 4096 waste a quarter 
 WAL_PAGES = 4000  # 32 MB, written into the file at once
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _NO_RIGHTS = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
@@ -43,6 +44,13 @@ def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
         db.close()
         raise unusable(path, exc) from exc
     return db
+
+
+def trouble(path: Path, what: str, exc: sqlite3.Error) -> str:
+    """Return what can't be done with an open file, why, and what to do where waiting won't help."""
+    code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+    damaged = "; move it away and ingest again" if code in _DAMAGED else ""
+    return f"{path}: can't be {what} ({exc}){damaged}"
 
 
 def unusable(path: Path, exc: sqlite3.Error) -> KefuError:

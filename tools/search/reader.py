@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tools.errors import SearchUnavailable
 from tools.search.base import Vector
 from tools.search.codes import Codes
-from tools.search.connect import connect
+from tools.search.connect import connect, trouble
 from tools.search.names import Name
 from tools.search.postings import Block
 from tools.search.schema import recorded, where
@@ -67,7 +67,7 @@ class IndexReader:
                 finally:
                     self._db.rollback()
             except sqlite3.Error as exc:
-                raise SearchUnavailable(f"{self.path}: can't be read ({exc})") from exc
+                raise SearchUnavailable(trouble(self.path, "read", exc)) from exc
 
     def forget(self) -> None:
         """Drop what is remembered of an older state."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from tools.errors import ConfigError, IndexMismatch, StoreUnavailable
 from tools.reading import is_by
 from tools.search.base import REBUILD
-from tools.search.connect import connect, unusable
+from tools.search.connect import connect, trouble, unusable
 from tools.search.rows import Row
 from tools.search.schema import FORMAT, SCHEMA, recorded, segmenter
 from tools.search.texts import entry_language
@@ -110,7 +110,7 @@ class IndexFile:
                     self._db.rollback()
                     raise
             except sqlite3.Error as exc:
-                raise StoreUnavailable(f"{self.path}: can't be written ({exc})") from exc
+                raise StoreUnavailable(trouble(self.path, "written", exc)) from exc
 
     def digests(self, ids: Sequence[str], tenant: str) -> tuple[dict[str, str], Segmenter]:
         """Return the digests of those of these entries that are there, and how texts are cut.
@@ -127,7 +127,7 @@ class IndexFile:
                 )
                 return dict(rows.fetchall()), segmenter(self._db)
             except sqlite3.Error as exc:
-                raise StoreUnavailable(f"{self.path}: can't be read ({exc})") from exc
+                raise StoreUnavailable(trouble(self.path, "read", exc)) from exc
 
     def unread(self, ids: Sequence[str], tenant: str, reader: str) -> set[str]:
         """Return those of these entries that are there without a reading by `reader`.
@@ -144,7 +144,7 @@ class IndexFile:
                 )
                 return {name for name, start in rows if not is_by(reader, start)}
             except sqlite3.Error as exc:
-                raise StoreUnavailable(f"{self.path}: can't be read ({exc})") from exc
+                raise StoreUnavailable(trouble(self.path, "read", exc)) from exc
 
     def write(self, rows: Sequence[Row], tenant: str) -> None:
         """Replace entries, each given once; inside a transaction."""

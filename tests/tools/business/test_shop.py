@@ -343,6 +343,13 @@ async def test_a_path_that_is_a_folder_is_unavailable(tmp_path: Path) -> None:
         await DemoShop.open(tmp_path, RECORDS, clock=now)
 
 
+async def test_a_file_of_something_else_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "shop.db").write_bytes(b"not a database at all" * 99)
+
+    with pytest.raises(ShopUnavailable, match=r"shop\.db: .*move it away"):
+        await DemoShop.open(tmp_path / "shop.db", RECORDS, clock=now)
+
+
 async def test_no_thread_is_left_behind_by_a_file_that_does_not_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

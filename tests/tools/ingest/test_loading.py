@@ -1,5 +1,7 @@
 """Indexing at start: done at once, or tried until the index is there."""
 
+import logging
+
 import pytest
 
 from tools.errors import ConfigError, KefuError, SearchUnavailable
@@ -35,6 +37,18 @@ async def test_where_it_is_away_the_start_goes_on_and_it_is_tried_again() -> Non
     assert (knowledge.state, knowledge.report) == ("waiting", None)
     await knowledge.finished()
     assert knowledge.report == Report(added=3)
+
+
+async def test_why_it_is_not_there_is_told_where_only_errors_are(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    knowledge = loading(SearchUnavailable("index.db is damaged"))
+
+    await knowledge.begin()
+
+    (told,) = [each for each in caplog.records if each.levelno >= logging.ERROR]
+    assert "index.db is damaged" in told.getMessage()
+    await knowledge.finished()
 
 
 async def test_what_can_not_be_used_at_start_ends_it() -> None:

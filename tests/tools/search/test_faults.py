@@ -91,6 +91,22 @@ async def test_a_file_of_something_else_is_a_config_error(
     assert (tmp_path / "index.db").read_bytes() == content
 
 
+async def test_an_index_with_a_damaged_page_says_what_to_do(opened: Open, tmp_path: Path) -> None:
+    search = await opened()
+    await search.upsert([entry("x", QUESTION)], tenant="default")
+    await search.close()
+    with by_hand(tmp_path) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'entries'")
+        (size,) = other.execute("PRAGMA page_size").fetchone()
+    with (tmp_path / "index.db").open("r+b") as file:
+        file.seek((page[0] - 1) * size)
+        file.write(b"x" * size)
+
+    with pytest.raises(SearchUnavailable, match=r"index\.db: can't be read .*move it away"):
+        await (await opened()).get("x", tenant="default")
+
+
 async def test_a_database_of_another_program_is_a_config_error(
     opened: Open, tmp_path: Path
 ) -> None:
