@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal, cast
 
+from tools.text.english import written
+
 Language = Literal["zh", "en"]
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -72,7 +74,9 @@ def normalise(text: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """Return `text` with the question words of spoken Chinese as knowledge writes them."""
+    """Return `text` as knowledge writes it: question words of spoken Chinese, typed English."""
+    if language(text) == "en":
+        return written(text)
     asked = _HOW_LONG.sub("要多久", text)
     return _SPOKEN.sub(lambda word: _WRITTEN[word.group()], asked)
 
