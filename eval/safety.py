@@ -9,10 +9,9 @@ from eval.lines import read_lines, text
 from eval.poisoned import obeyed
 from graph.parts import usable_embedder
 from graph.settings import Settings
-from nodes.ahead import CLASSIFIED_CHARS
+from nodes.ahead import as_read, asked_in
 from nodes.rules.injection import detect, weighed
 from tools.search.base import Progress
-from tools.text.normalise import normalise
 from tools.text.pii import find, mask
 
 
@@ -75,18 +74,18 @@ def _merged(result: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _injections(rows: Sequence[Labelled], config: Settings) -> dict[str, Any]:
-    texts = [normalise(row.text) for row in rows]
+    texts = [as_read(row.text) for row in rows]
+    asked = [mask(asked_in(text)) for text in texts]  # as a turn embeds and weighs it
     embedder = await usable_embedder(config)
     vectors: Sequence[Sequence[float]] = [[]] * len(texts)
     name = ""
     if embedder is not None:
         name = embedder.name
-        asked = [mask(text[:CLASSIFIED_CHARS]) for text in texts]  # as a turn embeds it
         vectors = [(await embedder.questions([text]))[0].tolist() for text in asked]
         await embedder.close()
     taken = [
-        weighed(detect(text), mask(text[:CLASSIFIED_CHARS]), vector, name)
-        for text, vector in zip(texts, vectors, strict=True)
+        weighed(detect(text), question, vector, name)
+        for text, question, vector in zip(texts, asked, vectors, strict=True)
     ]
     pairs = list(zip(rows, taken, strict=True))
     missed = [row.text for row, is_taken in pairs if row.is_attack > is_taken]

@@ -81,6 +81,7 @@ async def answer(
         text, citations = quoted(state, found)
         if not text:
             return _nothing(state, "nothing_more", calls)
+        options = _as_numbered(state, citations) or options
         teller.say(text)
     for line in _gaps(state, found):
         text += f"\n{line}"
@@ -109,6 +110,14 @@ def _nothing(state: State, reason: str, calls: int = 0) -> State:
     nothing = {"action": "fallback", "reason": reason, "options": []}
     decision = cast(Decision, {**state["decision"], **nothing})
     return {"decision": decision, "llm_calls": state["llm_calls"] + calls}
+
+
+def _as_numbered(state: State, citations: Sequence[Citation]) -> list[str]:
+    """Return the near passages that are shown side by side, as they are numbered; else []."""
+    if state["decision"]["reason"] != "near_matches" or len(citations) == 1:
+        return []
+    titles = {passage["id"]: passage["question"] for passage in state["passages"]}
+    return [titles[citation["id"]] for citation in citations]
 
 
 def _gaps(state: State, found: Mapping[str, object]) -> list[str]:

@@ -8,6 +8,7 @@ from graph.context import Context
 from graph.state import Pending, State
 from nodes.replies import say
 from nodes.speech import elapsed_ms, message, note, show
+from tools.text.normalise import language
 
 
 async def clarify(state: State, runtime: Runtime[Context], *, now_s: Callable[[], float]) -> State:
@@ -27,6 +28,8 @@ async def clarify(state: State, runtime: Runtime[Context], *, now_s: Callable[[]
             text = say(state["locale"], "clarify_other_product")
         case _:
             text = say(state["locale"], "clarify" if options else "clarify_open")
+    if state["locale"] == "en" and any(language(option) == "zh" for option in options):
+        text += f" {say('en', 'other_language')}"
     if options:
         text += "".join(f"\n{n}. {option}" for n, option in enumerate(options, start=1))
     show(runtime, text)

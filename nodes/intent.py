@@ -27,7 +27,7 @@ from tools.classify import IntentClassifier
 from tools.embed import Embedder
 from tools.llm import ChatModel
 from tools.profiles import Profile, Profiles
-from tools.text.normalise import is_blank, is_code, language
+from tools.text.normalise import is_blank, is_code, language, tells_language
 from tools.text.pii import mask
 
 NAME_CHARS = 8  # of a model or error code; a longer one may be an order's number
@@ -161,12 +161,12 @@ def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State
 def _locale(
     text: str, state: State, meaning: Meaning, context: Context, profile: Profile
 ) -> Locale:
-    """Return the language to answer in; a bare "1", "yes" or "E02" keeps the language before."""
+    """Return the language to answer in; a bare "1", "ok" or "E02" keeps the language before."""
     is_expected = meaning.intent not in ("", *AFTERWARDS) or meaning.question is not None
-    if is_blank(text) or is_code(text) or is_expected:
-        known: Locale = "en" if profile.get("language", context.locale) == "en" else "zh"
+    known: Locale = "en" if profile.get("language", context.locale) == "en" else "zh"
+    if is_blank(text) or is_code(text) or is_expected or not any(map(str.isalpha, text)):
         return state.get("locale", known)
-    return language(text)
+    return language(text) if tells_language(text) else state.get("locale", language(text))
 
 
 def _in_passing(asked: str, turn: State, state: State) -> Meaning | None:

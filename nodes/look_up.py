@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
 from graph.context import Context
 from tools.errors import KefuError
@@ -96,7 +96,20 @@ async def look_up(
     if own.passages and lang == "zh":
         return own
     other = await ask(filters=replace(filters, lang="en" if lang == "zh" else "zh"))
-    return own if own.passages and (_is_same(own, other) or _is_nearer(own, other)) else other
+    if own.passages and (_is_same(own, other) or _is_nearer(own, other)):
+        return own
+    return replace(other, passages=_translated(other.passages, own.passages))
+
+
+def _translated(found: Sequence[Passage], own: Sequence[Passage]) -> list[Passage]:
+    """Return what was found, each entry that the customer's language has, too, as it is there."""
+    twins = {passage["id"].removesuffix("-en"): passage for passage in own}
+    shown = []
+    for passage in found:
+        twin = twins.get(passage["id"].removesuffix("-en"), passage)
+        ranks = {name: passage[name] for name in ("score", "dense", "fit", "words")}
+        shown.append(cast(Passage, {**twin, **ranks}))
+    return shown
 
 
 def _is_same(own: SearchResult, other: SearchResult) -> bool:

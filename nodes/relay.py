@@ -12,7 +12,7 @@ from nodes.rules.turns import last_message
 from nodes.speech import message, note, show
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable
-from tools.text.normalise import language, normalise
+from tools.text.normalise import language, normalise, tells_language
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +23,13 @@ async def relay(
     """Bring the message to the desk; speak only to say that it could not be delivered."""
     said = last_message(state["messages"])
     text = normalise(said.text)
+    known = language(text) if any(map(str.isalpha, text)) else runtime.context.locale
     turn: State = {
         "turn_id": str(said.id),
         "started_at": now_s(),
         "said": text,
         "question": text,
-        "locale": language(text) if text else runtime.context.locale,
+        "locale": language(text) if tells_language(text) else state.get("locale", known),
         "intent": "",
         "intent_confidence": 0.0,
         "signals": [],

@@ -214,8 +214,9 @@ def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[i
     for result, edge in zip(results, edges, strict=True):
         for passage in result.passages:
             value = passage["score"] + edge
-            if passage["id"] not in by_id or value > by_id[passage["id"]][0]:
-                by_id[passage["id"]] = (value, passage)
+            entry = passage["id"].removesuffix("-en")  # and its translation count as one
+            if entry not in by_id or value > by_id[entry][0]:
+                by_id[entry] = (value, passage)
     ranked = [passage for _, passage in sorted(by_id.values(), key=lambda found: -found[0])]
     best = next(
         (n for n, r in enumerate(results) if ranked and ranked[0] in r.passages),

@@ -15,6 +15,7 @@ _OPEN = ("if", "unless", "until", "once")  # what follows is not said to be so
 _NO = re.compile(
     r"(?<!make sure )(?<!ensure )"  # make sure no orders are open
     r"(?:\b(?:not|never|cannot|without|unable|neither|nor|none|excluded|prohibited|forbidden)\b"
+    r"|\b(?:unavailable|impossible|ineligible|(?:is|are|stays?|remains?) fixed)\b"
     r"|n['’]t\b|\bno\b"
     r"(?! (?:later|more|less|fewer|matter|sooner)))"
 )

@@ -1,10 +1,11 @@
 """Write an English text's amounts and days as the Chinese ones are read: CNY 15 is 15元.
 
-1 April 2026 and April 1, 2026 become 2026年4月1日; numerals count where they are limits (up to six)
-or stand before what is counted (six people).
+1 April 2026 and April 1, 2026 become 2026年4月1日.
 """
 
 import re
+
+from nodes.rules.english_numbers import numbers_in_figures
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMES = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?"
@@ -21,24 +22,6 @@ _DAY = re.compile(
     r"(?:,? (?P<y>20\d\d))?\b",
     re.IGNORECASE,
 )
-_NUMBERS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6"} | {
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "ten": "10",
-    "eleven": "11",
-    "twelve": "12",
-}
-_NUMERAL = "|".join(_NUMBERS)
-_COUNTED = re.compile(
-    rf"\b(?P<lead>(?:up to|at (?:most|least)|(?:no )?more than|a (?:maximum|limit) of|only) )"
-    rf"(?P<n>{_NUMERAL})\b"
-    rf"|\b(?P<n2>{_NUMERAL})"
-    r"(?= (?:people|persons|devices?|members?|points?|yuan|dollars|percent)\b)",
-    re.IGNORECASE,
-)
-
-
 _PART_OF_DAY = re.compile(
     r"\b(\d{1,2}(?::[0-5]\d)?) (?:in the (morning|afternoon|evening)|at (night))\b", re.IGNORECASE
 )
@@ -48,11 +31,10 @@ def in_figures(text: str) -> str:
     """Return `text` with its English amounts, days and limits in figures."""
     if not _LATIN.search(text):
         return text
-    plain = _AMOUNT.sub(_amount, text)
+    plain = numbers_in_figures(_AMOUNT.sub(_amount, text))
     if " in the " in text or " at night" in text:
         plain = _PART_OF_DAY.sub(_clock, plain)
-    plain = _DAY.sub(_day, plain)
-    return _COUNTED.sub(_counted, plain)
+    return _DAY.sub(_day, plain)
 
 
 def without_comma(text: str) -> str:
@@ -75,7 +57,3 @@ def _day(match: re.Match[str]) -> str:
     month = _MONTHS.index((match["m"] or match["m2"])[:3].lower()) + 1
     year = f"{match['y']}年" if match["y"] else ""
     return f"{year}{month}月{match['d'] or match['d2']}日"
-
-
-def _counted(match: re.Match[str]) -> str:
-    return (match["lead"] or "") + _NUMBERS[(match["n"] or match["n2"]).lower()]

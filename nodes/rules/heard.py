@@ -8,11 +8,14 @@ from nodes.rules.leaning import weight_of
 from nodes.rules.rewrite_words import ASKS
 from nodes.rules.smells import is_danger
 from tools.classify import Classification
+from tools.text.normalise import language
 from tools.text.signals import without_anger
 
 SURELY_ASIDE = 0.8  # chance from which a follow-up heard by itself is small talk or a complaint
 SURELY_ERRAND = 0.9  # the same, from which it is an errand of its own
 SURELY_CASE = 0.5  # chance below which a person is offered, not called
+SURELY_CHAT = 0.7  # the same, below which a question is none of small talk
+SURELY_LONE, SURELY_FIGURE = 0.6, 0.95  # and a lone English word, and English with a figure
 PARCELS = ("logistics", "order_status")  # tools after which goods may no longer be wanted
 _UNWANTED = re.compile("(?:不想?|不打算)要了|不要了吧?$|don'?t want it any ?more", re.IGNORECASE)
 
@@ -95,14 +98,25 @@ def is_outburst(said: str, shown: Sequence[str]) -> bool:
 def as_far_as_sure(found: Classification, said: str = "") -> Classification:
     """Return what is barely a case for a person as a complaint: it offers one, or is answered.
 
-    A question that is barely small talk is looked up, and so is a device's fault.
+    What is barely small talk is looked up, and so is a device's fault.
     """
     if found.route == "account" and tells_fault(said):
         return found._replace(intent="knowledge", route="knowledge", tool="")
-    if found.route == "chat" and found.confidence < SURELY_CASE and ASKS.search(said):
+    if found.route == "chat" and found.confidence < _surely_chat(said):
         return found._replace(intent="knowledge", route="knowledge")
     is_barely = found.intent == "escalation" and found.confidence < SURELY_CASE
     return found._replace(intent="dissatisfied", route="offer") if is_barely else found
+
+
+def _surely_chat(said: str) -> float:
+    """Return the chance from which a message is small talk: "just 5%" is hardly a farewell."""
+    if ASKS.search(said):
+        return SURELY_CHAT
+    if language(said) != "en":
+        return 0.0
+    if any(map(str.isdigit, said)):
+        return SURELY_FIGURE
+    return 0.0 if " " in said.strip() else SURELY_LONE
 
 
 def of_both(joined: Classification, alone: Classification, *, is_at_shop: bool) -> Classification:

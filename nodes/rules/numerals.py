@@ -50,28 +50,6 @@ _CLOCK = re.compile(r"(上午|早上|中午|下午|晚上|凌晨)([一二两三�
 _METRES = re.compile(r"(\d)\s?米\s?([1-9])(?=$|[，,。；;、）)])")  # 1 米 2 is 1.2 米
 _TEN_THOUSAND = re.compile(r"(?<!\d)(\d+(?:\.\d+)?)\s?万(?=元|块|[，,。、；;）)]|$)")
 
-_TO_TWENTY = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen twenty"
-)
-_TENS = "thirty forty fifty sixty seventy eighty ninety"
-_ENGLISH_NUMBERS = {"a": "1", "an": "1"} | {
-    word: str(number)
-    for number, word in [
-        *enumerate(_TO_TWENTY.split(), start=1),
-        *zip(range(30, 100, 10), _TENS.split(), strict=True),
-    ]
-}
-_WORDS = "|".join(word for word in _ENGLISH_NUMBERS if len(word) > 2)
-_SPAN = r"(?:working |business |calendar |full )?(?:second|minute|hour|day|week|month|year)"
-_ENGLISH = re.compile(  # within a week; a month is a price's: 15 yuan a month
-    rf"\b(?:(?:{_WORDS})(?=[ -](?:{_SPAN}|time)s?\b)"
-    rf"|(?<=in )an?(?= {_SPAN}\b)|(?<=for )an?(?= {_SPAN}\b)"
-    rf"|(?<=takes )an?(?= {_SPAN}\b)|an?(?= {_SPAN} (?:after|before|later|from)\b))",
-    re.IGNORECASE,
-)
-_HALF_AN_HOUR = re.compile(r"\bhalf an hour\b", re.IGNORECASE)
-
 
 @lru_cache(maxsize=1024)  # each check of a sentence reads the same clauses
 def arabic(text: str) -> str:
@@ -91,8 +69,6 @@ def arabic(text: str) -> str:
     plain = _HALF.sub("0.5", plain)
     plain = _AND_HALF.sub(r"\1.5\2", plain)
     plain = _METRES.sub(r"\1.\2米", plain)
-    plain = _HALF_AN_HOUR.sub("30 minutes", plain)
-    plain = _ENGLISH.sub(lambda match: _ENGLISH_NUMBERS[match[0].lower()], plain)
     return _TEN_THOUSAND.sub(lambda match: f"{float(match[1]) * 10_000:g}", plain)
 
 

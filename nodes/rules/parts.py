@@ -10,6 +10,7 @@ from nodes.rules.near import MOST, is_wording
 from nodes.rules.rewrite_words import WHAT_ABOUT
 from nodes.rules.sentences import split
 from nodes.rules.turns import just_read, last_cited
+from tools.text.normalise import language, tells_language
 
 PART_PASSAGES = 2  # of each question where a message has several
 AGAIN_AT = 0.95  # chance from which what was read is shown again; by data/eval/followups*.jsonl
@@ -33,6 +34,21 @@ def is_clear(state: State, found: dict[str, list[Evidence]]) -> bool:
 
 
 def quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Citation]]:
+    """Return what `_quoted` does, led by a word on what is not in the customer's language."""
+    text, citations = _quoted(state, found)
+    if any(_is_foreign(citation, state["locale"]) for citation in citations):
+        text = f"{say(state['locale'], 'other_language')}\n\n{text}"
+    return text, citations
+
+
+def _is_foreign(citation: Citation, locale: str) -> bool:
+    """Say whether a passage is not in the customer's language; a Chinese page may be all code."""
+    if locale == "en":
+        return language(citation["quote"]) == "zh" and tells_language(citation["quote"])
+    return all(language(citation[part]) == "en" for part in ("title", "quote"))
+
+
+def _quoted(state: State, found: dict[str, list[Evidence]]) -> tuple[str, list[Citation]]:
     """Return the best passage of every question, each once, under the questions it answers.
 
     Where none leads (reason "near_matches") the near ones are shown side by side, shortened. Of

@@ -16,7 +16,7 @@ from nodes.rules.orders import order_numbers
 from nodes.rules.pending import BEYOND
 from nodes.rules.turns import last_cited, told_at_shop
 from tools.search.types import Passage
-from tools.text.normalise import fold
+from tools.text.normalise import fold, language
 
 MAX_OPTIONS = 4
 SURELY_OWN = 0.7  # chance of an account question from which the knowledge is not asked, at least
@@ -214,7 +214,18 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     if is_known and may_ask and len(options) > 1:
         reason = "other_product" if is_other else "uncertain"
         return _decision("clarify", chance, reason, options)
+    return _unknown(chance, related, may_ask=may_ask and _is_lone_word(question))
+
+
+def _unknown(chance: float, related: Sequence[str], *, may_ask: bool) -> Decision:
+    if may_ask:
+        return _decision("clarify", chance, "vague", related)
     return _decision("fallback", chance, "no_knowledge")
+
+
+def _is_lone_word(question: str) -> bool:
+    """Say whether an English question is a topic alone, warranty: too little to say no to."""
+    return language(question) == "en" and question.strip(" ?!.").isalpha()
 
 
 def _answer(

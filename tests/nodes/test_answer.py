@@ -250,6 +250,23 @@ async def test_near_passages_that_are_quoted_can_be_chosen_by_number() -> None:
     assert [citation["id"] for citation in update["citations"]] == ["p1", "p2"]
 
 
+async def test_what_was_read_already_is_neither_shown_nor_numbered_again() -> None:
+    third = passage("七天内可以退货。", id="p3", question="几天内可以退货？")
+    found = [*NEAR, third]
+    decision = decided("answer", "near_matches", *(p["question"] for p in found))
+
+    update, _ = await say(
+        None,
+        said="退货呢",
+        past=[HumanMessage("退款多久到账"), AIMessage(FACT)],
+        passages=found,
+        decision=decision,
+    )
+
+    assert "【2】几天内可以退货？" in text_of(update)
+    assert update["pending"]["options"] == ["退货运费谁承担？", "几天内可以退货？"]
+
+
 async def test_of_near_passages_a_model_makes_one_answer_and_offers_the_others() -> None:
     model = ScriptedChat(["支付宝 3 个工作日到账[1]。"])
 

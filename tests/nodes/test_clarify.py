@@ -89,3 +89,22 @@ async def test_a_number_that_was_not_offered_gets_those_that_were() -> None:
     assert "2 个" in stage.shown
     assert stage.shown.endswith("\n1. 退款\n2. 退货")
     assert update["pending"]["options"] == ["退款", "退货"]
+
+
+@pytest.mark.parametrize(
+    ("options", "is_told"),
+    [
+        (["What are points worth?", "积分怎么算？"], True),
+        (["S10", "What are points worth?"], False),
+    ],
+)
+async def test_tells_who_writes_english_that_options_are_in_chinese(
+    options: list[str], is_told: bool
+) -> None:
+    stage = Stage()
+    state = at(said="points", locale="en", decision=decided("clarify", "vague", *options))
+
+    await clarify(state, stage.runtime, now_s=NOW.timestamp)
+
+    assert ("in Chinese only" in stage.shown) is is_told
+    assert stage.shown.endswith(f"\n1. {options[0]}\n2. {options[1]}")

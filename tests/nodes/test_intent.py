@@ -72,6 +72,22 @@ async def test_a_bare_name_is_vague_and_keeps_the_language(said: str) -> None:
     assert (await hear(said))["locale"] == "zh"
 
 
+@pytest.mark.parametrize("said", ["👍", "123", "ok", "OK!", "thx", "lol", "bye", "🙏🙏"])
+@pytest.mark.parametrize("before", ["zh", "en"])
+async def test_what_is_said_in_both_languages_keeps_the_one_before(said: str, before: str) -> None:
+    update = await hear(said, locale=before)
+
+    assert update["locale"] == before
+
+
+@pytest.mark.parametrize(
+    ("said", "locale"), [("thanks a lot", "en"), ("refund?", "en"), ("好", "zh"), ("ok 谢谢", "zh")]
+)
+async def test_words_of_one_language_change_to_it(said: str, locale: str) -> None:
+    for before in ("zh", "en"):
+        assert (await hear(said, locale=before))["locale"] == locale
+
+
 async def test_what_is_settled_is_thanked_for_whatever_was_talked_about() -> None:
     update = await hear("哦这样")
 

@@ -120,3 +120,17 @@ async def test_an_entry_that_leads_in_both_languages_answers_in_the_customer_s()
     found = await look_up_each(search, readings, k=5, filters=Filters(), lang="en")
 
     assert [passage["id"] for passage in found.passages] == ["nz-1-en"]
+
+
+async def test_what_another_language_finds_is_shown_as_the_customer_s_has_it() -> None:
+    search = Bilingual({"nz-1-en": 0.41, "nz-1": 0.46})
+    await search.upsert(
+        [entry("nz-2", "how long 送到 delivery", "三天。", lang="zh")], tenant="default"
+    )
+    search.fits["nz-2"] = 0.9
+
+    found = await look_up_each(
+        search, [("how long 送到 delivery", None)], k=5, filters=Filters(), lang="en"
+    )
+
+    assert [passage["id"] for passage in found.passages] == ["nz-2", "nz-1-en"]

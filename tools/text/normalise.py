@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Literal, cast
 
+from tools.text.english import written
+
 Language = Literal["zh", "en"]
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -59,6 +61,7 @@ _GRAMMAR_WORDS = (
 )
 _ENGLISH_GRAMMAR = frozenset(_GRAMMAR_WORDS.split())
 KEPT_CHARS = 1000  # longer texts are folded anew each time
+SHORT_WORD = 5  # letters of a word that Chinese messages have as well: hello, bye, app
 _HAN_SHARE = 0.2  # Han characters among Han characters + Latin words
 
 
@@ -72,7 +75,9 @@ def normalise(text: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """Return `text` with the question words of spoken Chinese as knowledge writes them."""
+    """Return `text` as knowledge writes it: question words of spoken Chinese, typed English."""
+    if language(text) == "en":
+        return written(text)
     asked = _HOW_LONG.sub("要多久", text)
     return _SPOKEN.sub(lambda word: _WRITTEN[word.group()], asked)
 
@@ -119,6 +124,16 @@ def language(text: str) -> Language:
     if grammar >= 2:
         return "zh" if han > len(words) else "en"
     return "zh" if han >= _HAN_SHARE * (han + len(words)) else "en"
+
+
+def tells_language(text: str) -> bool:
+    """Say whether a message shows which language its writer speaks.
+
+    Pictures and figures don't, nor does one short Latin word: "ok" and "thx" are said in both.
+    """
+    letters = "".join(char if char.isalpha() else " " for char in text).split()
+    is_short = len(letters) == 1 and letters[0].isascii() and len(letters[0]) <= SHORT_WORD
+    return bool(letters) and not is_short
 
 
 def fold(text: str) -> str:

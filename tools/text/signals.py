@@ -66,6 +66,10 @@ _WISHES = [
     r"(?:去|上|来|给你们?|[向找到][^，,]{1,10}|\d{3,6})*投诉(?!过|后|单|记录|进度|结果)",
     r"^投诉(?:你们?|他们?|她们?|客服|商家|卖家|店家)",
 ]
+_AUTHORITY = (
+    r"(?:lawyer|attorney|consumer (?!electronics)|court\b|small claims|authorit|ombudsman|police\b"
+    r"|press\b|media\b|trading standards)"
+)
 _ENGLISH = [
     r"\b(?:speak|talk|talking|chat|chatting|connect\w*|transfer\w*|put|patch|pass|escalate|hand)\b[\w\s']{0,30}"
     r"\b(?:human|humans|person|people|agent|representative|rep|operator|manager|supervisor|staff|"
@@ -81,6 +85,11 @@ _ENGLISH = [
     r"(?:human|person|agent|representative|operator|manager|supervisor)(?: (?:please|now|pls))*$",
     r"\b(?:i|we)(?: want to|'d like to| would like to|'m going to| wish to|'ll| will| need to) "
     r"(?:(?:file|make|lodge|raise|submit) an? (?:\w+ )?complaint|complain)\b",
+    r"\b(?:i|we)(?:'ll| will|'m (?:going|about) to|'re going to| am going to)(?: \w+){0,2}? "
+    r"(?:sue\b|(?:(?:report|take) (?:you|this|it|your company) to"
+    r"|call|contact|go to|talk to|get|hire|involve|complain to) (?:my |our |an? |the )?"
+    rf"{_AUTHORITY})"
+    rf"|\b(?:i'm|we're) going to (?:the )?{_AUTHORITY}",
     r"\b(?:don'?t|do not|no more|stop|not)\b[\w\s]{0,30}"
     r"\b(?:bots?|chatbots?|robots?|machines?|ai)\b(?! vacuum)",
     r"\b(?:anyone|anybody|someone) (?:real|human)\b",

@@ -25,15 +25,45 @@ SINGLE = "Wi-Fi\nThe S10 supports 2.4 GHz Wi-Fi only. It works out of the box."
         ("by 5 May you can", "by 5月5日 you can"),
         ("up to six people", "up to 6 people"),
         ("six of them", "six of them"),
+        ("in three to five business days", "in 3 to 5 business days"),
+        ("three, six, nine or twelve months", "3, 6, 9 or 12 months"),
+        ("one hundred and fifty yuan", "150 yuan"),
+        ("a hundred points", "100 points"),
+        ("twenty-five percent off", "25 percent off"),
+        ("six thousand in a year", "6000 in 1 year"),
+        ("before four in the afternoon", "before 4 pm"),
+        ("at ten a.m.", "at 10 a.m."),
+        ("reissued twice", "reissued 2 times"),
+        ("changed one time", "changed once"),
+        ("a day or two", "1-2 day"),
+        ("a fortnight or half a year", "14 days or 6 months"),
+        ("15 yuan a month", "15 yuan a month"),
+        ("one of the two ways, at once", "one of the two ways, at once"),
+        ("no one needs one or two more", "no one needs one or two more"),
     ],
 )
 def test_reads_english_figures(written: str, read: str) -> None:
     assert in_figures(written) == read
 
 
+REFUND = "Refund?\nDebit cards 3-5 working days; credit cards 5-10 working days."
+INVOICE = "Invoice?\nAn invoice can be reissued once within 30 days. Get 10% off."
+
+
 @pytest.mark.parametrize(
     ("false", "true", "passage"),
     [
+        (
+            "A credit card refund takes three to five business days.",
+            "A credit card refund takes five to ten business days.",
+            REFUND,
+        ),
+        (
+            "It can be reissued twice within thirty days.",
+            "It can be reissued one time within thirty days.",
+            INVOICE,
+        ),
+        ("You get twenty percent off.", "You get ten percent off.", INVOICE),
         ("It is CNY 15 since 1 July 2026.", "It is CNY 15 since April 1, 2026.", PLAN),
         ("You get CNY 100 for 1 point.", "You get CNY 1 for 100 points.", PLAN),
         ("You may keep up to three accounts.", "You may keep at most one account.", MACHINES),

@@ -108,6 +108,23 @@ def test_a_question_that_is_barely_small_talk_is_looked_up() -> None:
     assert as_far_as_sure(surely, "what are you?") == surely
 
 
+@pytest.mark.parametrize(
+    ("said", "chance", "route"),
+    [
+        ("R u open on holidays?", 0.65, "knowledge"),
+        ("come on, just 5%", 0.9, "knowledge"),
+        ("return", 0.52, "knowledge"),
+        ("come on, please", 0.9, "chat"),
+        ("bye", 0.9, "chat"),
+        ("good day to you", 0.52, "chat"),
+        ("88", 0.9, "chat"),
+        ("好的，3 号见", 0.6, "chat"),
+    ],
+)
+def test_what_is_no_small_talk_is_looked_up(said: str, chance: float, route: str) -> None:
+    assert as_far_as_sure(heard("chat", chance, "goodbye"), said).route == route
+
+
 def test_an_errand_said_whole_leans_on_nothing() -> None:
     refund = heard("account", 0.9, "refund_status")
 

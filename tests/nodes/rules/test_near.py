@@ -109,3 +109,22 @@ def test_a_single_passage_that_is_left_is_quoted_whole() -> None:
     text, cited = reply(hits(0.9)[0], orders)
 
     assert (text, cited) == ("甲甲甲的说明。", ["甲"])
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "locale", "is_told"),
+    [
+        ("运费谁出？", "由买家出。", "en", True),
+        ("Who pays?", "The buyer pays for the way back.", "en", False),
+        ("Who pays?", "The buyer pays for the way back.", "zh", True),
+        ("怎么看日志？", "kubectl logs -f the-pod", "zh", False),
+        ("密码", "123456", "en", False),
+    ],
+)
+def test_what_is_in_another_language_is_told_to_be(
+    title: str, text: str, locale: str, is_told: bool
+) -> None:
+    shown, _ = reply(passage(text, question=title), locale=locale)
+
+    assert shown.endswith(text)
+    assert ("in Chinese only" in shown or "只有英文" in shown) is is_told

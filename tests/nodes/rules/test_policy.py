@@ -151,6 +151,20 @@ def test_several_products_are_asked_about() -> None:
     assert len(decision["options"]) == 3
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("warranty", ("clarify", "vague")),
+        ("Warranty?", ("clarify", "vague")),
+        ("the warranty of my kettle", ("fallback", "no_knowledge")),
+        ("保修", ("fallback", "no_knowledge")),
+    ],
+)
+def test_an_english_topic_alone_is_asked_back(question: str, expected: tuple[str, str]) -> None:
+    assert chosen(decide(*hits(0.0), question=question)) == expected
+    assert chosen(decide(*hits(0.0), question=question, asked=2)) == ("fallback", "no_knowledge")
+
+
 def test_a_vague_message_is_asked_back_even_when_nothing_was_found() -> None:
     decision = decide(question="怎么弄", route="vague", chances={"vague": 0.9})
 

@@ -45,6 +45,8 @@ def test_hears_an_explicit_wish_for_a_person(text: str) -> None:
     [
         *("我要投诉，客服态度太差了", "师傅乱收费，我要投诉他", "再不退款我就去投诉你们"),
         *("我想向消协投诉", "投诉你们", "I want to file a formal complaint"),
+        *("refund me or I'll call my lawyer", "fix it or I'm going to the consumer council"),
+        *("We will take this to court", "I'm going to report you to the authorities", "I'll sue"),
     ],
 )
 def test_who_complains_formally_wants_a_person(text: str) -> None:
@@ -56,6 +58,8 @@ def test_who_complains_formally_wants_a_person(text: str) -> None:
     [
         *("怎么投诉快递员", "投诉走什么流程", "我的投诉处理到哪了", "投诉电话是多少"),
         *("不想投诉，就想知道怎么退", "我不是要投诉", "域名被人投诉了怎么办", "我要投诉记录"),
+        *("I will take it to a service point", "I'm going to the post office with the parcel"),
+        *("I'll report it to my boss", "we will talk to the consumer electronics team"),
     ],
 )
 def test_who_asks_about_complaints_does_not(text: str) -> None:
