@@ -34,6 +34,7 @@ def arguments() -> argparse.ArgumentParser:
         "chat": "streaming chat in the terminal",
         "ask": "one question, one answer",
         "profile": "what is remembered of a customer across conversations, as JSON",
+        "export": "all that is kept of a customer, as JSON: what forget would erase",
         "forget": "erase a customer: profile, conversations, log, tickets, feedback, gaps",
         "purge": "erase what is older than some days, of everybody; not profiles and open tickets",
     }
@@ -44,11 +45,12 @@ def arguments() -> argparse.ArgumentParser:
     made["ask"].add_argument("--json", action="store_true", help="print reply and metadata as JSON")
     user = "the customer's id, as the channel signs them in"
     made["profile"].add_argument("user", help=user)
-    whose = made["forget"].add_mutually_exclusive_group(required=True)
-    whose.add_argument("user", nargs="?", default="", help=user)
-    whose.add_argument("--thread", default="", help="one conversation, of who is not signed in")
+    for right in (made["export"], made["forget"]):
+        whose = right.add_mutually_exclusive_group(required=True)
+        whose.add_argument("user", nargs="?", default="", help=user)
+        whose.add_argument("--thread", default="", help="one conversation, of who is not signed in")
     made["purge"].add_argument("days", type=_days, help="what is younger stays, e.g. 180")
-    for right in (made["profile"], made["forget"], made["purge"]):
+    for right in (made["profile"], made["export"], made["forget"], made["purge"]):
         right.add_argument(
             "--tenant", type=_tenant, default="", help="instead of that of the settings"
         )
@@ -100,10 +102,11 @@ async def _run(args: argparse.Namespace, config: Settings) -> int:
 
         await serve(config)
         return 0
-    if args.command in ("profile", "forget", "purge"):
+    if args.command in ("profile", "export", "forget", "purge"):
         found = await _rights(args, config, tenant=args.tenant or config.tenant)
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
-        if args.command == "forget" and not any(found.values()):  # as after a slip of the pen
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n")
+        is_theirs = args.command in ("export", "forget")
+        if is_theirs and not any(found.values()):  # as after a slip of the pen
             sys.stderr.write(f"nothing was kept of {args.thread or args.user!r}\n")
         return 0
     from ui.console import ask, chat  # noqa: PLC0415 --help should not wait for langgraph
@@ -114,15 +117,20 @@ async def _run(args: argparse.Namespace, config: Settings) -> int:
 async def _rights(
     args: argparse.Namespace, config: Settings, *, tenant: str
 ) -> Mapping[str, object]:
-    from ui.rights import forget, forget_thread, known, purge  # noqa: PLC0415 --help needs none
+    from ui import rights  # noqa: PLC0415 --help needs none
 
     if args.command == "profile":
-        return await known(args.user, config, tenant=tenant)
+        return await rights.known(args.user, config, tenant=tenant)
     if args.command == "purge":
-        return await purge(args.days, config, tenant=tenant)
+        return await rights.purge(args.days, config, tenant=tenant)
+    of_user, of_thread = (
+        (rights.export, rights.export_thread)
+        if args.command == "export"
+        else (rights.forget, rights.forget_thread)
+    )
     if args.thread:
-        return await forget_thread(args.thread, config, tenant=tenant)
-    return await forget(args.user, config, tenant=tenant)
+        return await of_thread(args.thread, config, tenant=tenant)
+    return await of_user(args.user, config, tenant=tenant)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,47 @@ async def known(user_id: str, config: Settings, *, tenant: str) -> Mapping[str, 
         await profiles.close()
 
 
+async def export(user_id: str, config: Settings, *, tenant: str) -> dict[str, Any]:
+    """Return all that `forget` would erase: profile, conversations, and the desk's rows by table.
+
+    Raises:
+        ConfigError: if a store can't be used.
+        StoreUnavailable: if one is locked.
+    """
+    async with AsyncExitStack() as stack:
+        desk, saver = await _opened(config, stack)
+        await Spool(config.var / SPOOL).empty_into(desk)
+        threads = await desk.threads_of(user_id, tenant=tenant)
+        said = {thread_id: await _said(saver, thread_id, tenant=tenant) for thread_id in threads}
+        rows = await desk.held(user_id, tenant=tenant)
+    return {
+        "profile": await known(user_id, config, tenant=tenant),
+        "conversations": {thread_id: talk for thread_id, talk in said.items() if talk},
+        **rows,
+    }
+
+
+async def export_thread(thread_id: str, config: Settings, *, tenant: str) -> dict[str, Any]:
+    """Return all that `forget_thread` would erase; raises as `export`."""
+    async with AsyncExitStack() as stack:
+        desk, saver = await _opened(config, stack)
+        await Spool(config.var / SPOOL).empty_into(desk)
+        talk = await _said(saver, thread_id, tenant=tenant)
+        rows = await desk.held_of_thread(thread_id, tenant=tenant)
+    return {"conversations": {thread_id: talk} if talk else {}, **rows}
+
+
+async def _said(saver: ThreadSaver, thread_id: str, *, tenant: str) -> dict[str, Any]:
+    """Return what is saved of a conversation, {} for none."""
+    saved: RunnableConfig = {"configurable": {"thread_id": saved_as(tenant, thread_id)}}
+    found = await saver.aget_tuple(saved)
+    if found is None:
+        return {}
+    values = found.checkpoint["channel_values"]
+    messages = [{"by": message.type, "text": message.text} for message in values["messages"]]
+    return {"summary": values.get("summary", ""), "messages": messages}
+
+
 async def forget(user_id: str, config: Settings, *, tenant: str) -> dict[str, int]:
     """Erase a customer and return what was erased, by kind; in SQLite files the bytes too.
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from graph.app import PROFILES
 from graph.context import Context
 from tests.fakes.kefu import small_kefu, small_settings
 from tools.desk.desk import Desk
 from tools.desk.records import InboxMessage
+from tools.profiles import Profiles
 from ui.__main__ import main
-from ui.rights import forget_thread, purge
+from ui.rights import export, export_thread, forget, forget_thread, purge
 from ui.runner import Runner
 from ui.spool import SPOOL, Spool
 
@@ -115,8 +117,48 @@ async def test_a_conversation_is_not_old_while_a_message_for_it_is_kept_beside_t
     assert await told(tmp_path, "old") == 2
 
 
+async def test_what_is_told_of_a_conversation_is_what_would_be_erased(tmp_path: Path) -> None:
+    await talk(tmp_path, "mine")
+    await talk(tmp_path, "other", text="退款多久到账？")
+    config = small_settings(tmp_path)
+
+    kept = await export_thread("mine", config, tenant="default")
+
+    (asked, answered) = kept["conversations"]["mine"]["messages"]
+    assert (asked["by"], answered["by"]) == ("human", "ai")
+    assert SECRET in asked["text"]
+    assert "other" not in json.dumps(kept, default=str)
+    erased = await forget_thread("mine", config, tenant="default")
+    assert {name: len(rows) for name, rows in kept.items()} == erased
+    after = await export_thread("mine", config, tenant="default")
+    assert not any(after.values())
+
+
+async def test_what_is_told_of_a_customer_is_what_would_be_erased(tmp_path: Path) -> None:
+    async with small_kefu(tmp_path) as kefu:
+        runner = Runner(kefu)
+        for text in ("转人工", "快一点"):
+            await runner.ask(text, thread_id="mine", context=Context(user_id="u001"))
+        await runner.ask("转人工", thread_id="theirs", context=Context(user_id="u002"))
+    profiles = await Profiles.open(tmp_path / PROFILES)
+    await profiles.write("u001", {"consent": "yes", "region": "新疆"}, tenant="default")
+    await profiles.close()
+    config = small_settings(tmp_path)
+
+    kept = await export("u001", config, tenant="default")
+
+    assert kept["profile"]["region"] == "新疆"
+    assert [row["thread_id"] for row in kept["tickets"]] == ["mine"]
+    assert "快一点" in [row["text"] for row in kept["desk_messages"]]
+    erased = await forget("u001", config, tenant="default")
+    assert erased.pop("profile") == 1
+    assert {name: len(rows) for name, rows in kept.items() if name != "profile"} == erased
+
+
+@pytest.mark.parametrize("said", ["export", "forget"])
 @pytest.mark.parametrize("whose", [["u999"], ["--thread", "u999"]], ids=" ".join)
 def test_of_whom_nothing_was_kept_is_told(
+    said: str,
     whose: list[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -124,17 +166,18 @@ def test_of_whom_nothing_was_kept_is_told(
 ) -> None:
     monkeypatch.setattr("ui.__main__.settings", lambda: small_settings(tmp_path))
 
-    code = main(["forget", *whose])
+    code = main([said, *whose])
 
     told = capsys.readouterr()
     assert (code, told.err) == (0, "nothing was kept of 'u999'\n")
-    assert set(json.loads(told.out).values()) == {0}
+    assert not any(json.loads(told.out).values())
 
 
 @pytest.mark.parametrize(
     "argv",
     [
         ["forget"],
+        ["export"],
         ["forget", "u001", "--thread", "a"],
         ["forget", "u001", "--tenant", "a/b"],
         ["purge", "0"],

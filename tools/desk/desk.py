@@ -1,7 +1,7 @@
 """The service desk's store: everything about a conversation that must outlive the process."""
 
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, CompoundSelect, Table, and_, delete, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +26,8 @@ from tools.desk.tickets import Tickets
 
 # Threads come last: they tell whose the rows without a user are.
 _TABLES = (INBOX, TURNS, DESK_MESSAGES, TICKETS, FEEDBACK, GAPS, APP_THREADS, THREADS)
+
+Rows = dict[Table, ColumnElement[bool]]  # which of each table
 
 
 def utc_now() -> datetime:
@@ -74,32 +76,21 @@ class Desk(Dialogue, AppThreads, Tickets, Feedback):
         Raises:
             ValueError: if `user_id` is empty, which would mean every visitor not signed in.
         """
-        if not user_id:
-            raise ValueError("forget: expected a user id, got ''; see forget_thread")
-        theirs = select(THREADS.c.thread_id).where(
-            THREADS.c.tenant == tenant, THREADS.c.user_id == user_id
-        )
-        return await self._erase(
-            {
-                table: and_(
-                    table.c.tenant == tenant,
-                    or_(
-                        table.c.user_id == user_id,
-                        and_(table.c.user_id == "", table.c.thread_id.in_(theirs)),
-                    ),
-                )
-                for table in _TABLES
-            }
-        )
+        return await self._erase(_of_user(user_id, tenant))
 
     async def forget_thread(self, thread_id: str, *, tenant: str) -> dict[str, int]:
         """Erase one conversation, e.g. of a visitor; returns the rows erased by table."""
-        return await self._erase(
-            {
-                table: and_(table.c.tenant == tenant, table.c.thread_id == thread_id)
-                for table in _TABLES
-            }
-        )
+        return await self._erase(_of_thread(thread_id, tenant))
+
+    async def held(self, user_id: str, *, tenant: str) -> dict[str, list[dict[str, Any]]]:
+        """Return by table all rows that `forget` would erase; raises as that."""
+        return await self._rows(_of_user(user_id, tenant))
+
+    async def held_of_thread(
+        self, thread_id: str, *, tenant: str
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return by table all rows that `forget_thread` would erase."""
+        return await self._rows(_of_thread(thread_id, tenant))
 
     async def threads_before(self, before: datetime, *, tenant: str) -> list[str]:
         """Return the ids of the conversations that `purge` would erase.
@@ -124,7 +115,7 @@ class Desk(Dialogue, AppThreads, Tickets, Feedback):
         Waiting messages, unclosed tickets and the threads and messages of these stay.
         """
         unclosed = select(TICKETS.c.ticket_id).where(TICKETS.c.tenant == tenant, IS_UNCLOSED)
-        old: dict[Table, ColumnElement[bool]] = {
+        old: Rows = {
             INBOX: and_(INBOX.c.status != "waiting", INBOX.c.received_at < before),
             TURNS: TURNS.c.at < before,
             DESK_MESSAGES: and_(
@@ -152,7 +143,17 @@ class Desk(Dialogue, AppThreads, Tickets, Feedback):
         """Close all connections; the desk is unusable afterwards."""
         await self._database.close()
 
-    async def _erase(self, doomed: dict[Table, ColumnElement[bool]]) -> dict[str, int]:
+    async def _rows(self, wanted: Rows) -> dict[str, list[dict[str, Any]]]:
+        async with self._database.reading() as connection:
+            return {
+                table.name: [
+                    dict(row)
+                    for row in (await connection.execute(select(table).where(which))).mappings()
+                ]
+                for table, which in wanted.items()
+            }
+
+    async def _erase(self, doomed: Rows) -> dict[str, int]:
         async with self._database.writing(limit_s=ERASE_WAIT_S) as connection:
             erased = {
                 table.name: await _delete(connection, table, which)
@@ -160,6 +161,31 @@ class Desk(Dialogue, AppThreads, Tickets, Feedback):
             }
         await self._database.empty_wal()
         return erased
+
+
+def _of_user(user_id: str, tenant: str) -> Rows:
+    """Return which rows are a customer's, or of their threads before they signed in."""
+    if not user_id:
+        raise ValueError("expected a user id, got ''; a visitor's rows go by their thread")
+    theirs = select(THREADS.c.thread_id).where(
+        THREADS.c.tenant == tenant, THREADS.c.user_id == user_id
+    )
+    return {
+        table: and_(
+            table.c.tenant == tenant,
+            or_(
+                table.c.user_id == user_id,
+                and_(table.c.user_id == "", table.c.thread_id.in_(theirs)),
+            ),
+        )
+        for table in _TABLES
+    }
+
+
+def _of_thread(thread_id: str, tenant: str) -> Rows:
+    return {
+        table: and_(table.c.tenant == tenant, table.c.thread_id == thread_id) for table in _TABLES
+    }
 
 
 def _is_settled(before: datetime, tenant: str) -> ColumnElement[bool]:
