@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import HumanMessage
 
@@ -109,3 +110,17 @@ async def test_nobody_listening_nothing_is_traced(
         monkeypatch.setattr(node.node._traced, "ainvoke", traced)
 
     assert (await ends(kefu, "th1", "金卡打几折"))[0]["citations"]
+
+
+@pytest.mark.parametrize(
+    ("node", "goes_on_at"), [("intent", "retrieve"), ("decide", "answer"), ("answer", "remember")]
+)
+async def test_a_thread_that_was_changed_goes_on_as_the_rest_of_its_state_says(
+    kefu: Kefu, node: str, goes_on_at: str
+) -> None:
+    place = config("th1", tenant="default")
+    await ends(kefu, "th1", "金卡打几折")
+
+    await kefu.graph.aupdate_state(place, {"locale": "en"}, as_node=node)
+
+    assert (await kefu.graph.aget_state(place)).next == (goes_on_at,)
