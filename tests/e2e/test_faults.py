@@ -336,6 +336,19 @@ async def test_a_turn_that_is_saved_but_not_logged_is_only_logged_later(tmp_path
     model.assert_done()
 
 
+async def test_what_a_person_was_given_is_not_given_again_because_the_log_failed(
+    kefu: Kefu,
+) -> None:
+    ticket = (await ask(Runner(kefu), "转人工"))["ticket_id"]
+    runner = failing(kefu, "finish")
+    await ask(runner, "我的包裹破了", turn_id="t2")
+
+    assert await runner.recover(idle_s=0) == 1
+    given = await kefu.services.desk.desk_messages(ticket, tenant="default")
+
+    assert [each["text"] for each in given].count("我的包裹破了") == 1
+
+
 async def test_a_desk_that_is_down_at_handoff_promises_nothing(kefu: Kefu) -> None:
     runner = failing(kefu, "open_ticket")
 
