@@ -183,7 +183,7 @@ async def test_changes_are_told_in_the_language_of_the_conversation(
 ) -> None:
     ticket = await asked(runner, kefu, *said)
     await runner.take("th1", "Lin", tenant="default")
-    await runner.reply(ticket, "您好，请问您的订单号是多少？" * 3, agent="Lin")
+    await runner.reply(ticket, "您好，请问您的订单号是多少？" * 30, agent="Lin")
     await runner.end(ticket, agent="Lin")
 
     joined, _, ended = (await heard(runner))[-3:]
