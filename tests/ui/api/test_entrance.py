@@ -73,7 +73,7 @@ def test_a_key_may_stand_alone_and_must_be_long_and_an_apps_own() -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ("{bad", "Invalid JSON"),
+        ("{bad", "Invalid JSON in request body"),
         ("", "assistant_id"),
         ("[]", "object"),
         ('{"assistant_id": 7}', "assistant_id"),
