@@ -136,7 +136,6 @@ class ThreadSaver(SqliteSaver):
 
         def tried() -> None:  # a full disk lets begin whatever writes no row
             with self.conn:
-                self.conn.execute("BEGIN IMMEDIATE")
                 self.conn.execute(_WRITTEN)
                 self.conn.execute(_TAKEN_BACK)
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from graph.app import Kefu
+from graph.settings import settings
 from tests.e2e.servers import free_port
 from tests.fakes.elastic import answered, server_url
 from tests.fakes.kefu import small_kefu
@@ -93,6 +94,12 @@ def _offline(event: str, args: tuple[object, ...]) -> None:
     name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
     if not name.startswith(LOOPBACK):
         raise RuntimeError(f"a test tried to reach {name!r}: only loopback is allowed")
+
+
+@pytest.fixture(autouse=True)
+def unread_settings() -> None:
+    """Let every test read its own environment, not what another one has read: its KEFU_VAR too."""
+    settings.cache_clear()
 
 
 @pytest.fixture

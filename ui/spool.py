@@ -46,7 +46,7 @@ class Spool:
             StoreUnavailable: if the file can't be renamed or read.
         """
         try:
-            if self._path.exists() and not self._aside.exists():
+            if not self._aside.exists():
                 self._path.rename(self._aside)
             lines = self._aside.read_bytes().splitlines()  # of a str it would also split at U+2028
         except FileNotFoundError:

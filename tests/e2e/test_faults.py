@@ -336,6 +336,19 @@ async def test_a_turn_that_is_saved_but_not_logged_is_only_logged_later(tmp_path
     model.assert_done()
 
 
+async def test_what_a_person_was_given_is_not_given_again_because_the_log_failed(
+    kefu: Kefu,
+) -> None:
+    ticket = (await ask(Runner(kefu), "转人工"))["ticket_id"]
+    runner = failing(kefu, "finish")
+    await ask(runner, "我的包裹破了", turn_id="t2")
+
+    assert await runner.recover(idle_s=0) == 1
+    given = await kefu.services.desk.desk_messages(ticket, tenant="default")
+
+    assert [each["text"] for each in given].count("我的包裹破了") == 1
+
+
 async def test_a_desk_that_is_down_at_handoff_promises_nothing(kefu: Kefu) -> None:
     runner = failing(kefu, "open_ticket")
 
@@ -554,3 +567,30 @@ def test_what_is_no_message_does_not_hold_up_those_that_are(tmp_path: Path, line
     spool.keep(spooled("t1", "退款"))
 
     assert [m["turn_id"] for m in spool.take() or []] == ["t1"]
+
+
+def test_what_an_interrupted_take_has_left_comes_before_what_was_kept_since(
+    tmp_path: Path,
+) -> None:
+    spool = Spool(tmp_path / "spool.jsonl")
+    spool.keep(spooled("t1", "退款"))
+    spool.take()
+    spool.keep(spooled("t2", "运费"))
+
+    first = Spool(tmp_path / "spool.jsonl").take() or []
+    spool.taken()
+    then = spool.take() or []
+
+    assert [[m["turn_id"] for m in taken] for taken in (first, then)] == [["t1"], ["t2"]]
+
+
+def test_a_message_is_given_to_the_disk_before_it_is_said_to_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spool.jsonl"
+    on_disk: list[str] = []
+    monkeypatch.setattr("os.fsync", lambda _: on_disk.append(path.read_text("utf-8")))
+
+    assert Spool(path).keep(spooled("t1", "退款"))
+
+    assert "退款" in on_disk[0]

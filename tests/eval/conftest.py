@@ -1,23 +1,18 @@
 """A tiny knowledge with labelled queries, and settings without vectors."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from graph.settings import settings
 from tests.eval.knowledge import KNOWLEDGE, Write
 
 
 @pytest.fixture(autouse=True)
-def words_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def words_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEFU_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("KEFU_EMBED__KIND", "none")
     monkeypatch.setenv("COLUMNS", "200")  # the messages are asserted on one line
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
 
 
 @pytest.fixture
@@ -55,5 +50,4 @@ def spark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     own = tmp_path / "own.yaml"
     own.write_text("- [运费, 火花]\n", "utf-8")
     monkeypatch.setenv("KEFU_SEARCH__SYNONYMS", str(own))
-    settings.cache_clear()
     return "火花"

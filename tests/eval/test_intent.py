@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from graph.settings import settings
 
 TRAIN = {
     "refund": ["我要退款", "退款多久到账", "钱什么时候退给我", "能退款吗", "退款没收到"],
@@ -19,7 +18,6 @@ STRANGE = ["今天天气如何", "讲个笑话", "股票涨了没", "写一首�
 def words_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KEFU_EMBED__KIND", "none")
     monkeypatch.setenv("KEFU_VAR", str(tmp_path / "var"))
-    settings.cache_clear()
 
 
 def write(path: Path, rows: dict[str, list[str]]) -> str:

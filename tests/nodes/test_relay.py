@@ -21,15 +21,17 @@ async def ticket_of(desk: Desk) -> str:
 
 async def test_brings_the_message_to_the_ticket_as_written_and_stays_silent(desk: Desk) -> None:
     stage, ticket_id = Stage(), await ticket_of(desk)
-    state = at(said="我的手机13800138000", owner="queue", ticket_id=ticket_id)
+    state = at(said="My phone is 13800138000", owner="queue", ticket_id=ticket_id)
 
     update = await relay(state, stage.runtime, desk=desk, now_s=NOW.timestamp)
 
     [message] = await desk.desk_messages(ticket_id, tenant="default")
-    assert (message["role"], message["text"]) == ("customer", "我的手机13800138000")
+    assert (message["role"], message["text"]) == ("customer", "My phone is 13800138000")
     assert "messages" not in update
     assert stage.spoken == []
-    assert update["decision"]["action"] == "relay"
+    decision = update["decision"]
+    assert (decision["action"], decision["reason"]) == ("relay", "person_owns")
+    assert update["locale"] == "en"
 
 
 async def test_resets_what_the_turn_before_left_in_the_state(desk: Desk) -> None:

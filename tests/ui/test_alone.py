@@ -1,5 +1,6 @@
 """Two servers do not keep the same conversations."""
 
+import asyncio
 from contextlib import closing
 from pathlib import Path
 
@@ -19,10 +20,14 @@ def test_a_second_server_is_told_to_take_another_folder(
         held(tmp_path)
 
 
-def test_the_next_server_goes_on_with_what_the_first_has_left(tmp_path: Path) -> None:
-    held(tmp_path).close()
+async def test_the_next_server_waits_for_one_that_is_just_ending(tmp_path: Path) -> None:
+    first = held(tmp_path)
 
-    held(tmp_path).close()
+    second = asyncio.create_task(asyncio.to_thread(held, tmp_path))
+    await asyncio.sleep(0.1)
+    first.close()
+
+    (await second).close()
 
 
 def test_a_folder_in_which_nothing_can_be_held_is_named(tmp_path: Path) -> None:

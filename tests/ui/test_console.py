@@ -46,8 +46,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             code = main(argv)
         except SystemExit as exc:
             code = int(exc.code or 0)
-        finally:
-            settings.cache_clear()
         captured = capsys.readouterr()
         return Outcome(code, captured.out, captured.err)
 

@@ -1,15 +1,20 @@
 """Who may use the knowledge page."""
 
+import base64
 from collections.abc import AsyncIterator
 
+import gradio as gr
 import httpx
 import pytest
 from pydantic import SecretStr
+from starlette.types import Message, Receive, Scope, Send
 
 from graph.app import Kefu
 from graph.setting_groups import AgentLogin
 from graph.settings import Settings
-from ui.editors import GUEST, GUEST_AGENT, agents_of, editors_of
+from ui.agents import who
+from ui.editors import GUEST, GUEST_AGENT, Guard, agents_of, editors_of
+from ui.loopback import is_loopback
 from ui.runner import Runner
 from ui.web import create_app
 
@@ -55,6 +60,37 @@ async def test_another_site_can_not_use_an_editors_password(web: httpx.AsyncClie
     ]
 
     assert [answer.status_code for answer in answers] == [403] * 4
+
+
+async def test_a_password_opens_nothing_but_requests() -> None:
+    reached: list[str] = []
+    sent: list[Message] = []
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope["type"])
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    signed_in = (b"authorization", b"Basic " + base64.b64encode(":".join(ANNA).encode()))
+    for kind in ("websocket", "http"):
+        await Guard(page, dict([ANNA]))({"type": kind, "headers": [signed_in]}, receive, send)
+
+    assert (reached, sent[0]["status"]) == (["http"], 403)
+
+
+def test_at_the_desk_nobody_is_who_did_not_sign_in() -> None:
+    with pytest.raises(PermissionError):
+        who(gr.Request(username=None), Settings())
+
+
+def test_only_this_machine_reaches_loopback() -> None:
+    here, there = ["localhost", "127.0.0.1", "::1"], ["0.0.0.0", "192.0.2.1", "a.example", ""]
+
+    assert [host for host in [*here, *there] if is_loopback(host)] == here
 
 
 async def test_no_other_site_can_show_the_page_under_its_own_buttons(

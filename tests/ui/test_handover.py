@@ -45,6 +45,17 @@ async def test_what_a_person_says_is_in_the_conversation_and_at_the_desk(
     assert silent["text"] == ""
 
 
+async def test_the_list_of_conversations_says_who_has_them(runner: Runner, kefu: Kefu) -> None:
+    ticket = await asked(runner, kefu)
+    owners = []
+    for step in (runner.take("th1", LIN, tenant="default"), runner.end(ticket, agent=LIN)):
+        await step
+        thread = await kefu.services.desk.thread("th1", tenant="default")
+        owners.append(thread and thread["owner"])
+
+    assert owners == ["human", "bot"]
+
+
 async def test_only_who_has_the_ticket_can_write_and_nobody_once_it_is_closed(
     runner: Runner, kefu: Kefu
 ) -> None:
@@ -171,9 +182,10 @@ async def test_changes_are_told_in_the_language_of_the_conversation(
 ) -> None:
     ticket = await asked(runner, kefu, *said)
     await runner.take("th1", "Lin", tenant="default")
+    await runner.reply(ticket, "您好，请问您的订单号是多少？" * 30, agent="Lin")
     await runner.end(ticket, agent="Lin")
 
-    joined, ended = (await heard(runner))[-2:]
+    joined, _, ended = (await heard(runner))[-3:]
     assert ("已接入" in joined, "继续为您服务" in ended) == (is_chinese, is_chinese)
 
 

@@ -17,6 +17,7 @@ from ui.recovery import AT_ONCE, taken_up
 from ui.runner import Runner
 from ui.service import service
 from ui.spool import Spool
+from ui.turn import again
 
 PATIENCE_S = 120.0
 
@@ -85,6 +86,47 @@ async def test_the_messages_of_a_conversation_keep_their_order(kefu: Kefu) -> No
 
     assert (first, sorted(runs.begun)) == (["t1", "t2"], ["t1", "t2", "t3"])
     assert runs.begun.index("t1") < runs.begun.index("t3")
+
+
+async def test_a_message_is_taken_up_with_all_that_it_came_with(kefu: Kefu) -> None:
+    came = message("t1", "a")
+    came |= {"user_id": "u001", "channel": "app", "locale": "en", "region": "浙江"}
+    context = Context(user_id="u001", channel="app", locale="en", region="浙江")
+
+    (waiting,) = await left(kefu.services.desk, came)
+
+    assert again(waiting) == (came, context)
+
+
+async def test_what_another_process_has_taken_up_is_left_to_it(kefu: Kefu) -> None:
+    desk, runs = kefu.services.desk, Runs()
+    runs.may_end.set()
+    waiting = await left(desk, message("t1", "a"), message("t2", "b"))
+    await desk.claim(waiting[0])
+
+    count = await taken_up(waiting, desk, runs)
+
+    assert (count, runs.begun) == (1, ["t2"])
+
+
+async def test_a_message_that_the_desk_can_not_note_is_told_when_the_others_were_run(
+    kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, runs = kefu.services.desk, Runs()
+    runs.may_end.set()
+    waiting = await left(desk, message("t1", "a"), message("t2", "b"))
+    claim = desk.claim
+
+    async def locked_once(each: WaitingMessage) -> bool:
+        if each["turn_id"] == "t1":
+            raise StoreUnavailable("locked")
+        return await claim(each)
+
+    monkeypatch.setattr(desk, "claim", locked_once)
+    with pytest.raises(StoreUnavailable, match="locked"):
+        await taken_up(waiting, desk, runs)
+
+    assert (runs.begun, runs.going) == (["t2"], 0)
 
 
 async def test_at_the_end_of_the_server_what_runs_goes_on_and_nothing_else_begins(

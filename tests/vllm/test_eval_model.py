@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from graph.settings import settings
 
 pytestmark = pytest.mark.vllm
 
@@ -20,7 +19,6 @@ def test_measures_every_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("KEFU_LLM__MAX_TOKENS", "64")  # random words end where they are cut
     monkeypatch.setenv("KEFU_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("KEFU_EMBED__KIND", "none")
-    settings.cache_clear()
     turns = [{"speaker": "user", "text": "How long do refunds take to reach the card?"}]
     text = "Refunds\nRefunds reach the card after 3 working days."
     tasks = tmp_path / "tasks.jsonl"
@@ -39,7 +37,6 @@ def test_measures_every_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     code = main(["model", "--limit", "6", "--mtrag", str(tasks), "--json", str(out)])
 
-    settings.cache_clear()
     report = json.loads(out.read_text("utf-8"))
     assert code == 0
     for part in ("routing", "mtrag", "rewriting", "grounding"):

@@ -114,7 +114,7 @@ LABELLED_PASSPORT = re.compile(
 )
 CHAT_ID = re.compile(
     r"(?:(?:[加+]|联系)\s?(?:我|下|一下|个)?的?\s?(?:[微薇威v]信|wechat|vx|wx)|(?:[微薇威v]信"
-    r"|wechat|weixin|\bvx)\s?"
+    r"|wechat|weixin|\b[vw]x)\s?"
     r"(?=号|id|[是为:]))(?:号码?|id)?(?:\sis\s)?[是为:\s]{0,4}"
     r"(?P<value>[a-z][a-z0-9_-]{5,19})(?![a-z0-9_])"
     r"|(?:[微薇威v]信|wechat|weixin|vx|wx|加\s?v)[\u4e00-\u9fff]{0,2}[:,\s]{0,2}(?P<bare>(?:wx|[a-z0-9]{2,12}_)[a-z0-9_-]{4,17}"

@@ -189,3 +189,15 @@ def test_a_list_of_regions_stays_in_the_journal_as_it_is(tmp_path: Path) -> None
     shop.edits.add([edit(was, None, "add")])
 
     assert shop.edits.read(tenant="default") == [edit(was, None, "add")]
+
+
+def test_an_edit_is_given_to_the_disk_before_it_is_said_to_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edits = Edits(tmp_path / "edits.jsonl")
+    on_disk: list[str] = []
+    monkeypatch.setattr("os.fsync", lambda _: on_disk.append(edits.path.read_text("utf-8")))
+
+    edits.add([edit(entry("1"), None)])
+
+    assert "a?" in on_disk[0]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from graph.settings import settings
 from tests.fakes.search import MemorySearch
 from tools.errors import ConfigError
 from tools.ingest.__main__ import main
@@ -134,13 +133,11 @@ def test_files_of_unknown_types_are_counted_in_the_report(
         (kb / name).write_bytes(b"x")
     monkeypatch.setenv("KEFU_VAR", str(kb.parent / "var"))
     monkeypatch.setenv("KEFU_EMBED__KIND", "none")
-    settings.cache_clear()
 
     assert main([str(kb)]) == 0
     shown = capsys.readouterr().out
     assert main([str(kb), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    settings.cache_clear()
 
     assert "skipped 2 .png, 1 no suffix: files of these types are not read" in shown
     assert report["skipped"] == {".png": 2, "no suffix": 1}

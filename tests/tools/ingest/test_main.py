@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
 
-from graph.settings import ROOT, settings
+from graph.settings import ROOT
 from tests.fakes.documents import lines, pdf
 from tests.fakes.elastic import NO_SERVER, new_index, server_url
 from tools.ingest.__main__ import main
@@ -21,12 +20,9 @@ LINE = '{"id": "q1", "question": "怎么退款？", "answer": "在订单页。",
 
 
 @pytest.fixture(autouse=True)
-def words_only_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def words_only_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEFU_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("KEFU_EMBED__KIND", "none")
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
 
 
 @pytest.fixture
@@ -180,7 +176,6 @@ def test_a_new_index_is_compared_served_and_taken_back(
     index = new_index()
     monkeypatch.setenv("KEFU_SEARCH__URL", server_url())
     monkeypatch.setenv("KEFU_SEARCH__INDEX", index)
-    settings.cache_clear()
     golden = tmp_path / "golden.jsonl"
     golden.write_text('{"query": "怎么退款", "relevant_ids": ["q1"]}', encoding="utf-8")
     try:

@@ -1,7 +1,7 @@
 """An index belongs to the embedder and segmenter that built it, and can be rebuilt for others."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -178,14 +178,12 @@ async def test_entries_without_vectors_do_not_seem_to_fit(opened: Open) -> None:
 
 
 @pytest.fixture
-def command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KEFU_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("KEFU_EMBED__KIND", "none")
-    settings.cache_clear()
     kb = tmp_path / "kb.jsonl"
     kb.write_text('{"id": "q1", "question": "怎么退款？", "answer": "在订单页。"}\n', "utf-8")
-    yield kb
-    settings.cache_clear()
+    return kb
 
 
 def test_the_command_named_in_the_error_mends_the_index(

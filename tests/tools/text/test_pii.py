@@ -95,6 +95,27 @@ def test_finds_personal_data(text: str, kind: str, value: str | None) -> None:
     assert value in (None, spans[0].value)
 
 
+CHATS = "微信 薇信 威信 v信 wechat weixin vx wx 抖音 快手 小红书 微博 钉钉 陌陌 telegram skype"
+PERSONS = "收件人 收货人 联系人 寄件人 投保人 姓名 户名 持卡人 本人 户主 机主 车主 业主"
+
+
+@pytest.mark.parametrize(
+    ("labels", "of", "kind"),
+    [
+        (f"{CHATS} whatsapp 绿泡泡", "我的{}号是zhangsan88", "chat_id"),
+        ("QQ 扣扣", "{}：1234567890", "chat_id"),
+        ("护照 通行证 回乡证 台胞证 passport", "{} H12345678", "passport"),
+        (PERSONS, "{}赵敏，换了号", "name"),
+        (f"{PERSONS} 名字", "{}：赵敏", "name"),
+        ("name recipient cardholder", "{}: Anna Miller", "name"),
+    ],
+)
+def test_whatever_it_is_called_it_is_found(labels: str, of: str, kind: str) -> None:
+    found = {label: [span.kind for span in find(of.format(label))] for label in labels.split()}
+
+    assert found == {label: [kind] for label in found}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,6 +1,7 @@
 """What every request of an app must pass, and how it is told what is wrong."""
 
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.fakes.kefu import small_settings
 from tools.errors import StoreUnavailable
 from ui.api.apps import apps_of
 from ui.api.routes import create_api
-from ui.runner import Runner
+from ui.runner import Event, Runner
 
 RUN = {"assistant_id": "kefu", "input": says("退款多久到账？")}
 SECRET = "水星图书馆"
@@ -72,7 +73,7 @@ def test_a_key_may_stand_alone_and_must_be_long_and_an_apps_own() -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ("{bad", "Invalid JSON"),
+        ("{bad", "Invalid JSON in request body"),
         ("", "assistant_id"),
         ("[]", "object"),
         ('{"assistant_id": 7}', "assistant_id"),
@@ -113,6 +114,24 @@ async def test_what_can_not_be_done_is_refused_with_its_place(
         assert answer.status_code == 422
         assert told in answer.json()["detail"]
         assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize("named", ["u" * 129, "a%00"])
+async def test_a_header_names_only_who_can_be_stored(plain: httpx.AsyncClient, named: str) -> None:
+    answer = await plain.post("/threads/search", json={}, headers={"x-user-id": named})
+
+    assert (answer.status_code, "user_id" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("named", [17, ["u001"], "u" * 129])
+async def test_metadata_names_only_who_can_be_stored(
+    plain: httpx.AsyncClient, named: object
+) -> None:
+    body = {"metadata": {"user_id": named}}
+
+    answers = [await plain.post(path, json=body) for path in ("/threads", "/threads/search")]
+
+    assert [(a.status_code, "user_id" in a.text) for a in answers] == [(422, True)] * 2
 
 
 async def test_what_a_client_may_leave_to_kefu_is_taken(plain: httpx.AsyncClient) -> None:
@@ -239,3 +258,19 @@ async def test_no_exceptions_text_reaches_an_app(
         assert {answer.status_code for answer in answers} == {status}
         assert SECRET not in str([answer.text for answer in answers])
     assert KEY not in caplog.text
+
+
+async def test_a_run_that_breaks_says_so_without_the_exceptions_text(
+    plain: httpx.AsyncClient, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> AsyncIterator[Event]:
+        raise RuntimeError(SECRET)
+        yield
+
+    monkeypatch.setattr(runner, "stream", broken)
+    waited = await plain.post("/runs/wait", json=RUN)
+    streamed = await plain.post("/runs/stream", json=RUN)
+
+    assert waited.status_code == 500
+    assert "event: error" in streamed.text
+    assert SECRET not in waited.text + streamed.text

@@ -319,6 +319,18 @@ async def test_the_whole_conversation_may_be_sent_along(client: LangGraphClient)
     assert [said["id"] for said in done["messages"]] == ["m1", "m1-reply", "m2", "m2-reply"]
 
 
+async def test_of_several_messages_all_but_the_last_must_be_known(
+    client: LangGraphClient, plain: httpx.AsyncClient
+) -> None:
+    thread_id = await begun(client)
+    messages = [*says(REFUND, id="m1")["messages"], *says(BILL, id="m2")["messages"]]
+    run = {"assistant_id": "kefu", "input": {"messages": messages}}
+
+    answer = await plain.post(f"/threads/{thread_id}/runs/wait", json=run)
+
+    assert (answer.status_code, "one new message" in answer.text) == (422, True)
+
+
 async def test_takes_the_context_from_where_older_clients_put_it(
     client: LangGraphClient, kefu: Kefu, runner: Runner
 ) -> None:

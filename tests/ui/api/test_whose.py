@@ -122,6 +122,7 @@ async def test_a_conversation_may_be_a_customers_from_the_start(
     )
     assert await client.threads.search(metadata={"user_id": "顾客一", "order": 8}) == []
     assert await client.threads.search(metadata={"user_id": "u001"}) == []
+    assert await client.threads.search(metadata={"user_id": "顾客一", "graph_id": "other"}) == []
     assert thread["metadata"] is not None
     assert thread["metadata"]["user_id"] == "顾客一"
 
