@@ -460,3 +460,13 @@ def test_mere_anger_is_not_answered_by_an_entry_that_holds_its_word() -> None:
     known = passage("倒垃圾。", id="a", cover=1.0, words=1.0)
 
     assert chosen(decide(known, said="垃圾", signals=["angry"], **angry)) == ("fallback", "offer")
+
+
+@pytest.mark.parametrize("question", ["多少钱", "1", "那个呢"])
+def test_what_names_nothing_is_asked_back_without_options_to_choose_from(question: str) -> None:
+    vague = {"route": "vague", "chances": {"vague": 0.99}}
+    near = passage("三天。", question=f"{question}，退款", score=0.9, words=LIKELY)
+    far = passage("运费十二元。", id="b", question=f"{question}，运费", words=LIKELY, score=0.6)
+
+    assert decide(near, far, question=question, **vague)["options"] == []
+    assert decide(near, far, question=f"退款{question}", **vague)["options"] != []
