@@ -66,7 +66,8 @@ def is_settled(message: str) -> bool:
 
 def says_something(question: str) -> bool:
     """Say whether a question names anything to look for; figures and 那个多少钱 do not."""
-    return any(not word[0].isdigit() for word in content(question))
+    is_name = is_code(question) and not question.isdecimal()
+    return is_name or any(not word[0].isdigit() for word in content(question))
 
 
 def asks_itself(question: str) -> bool:

@@ -175,7 +175,7 @@ def test_what_is_wished_or_looked_up(question: str) -> None:
         *[(q, True) for q in ("can you guarantee delivery tomorrow?", "are you sure?")],
         *[
             (q, False)
-            for q in ("后天能到吗", "保证金退了没有", "我确定要退", "一定要签收吗", "到哪了")
+            for q in ("后天能到吗", "保证金能退吗", "我确定要退", "一定要签收吗", "到哪了")
         ],
     ],
 )

@@ -8,6 +8,7 @@ from graph.settings import ROOT
 from graph.state import Decision
 from nodes.rules.chances import LOGIT, Policy, chance_right
 from nodes.rules.features import FEATURES, FOLLOWS, LACKS, features, spread
+from nodes.rules.leaning import says_something
 from nodes.rules.pending import BEYOND
 from nodes.rules.policy import Limits, candidates, decide_turn
 from nodes.rules.policy_file import load_policy
@@ -470,3 +471,12 @@ def test_what_names_nothing_is_asked_back_without_options_to_choose_from(questio
 
     assert decide(near, far, question=question, **vague)["options"] == []
     assert decide(near, far, question=f"退款{question}", **vague)["options"] != []
+
+
+@pytest.mark.parametrize(
+    ("question", "is_so"), [("A9", True), ("滤网呢", True), ("3", False), ("怎么样啊", False)]
+)
+def test_a_model_s_name_is_something_to_look_for_and_a_bare_number_is_not(
+    question: str, is_so: bool
+) -> None:
+    assert says_something(question) is is_so
