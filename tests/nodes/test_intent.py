@@ -404,3 +404,11 @@ async def test_after_a_change_was_let_be_another_wish_is_not_taken_for_it() -> N
     assert (await hear("帮我付一下款", past=past, stage=Stage(user_id="u001")))["tool"] != (
         "cancel_order"
     )
+
+
+async def test_who_is_signed_in_and_asks_after_goods_by_name_is_told_of_the_order() -> None:
+    own = await hear("空气炸锅发货了没", stage=Stage(user_id="u001"))
+    stranger = await hear("空气炸锅发货了没")
+
+    assert (own["route"], own["tool"]) == ("account", "logistics")
+    assert stranger["intent_confidence"] < 1

@@ -65,6 +65,7 @@ def test_what_is_no_small_talk_is_left_as_it_was_heard() -> None:
             "跟我聊的是机器人吗",
             "对面是活人吗",
             "你不是真人吧",
+            "你是活人客服不",
         ),
         *(
             "我在和机器人聊天吗",
