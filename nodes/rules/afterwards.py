@@ -96,7 +96,8 @@ def _of_no_write(text: str, replies: Sequence[dict[str, Any]]) -> str:
         return ""
     if "written" in reasons:
         return DONE_FOR_GOOD
-    return TAKEN_BACK if any(reason in _WAITED for reason in reasons) else ""
+    was_asked = any(reason in _WAITED or str(reason).startswith("refused_") for reason in reasons)
+    return TAKEN_BACK if was_asked else ""
 
 
 def _says_once_more(folded: str) -> bool:

@@ -59,6 +59,7 @@ def test_what_is_done_is_not_said_to_be_undone(said: str) -> None:
     assert meant(said, None, after("written")).intent == DONE_FOR_GOOD
     assert meant(said, None, after("written", "order_status")).intent == DONE_FOR_GOOD
     assert meant(said, None, after("needs_order", "likely_match")).intent == TAKEN_BACK
+    assert meant(said, None, after("refused_already_shipped")).intent == TAKEN_BACK
     assert meant(said, None, after("refund_status")).intent == ""  # of a refund asked for before
 
 
