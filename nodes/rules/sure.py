@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from langchain_core.messages import AnyMessage
 
 from graph.state import State
+from nodes.rules.asked import asks_promise
 from nodes.rules.heard import PARCELS, is_unwanted
 from nodes.rules.orders import asks_whereabouts, names_goods
 from nodes.rules.turns import asked_of_shop, told_at_shop
@@ -22,7 +23,7 @@ def sure_errand(asked: str, turn: State, messages: Sequence[AnyMessage], user_id
     told = told_at_shop(messages)
     if is_unwanted(asked, turn["signals"], told):
         return REFUND
-    if told in PARCELS and urges(asked):
+    if told in PARCELS and (urges(asked) or asks_promise(asked)):
         return PARCELS[0]
     if user_id and asks_whereabouts(asked):
         return PARCELS[0]

@@ -412,3 +412,11 @@ async def test_who_is_signed_in_and_asks_after_goods_by_name_is_told_of_the_orde
 
     assert (own["route"], own["tool"]) == ("account", "logistics")
     assert stranger["intent_confidence"] < 1
+
+
+async def test_who_wants_a_parcel_s_day_promised_is_told_of_the_parcel() -> None:
+    past = [HumanMessage("我的快递到哪了"), told("act", "logistics")]
+
+    update = await hear("那你敢保证周三送到不", past=past, stage=Stage(user_id="u001"))
+
+    assert (update["route"], update["tool"]) == ("account", "logistics")

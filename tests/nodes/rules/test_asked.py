@@ -170,12 +170,25 @@ def test_what_is_wished_or_looked_up(question: str) -> None:
     [
         *[
             (q, True)
-            for q in ("能保证后天送到吗", "今天肯定能发货吧", "你敢打包票吗", "一定会退给我吗")
+            for q in (
+                "能保证后天送到吗",
+                "保证今天发不",
+                "今天肯定能发货吧",
+                "你敢打包票吗",
+                "一定会退给我吗",
+            )
         ],
         *[(q, True) for q in ("can you guarantee delivery tomorrow?", "are you sure?")],
         *[
             (q, False)
-            for q in ("后天能到吗", "保证金能退吗", "我确定要退", "一定要签收吗", "到哪了")
+            for q in (
+                "后天能到吗",
+                "保证金能退吗",
+                "能保证质量吗",
+                "我确定要退",
+                "一定要签收吗",
+                "到哪了",
+            )
         ],
     ],
 )
