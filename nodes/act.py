@@ -22,6 +22,7 @@ from nodes.one_by_one import (
 from nodes.replies import say
 from nodes.rules import order_texts as texts
 from nodes.rules import outcomes
+from nodes.rules.asked import asks_promise
 from nodes.rules.errands import (
     READS,
     WRITES,
@@ -176,6 +177,8 @@ async def _read(errand: Errand, shop: Shop, order: Order) -> Outcome:
             text = texts.refund_text(locale, order)
         case _:
             text = texts.order_text(locale, order)
+    if asks_promise(errand.said):
+        text = f"{say(locale, 'act_no_promise')}\n{text}"
     if not more or not wants_more(errand.tool, errand.args.get("said", errand.said)):
         return Outcome(text, order=order_id)
     return outcomes.offer(errand, f"{text}\n{say(locale, more)}", "needs_person", order_id)

@@ -21,6 +21,7 @@ _PRESETS = {
     "thanks": "thanks",
     "goodbye": "goodbye",
     "chitchat": "chitchat",
+    "identity": "identity",
     "injection": "injection",
     "declines_person": "offer_declined",
     "offer": "offer",
@@ -51,6 +52,8 @@ async def fallback(
     reason = state["decision"]["reason"]
     name = _PRESETS.get(reason, "no_knowledge")
     is_repeat = bool(state.get("is_offered")) and reason in ("no_knowledge", "nothing_more")
+    if reason == "thanks" and "thanks" not in state["signals"]:
+        name = "noted"  # 哦, 算了: nothing to be thanked for
     pending = Pending()
     if reason in _ABOUT_PROFILE:
         name, pending = (

@@ -18,8 +18,9 @@ from nodes.rules.leaning import is_settled
 from nodes.rules.noticed import noticed, with_orders
 from nodes.rules.pending import BEYOND, CHOSEN, OF_ERRAND, Meaning
 from nodes.rules.reasons import beside_the_yes, given_up
+from nodes.rules.small_talk import talk
 from nodes.rules.sure import sure_errand
-from nodes.rules.turns import last_message, told_at_shop
+from nodes.rules.turns import last_message, last_reason, told_at_shop
 from nodes.settle import settle
 from nodes.speech import note
 from nodes.wants import Ear, asks_knowledge, expected, several, wanted
@@ -31,6 +32,7 @@ from tools.text.normalise import is_blank, is_code, language, tells_language
 from tools.text.pii import mask
 
 NAME_CHARS = 8  # of a model or error code; a longer one may be an order's number
+LET_BE = ("declined", "taken_back")  # reasons of replies to who does not want it any more
 
 
 async def intent(
@@ -127,7 +129,8 @@ async def _classified(
     if own:
         by_itself = ear.hear(heard, vectors[own])
         is_at_shop = bool(told_at_shop(state["messages"]))
-        found = of_both(found, by_itself, is_at_shop=is_at_shop)
+        is_let_be = last_reason(state["messages"]) in LET_BE
+        found = of_both(found, by_itself, is_at_shop=is_at_shop, is_let_be=is_let_be)
         update |= alone(own, vectors[own]) if is_aside(by_itself) else {}
     if not readings.parts and UNREAD.isdisjoint(turn["signals"]):
         found, update["llm_calls"] = await settle(asked, found, ear.classifier, model)
@@ -170,9 +173,11 @@ def _locale(
 
 
 def _in_passing(asked: str, turn: State, state: State) -> Meaning | None:
-    """Return the meaning of a message that only lets off steam, or ends the matter."""
+    """Return the meaning of a message that lets off steam, asks who is there or ends the matter."""
     if is_outburst(asked, turn["signals"]):
         return Meaning("dissatisfied", "offer")
+    if "wants_person" not in turn["signals"] and (intent := talk(asked)):
+        return Meaning(intent, "chat")
     is_waiting = state.get("pending", {}).get("kind") in OF_ERRAND  # 看到了 does not settle it
     return Meaning("thanks", "chat") if is_settled(asked) and not is_waiting else None
 

@@ -9,6 +9,7 @@ from graph.state import Part, Route, State
 from nodes.rules.heard import as_far_as_sure
 from nodes.rules.pending import Meaning
 from nodes.rules.policy import SURELY_OWN
+from nodes.rules.small_talk import unless_misheard
 from tools.classify import Classification, IntentClassifier
 
 
@@ -21,7 +22,7 @@ class Ear(NamedTuple):
     def hear(self, text: str, vector: list[float]) -> Classification:
         """Return what the classifier makes of a text; of its words alone where it has no vector."""
         unit = np.array(vector, np.float32) if vector else None
-        return self.classifier.classify(text, unit, embedder=self.embedder)
+        return unless_misheard(self.classifier.classify(text, unit, embedder=self.embedder), text)
 
 
 def asks_knowledge(aside: str, vector: list[float], ear: Ear) -> bool:

@@ -94,11 +94,21 @@ class TurnView:
         return {"level": self._level, "owner": self._owner, "ticket_id": self._ticket_id}
 
     def shown(self, now_s: float, *, is_over: bool = False) -> list[Shown]:
-        """Return the turn's messages: the notes folded into one, then the reply."""
+        """Return the turn's messages: the notes folded into one, then the reply.
+
+        Of a message that reached a person nothing is left: there is nothing to read or to rate.
+        """
+        if is_over and is_silent(self._text, self._reply):
+            return []
         notes = folded(
             self._words, self._turn_id, self._notes, now_s - self._started_s, is_over=is_over
         )
         return [*notes, *replied(self._words, self._text, self._reply)]
+
+
+def is_silent(text: str, reply: Reply | None) -> bool:
+    """Say whether a turn only brought a message to a person."""
+    return not text and reply is not None and reply["action"] == "relay"
 
 
 def folded(

@@ -53,6 +53,13 @@ _GOES_ON = re.compile(  # takes up what was said, and now wishes for just that
 _THREAT = re.compile(
     r"(?:再不|不然|否则|要不然|小心|信不信)[^。！!?？;；]{0,16}?"
     r"(?:投诉|举报|曝光|起诉|告你|告到|12315|12345|我[要就会先马上]*报警|律师|法院|媒体|记者|工商|消协)"
+    r"|[不没][^，,。！!?？]{0,8}就[^，,。！!?？]{0,4}发(?:到|个|上)?(?:抖音|小红书|微博|朋友圈|快手|网上)"
+    r"|(?:消协|法院|法庭|黑猫|仲裁庭?|工商局?|12315|12345)(?:上|里|那边?)?(?:见|等着)"
+    r"|(?:^|[，,。！!\s]|我们?|现在|马上|这就|只能|只好|已经|准备|要|会|就)"
+    r"(?<![不没].)(?:打|找|去找?|请|联系|拨打?)(?:了|过|个)?"
+    r"(?:12315|12345|消协|消费者协会|工商局?|市场监管局?|工信部|律师|媒体|记者|法院|警察)"
+    r"(?:了|去|来|吧|啊|告你们?|投诉|举报|曝光|起诉|处理|评理)*[\s。.!！~]*$"
+    r"|我们?(?:要|已经|就|都|先|去|马上|现在)*报(?:了)?警(?:了|吧|啊)*[\s。.!！~]*$"
     r"|\b(?:or|otherwise|unless)\b[^.!?]{0,30}\b(?:sue|lawyer|report you|press|media|complain)"
 )
 _UNDER_WAY = re.compile(r"没[有]?(?:收到|到)|到账|didn'?t (?:get|receive)|not received")
@@ -89,7 +96,8 @@ def _of_no_write(text: str, replies: Sequence[dict[str, Any]]) -> str:
         return ""
     if "written" in reasons:
         return DONE_FOR_GOOD
-    return TAKEN_BACK if any(reason in _WAITED for reason in reasons) else ""
+    was_asked = any(reason in _WAITED or str(reason).startswith("refused_") for reason in reasons)
+    return TAKEN_BACK if was_asked else ""
 
 
 def _says_once_more(folded: str) -> bool:

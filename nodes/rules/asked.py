@@ -65,6 +65,19 @@ _HOW = re.compile(
     r"|哪[个里](?:页面|入口|地方)|(?:行不行?|行吗|可以吗|可不可以)[?？]?$"
     r"|how (?:do|can|to)\b|where can"
 )
+_SUPPOSES = re.compile(
+    r"^(?:那|那么|可是?|但是?|[，,\s])*(?:如果|要是|万一|假如|倘若|真的?)[^。！!]*?"
+    r"(?:能|可以|会|怎么|咋|赔|算|要不要|是不是)[^。！!]*[吗么嘛办?？]"
+    r"|^(?:and )?(?:what )?if\b[^.!]*\?"
+)
+_WHEN = re.compile("什么时候|啥时候?|几点|多久|哪天|到哪|when")
+_WHEN_IT_IS = "(?:[^，。！!]*?[到发送退天点周号][^，。！!]*?)?"
+_PROMISE = re.compile(
+    rf"(?:保证(?!金)|确保|担保|打包票){_WHEN_IT_IS}[吗么嘛吧不][?？]*$"
+    rf"|(?:你们?|能|敢|可以)(?:给我)?(?:保证(?!金)|确保|打包票){_WHEN_IT_IS}[?？]*$"
+    r"|(?:一定|肯定|绝对|确定|百分之?百|铁定)(?!要)[^，。！!]{0,8}[到送发退][^，。！!]{0,4}[吗么嘛吧?？]"
+    r"|\b(?:guarantee|promise|are you sure|for sure|definitely)\b"
+)
 _FOR_ME = re.compile("帮我|给我|替我|帮忙|麻烦|帮看|查一下|查下|我[这那]")
 
 
@@ -75,6 +88,18 @@ def asks_how(question: str) -> bool:
     """
     folded = fold(question)
     return bool(_HOW.search(folded)) and not _FOR_ME.search(folded)
+
+
+def supposes(question: str) -> bool:
+    """Say whether it asks what can be done, or will be, if something happens: 要是丢了怎么办."""
+    folded = fold(question)
+    is_wish = _FOR_ME.search(folded) or _WHEN.search(folded)
+    return _SUPPOSES.search(folded) is not None and not is_wish
+
+
+def asks_promise(question: str) -> bool:
+    """Say whether it wants to be promised something: 你保证明天到吗."""
+    return _PROMISE.search(fold(question)) is not None
 
 
 def is_about_another(question: str, title: str, answer: str) -> bool:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from nodes.rules.asked import supposes
+from nodes.rules.errands import READS, WRITES
 from nodes.rules.faults import tells_fault
 from nodes.rules.leaning import weight_of
 from nodes.rules.rewrite_words import ASKS
@@ -98,9 +100,10 @@ def is_outburst(said: str, shown: Sequence[str]) -> bool:
 def as_far_as_sure(found: Classification, said: str = "") -> Classification:
     """Return what is barely a case for a person as a complaint: it offers one, or is answered.
 
-    What is barely small talk is looked up, and so is a device's fault.
+    What is barely small talk is looked up, and so are a device's fault and an if.
     """
-    if found.route == "account" and tells_fault(said):
+    only_supposes = found.tool in READS and supposes(said)  # the shop's records tell what is
+    if found.route == "account" and (tells_fault(said) or only_supposes):
         return found._replace(intent="knowledge", route="knowledge", tool="")
     if found.route == "chat" and found.confidence < _surely_chat(said):
         return found._replace(intent="knowledge", route="knowledge")
@@ -119,14 +122,23 @@ def _surely_chat(said: str) -> float:
     return 0.0 if " " in said.strip() else SURELY_LONE
 
 
-def of_both(joined: Classification, alone: Classification, *, is_at_shop: bool) -> Classification:
+def of_both(
+    joined: Classification,
+    alone: Classification,
+    *,
+    is_at_shop: bool,
+    is_let_be: bool = False,
+) -> Classification:
     """Return what a follow-up wants.
 
     Thanks, anger and an errand said whole are heard in the message itself. A question about how
     things are done stays one, though it leans on an order. What makes a case for a person only by
-    what it leans on, and barely, makes an offer.
+    what it leans on, and barely, makes an offer. A change that was just let be (`is_let_be`) is
+    wished for only in words of its own.
     """
     if is_aside(alone):
+        return alone
+    if is_let_be and joined.tool in WRITES and alone.tool != joined.tool:
         return alone
     if alone.route == "account" and alone.confidence >= SURELY_ERRAND:
         return joined if joined.intent == alone.intent else alone

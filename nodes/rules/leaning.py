@@ -64,6 +64,12 @@ def is_settled(message: str) -> bool:
     return is_end or bool(THANKS.fullmatch(message) and not YES_OR_NO.fullmatch(message))
 
 
+def says_something(question: str) -> bool:
+    """Say whether a question names anything to look for; figures and 那个多少钱 do not."""
+    is_name = is_code(question) and not question.isdecimal()
+    return is_name or any(not word[0].isdigit() for word in content(question))
+
+
 def asks_itself(question: str) -> bool:
     """Say whether a question that leans asks something itself; a fact or a code only adds to it."""
     is_fact = FACT.match(question) is not None and ASKS.search(question) is None

@@ -48,6 +48,12 @@ _FILLER = re.compile(
     r"|一下|一(?=[单个台笔款件])|订单|编号|号码?|已|谢谢|麻烦|"
     r"\b(?:please|the|that|this|one|order|it'?s|it is|for|my|is|number|i|mean|thanks)\b)*"
 )
+_WHEREABOUTS = re.compile(
+    r"(?:发货|发出|寄出|出库|发|送?到|送)(?:了|的)?(?:没有?|[吗么吧不])[吧呢啊]?"
+    r"|怎?么?还没有?(?:发货?|送?到货?|寄|出库)[吧吗呢啊]?|(?:走?到|在)哪[里儿]?了|到哪[里儿]?"
+    r"|(?:什么时候|啥时候?|几时|何时|哪天)(?:才|能|会|给我)*(?:发货?|送?到(?!货)|寄)(?!票)"
+)
+_BOUGHT = re.compile(r"(?:昨天|前天|前几天|上次|刚|上周)?买(?:了)?(?=的)|[?？]")  # before, after it
 _NO = re.compile(  # 等等，不对，是空气炸锅那个
     r"^(?:(?:好的?|[嗯对行]+|是的?|确认|ok(?:ay)?|yes)[，,。\s]+)?"
     r"(?:(?:等等|等一?下|[哎诶唉呃啊哦]呀?|稍等|慢着|不好意思|抱歉|不过|但是?|而是|sorry|wait|oops|actually|but)[，,。.!！\s]*)*"
@@ -140,6 +146,17 @@ def names_goods(text: str) -> bool:
     folded = fold(text)
     rest = without_goods(without_tail(_NUMBER.sub("", folded.upper()).lower()))
     return rest != folded and _is_bare(_NO.sub("", rest))
+
+
+def asks_whereabouts(text: str) -> bool:
+    """Say whether it asks whether goods it names have left or where they are, and no more.
+
+    空气炸锅发货了吗, 我的S10到哪了
+    """
+    folded = fold(text)
+    rest = without_goods(folded)
+    said = _WHEREABOUTS.sub("", rest)
+    return said != rest != folded and _is_bare(_BOUGHT.sub("", said))
 
 
 def points_to_one(text: str) -> bool:

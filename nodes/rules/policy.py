@@ -11,6 +11,7 @@ from nodes.rules.errands import is_in_vain
 from nodes.rules.features import agreement, aim, cover, features, said_itself, spread
 from nodes.rules.heard import is_outburst, is_still_so, is_unhelped, says_no_more
 from nodes.rules.injection import speaks_to_assistant
+from nodes.rules.leaning import says_something
 from nodes.rules.near import is_wording, near
 from nodes.rules.orders import order_numbers
 from nodes.rules.pending import BEYOND
@@ -192,7 +193,7 @@ def _from_knowledge(state: State, policy: Policy, limits: Limits) -> Decision:
     options = candidates(passages)
     is_elsewhere = found["offdomain"] >= ELSEWHERE_AT and covered < KNOWN_AT
     may_ask = limits.clarify_count < limits.max_clarify and not is_elsewhere
-    related = options if covered >= RELATED_AT else []
+    related = options if covered >= RELATED_AT and says_something(question) else []
     if state["intent"] == "denies":
         return _decision("clarify", chance, "denied", related) if may_ask else _stuck(chance)
     is_open = spread(question, passages) >= SPREAD_AT

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from langchain_core.messages import AnyMessage
 
 from graph.state import State
+from nodes.rules.asked import asks_promise
 from nodes.rules.heard import PARCELS, is_unwanted
-from nodes.rules.orders import names_goods
+from nodes.rules.orders import asks_whereabouts, names_goods
 from nodes.rules.turns import asked_of_shop, told_at_shop
 from nodes.rules.wishes import decided, gives_number, urges, wished
 
@@ -16,13 +17,15 @@ REFUND, ORDER = "refund_request", "order_status"
 def sure_errand(asked: str, turn: State, messages: Sequence[AnyMessage], user_id: str) -> str:
     """Return the tool for what is surely an errand, whatever it is classified as; "" for the rest.
 
-    The goods just told of, or named, are unwanted, an order's number is all that is said, or a
-    question is now asked of one's own order.
+    The goods just told of, or named, are unwanted, or asked after, an order's number is all that
+    is said, or a question is now asked of one's own order.
     """
     told = told_at_shop(messages)
     if is_unwanted(asked, turn["signals"], told):
         return REFUND
-    if told in PARCELS and urges(asked):
+    if told in PARCELS and (urges(asked) or asks_promise(asked)):
+        return PARCELS[0]
+    if user_id and asks_whereabouts(asked):
         return PARCELS[0]
     about = asked_of_shop(messages) if names_goods(asked) else ""
     if gives_number(asked, told):

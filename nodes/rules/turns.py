@@ -13,7 +13,7 @@ from nodes.rules.topics import Turn
 from tools.text.normalise import fold, normalise
 
 SMALL_TALK = (
-    *("greeting", "thanks", "goodbye", "chitchat", "offer", "declines_person"),
+    *("greeting", "thanks", "goodbye", "chitchat", "identity", "offer", "declines_person"),
     *("nothing_waits", "done_already", "done_for_good", "taken_back"),
 )
 BESIDE = ("explains", "no_such_option")  # intents of messages that a question never leans on
@@ -128,6 +128,12 @@ def last_cited(messages: Sequence[AnyMessage]) -> set[str]:
 def _last_reply(messages: Sequence[AnyMessage]) -> dict[str, Any]:
     last = next((m for m in reversed(topical(messages)) if isinstance(m, AIMessage)), None)
     return last.additional_kwargs.get("kefu", {}) if last else {}
+
+
+def last_reason(messages: Sequence[AnyMessage]) -> str:
+    """Return the reason of the last reply, small talk and all; "" for none."""
+    last = next((m for m in reversed(messages) if isinstance(m, AIMessage)), None)
+    return str(last.additional_kwargs.get("kefu", {}).get("reason", "")) if last else ""
 
 
 def repeats(messages: Sequence[AnyMessage], text: str) -> bool:

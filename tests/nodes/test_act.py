@@ -645,3 +645,13 @@ async def test_an_english_customer_is_served_in_english(shop: DemoShop) -> None:
     assert "Huabei instalments" in question
     assert "RF261117001030" in done
     assert done.isascii()
+
+
+async def test_nobody_is_promised_when_a_parcel_comes(shop: DemoShop) -> None:
+    customer = Customer(shop)
+
+    asked = await customer.says("你能保证后天到吗", "logistics")
+
+    assert asked.startswith("以后的时间我不能向您保证")
+    assert TRANSIT in asked
+    assert "保证" not in await customer.says("后天能到吗", "logistics")

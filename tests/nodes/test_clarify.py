@@ -55,7 +55,7 @@ async def test_asks_in_the_language_of_the_customer() -> None:
 
     await clarify(state, stage.runtime, now_s=NOW.timestamp)
 
-    assert stage.shown.startswith("I did not receive any text")
+    assert stage.shown.startswith("I see no question")
 
 
 @pytest.mark.parametrize("options", [[], ["怎么关闭自动续费？", "怎么取消订阅？"]])

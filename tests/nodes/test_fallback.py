@@ -85,3 +85,22 @@ async def test_each_reason_has_its_own_words_and_waits_for_nothing(
 
     assert words in stage.shown
     assert update["pending"] == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "signals", "begins"),
+    [
+        ("thanks", ["thanks"], "不客气"),
+        ("thanks", [], "好的，"),
+        ("identity", [], "我是智能客服助手，不是真人。"),
+    ],
+)
+async def test_small_talk_is_answered_as_it_was_meant(
+    reason: str, signals: list[str], begins: str, desk: Desk
+) -> None:
+    stage = Stage()
+    state = at(said="…", signals=signals, decision=decided("fallback", reason))
+
+    await fallback(state, stage.runtime, desk=desk, now_s=NOW.timestamp)
+
+    assert stage.shown.startswith(begins)

@@ -396,3 +396,43 @@ async def test_a_bare_wish_about_goods_is_an_errand_of_who_is_signed_in() -> Non
 
     assert (own["route"], own["tool"]) == ("account", "refund_request")
     assert stranger["intent_confidence"] < 1
+
+
+@pytest.mark.parametrize("said", ["你是不是机器人", "对面是真人吗"])
+async def test_who_asks_for_the_bot_is_told_what_it_is(said: str) -> None:
+    update = await hear(said, past=talk("退款多久到账", "…"))
+
+    assert (update["intent"], update["route"]) == ("identity", "chat")
+
+
+async def test_a_wish_for_a_person_goes_before_the_question_who_is_there() -> None:
+    assert (await hear("你是机器人吧，转人工"))["route"] == "handoff"
+
+
+async def test_after_a_change_was_let_be_another_wish_is_not_taken_for_it() -> None:
+    past = [
+        HumanMessage("取消净化器那单"),
+        told("act", "needs_confirmation"),
+        HumanMessage("先别"),
+        told("act", "declined"),
+    ]
+
+    assert (await hear("帮我付一下款", past=past, stage=Stage(user_id="u001")))["tool"] != (
+        "cancel_order"
+    )
+
+
+async def test_who_is_signed_in_and_asks_after_goods_by_name_is_told_of_the_order() -> None:
+    own = await hear("空气炸锅发货了没", stage=Stage(user_id="u001"))
+    stranger = await hear("空气炸锅发货了没")
+
+    assert (own["route"], own["tool"]) == ("account", "logistics")
+    assert stranger["intent_confidence"] < 1
+
+
+async def test_who_wants_a_parcel_s_day_promised_is_told_of_the_parcel() -> None:
+    past = [HumanMessage("我的快递到哪了"), told("act", "logistics")]
+
+    update = await hear("那你敢保证周三送到不", past=past, stage=Stage(user_id="u001"))
+
+    assert (update["route"], update["tool"]) == ("account", "logistics")

@@ -56,6 +56,16 @@ async def test_an_open_page_hears_who_joined_and_what_they_say(
     assert again == UNCHANGED
 
 
+async def test_a_message_to_a_person_leaves_no_empty_reply_to_be_rated(
+    runner: Runner, kefu: Kefu, page: Page
+) -> None:
+    before, _ = await wished(runner, kefu, page)
+
+    after = await said(ChatEvents(runner, kefu, page), "师傅没来", before[page.session], "", None)
+
+    assert after[page.chat][-1] == {"role": "user", "content": "师傅没来"}
+
+
 async def test_what_was_said_before_the_customers_message_stands_before_it(
     runner: Runner, kefu: Kefu, page: Page
 ) -> None:

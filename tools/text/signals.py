@@ -17,7 +17,9 @@ _TRADITIONAL = str.maketrans(
     "转经领导专员负责们说话联系换给请个还么实听帮来谢气骗蛋紧马处谁",
 )
 MIN_LEFT = 4  # characters that still ask something
-_CLAUSE = re.compile(r"[^，,。.！!？?；;、~～…\n]+[，,。.！!？?；;、~～…\n]*")
+_CLAUSE = re.compile(  # a space after a few Han characters ends one, too
+    r"[^，,。.！!？?；;、~～…\n]+?(?:[，,。.！!？?；;、~～…\n]+|(?<=[一-鿿]{3})\s+(?=[一-鿿])|$)"
+)
 _CLAUSE_END = re.compile(r"[，,。.！!？?；;、~～…\n]+")
 
 # 人工 is also half of other words; 机器人 may be a product; a title may own a document

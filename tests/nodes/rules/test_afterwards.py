@@ -59,6 +59,7 @@ def test_what_is_done_is_not_said_to_be_undone(said: str) -> None:
     assert meant(said, None, after("written")).intent == DONE_FOR_GOOD
     assert meant(said, None, after("written", "order_status")).intent == DONE_FOR_GOOD
     assert meant(said, None, after("needs_order", "likely_match")).intent == TAKEN_BACK
+    assert meant(said, None, after("refused_already_shipped")).intent == TAKEN_BACK
     assert meant(said, None, after("refund_status")).intent == ""  # of a refund asked for before
 
 
@@ -145,3 +146,38 @@ def test_long_messages_are_read_in_no_time(piece: str) -> None:
         meant((piece * count)[:59] + "x", None, after("declined"))
 
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "那就消协见",
+            "咱们法庭见",
+            "我准备去找记者了",
+            "已经联系律师了",
+            "只能打12345了",
+            "我要报警了",
+        ),
+        *("不退我就发到小红书", "没人处理那我就发抖音", "现在就打12315投诉"),
+    ],
+)
+def test_who_goes_to_the_press_or_the_law_is_heard_after_any_question(said: str) -> None:
+    assert meant(said, None, after("near_matches")).intent == "escalation"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("我家门锁一直报警", "机器报警了", "我不想找律师", "我不会打12315的", "12315电话是多少"),
+        *(
+            "可以找媒体合作吗",
+            "我在抖音上买的",
+            "没注册就发不了微博",
+            "请律师看的合同要盖章",
+            "打电话没人接",
+        ),
+    ],
+)
+def test_who_only_speaks_of_them_makes_no_threat(said: str) -> None:
+    assert meant(said, None, after("near_matches")).intent != "escalation"

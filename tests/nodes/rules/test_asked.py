@@ -2,10 +2,12 @@ import pytest
 
 from nodes.rules.asked import (
     asks_how,
+    asks_promise,
     is_about_another,
     is_neither,
     is_of_another,
     is_unmeasured,
+    supposes,
 )
 from tests.fakes.turn import passage
 from tools.search.types import Passage
@@ -134,3 +136,61 @@ def test_an_entry_that_may_be_of_the_product_asked_about_is_none_of_another(
     question: str, entry: Passage
 ) -> None:
     assert not is_of_another(question, entry)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "要是后天还没到可以拒收吗",
+        "万一丢件了怎么办",
+        "如果今天不发货能退吗",
+        "what if it never comes?",
+    ],
+)
+def test_what_is_only_supposed_is_told_from(question: str) -> None:
+    assert supposes(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "如果还没发货就帮我取消吧",
+        "要是今天送的话几点到",
+        "能退吗",
+        "如果没到帮我查一下可以吗",
+        "到哪了",
+    ],
+)
+def test_what_is_wished_or_looked_up(question: str) -> None:
+    assert not supposes(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_so"),
+    [
+        *[
+            (q, True)
+            for q in (
+                "能保证后天送到吗",
+                "保证今天发不",
+                "今天肯定能发货吧",
+                "你敢打包票吗",
+                "一定会退给我吗",
+            )
+        ],
+        *[(q, True) for q in ("can you guarantee delivery tomorrow?", "are you sure?")],
+        *[
+            (q, False)
+            for q in (
+                "后天能到吗",
+                "保证金能退吗",
+                "能保证质量吗",
+                "我确定要退",
+                "一定要签收吗",
+                "到哪了",
+            )
+        ],
+    ],
+)
+def test_a_wish_to_be_promised_something_is_noticed(question: str, is_so: bool) -> None:
+    assert asks_promise(question) is is_so

@@ -210,3 +210,19 @@ def test_long_messages_are_heard_in_no_time(piece: str) -> None:
 def test_a_wish_for_a_person_or_danger_goes_before_unwanted_goods() -> None:
     assert not is_unwanted("转人工，不要了", ["wants_person"], "logistics")
     assert not is_unwanted("漏电了，不要了", [], "logistics")
+
+
+def test_what_would_be_if_is_looked_up_not_told_from_the_records() -> None:
+    parcel = Classification("logistics", 0.8, {}, "account", "logistics")
+
+    assert as_far_as_sure(parcel, "要是周末还不到能退货吗").route == "knowledge"
+    assert as_far_as_sure(parcel, "周末能到吗") == parcel
+
+
+def test_a_change_that_was_let_be_is_wished_for_only_in_words_of_its_own() -> None:
+    joined = Classification("cancel_order", 0.9, {}, "account", "cancel_order")
+    alone = heard("knowledge", 0.6)
+
+    assert of_both(joined, alone, is_at_shop=True, is_let_be=True) == alone
+    assert of_both(joined, alone, is_at_shop=True) == joined
+    assert of_both(joined, joined, is_at_shop=True, is_let_be=True) == joined

@@ -7,6 +7,7 @@ import pytest
 
 from nodes.rules.goods import english_name, names_others
 from nodes.rules.orders import (
+    asks_whereabouts,
     find,
     is_other,
     names_goods,
@@ -227,3 +228,37 @@ def test_long_messages_about_goods_are_read_in_no_time(piece: str) -> None:
     names_goods("吸尘器" + piece * 5000 + "x")
 
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("加湿器发货了没", "我的破壁机到哪里了？", "上次买的门锁送到了吗", "W4寄出了吗"),
+        *("洗碗机啥时候能到", "那个吸尘器怎么还没发货", "空气净化器还没到吗"),
+    ],
+)
+def test_who_asks_after_goods_by_name_means_their_own(said: str) -> None:
+    assert asks_whereabouts(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "加湿器什么时候到货",
+            "破壁机发出异响",
+            "洗碗机送货上楼吗",
+            "扫地机在哪买",
+            "电饭煲发不发新疆",
+        ),
+        *(
+            "空气炸锅几天能到",
+            "扫地机到处乱跑",
+            "门锁的发票什么时候开",
+            "我的快递到哪了",
+            "W4送滤芯吗",
+        ),
+    ],
+)
+def test_other_questions_about_goods_are_not_about_an_order(said: str) -> None:
+    assert not asks_whereabouts(said)

@@ -8,6 +8,7 @@ from graph.settings import ROOT
 from graph.state import Decision
 from nodes.rules.chances import LOGIT, Policy, chance_right
 from nodes.rules.features import FEATURES, FOLLOWS, LACKS, features, spread
+from nodes.rules.leaning import says_something
 from nodes.rules.pending import BEYOND
 from nodes.rules.policy import Limits, candidates, decide_turn
 from nodes.rules.policy_file import load_policy
@@ -474,3 +475,22 @@ def test_mere_anger_is_not_answered_by_an_entry_that_holds_its_word() -> None:
     known = passage("倒垃圾。", id="a", cover=1.0, words=1.0)
 
     assert chosen(decide(known, said="垃圾", signals=["angry"], **angry)) == ("fallback", "offer")
+
+
+@pytest.mark.parametrize("question", ["多少钱", "1", "那个呢"])
+def test_what_names_nothing_is_asked_back_without_options_to_choose_from(question: str) -> None:
+    vague = {"route": "vague", "chances": {"vague": 0.99}}
+    near = passage("三天。", question=f"{question}，退款", score=0.9, words=LIKELY)
+    far = passage("运费十二元。", id="b", question=f"{question}，运费", words=LIKELY, score=0.6)
+
+    assert decide(near, far, question=question, **vague)["options"] == []
+    assert decide(near, far, question=f"退款{question}", **vague)["options"] != []
+
+
+@pytest.mark.parametrize(
+    ("question", "is_so"), [("A9", True), ("滤网呢", True), ("3", False), ("怎么样啊", False)]
+)
+def test_a_model_s_name_is_something_to_look_for_and_a_bare_number_is_not(
+    question: str, is_so: bool
+) -> None:
+    assert says_something(question) is is_so

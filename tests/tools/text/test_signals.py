@@ -86,6 +86,7 @@ def test_hears_that_a_person_is_refused(text: str) -> None:
     ("text", "rest"),
     [
         ("不用找客服，你告诉我怎么退货就行", "你告诉我怎么退货就行"),
+        ("别转人工了 你就说保修几年", "你就说保修几年"),
         ("no need for a human. how long is the warranty?", "how long is the warranty?"),
         ("不用转人工", "不用转人工"),
         ("怎么退货，转人工", "怎么退货，转人工"),
