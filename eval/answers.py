@@ -13,8 +13,8 @@ from eval.overlap import bleu, rouge_l
 from eval.told import told
 from eval.watch import Watch, measured
 from finetune.data import read
-from nodes.rules.faithful import faults
-from nodes.rules.sentences import split
+from nodes.rules.checking.faithful import faults
+from nodes.rules.wording.sentences import split
 from tools.errors import BadReply, CutShort
 from tools.search.base import Progress
 

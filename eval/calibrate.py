@@ -17,10 +17,10 @@ from eval.conformal import Chances, Flags, bounded, needed
 from eval.fit import fitted_on, followed
 from eval.held_out import alone, check, cross_fitted, promises
 from graph.settings import ROOT, Settings
-from nodes.rules.chances import SURE
-from nodes.rules.features import FOLLOWS
-from nodes.rules.policy_file import VERSION, load_policy
-from nodes.rules.stale import served_by
+from nodes.rules.deciding.chances import SURE
+from nodes.rules.deciding.features import FOLLOWS
+from nodes.rules.deciding.policy_file import VERSION, load_policy
+from nodes.rules.deciding.stale import served_by
 from tools.errors import ConfigError
 from tools.search.base import Progress
 

@@ -15,10 +15,10 @@ from graph.settings import Settings
 from graph.state import State
 from nodes.intent import intent
 from nodes.retrieve import retrieve
-from nodes.rules.features import features, said_itself
-from nodes.rules.near import near
+from nodes.rules.deciding.features import features, said_itself
+from nodes.rules.deciding.near import near
+from nodes.rules.deciding.stale import Mark
 from nodes.rules.policy import part_state
-from nodes.rules.stale import Mark
 from nodes.suits import mark
 from tools.business.shop import shop_time
 from tools.embed import Embedder
@@ -37,7 +37,7 @@ class Case:
     found: dict[str, float]  # features of the hits, as the policy weighs them
     words: dict[str, float]  # the same of a search by words alone
     # How far the first relevant hit is behind the best one, in fused score; None if none of those
-    # that would be shown at most (nodes/rules/near.py) is relevant.
+    # that would be shown at most (nodes/rules/deciding/near.py) is relevant.
     lag: float | None
     words_lag: float | None  # the same by words alone
     label: Label

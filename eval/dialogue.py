@@ -17,7 +17,7 @@ from graph.settings import Settings
 from graph.state import State
 from nodes.intent import intent
 from nodes.retrieve import retrieve
-from nodes.rules.topics import Turn
+from nodes.rules.hearing.topics import Turn
 from tools.business.shop import shop_time
 from tools.embed import Embedder
 from tools.search.base import Progress, SearchBackend

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from eval.cases import Case
 from eval.conformal import Flags
 from eval.policies import chance
-from nodes.rules.chances import FOLLOW, Policy, at_bar, bounded
-from nodes.rules.features import FEATURES, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
+from nodes.rules.deciding.chances import FOLLOW, Policy, at_bar, bounded
+from nodes.rules.deciding.features import FEATURES, READ, TOGETHER, WITH_VECTOR, WITHOUT_VECTOR
 
 Rows = NDArray[np.float64]
 

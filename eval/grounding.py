@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from eval.lines import read_lines, text
 from eval.metrics import mean
-from nodes.rules.faithful import faults
+from nodes.rules.checking.faithful import faults
 
 
 class Case(NamedTuple):

@@ -21,7 +21,7 @@ from eval.conformal import (
 )
 from eval.fit import fitted_on
 from eval.policies import chance, chances_of, compared, mean_of, right_of
-from nodes.rules.chances import Policy, of_company
+from nodes.rules.deciding.chances import Policy, of_company
 from tools.errors import ConfigError
 
 FOLDS = 5

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from eval.steps import Facts, Step, World
-from nodes.rules.orders import order_numbers
+from nodes.rules.errands.orders import order_numbers
 from nodes.rules.promises import Kind, claims
 from tools.search.types import Entry
 from tools.text.pii import find

@@ -5,8 +5,8 @@ from typing import Any
 from eval.grounding import Case, report
 from eval.watch import Watch, measured
 from nodes.judge import is_disputed
-from nodes.rules.evidence import Evidence
-from nodes.rules.faithful import faults
+from nodes.rules.checking.faithful import faults
+from nodes.rules.deciding.evidence import Evidence
 from tools.search.base import Progress
 
 

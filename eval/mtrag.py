@@ -22,7 +22,7 @@ from eval.told import told
 from eval.watch import Generation, Watch, grounded, measured
 from graph.build import Graph, Services, build
 from graph.context import Context
-from nodes.rules.topics import Turn
+from nodes.rules.hearing.topics import Turn
 from tools.ingest.clean import clean
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch

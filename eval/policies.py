@@ -9,7 +9,7 @@ from eval.cases import Case
 from eval.conformal import Chances, Flags, area, coverage_at, curve
 from eval.metrics import mean
 from eval.peer_rules import RULES, Rule, cosine, cosine_rule
-from nodes.rules.chances import Policy, chance_right, of_company
+from nodes.rules.deciding.chances import Policy, chance_right, of_company
 from nodes.rules.policy import Limits, decide_turn
 
 LIMITS = Limits(max_clarify=2, clarify_count=0)

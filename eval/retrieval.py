@@ -13,7 +13,7 @@ from eval.queries import TENANT, Query, answerable, indexed
 from graph.context import Context
 from graph.settings import Settings
 from nodes.look_up import look_up_each, visible_to
-from nodes.rules.pieces import pieces
+from nodes.rules.wording.pieces import pieces
 from tools.business.shop import shop_time
 from tools.embed import Embedder
 from tools.errors import ConfigError

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from nodes.rules.sentences import split
+from nodes.rules.wording.sentences import split
 
 _NOTHING = re.compile(
     r"(?:资料|说明|文档|信息)(?:里|中|内)?[^。]{0,12}(?:没有|未)[^。]{0,6}(?:提到|提及|说明|写|给出|涉及|包含)"

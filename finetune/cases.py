@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, TypedDict, cast
 
 from graph.settings import settings
 from nodes.asking import system_prompt
-from nodes.rules.evidence import Evidence, gather
-from nodes.rules.sentences import split
+from nodes.rules.deciding.evidence import Evidence, gather
+from nodes.rules.wording.sentences import split
 from tools.errors import BadEntry, ConfigError
 from tools.ingest.editions import as_stored
 from tools.ingest.read import Reader

@@ -14,8 +14,8 @@ from typing import Literal, TypedDict, get_args
 from finetune.cases import Asked, Case, Message, Split, case, cited, nothing, share, wordings
 from finetune.data import THINKING_OFF
 from finetune.prepare import write
-from nodes.rules.faithful import faults
-from nodes.rules.sentences import split
+from nodes.rules.checking.faithful import faults
+from nodes.rules.wording.sentences import split
 from tools.search.base import Progress
 from tools.text.pii import mask
 

@@ -18,9 +18,9 @@ from graph.settings import ROOT, Settings, settings
 from graph.state import Locale
 from nodes import prompts
 from nodes.replies import Company, say
-from nodes.rules.chances import Policy
-from nodes.rules.offers import Rule, load_offers
-from nodes.rules.policy_file import load_policy
+from nodes.rules.deciding.chances import Policy
+from nodes.rules.deciding.offers import Rule, load_offers
+from nodes.rules.deciding.policy_file import load_policy
 from nodes.suits import Suits
 from tools.business.demo import DemoShop
 from tools.business.goods import read_goods, selling

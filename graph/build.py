@@ -34,8 +34,8 @@ from nodes.relay import relay
 from nodes.remember import remember
 from nodes.replies import COMPANY, Company
 from nodes.retrieve import retrieve
-from nodes.rules.chances import Policy
-from nodes.rules.offers import Rule
+from nodes.rules.deciding.chances import Policy
+from nodes.rules.deciding.offers import Rule
 from tools.answer_cache import AnswerCache
 from tools.business.shop import Shop
 from tools.classify import IntentClassifier

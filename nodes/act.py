@@ -20,10 +20,11 @@ from nodes.one_by_one import (
     without_kept,
 )
 from nodes.replies import say
-from nodes.rules import order_texts as texts
-from nodes.rules import outcomes
-from nodes.rules.asked import asks_promise
-from nodes.rules.errands import (
+from nodes.rules.deciding.evidence import gather
+from nodes.rules.deciding.parts import quoted
+from nodes.rules.errands import order_texts as texts
+from nodes.rules.errands import outcomes
+from nodes.rules.errands.errands import (
     READS,
     WRITES,
     is_beyond,
@@ -32,14 +33,19 @@ from nodes.rules.errands import (
     listed,
     wants_more,
 )
-from nodes.rules.evidence import gather
-from nodes.rules.order_tails import denies_order
-from nodes.rules.orders import find, is_other, order_numbers, wrong_number
-from nodes.rules.outcomes import Errand, Outcome
-from nodes.rules.parts import quoted
-from nodes.rules.pending import BEYOND, OF_ERRAND, agrees
-from nodes.rules.turns import told_order
-from nodes.rules.wishes import decided, part_about, wanted_part, wants_another, without_beside
+from nodes.rules.errands.order_tails import denies_order
+from nodes.rules.errands.orders import find, is_other, order_numbers, wrong_number
+from nodes.rules.errands.outcomes import Errand, Outcome
+from nodes.rules.errands.pending import BEYOND, OF_ERRAND, agrees
+from nodes.rules.errands.turns import told_order
+from nodes.rules.errands.wishes import (
+    decided,
+    part_about,
+    wanted_part,
+    wants_another,
+    without_beside,
+)
+from nodes.rules.hearing.asked import asks_promise
 from nodes.speech import elapsed_ms, message, note, show
 from tools.business.shop import NotAllowed, Order, Shop
 from tools.errors import ShopUnavailable

@@ -3,7 +3,7 @@
 import logging
 from functools import lru_cache
 
-from nodes.rules.misheard import put_right
+from nodes.rules.hearing.misheard import put_right
 from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.text.normalise import code_of, normalise, spoken

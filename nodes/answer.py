@@ -14,10 +14,10 @@ from nodes.asking import asking
 from nodes.draft import Draft, Ungrounded
 from nodes.prompts import render
 from nodes.replies import COMPANY, say
-from nodes.rules.evidence import cited
-from nodes.rules.parts import is_clear, quoted, told
-from nodes.rules.same import shared
-from nodes.rules.turns import own_words
+from nodes.rules.deciding.evidence import cited
+from nodes.rules.deciding.parts import is_clear, quoted, told
+from nodes.rules.deciding.same import shared
+from nodes.rules.errands.turns import own_words
 from nodes.speech import elapsed_ms, message, note, show, show_again
 from tools.answer_cache import AnswerCache, Kept
 from tools.errors import BadReply, ConfigError, ModelUnavailable

@@ -8,8 +8,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from graph.state import State
 from nodes.prompts import render
-from nodes.rules.evidence import Evidence, format_evidence, format_summary
-from nodes.rules.turns import history, obedient
+from nodes.rules.deciding.evidence import Evidence, format_evidence, format_summary
+from nodes.rules.errands.turns import history, obedient
 from tools.text.normalise import code_of, spoken
 from tools.text.pii import mask
 from tools.text.regions import with_provinces

@@ -6,10 +6,10 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Decision, Part, State
-from nodes.rules.chances import Policy
-from nodes.rules.harm import ALARMS
+from nodes.rules.deciding.chances import Policy
+from nodes.rules.hearing.harm import ALARMS
+from nodes.rules.hearing.smells import speaks_of_danger
 from nodes.rules.policy import Limits, decide_parts, decide_turn
-from nodes.rules.smells import speaks_of_danger
 from nodes.speech import note
 
 HEARD = {"handoff", "clear_match"}  # action or reason that already answers an alarm
@@ -21,9 +21,9 @@ UNSURE = ("no_knowledge", "uncertain", "other_product")  # reasons: what was fou
 async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[], Policy]) -> State:
     """Put the decision into the state, with its confidence and reason.
 
-    Danger and alarms (nodes/rules/harm.py) bring a person whatever else was decided, unless an
-    entry says just what was asked. Of a question beside an errand only whether it can be answered
-    is decided here; the errand is the turn.
+    Danger and alarms (nodes/rules/hearing/harm.py) bring a person whatever else was decided,
+    unless an entry says just what was asked. Of a question beside an errand only whether it can be
+    answered is decided here; the errand is the turn.
     """
     context = runtime.context
     limits = Limits(context.max_clarify, state.get("clarify_count", 0), bool(context.user_id))

@@ -11,10 +11,10 @@ from langchain_core.messages import BaseMessage
 from graph.state import Locale
 from nodes.judge import is_disputed
 from nodes.prompts import lines
-from nodes.rules.evidence import Evidence
-from nodes.rules.faithful import faults
-from nodes.rules.sentences import split
-from nodes.rules.tongue import is_foreign
+from nodes.rules.checking.faithful import faults
+from nodes.rules.deciding.evidence import Evidence
+from nodes.rules.wording.sentences import split
+from nodes.rules.wording.tongue import is_foreign
 from tools.errors import CutShort
 from tools.llm import ChatModel
 

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Pending, State
 from nodes.replies import COMPANY, Company, say, urgent
-from nodes.rules.harm import ALARMS
+from nodes.rules.hearing.harm import ALARMS
 from nodes.speech import elapsed_ms, message, note, show, thread_of
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable

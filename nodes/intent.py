@@ -9,18 +9,18 @@ from graph.state import Locale, Pending, State
 from nodes.ahead import as_read
 from nodes.profile import recall
 from nodes.readings import UNREAD, Readings, alone, embed, read, searched
-from nodes.rules.afterwards import AFTERWARDS, meant
-from nodes.rules.errands import WRITES
-from nodes.rules.facts import asks_to_forget
-from nodes.rules.heard import as_far_as_sure, is_aside, is_outburst, of_both
+from nodes.reasons import beside_the_yes, given_up
+from nodes.rules.errands.afterwards import AFTERWARDS, meant
+from nodes.rules.errands.errands import WRITES
+from nodes.rules.errands.heard import as_far_as_sure, is_aside, is_outburst, of_both
+from nodes.rules.errands.pending import BEYOND, CHOSEN, OF_ERRAND, Meaning
+from nodes.rules.errands.sure import sure_errand
+from nodes.rules.errands.turns import last_message, last_reason, told_at_shop
+from nodes.rules.hearing.facts import asks_to_forget
+from nodes.rules.hearing.leaning import is_settled
+from nodes.rules.hearing.noticed import noticed, with_orders
+from nodes.rules.hearing.small_talk import talk
 from nodes.rules.injection import detect
-from nodes.rules.leaning import is_settled
-from nodes.rules.noticed import noticed, with_orders
-from nodes.rules.pending import BEYOND, CHOSEN, OF_ERRAND, Meaning
-from nodes.rules.reasons import beside_the_yes, given_up
-from nodes.rules.small_talk import talk
-from nodes.rules.sure import sure_errand
-from nodes.rules.turns import last_message, last_reason, told_at_shop
 from nodes.settle import settle
 from nodes.speech import note
 from nodes.wants import Ear, asks_knowledge, expected, several, wanted

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from nodes.prompts import render
-from nodes.rules.evidence import Evidence, format_evidence
+from nodes.rules.deciding.evidence import Evidence, format_evidence
 from tools.errors import BadReply
 from tools.llm import ChatModel
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from graph.state import Pending
 from nodes.replies import say
-from nodes.rules import outcomes
-from nodes.rules.errands import WRITES, listed, new_address
-from nodes.rules.goods import kept
-from nodes.rules.order_words import goods
-from nodes.rules.orders import find, wants_all
-from nodes.rules.outcomes import Errand, Outcome
-from nodes.rules.pending import OF_ERRAND
-from nodes.rules.wishes import part_about, wanted_part
+from nodes.rules.errands import outcomes
+from nodes.rules.errands.errands import WRITES, listed, new_address
+from nodes.rules.errands.goods import kept
+from nodes.rules.errands.order_words import goods
+from nodes.rules.errands.orders import find, wants_all
+from nodes.rules.errands.outcomes import Errand, Outcome
+from nodes.rules.errands.pending import OF_ERRAND
+from nodes.rules.errands.wishes import part_about, wanted_part
 from tools.business.shop import Order, Shop
 
 RECENT_ORDERS = 20  # looked through for the one that is meant

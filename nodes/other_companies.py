@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from nodes.rules.companies import companies, is_of_any, mentions
+from nodes.rules.deciding.companies import companies, is_of_any, mentions
 from tools.errors import KefuError
 from tools.search.types import Passage, SearchResult
 

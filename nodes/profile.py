@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Pending, State
-from nodes.rules.facts import facts, topic
+from nodes.rules.hearing.facts import facts, topic
 from tools.errors import StoreUnavailable
 from tools.profiles import Profile, Profiles
 

@@ -9,12 +9,12 @@ import numpy as np
 from graph.context import Context
 from graph.state import State
 from nodes.ahead import asked_in
-from nodes.rules.pending import Meaning, spelled_out
-from nodes.rules.pieces import pieces
+from nodes.rules.errands.pending import Meaning, spelled_out
+from nodes.rules.errands.turns import denied, history, narrows, obedient, topical
+from nodes.rules.errands.wishes import beside
+from nodes.rules.hearing.topics import Turn
 from nodes.rules.rewrite import split_questions, stand_alone, stand_alone_each
-from nodes.rules.topics import Turn
-from nodes.rules.turns import denied, history, narrows, obedient, topical
-from nodes.rules.wishes import beside
+from nodes.rules.wording.pieces import pieces
 from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.text.pii import mask

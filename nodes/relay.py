@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Decision, State
 from nodes.replies import say
-from nodes.rules.turns import last_message
+from nodes.rules.errands.turns import last_message
 from nodes.speech import message, note, show
 from tools.desk.desk import Desk
 from tools.errors import StoreUnavailable

@@ -9,11 +9,11 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Locale, Pending, Reply, State
 from nodes.profile import learned
+from nodes.reasons import left_open
 from nodes.replies import say
+from nodes.rules.deciding.offers import Rule, When, due, stalled
+from nodes.rules.errands.turns import repeats
 from nodes.rules.injection import detect, strip_orders
-from nodes.rules.offers import Rule, When, due, stalled
-from nodes.rules.reasons import left_open
-from nodes.rules.turns import repeats
 from nodes.speech import elapsed_ms, reply_id, show, thread_of
 from tools.profiles import Profiles
 from tools.text.pii import mask

@@ -14,9 +14,9 @@ from graph.context import Context
 from graph.state import State
 from nodes.look_up import look_up_each, visible_to
 from nodes.other_companies import marked
-from nodes.rules.features import agreement
-from nodes.rules.leaning import asks_itself
-from nodes.rules.near import is_wording
+from nodes.rules.deciding.features import agreement
+from nodes.rules.deciding.near import is_wording
+from nodes.rules.hearing.leaning import asks_itself
 from nodes.speech import note
 from tools.errors import KefuError, SearchUnavailable, TransientError
 from tools.reading import TokenReader

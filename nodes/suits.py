@@ -3,8 +3,8 @@
 import logging
 from hashlib import sha256
 
-from nodes.rules.chances import Policy
-from nodes.rules.stale import SAMPLE, Mark, Why, staleness, suited
+from nodes.rules.deciding.chances import Policy
+from nodes.rules.deciding.stale import SAMPLE, Mark, Why, staleness, suited
 from tools.errors import TransientError
 from tools.search.base import SearchBackend
 from tools.text.normalise import fold

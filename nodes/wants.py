@@ -6,10 +6,10 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from graph.state import Part, Route, State
-from nodes.rules.heard import as_far_as_sure
-from nodes.rules.pending import Meaning
+from nodes.rules.errands.heard import as_far_as_sure
+from nodes.rules.errands.pending import Meaning
+from nodes.rules.hearing.small_talk import unless_misheard
 from nodes.rules.policy import SURELY_OWN
-from nodes.rules.small_talk import unless_misheard
 from tools.classify import Classification, IntentClassifier
 
 

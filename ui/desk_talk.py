@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from nodes.rules.hearing.topics import Turn
 from nodes.rules.rewrite import stand_alone
-from nodes.rules.topics import Turn
 from tools.desk.records import DeskMessage, LoggedTurn, Ticket
 from tools.text.normalise import normalise
 from tools.text.pii import mask

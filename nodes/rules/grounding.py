@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.figures import Fact, Kind, facts
-from nodes.rules.units import SAME
+from nodes.rules.wording.figures import Fact, Kind, facts
+from nodes.rules.wording.units import SAME
 
 
 class Fault(NamedTuple):

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nodes.rules.gates import Gates
-from nodes.rules.injection_disguises import BETWEEN_HAN, decoded, variants
-from nodes.rules.injection_knowledge import ABOUT_ASSISTANT, OF_ANSWERING, passed_on
-from nodes.rules.injection_orders import ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
-from nodes.rules.injection_patterns import Kind
+from nodes.rules.attacks.gates import Gates
+from nodes.rules.attacks.injection_disguises import BETWEEN_HAN, decoded, variants
+from nodes.rules.attacks.injection_knowledge import ABOUT_ASSISTANT, OF_ANSWERING, passed_on
+from nodes.rules.attacks.injection_orders import ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
+from nodes.rules.attacks.injection_patterns import Kind
 from tools.suspicion import AGREED, suspicion
 from tools.text.normalise import fold
 

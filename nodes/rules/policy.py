@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from graph.state import Decision, Part, State
-from nodes.rules.asked import asks_how, is_of_another
-from nodes.rules.chances import Policy, at_its_bar, chance_right
-from nodes.rules.errands import is_in_vain
-from nodes.rules.features import agreement, aim, cover, features, said_itself, spread
-from nodes.rules.heard import is_outburst, is_still_so, is_unhelped, says_no_more
+from nodes.rules.deciding.chances import Policy, at_its_bar, chance_right
+from nodes.rules.deciding.features import agreement, aim, cover, features, said_itself, spread
+from nodes.rules.deciding.near import is_wording, near
+from nodes.rules.errands.errands import is_in_vain
+from nodes.rules.errands.heard import is_outburst, is_still_so, is_unhelped, says_no_more
+from nodes.rules.errands.orders import order_numbers
+from nodes.rules.errands.pending import BEYOND
+from nodes.rules.errands.turns import last_cited, told_at_shop
+from nodes.rules.hearing.asked import asks_how, is_of_another
+from nodes.rules.hearing.leaning import says_something
 from nodes.rules.injection import speaks_to_assistant
-from nodes.rules.leaning import says_something
-from nodes.rules.near import is_wording, near
-from nodes.rules.orders import order_numbers
-from nodes.rules.pending import BEYOND
-from nodes.rules.turns import last_cited, told_at_shop
 from tools.search.types import Passage
 from tools.text.normalise import fold, language
 

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
-from nodes.rules.corrections import correction, named_instead, swapped
-from nodes.rules.leaning import asks_for_person, is_bare, leans, may_lean, surely_leans, weight_of
-from nodes.rules.rewrite_words import (
+from nodes.rules.hearing.corrections import correction, named_instead, swapped
+from nodes.rules.hearing.leaning import (
+    asks_for_person,
+    is_bare,
+    leans,
+    may_lean,
+    surely_leans,
+    weight_of,
+)
+from nodes.rules.hearing.rewrite_words import (
     ALONE,
     ASIDE,
     ASKS,
@@ -18,7 +25,7 @@ from nodes.rules.rewrite_words import (
     WELL_THEN,
     WHAT_ABOUT,
 )
-from nodes.rules.topics import Rewrite, Said, Turn
+from nodes.rules.hearing.topics import Rewrite, Said, Turn
 from tools.text.normalise import code_of, is_code
 
 

@@ -16,9 +16,9 @@ from eval.peer_rules import RULES
 from eval.policies import chance, chances_of, right_of, row
 from eval.queries import Label, read_queries
 from graph.settings import settings
-from nodes.rules.chances import LOGIT, SURE, chance_right, of_company
-from nodes.rules.features import FEATURES, FOLLOWS, LACKS
-from nodes.rules.policy_file import load_policy
+from nodes.rules.deciding.chances import LOGIT, SURE, chance_right, of_company
+from nodes.rules.deciding.features import FEATURES, FOLLOWS, LACKS
+from nodes.rules.deciding.policy_file import load_policy
 from tests.eval.knowledge import Write
 from tests.fakes.kefu import POLICY
 from tests.fakes.turn import at, passage

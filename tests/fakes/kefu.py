@@ -11,7 +11,7 @@ from pathlib import Path
 from graph.app import Kefu, opened
 from graph.setting_groups import EmbedSettings
 from graph.settings import ROOT, Settings
-from nodes.rules.chances import Policy
+from nodes.rules.deciding.chances import Policy
 from nodes.suits import mark
 from tests.fakes.embed import HashEmbedder
 from tools.business.demo import DemoShop

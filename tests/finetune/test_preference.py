@@ -10,9 +10,9 @@ import pytest
 from finetune.__main__ import main
 from finetune.preference import KINDS, Preference, preferences
 from finetune.prepare import prepare
-from nodes.rules.faithful import faults
+from nodes.rules.checking.faithful import faults
 from nodes.rules.promises import claims
-from nodes.rules.sentences import split
+from nodes.rules.wording.sentences import split
 from tests.finetune.test_prepare import TODAY, entry, written
 
 

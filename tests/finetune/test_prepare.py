@@ -9,7 +9,7 @@ import pytest
 from finetune.__main__ import main
 from finetune.prepare import Row, prepare
 from nodes.asking import system_prompt
-from nodes.rules.evidence import Evidence
+from nodes.rules.deciding.evidence import Evidence
 from tools.errors import ConfigError
 
 TODAY = "2026-11-22"

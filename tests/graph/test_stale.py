@@ -8,7 +8,7 @@ from pydantic import HttpUrl
 
 from graph.app import opened
 from graph.setting_groups import EmbedSettings, LLMSettings
-from nodes.rules.policy_file import VERSION
+from nodes.rules.deciding.policy_file import VERSION
 from tests.fakes.embeddings_server import embeddings_server
 from tests.fakes.kefu import BAR, KNOWLEDGE, SHIPPED, fitted_here, small_settings
 from tools.errors import ConfigError

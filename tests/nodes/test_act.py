@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from graph.context import Context
 from graph.state import Pending, State
 from nodes.act import CONFIRM_WITHIN_S, act
-from nodes.rules.pending import resolve
+from nodes.rules.errands.pending import resolve
 from tools.business.demo import DemoShop
 from tools.business.shop import SHOP_TZ, Order, RefundTicket, Shop
 from tools.errors import ShopUnavailable

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from nodes.other_companies import marked
-from nodes.rules.features import features
+from nodes.rules.deciding.features import features
 from tests.fakes.turn import passage
 from tools.errors import SearchUnavailable
 from tools.search.types import Passage, SearchResult

@@ -5,7 +5,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, RemoveM
 
 from graph.state import State
 from nodes.remember import SUMMARY_CHARS, remember
-from nodes.rules.offers import Rule
+from nodes.rules.deciding.offers import Rule
 from tests.fakes.kefu import NOW
 from tests.fakes.turn import Stage, at, decided, talk
 from tools.text.tokens import count_tokens

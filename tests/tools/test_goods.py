@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from nodes.rules.goods import english_name, meant
-from nodes.rules.misheard import put_right
+from nodes.rules.errands.goods import english_name, meant
+from nodes.rules.hearing.misheard import put_right
 from tools.business.goods import Good, read_goods, selling, sold
 from tools.errors import ConfigError
 

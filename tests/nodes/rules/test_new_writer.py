@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.rules.faithful import faults
+from nodes.rules.checking.faithful import faults
 
 LOGIN = (
     "登录收不到验证码怎么办？\n仍收不到可以点登录页「语音验证码」，设过密码的可以直接用密码登录。"

@@ -6,12 +6,12 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from graph.settings import ROOT
 from graph.state import Decision
-from nodes.rules.chances import LOGIT, Policy, chance_right
-from nodes.rules.features import FEATURES, FOLLOWS, LACKS, features, spread
-from nodes.rules.leaning import says_something
-from nodes.rules.pending import BEYOND
+from nodes.rules.deciding.chances import LOGIT, Policy, chance_right
+from nodes.rules.deciding.features import FEATURES, FOLLOWS, LACKS, features, spread
+from nodes.rules.deciding.policy_file import load_policy
+from nodes.rules.errands.pending import BEYOND
+from nodes.rules.hearing.leaning import says_something
 from nodes.rules.policy import Limits, candidates, decide_turn
-from nodes.rules.policy_file import load_policy
 from tests.fakes.kefu import POLICY
 from tests.fakes.turn import at, passage
 from tools.search.types import Passage

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nodes.rules.leaning import is_settled
+from nodes.rules.hearing.leaning import is_settled
+from nodes.rules.hearing.topics import Turn
 from nodes.rules.rewrite import split_questions, stand_alone, stand_alone_each
-from nodes.rules.topics import Turn
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "kb_zh_cloud"
 

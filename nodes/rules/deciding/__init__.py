@@ -1,0 +1,1 @@
+"""What nodes/rules/policy.py weighs: features, chances, near entries, offers."""

@@ -1,0 +1,1 @@
+"""What a customer wants done, and how a matter that waits goes on."""

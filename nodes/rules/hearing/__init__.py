@@ -1,0 +1,1 @@
+"""What a message is about and how it leans on the one before."""

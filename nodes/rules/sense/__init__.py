@@ -1,0 +1,1 @@
+"""When two sentences say the same, the opposite, or something of somebody else."""
