@@ -68,8 +68,9 @@ async def _said(saver: ThreadSaver, thread_id: str, *, tenant: str) -> dict[str,
     if found is None:
         return {}
     values = found.checkpoint["channel_values"]
-    messages = [{"by": message.type, "text": message.text} for message in values["messages"]]
-    return {"summary": values.get("summary", ""), "messages": messages}
+    messages = values.get("messages", [])  # none where the first turn broke off
+    said = [{"by": message.type, "text": message.text} for message in messages]
+    return {"summary": values.get("summary", ""), "messages": said}
 
 
 async def forget(user_id: str, config: Settings, *, tenant: str) -> dict[str, int]:

@@ -337,3 +337,12 @@ async def test_a_question_about_another_company_is_marked() -> None:
     update = await look_up(WholeSearch([bind]), said="七牛云怎么绑定域名？")
 
     assert update["passages"][0]["stranger"]
+
+
+def test_an_entry_and_its_translation_count_as_one() -> None:
+    own = found(hit("a", 0.5), hit("b", 0.4))
+    other = found(hit("a-en", 0.9), hit("c", 0.3))
+
+    _, result = merged(["q", "topic q"], [own, other])
+
+    assert [passage["id"] for passage in result.passages] == ["a-en", "b"]
