@@ -50,6 +50,7 @@ async def scale(
     *cpu*             this process's own time, which other work on the machine does not change
     took_ms           what the search server says it took; 0 without one
     overhead_ms       what was waited beyond that
+    again_ms          the same for the same questions once more: nothing found has to be read first
     bare_overhead_ms  the same for the server's bare client, asked in turn
     merge_s           how long the server merges on after an import; searches wait for that here
 
@@ -169,6 +170,10 @@ async def _measure(
             vector = (await embedder.questions([question]))[0]
             barely.append(await beside(question, vector))
         bar(number + 1, min(questions, len(asked)))
+    bare: dict[str, float] = {}
+    if beside is not None:
+        again = [await _ask(search, embedder, question) for question in asked[:questions]]
+        bare = {"again_ms": _overhead(again), "bare_overhead_ms": _median(barely)}
     wall, cpu = [one.wall_ms for one in done], [one.cpu_ms for one in done]
     return {
         "ingest_per_s": round(size / ingest_s),
@@ -179,9 +184,9 @@ async def _measure(
         "p99_ms": round(float(np.percentile(wall, 99)), 2),
         "cpu_p50_ms": round(float(np.percentile(cpu, 50)), 2),
         "cpu_p99_ms": round(float(np.percentile(cpu, 99)), 2),
-        "took_ms": round(float(np.median([one.took_ms for one in done])), 2),
-        "overhead_ms": round(float(np.median([one.wall_ms - one.took_ms for one in done])), 2),
-        **({"bare_overhead_ms": round(float(np.median(barely)), 2)} if barely else {}),
+        "took_ms": _median([one.took_ms for one in done]),
+        "overhead_ms": _overhead(done),
+        **bare,
         **await _changes(search, embedder, passages, progress(f"change {size}")),
         "memory_mb": round(memory_mb() - before_mb, 1),
     }
@@ -226,11 +231,19 @@ async def _changes(
             seen.append((entry["id"] in after.ids) == (name == "upsert"))
         bar(number + 1, CHANGES)
     return {
-        "upsert_ms": round(float(np.median(times["upsert"])), 2),
-        "delete_ms": round(float(np.median(times["delete"])), 2),
-        "next_query_ms": round(float(np.median(times["after"])), 2),
+        "upsert_ms": _median(times["upsert"]),
+        "delete_ms": _median(times["delete"]),
+        "next_query_ms": _median(times["after"]),
         "visible": round(float(np.mean(seen)), 4),
     }
+
+
+def _overhead(done: Sequence[_Asked]) -> float:
+    return _median([one.wall_ms - one.took_ms for one in done])
+
+
+def _median(values: Sequence[float]) -> float:
+    return round(float(np.median(values)), 2)
 
 
 def memory_mb() -> float:

@@ -119,7 +119,7 @@ async def test_nothing_is_left_on_a_server(monkeypatch: pytest.MonkeyPatch) -> N
         left = (await raw.indices.get(index=f"{config.search.index}-*")).body
     costs = found["sizes"]["8"]
     assert (costs["visible"], left) == (1, {})
-    assert costs["bare_overhead_ms"] > 0
+    assert min(costs["bare_overhead_ms"], costs["again_ms"]) > 0
 
 
 async def test_passages_and_vectors_are_the_same_in_every_run() -> None:
