@@ -39,9 +39,9 @@ CREATE TABLE IF NOT EXISTS readings (
 class CachedEmbedder:
     """An embedder that remembers on disk; any number of processes may share the file.
 
-    Passages are always stored. Questions are looked up, but stored only with `keep_questions`:
-    set it where entries are indexed, not where customers ask. A cache that can't be read or
-    written is passed by: the inner embedder answers.
+    Passages are always stored, questions only with `keep_questions`: set it where a list is asked
+    again and again, not where customers ask; of these the latest stay in memory. A cache that can't
+    be read or written is passed by: the inner embedder answers.
     """
 
     def __init__(self, inner: Embedder, path: Path, *, keep_questions: bool = False) -> None:
@@ -70,9 +70,9 @@ class CachedEmbedder:
         A caller who leaves early takes nothing from the others.
         """
         if not 0 < len(texts) <= BATCH:  # no customer asks so many
-            return await self._embed("question", texts, self._inner.questions)
+            return await self._asked(texts)
         if fresh := [text for text in dict.fromkeys(texts) if text not in self._live]:
-            batch = asyncio.ensure_future(self._embed("question", fresh, self._inner.questions))
+            batch = asyncio.ensure_future(self._asked(fresh))
             self._live |= {text: (batch, row) for row, text in enumerate(fresh)}
             batch.add_done_callback(partial(self._forget_failed, fresh))
         asked = [self._live[text] for text in texts]
@@ -81,6 +81,11 @@ class CachedEmbedder:
         while len(self._live) > LIVE_QUESTIONS:
             self._live.popitem(last=False)
         return np.stack([(await asyncio.shield(batch))[row] for batch, row in asked])
+
+    async def _asked(self, texts: Sequence[str]) -> Vector2D:
+        if not self._keep_questions:
+            return await self._inner.questions(texts)
+        return await self._embed("question", texts, self._inner.questions)
 
     def _forget_failed(self, texts: Sequence[str], batch: "asyncio.Future[Vector2D]") -> None:
         if batch.cancelled() or batch.exception() is not None:
@@ -117,8 +122,7 @@ class CachedEmbedder:
             if fresh:
                 vectors = await embed(list(fresh.values()))
                 known |= dict(zip(fresh, vectors, strict=True))
-                if side == "passage" or self._keep_questions:
-                    await asyncio.to_thread(self._write, {key: known[key] for key in fresh})
+                await asyncio.to_thread(self._write, {key: known[key] for key in fresh})
             rows.append(np.stack([known[key] for key in keys]))
             self._dims = rows[-1].shape[1]
         return np.concatenate(rows) if rows else np.zeros((0, self.dims), np.float32)
