@@ -4,6 +4,7 @@ import logging
 from functools import lru_cache
 
 from nodes.rules.hearing.misheard import put_right
+from nodes.rules.hearing.rewrite_words import SLIP
 from tools.embed import Embedder
 from tools.errors import KefuError
 from tools.text.normalise import code_of, normalise, spoken
@@ -24,7 +25,8 @@ def as_read(message: str) -> str:
 @lru_cache(maxsize=8)  # the turn asks again
 def asked_in(text: str) -> str:
     """Return what a text that was heard asks, if it stands alone."""
-    return code_of(with_provinces(spoken(without_refusal(text))[:CLASSIFIED_CHARS]))
+    meant = SLIP.sub("", without_refusal(text))
+    return code_of(with_provinces(spoken(meant)[:CLASSIFIED_CHARS]))
 
 
 async def embed_ahead(message: str, embedder: Embedder) -> None:

@@ -14,6 +14,7 @@ from nodes.rules.errands.turns import denied, history, narrows, obedient, topica
 from nodes.rules.errands.wishes import beside
 from nodes.rules.hearing.topics import Turn
 from nodes.rules.rewrite import split_questions, stand_alone, stand_alone_each
+from nodes.rules.wording.condition_names import names_products
 from nodes.rules.wording.pieces import pieces
 from tools.embed import Embedder
 from tools.errors import KefuError
@@ -54,7 +55,8 @@ def read(message: str, meaning: Meaning, state: State, turn: State, context: Con
     is_answer = bool(meaning.question or meaning.intent)
     is_denial = rewrite.denies and not meaning.intent and meaning.question is None
     is_other = is_denial and not narrows(rewrite.other, state["messages"])
-    own = mask(asked) if rewrite.is_follow_up and not rewrite.denies else ""
+    is_own = rewrite.is_follow_up and not (rewrite.denies or names_products(asked))
+    own = mask(asked) if is_own else ""
     parts = {} if is_answer else _parts(asked, turns)
     is_whole = is_answer or bool(parts) or not UNREAD.isdisjoint(turn["signals"])
     return Readings(

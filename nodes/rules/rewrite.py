@@ -26,6 +26,7 @@ from nodes.rules.hearing.rewrite_words import (
     WHAT_ABOUT,
 )
 from nodes.rules.hearing.topics import Rewrite, Said, Turn
+from nodes.rules.wording.condition_names import names_products
 from tools.text.normalise import code_of, is_code
 
 
@@ -128,7 +129,7 @@ def _rewrite(question: str, said: Said) -> Rewrite:
 
 def _less(question: str, said: Said) -> str:
     """Return the other reading of a question that leans: on less than all that was said."""
-    if is_bare(question) or is_code(question):
+    if is_bare(question) or is_code(question) or names_products(question):
         return said._replace(topic="", alias="").joined(question) if said.detail else ""
     if not surely_leans(question):
         return question

@@ -450,9 +450,33 @@ async def test_where_what_was_just_shown_says_no_more_a_person_is_offered() -> N
     assert not stage.spoken
 
 
+async def test_who_only_names_what_was_just_read_about_gets_that_and_nothing_else() -> None:
+    before = talk("滤芯多久换", FACT, "净水器")
+    found = [passage(FACT, matched="净水器的滤芯多久换"), passage("拔掉电源。", id="b", score=0.89)]
+    options = [p["question"] for p in found]
+    decision = decided("answer", reason="near_matches") | {"options": options}
+
+    update, _ = await say(
+        None,
+        messages=before,
+        said="净水器",
+        question="滤芯多久换 净水器",
+        passages=found,
+        decision=decision,
+    )
+
+    assert [citation["id"] for citation in update["citations"]] == [found[0]["id"]]
+    assert FACT in text_of(update)
+
+
 @pytest.mark.parametrize(
     ("said", "confidence", "is_shown"),
-    [("我在国外", 0.97, True), ("我在国外", 0.9, False), ("花呗呢", 0.99, False)],
+    [
+        ("我在国外", 0.97, True),
+        ("我在国外", 0.9, False),
+        ("花呗呢", 0.99, False),
+        ("我说错了，是花呗", 0.99, False),
+    ],
 )
 async def test_what_was_read_is_shown_again_where_the_answer_is_surely_there(
     said: str, confidence: float, *, is_shown: bool

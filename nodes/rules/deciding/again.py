@@ -2,7 +2,7 @@
 
 import re
 
-from nodes.rules.hearing.rewrite_words import ENGLISH_FILLER, FILLER, WORD
+from nodes.rules.hearing.rewrite_words import ASKS, ENGLISH_FILLER, FILLER, WORD
 from nodes.rules.wording.sentences import split
 from tools.text.normalise import fold, language
 from tools.text.segment import terms
@@ -56,6 +56,12 @@ def news(said: str, text: str) -> str:
     best = sorted(range(len(sentences)), key=lambda place: -scores[place])[:MOST]
     kept = [place for place in sorted(best) if scores[place] and scores[place] == max(scores)]
     return "".join(sentences[place] for place in kept).strip()
+
+
+def is_named(said: str, wording: str) -> bool:
+    """Say whether a follow-up, without asking anything, has only words of a passage's wording."""
+    words, told = _words(fold(said)), fold(wording)
+    return bool(words) and not ASKS.search(said) and all(word in told for word in words)
 
 
 def closeness(said: str, text: str) -> float:

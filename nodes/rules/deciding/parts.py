@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from graph.state import Citation, State
 from nodes.replies import say
-from nodes.rules.deciding.again import closeness, is_open, news
+from nodes.rules.deciding.again import closeness, is_named, is_open, news
 from nodes.rules.deciding.evidence import Evidence, cited, gather, quote
 from nodes.rules.deciding.near import MOST, is_wording
 from nodes.rules.errands.turns import just_read, last_cited
-from nodes.rules.hearing.rewrite_words import WHAT_ABOUT
+from nodes.rules.hearing.rewrite_words import SLIP, WHAT_ABOUT
 from nodes.rules.wording.sentences import split
 from tools.text.normalise import language, tells_language
 
@@ -85,9 +85,11 @@ def _again(state: State, best: Evidence) -> tuple[str, list[Citation]]:
     """Return the passage that was read already, where it surely holds what is asked; else "".
 
     The follow-up has no word of it, 我在兰州 of 甘肃加收 50 元, so that no part can be picked. One
-    that only names something, 花呗呢, is answered by what has the name.
+    that only names something, 花呗呢 or 说错了，是花呗, is answered by what has the name.
     """
-    if state["decision"]["confidence"] < AGAIN_AT or WHAT_ABOUT.search(state["said"]):
+    said = state["said"]
+    is_name = WHAT_ABOUT.search(said) or SLIP.match(said)
+    if is_name or state["decision"]["confidence"] < AGAIN_AT:
         return "", []
     return f"{say(state['locale'], 'look_again')}\n{best.text}", _citations([best])
 
@@ -105,9 +107,11 @@ def _unread(state: State, items: Sequence[Evidence], others: Sequence[Evidence])
 
     Where they are none, those of the `others` that speak of what was said.
     """
-    read, said = just_read(state["messages"]), state["said"]
-    if not read or is_wording(state["question"], state["passages"][0]):
+    read, said, best = just_read(state["messages"]), state["said"], state["passages"][0]
+    if not read or is_wording(state["question"], best):
         return list(items)
+    if items[0].text in read and is_named(said, f"{best['question']} {best['matched']}"):
+        return [items[0]]  # it was about this: 滤芯多久换 - 净水器
     left = [
         item._replace(text=news(said, item.text)) if item.text in read else item for item in items
     ]

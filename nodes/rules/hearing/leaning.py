@@ -28,6 +28,7 @@ from nodes.rules.hearing.rewrite_words import (
     WORD,
     YES_OR_NO,
 )
+from nodes.rules.wording.condition_names import names_products
 from tools.text.normalise import is_code, language
 
 SHORT_CHARS = 20  # of a message whose last clause may end the matter
@@ -35,7 +36,7 @@ SHORT_CHARS = 20  # of a message whose last clause may end the matter
 
 def leans(question: str) -> bool:
     """Say whether a question needs what was said before."""
-    if is_code(question):
+    if is_code(question) or names_products(question):
         return True
     return _leans_zh(question) if language(question) == "zh" else _leans_en(question)
 

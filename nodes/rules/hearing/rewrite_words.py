@@ -65,7 +65,7 @@ RETURN = re.compile(
 )
 STILL = re.compile("还(?:能|可以|会|要|有|得)|也(?:能|可以|会|要|行|一样|是)")  # than before
 CORRECTION = re.compile(
-    r"^(?:[说打写问选搞]错了?[,，。\s]+)?(?:不(?:是|对)|错了|搞错了|no\b|not\b|(?=我(?:说|问|指)的是))"
+    r"^(?:我?[说打写问选搞]错了?[,，。\s]+)?(?:不(?:是|对)|错了|搞错了|no\b|not\b|(?=我(?:说|问|指)的是))"
     r"[,，\s]*(?P<wrong>[^,，。.;；]{0,20}?)[,，。.;；\s]*"
     r"(?:而?是|我(?:要|说|问|指|想问)的?(?:是)?|应该是|i (?:mean|meant|said)|but|it'?s"
     r"|rather)\s*(?P<right>.+)$",
@@ -93,6 +93,11 @@ DENIAL = re.compile(  # the reply before missed the point; what follows may say 
     rf"|(?<=[,，。.!！\s])(?={_MEANT})|(?=我(?:说|问|指)的是)"
     r")(?:啊|呀|吧|呢|了|哦|的)?[,，。.!！;；\s]*"
     rf"(?:{_MEANT})?[,，:：\s]*",
+    re.IGNORECASE,
+)
+SLIP = re.compile(  # before what was meant: 我说错了，是预售的
+    r"^(?:[啊哎呀哦呃唉诶]|不好意思|抱歉|sorry|[,，。.!！\s])*(?:我|刚才|刚刚|前面|上面)*"
+    r"(?:[说讲问打][错岔反混][了啦]?|口误)[啊呀哈]?[,，。.!！\s]+(?=(?:应该|其实|我)?是(?!不是|否))",
     re.IGNORECASE,
 )
 THANKS = re.compile(

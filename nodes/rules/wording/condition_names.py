@@ -1,6 +1,7 @@
 """The names a condition may go by: regions, member levels, ways of paying, and so on."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from nodes.rules.wording.english_figures import without_comma
@@ -35,7 +36,7 @@ size 大件 普通件/标准件
 invoice 专票/专用发票 电子普通发票/电子普票/电子发票 纸质
 buyer (?<![\d\s一二两三四五六七八九十几每那这哪某])个人(?!中心|原因|信息) 企业
 part 主要配件 耗材 整机 主板 电机 压缩机
-product 扫拖机器人/扫地机器人/扫地机 净水器 净化器 加湿器 除湿机 洗碗机 吸尘器 破壁机
+product 扫拖机器人/扫地机器人/扫地机 净水器 净化器/空气净化器 加湿器 除湿机 洗碗机 吸尘器 破壁机
 product 空气炸锅/炸锅 电饭煲 门锁/智能锁 空调 冰箱 电视 洗衣机 热水器 微波炉 烤箱 平板 音箱
 product 摄像头
 """
@@ -105,17 +106,31 @@ def forms(text: str) -> list[tuple[int, str, str]]:
 def exchanged(text: str, name: str) -> str:
     """Return `text` with `name` for the one name of its category: 新疆包邮吗, 西藏.
 
-    "" where `name` is no name, or the text has none of its category or several, or a model's code
-    beside a kind of product.
+    "" where `name` is no name, or the text has none of its category or several. A kind of product
+    and a model's code side by side are one: 净化器 A9.
     """
     if not _ANY_CASE.fullmatch(name) or is_model(name.lower()):
         return ""
     category = _entry(name.lower())[0]
     found = [(match, _entry(match.group().lower())) for match in _ANY_CASE.finditer(text)]
     alike = [match for match, (kind, _) in found if kind == category]
-    if len(alike) != 1:
+    if not alike or (len(alike) > 1 and not _is_one(text, alike)):
         return ""
-    return text[: alike[0].start()] + name + text[alike[0].end() :]
+    return text[: alike[0].start()] + name + text[alike[-1].end() :]
+
+
+def _is_one(text: str, names: Sequence[re.Match[str]]) -> bool:
+    """Say whether two names are of one thing: a kind of product, and a model's code beside it."""
+    codes = [name for name in names if is_model(name.group().lower())]
+    between = text[names[0].end() : names[1].start()]
+    return len(names) == 2 and len(codes) == 1 and not between.strip()
+
+
+def names_products(text: str) -> bool:
+    """Say whether a text names products, and says nothing else: 扫地机 s20pro."""
+    names = [_entry(match.group().lower())[0] for match in _ANY_CASE.finditer(text)]
+    is_all = not _ANY_CASE.sub("", text).strip(" 的,，。.!！")
+    return is_all and bool(names) and set(names) == {"product"}
 
 
 @lru_cache(maxsize=1024)
