@@ -17,7 +17,7 @@ from eval.steps import Facts, Step, Turn, World
 from graph.app import Kefu
 from graph.context import Context
 from nodes.speech import reply_id
-from tools.business.shop import Order, Trace
+from tools.business.shop import Order, Shop, Trace
 from ui.runner import Runner
 
 MAX_STEPS = 14  # of one conversation; a customer who is still there has been kept for nothing
@@ -59,6 +59,7 @@ class Conversation:
         goal: Goal,
         *,
         kefu: Kefu,
+        shop: Shop,
         runner: Runner,
         script: Script,
         clock: Clock,
@@ -67,6 +68,7 @@ class Conversation:
     ) -> None:
         self._number, self._persona, self._goal = number, persona, goal
         self._kefu, self._runner, self._script = kefu, runner, script
+        self._shop = shop
         self._clock, self._random, self._voice = clock, random, voice
         self._thread = f"sim-{number}"
         self._context = Context(
@@ -211,7 +213,7 @@ class Conversation:
 
     async def _world(self) -> World:
         tenant, services = self._context.tenant, self._kefu.services
-        orders = await services.shop.orders(self._goal.user_id, limit=100)
+        orders = await self._shop.orders(self._goal.user_id, limit=100)
         for order in orders:
             self._private += {order["phone"], order["address"]} - set(self._private)
         thread = await services.desk.thread(self._thread, tenant=tenant)
@@ -232,7 +234,7 @@ class Conversation:
         )
 
     async def _traces(self, order: Order) -> list[Trace]:
-        return await self._kefu.services.shop.logistics(order["user_id"], order["order_id"])
+        return await self._shop.logistics(order["user_id"], order["order_id"])
 
     def _heard(self) -> Heard:
         step = self._steps[-1]

@@ -26,6 +26,7 @@ from graph.app import Kefu
 from graph.parts import open_model
 from graph.setting_groups import LLMSettings
 from graph.settings import Settings
+from tools.business.goods import SAMPLE
 from tools.business.shop import SHOP_TZ
 from tools.errors import KefuError
 from tools.llm import ChatModel
@@ -62,17 +63,20 @@ async def simulate(
     script = read_script(customers)
     check_goals(script.goals)
     asked, talks = read_queries(queries), read_dialogues(dialogues)
-    users = read_users(config.business)
+    records = config.business or SAMPLE
+    users = read_users(records)
     clock = Clock(TODAY)
     async with AsyncExitStack() as stack:
-        own = config.model_copy(update={"tenant": TENANT})
+        own = config.model_copy(update={"tenant": TENANT, "business": records})
         kefu = await stack.enter_async_context(served(kb, own, progress=progress, now=clock))
+        shop = kefu.services.shop
+        assert shop is not None  # `business` is set
         voice = None
         if customer is not None and (model := open_model(customer)):
             stack.push_async_callback(model.close)
             voice = spoken(model, script)
         entries = await _entries(kefu)
-        goals = Goals(script, asked, talks, entries, users, kefu.services.shop)
+        goals = Goals(script, asked, talks, entries, users, shop)
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)
         finished: list[Talk] = []
@@ -84,6 +88,7 @@ async def simulate(
                 random.choice(script.personas),
                 await goals.draw(random),
                 kefu=kefu,
+                shop=shop,
                 runner=runner,
                 script=script,
                 clock=clock,

@@ -139,9 +139,7 @@ async def _services(
         stack.push_async_callback(rerank.close)
     desk = await Desk.open(config.desk_address)
     stack.push_async_callback(desk.close)
-    stack.enter_context(selling(await asyncio.to_thread(read_goods, config.business)))
-    shop = await DemoShop.open(config.var / "shop.db", config.business, clock=clock)
-    stack.push_async_callback(shop.close)
+    shop = await _shop(config, stack, clock)
     profiles = await Profiles.open(config.var / PROFILES)
     stack.push_async_callback(profiles.close)
     services = Services(
@@ -163,6 +161,19 @@ async def _services(
         now=clock,
     )
     return services, knowledge, suits
+
+
+async def _shop(
+    config: Settings, stack: AsyncExitStack, clock: Callable[[], datetime]
+) -> DemoShop | None:
+    records = await asyncio.to_thread(lambda: config.shop_records)
+    goods = await asyncio.to_thread(read_goods, records) if records else ()
+    stack.enter_context(selling(goods))
+    if records is None:
+        return None
+    shop = await DemoShop.open(config.var / "shop.db", records, clock=clock)
+    stack.push_async_callback(shop.close)
+    return shop
 
 
 async def _load(

@@ -66,7 +66,7 @@ class Services:
     search: SearchBackend
     policy: Callable[[], Policy]  # called each turn, since it depends on the knowledge served
     model: ChatModel | None  # None: level 2, quotes
-    shop: Shop
+    shop: Shop | None  # None: orders and accounts are a person's
     desk: Desk
     beside: SearchBackend | None = None  # a second engine that the knowledge page compares with
     cache: AnswerCache | None = None  # None: every answer is made anew
@@ -116,7 +116,7 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
             now=s.now,
         ),
     )
-    add("decide", partial(decide, policy=s.policy))
+    add("decide", partial(decide, policy=s.policy, has_shop=s.shop is not None))
     add(
         "answer",
         partial(

@@ -3,6 +3,7 @@
 python -m graph.settings > docs/settings.md
 """
 
+import filecmp
 import sys
 from datetime import time
 from functools import cache
@@ -49,8 +50,15 @@ class Settings(BaseSettings):
         default=ROOT / "data" / "policy.json",
         description="decision policy, as `python -m eval calibrate` writes it",
     )
-    business: Path = Field(
-        default=ROOT / "data" / "business", description="the demo shop's records"
+    business: Path | None = Field(
+        default=None,
+        description="the demo shop's records; empty = the sample company's beside its knowledge, "
+        "with other knowledge no shop",
+    )
+    examples: dict[Literal["zh", "en"], list[str]] = Field(
+        default={},
+        description='questions that the chat page shows to begin with, {"zh": ["…"], "en": ["…"]}; '
+        "none = the sample company's beside its knowledge, else no such questions",
     )
     company: str = Field(default="本公司", description="the company's name in the prompt")
     hotline: str = Field(default="", description="number for urgent cases in replies; empty = none")
@@ -108,6 +116,20 @@ class Settings(BaseSettings):
     def desk_address(self) -> str:
         """SQLAlchemy's URL of the desk's database."""
         return self.desk_url or f"sqlite+aiosqlite:///{self.var / 'desk.db'}"
+
+    @property
+    def shop_records(self) -> Path | None:
+        """The demo shop's records, or None: a company of other knowledge has other customers."""
+        return self.business or (ROOT / "data" / "business" if self.is_sample else None)
+
+    @property
+    def is_sample(self) -> bool:
+        """Say whether the sample company's knowledge is served, or a copy of it (a mount)."""
+        sample = ROOT / "data" / "kb"
+        if self.kb.resolve().is_relative_to(sample):
+            return True
+        faq = self.kb / "faq.jsonl"
+        return faq.is_file() and filecmp.cmp(faq, sample / "faq.jsonl", shallow=False)
 
     @property
     def vector_cache(self) -> Path:

@@ -56,9 +56,12 @@ CONFIRM_WITHIN_S = 30 * 60  # a yes that comes later is asked for again
 
 
 async def act(
-    state: State, runtime: Runtime[Context], *, shop: Shop, now_s: Callable[[], float]
+    state: State, runtime: Runtime[Context], *, shop: Shop | None, now_s: Callable[[], float]
 ) -> State:
-    """Run the errand, or ask for what it lacks; offer a person for what can't be done here."""
+    """Run the errand, or ask for what it lacks; offer a person for what can't be done here.
+
+    Without a shop that is all of them, whoever is signed in.
+    """
     pending = state.get("pending") or Pending()
     errand = Errand(
         tool=pending.get("tool", state["tool"]),
@@ -71,8 +74,12 @@ async def act(
         about=told_order(state["messages"]),
     )
     try:
-        outcome = await _run(errand, shop, state["intent"], pending)
-        text = await without_given_up(outcome, state.get("let_be", Pending()), errand, shop)
+        if shop is None:
+            outcome = outcomes.without_shop(errand)
+            text = outcome.text
+        else:
+            outcome = await _run(errand, shop, state["intent"], pending)
+            text = await without_given_up(outcome, state.get("let_be", Pending()), errand, shop)
     except ShopUnavailable:
         logger.warning("shop down", exc_info=True, extra={"tool": errand.tool})
         outcome = outcomes.down(errand, pending if state["intent"] == "confirms" else Pending())
@@ -80,7 +87,7 @@ async def act(
     is_begun = outcome.pending.get("kind") in OF_ERRAND and pending.get("kind") not in OF_ERRAND
     citations: list[Citation] = []
     told = ""
-    if state.get("beside") and outcome.pending.get("kind") != "offer":
+    if state.get("beside") and (shop is None or outcome.pending.get("kind") != "offer"):
         told, citations = quoted(state, {"": gather(state["passages"][:1])})
     if told:
         text = f"{told}\n\n{text}"

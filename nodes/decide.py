@@ -18,20 +18,24 @@ VAGUE = ("near_matches", "likely_match")  # reasons of answers that may be about
 UNSURE = ("no_knowledge", "uncertain", "other_product")  # reasons: what was found is not enough
 
 
-async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[], Policy]) -> State:
+async def decide(
+    state: State, runtime: Runtime[Context], *, policy: Callable[[], Policy], has_shop: bool = True
+) -> State:
     """Put the decision into the state, with its confidence and reason.
 
+    Where there is no shop, that errand's own question is: how it is done is all that can be told.
     Danger and alarms (nodes/rules/hearing/harm.py) bring a person whatever else was decided,
     unless an entry says just what was asked. Of a question beside an errand only whether it can be
     answered is decided here; the errand is the turn.
     """
     context = runtime.context
-    limits = Limits(context.max_clarify, state.get("clarify_count", 0), bool(context.user_id))
+    asked_back = state.get("clarify_count", 0)
+    limits = Limits(context.max_clarify, asked_back, has_shop and bool(context.user_id))
     parts: list[Part] = []
-    is_beside = bool(state.get("beside"))
+    beside = state.get("beside", "")
     if state.get("parts"):
         decision, parts = decide_parts(state, policy(), limits)
-    elif is_beside:
+    elif beside:
         decision = decide_turn(
             {**state, "question": state["said"], "passages": []}, policy(), limits
         )
@@ -44,13 +48,15 @@ async def decide(state: State, runtime: Runtime[Context], *, policy: Callable[[]
     is_attack = "injection" in state["signals"]
     if alarm and not is_attack and not {decision["action"], decision["reason"]} & HEARD:
         decision, parts = {**decision, "action": "handoff", "reason": alarm, "options": []}, []
+    if not has_shop and decision["action"] == "act":
+        beside = beside or state["question"]
     note(runtime, "decide", **decision)
     is_short = state["outcome"] == "found" and decision["reason"] in UNSURE
     return {
         "decision": decision,
         "outcome": "insufficient" if is_short else state["outcome"],
         "parts": parts,
-        "beside": state["beside"] if is_beside and _can_answer(state, policy(), limits) else "",
+        "beside": beside if beside and _can_answer(state, policy(), limits) else "",
     }
 
 

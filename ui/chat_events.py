@@ -43,7 +43,7 @@ class ChatEvents:
         locale = memory.get("locale") or browser_language(request, self._kefu.settings.locale)
         update = await self.new("", memory, locale)
         threads = update[self._page.threads]
-        update |= translated(self._page, words(locale))
+        update |= self._translated(locale)
         update[self._page.threads] |= threads
         update[self._page.language] = gr.update(value=locale)
         context = self._context("", "", locale)
@@ -55,7 +55,7 @@ class ChatEvents:
             }
             update[self._page.threads] |= {"value": session["thread_id"]}
         update[self._page.region] |= {"value": memory.get("region", "")}
-        update[self._page.customer] |= {"choices": await self._sidebar.customers(words(locale))}
+        update[self._page.customer] |= await self._sidebar.customers(words(locale))
         return update
 
     async def send(
@@ -197,8 +197,8 @@ class ChatEvents:
         """Show the page in another language; what was said stays as it was said."""
         memory, (_, _, locale) = memory_of(memory), chosen("", "", locale)
         w = words(locale)
-        update = translated(self._page, w)
-        update[self._page.customer] |= {"choices": await self._sidebar.customers(w)}
+        update = self._translated(locale)
+        update[self._page.customer] |= await self._sidebar.customers(w)
         update |= standing(self._kefu, self._page, session or fresh(""), w)
         update[self._page.memory] = memory | {"locale": locale}
         if not (memory.get("threads") or (session and session["user_id"])):
@@ -209,6 +209,12 @@ class ChatEvents:
         """Remember the region for the next visit."""
         _, region, _ = chosen("", region, "")
         return {self._page.memory: {**memory_of(memory), "region": region}}
+
+    def _translated(self, locale: Locale) -> Update:
+        w, settings = words(locale), self._kefu.settings
+        own = settings.examples.get(locale, [])
+        is_sample = settings.is_sample and not settings.examples
+        return translated(self._page, w, w["examples"] if is_sample else own)
 
     def _held_back(self, text: str, now: Session, wait_s: float, locale: Locale) -> Update:
         """Say under the conversation that the message was not taken, and give it back."""

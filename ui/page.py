@@ -1,5 +1,6 @@
 """What stands on the chat page, and how it changes its language."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,11 @@ def lay_out(locale: Locale) -> Page:
         threads = gr.Radio([], label=w["earlier"], info=w["none_earlier"], elem_id="kefu-threads")
         with gr.Group(elem_id="kefu-settings"):
             customer = gr.Dropdown(
-                [(w["guest"], "")], value="", label=w["customer"], elem_id="kefu-customer"
+                [(w["guest"], "")],
+                value="",
+                label=w["customer"],
+                visible=False,  # until a visit finds a shop whose customer one may be
+                elem_id="kefu-customer",
             )
             region = gr.Dropdown(
                 regions(w), value="", label=w["region"], elem_id="kefu-region", filterable=True
@@ -75,7 +80,6 @@ def lay_out(locale: Locale) -> Page:
             layout="bubble",
             elem_id="kefu-chat",
             placeholder=greeting(w),
-            examples=examples(w),
         )
         with gr.Group(visible=False, elem_id="kefu-why") as why:
             reason = gr.Radio(whys(w), label=w["ask_why"], elem_id="kefu-reason")
@@ -118,15 +122,16 @@ def lay_out(locale: Locale) -> Page:
     )
 
 
-def translated(page: Page, w: Words) -> Update:
-    """Return the updates that show the page in another language."""
+def translated(page: Page, w: Words, examples: Sequence[str]) -> Update:
+    """Return the updates that show the page in another language; the examples are in it."""
+    questions = [{"text": text} for text in examples]
     return {
         page.brand: gr.update(value=brand_html(w)),
         page.new: gr.update(value=w["new"]),
         page.threads: gr.update(label=w["earlier"]),
         page.customer: gr.update(label=w["customer"]),
         page.region: gr.update(label=w["region"], choices=regions(w)),
-        page.chat: gr.update(placeholder=greeting(w), examples=examples(w)),
+        page.chat: gr.update(placeholder=greeting(w), examples=questions),
         page.reason: gr.update(label=w["ask_why"], choices=whys(w)),
         page.comment: gr.update(placeholder=comment_hint(w)),
         page.submit: gr.update(value=w["submit"]),
@@ -142,11 +147,6 @@ def brand_html(w: Words) -> str:
 def greeting(w: Words) -> str:
     """Return what an empty conversation shows."""
     return f"## {w['greeting']}"
-
-
-def examples(w: Words) -> list[Any]:
-    """Return questions to begin with."""
-    return [{"text": text} for text in w["examples"]]
 
 
 def regions(w: Words) -> list[tuple[str, str]]:

@@ -39,18 +39,20 @@ class Sidebar:
         info = "" if kept else w["none_earlier"]
         return gr.update(choices=kept, value=open_id, info=info)
 
-    async def customers(self, w: Words) -> list[tuple[str, str]]:
-        """Return who one may be in the demo: nobody, or one of the shop's customers."""
+    async def customers(self, w: Words) -> dict[str, Any]:
+        """Return who one may be in the demo: nobody, or one of the shop's customers, if any."""
         found = [(w["guest"], "")]
+        if (shop := self._kefu.services.shop) is None:
+            return {"choices": found, "visible": False}
         for user_id in DEMO_CUSTOMERS:
             try:
-                account = await self._kefu.services.shop.account(user_id)
+                account = await shop.account(user_id)
             except KefuError:
                 break
             if account is not None:
                 level = w["member_levels"].get(account["level"], account["level"])
                 found.append((f"{account['name']} · {level}", user_id))
-        return found
+        return {"choices": found, "visible": True}
 
 
 def browser_language(request: gr.Request, otherwise: Locale) -> Locale:

@@ -92,6 +92,7 @@ def running(kind: str, folder: Path, **environment: str) -> Iterator[Server]:
             "PYTHONPATH": str(ROOT),
             "KEFU_VAR": str(folder / "var"),
             "KEFU_KB": str(kb),
+            "KEFU_BUSINESS": str(ROOT / "data" / "business"),
             "KEFU_PORT": str(port),
             "KEFU_API__KEYS": json.dumps({"tests": KEY}),
         }.items():

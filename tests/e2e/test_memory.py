@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graph.settings import ROOT
-from tests.fakes.kefu import KNOWLEDGE
+from tests.fakes.kefu import BUSINESS, KNOWLEDGE
 
 TIMEOUT_S = 180
 
@@ -19,6 +19,7 @@ def ask(var: Path, question: str, **options: str) -> dict[str, Any]:
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
     run = subprocess.run(
         ["env", f"KEFU_VAR={var}", f"KEFU_KB={KNOWLEDGE}", "KEFU_EMBED__KIND=none",
+         f"KEFU_BUSINESS={BUSINESS}",
          sys.executable, "-W", "error", "-m", "ui", "ask", "--json", *flags, question],
         capture_output=True, text=True, timeout=TIMEOUT_S, cwd=ROOT, check=False,
     )  # fmt: skip

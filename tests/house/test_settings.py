@@ -1,6 +1,7 @@
 """What an operator may set, and that every page says so."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,17 @@ def test_knowledge_of_two_folders_is_never_mixed(tmp_path: Path) -> None:
     here, there = (Settings(kb=tmp_path / name / "kb") for name in ("here", "there"))
 
     assert here.index_folder != there.index_folder
+
+
+def test_the_demo_shop_is_open_beside_the_samples_knowledge_alone(tmp_path: Path) -> None:
+    mounted = shutil.copytree(ROOT / "data" / "kb", tmp_path / "knowledge")
+    other = tmp_path / "faq.jsonl"
+    other.touch()
+
+    records = [Settings(kb=kb).shop_records for kb in (Settings().kb, mounted, other, tmp_path)]
+
+    assert records == [ROOT / "data" / "business"] * 2 + [None] * 2
+    assert Settings(kb=other, business=tmp_path).shop_records == tmp_path
 
 
 def test_a_tenant_whose_threads_could_be_anothers_is_refused() -> None:

@@ -36,7 +36,7 @@ async def test_without_candidates_it_asks_openly_and_waits_for_nothing() -> None
         at(decision=decided("clarify", "vague")), stage.runtime, now_s=NOW.timestamp
     )
 
-    assert "哪个商品或哪项服务" in stage.shown
+    assert "哪方面的事" in stage.shown
     assert update["pending"] == {}
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from graph.settings import settings
-from tests.fakes.kefu import KNOWLEDGE, small_kefu
+from tests.fakes.kefu import BUSINESS, KNOWLEDGE, small_kefu
 from ui import console
 from ui.__main__ import main
 from ui.runner import Runner
@@ -37,7 +37,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """Run `python -m ui …` in this process; keywords are KEFU_ variables."""
 
     def call(argv: Sequence[str], stdin: str = "", **environment: str) -> Outcome:
-        values = {"VAR": str(tmp_path), "KB": str(KNOWLEDGE), "EMBED__KIND": "none", **environment}
+        values = {"VAR": str(tmp_path), "KB": str(KNOWLEDGE), "EMBED__KIND": "none"}
+        values |= {"BUSINESS": str(BUSINESS), **environment}
         for name, value in values.items():
             monkeypatch.setenv(f"KEFU_{name}", value)
         monkeypatch.setattr("sys.stdin", io.StringIO(stdin))

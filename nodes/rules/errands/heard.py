@@ -17,6 +17,7 @@ SURELY_ASIDE = 0.8  # chance from which a follow-up heard by itself is small tal
 SURELY_ERRAND = 0.9  # the same, from which it is an errand of its own
 SURELY_CASE = 0.5  # chance below which a person is offered, not called
 SURELY_CHAT = 0.7  # the same, below which a question is none of small talk
+LIKELIEST = 0.5  # below it another intent may be as likely
 SURELY_LONE, SURELY_FIGURE = 0.6, 0.95  # and a lone English word, and English with a figure
 PARCELS = ("logistics", "order_status")  # tools after which goods may no longer be wanted
 _UNWANTED = re.compile("(?:不想?|不打算)要了|不要了吧?$|don'?t want it any ?more", re.IGNORECASE)
@@ -30,6 +31,9 @@ _HASTE = re.compile(
 _BLAMED = re.compile(  # whom or what anger is about, when it says nothing of its cause
     r"服务|客服|态度|质量|产品|东西|玩意|公司|平台|商家|店家?|品牌|系统|实在|简直|[人家真够死]"
     r"|\b(?:services?|support|quality|products?|things?|company|really|very|absolutely|so)\b"
+)
+_SOMEBODY = re.compile(  # a wish for a person has a word for one; English is not told by words
+    "[人员专]|客服|经理|主管|领导|老板|负责|同事|师傅|工程师|售后|[a-z]", re.IGNORECASE
 )
 _STILL = "(?:还是|依然|依旧|仍然?|照样|照旧|跟?(?:之前|原来|刚才|以前)(?:还是)?)"
 _DONE = "(?:试|做|弄|看|查|检查|照做|照办|重启|重装|清理?|擦|洗|换|删|录|插|调)(?:过|了|完|好了)"
@@ -100,12 +104,20 @@ def is_outburst(said: str, shown: Sequence[str]) -> bool:
 def as_far_as_sure(found: Classification, said: str = "") -> Classification:
     """Return what is barely a case for a person as a complaint: it offers one, or is answered.
 
-    What is barely small talk is looked up, and so are a device's fault and an if.
+    What is barely small talk is looked up, and so are a device's fault, an if, and what is barely a
+    wish for a person but names none: 我要预约.
     """
     only_supposes = found.tool in READS and supposes(said)  # the shop's records tell what is
     if found.route == "account" and (tells_fault(said) or only_supposes):
         return found._replace(intent="knowledge", route="knowledge", tool="")
     if found.route == "chat" and found.confidence < _surely_chat(said):
+        return found._replace(intent="knowledge", route="knowledge")
+    if (
+        found.intent == "human"
+        and found.confidence < LIKELIEST
+        and said
+        and not _SOMEBODY.search(said)
+    ):
         return found._replace(intent="knowledge", route="knowledge")
     is_barely = found.intent == "escalation" and found.confidence < SURELY_CASE
     return found._replace(intent="dissatisfied", route="offer") if is_barely else found
@@ -116,7 +128,7 @@ def _surely_chat(said: str) -> float:
     if ASKS.search(said):
         return SURELY_CHAT
     if language(said) != "en":
-        return 0.0
+        return LIKELIEST
     if any(map(str.isdigit, said)):
         return SURELY_FIGURE
     return 0.0 if " " in said.strip() else SURELY_LONE

@@ -62,6 +62,11 @@ def unsupported(errand: Errand) -> Outcome:
     return offer(errand, say(errand.locale, "act_unsupported"), "unsupported")
 
 
+def without_shop(errand: Errand) -> Outcome:
+    """Say that nothing of the customer's own is known or done here."""
+    return offer(errand, say(errand.locale, "act_no_shop"), "unsupported")
+
+
 def refused(errand: Errand, refusal: Refusal, order_id: str) -> Outcome:
     """Explain the shop's refusal; offer a person where one may still find a way."""
     text, reason = say(errand.locale, f"act_refused_{refusal}"), f"refused_{refusal}"

@@ -176,8 +176,13 @@ JOINED = re.compile(  # before the next question of a message; says nothing abou
 )
 WHAT_ABOUT = re.compile(r"呢\s?[?？]?$|^(?:what|how) about", re.IGNORECASE)
 WHAT_ABOUT_WORDS = re.compile(r"^那么?|呢\s?[?？]?$|^(?:what|how) about\s|[?？]$", re.IGNORECASE)
+_OR_NOT = (  # 有医生没, 到账了没有, 能退不; not 当然不, 还不
+    r"(?:(?:有[^，,。！!？?\s]{1,12}|[了过好到])没有?[啊呀]*"
+    r"|[^，,。！!？?不\s]{2}(?<![偏就才都也还说先])(?<!当然)(?<!绝对)(?<!坚决)(?<![肯一]定)(?<!暂时)(?<!现在)不)"
+)
 ASKS = re.compile(
     r"[?？]\s*$|[吗呢么]\s*[,，。.!！~]*$|怎么|如何|什么|多少|多久|哪|谁|为啥|为什么"
+    rf"|{_OR_NOT}[\s。.!！~]*$"
     r"|几[天个年月点折]|能不能|可不可以|可以.*不|是不是|有没有|会不会|要不要|能否|是否"
     r"|^(?:how|what|when|where|why|which|who|can|could|is|are|do|does|did|will|would|should|may)\b",
     re.IGNORECASE,

@@ -12,6 +12,7 @@ from nodes.rules.errands.heard import (
     of_both,
     says_no_more,
 )
+from nodes.rules.hearing.rewrite_words import ASKS
 from tools.classify import Classification
 
 
@@ -97,7 +98,15 @@ def test_what_is_barely_a_case_for_a_person_is_no_handoff() -> None:
 
     assert as_far_as_sure(barely).route == "offer"
     assert as_far_as_sure(surely) == surely
-    assert as_far_as_sure(wish) == wish
+    assert as_far_as_sure(wish, "要人") == wish
+    assert as_far_as_sure(wish, "get someone else") == wish
+
+
+@pytest.mark.parametrize("said", ["我要预约", "我想约课", "帮我挂个号", "我要办理入住"])
+def test_what_is_barely_a_wish_or_small_talk_and_names_nobody_is_looked_up(said: str) -> None:
+    for route, intent in (("handoff", "human"), ("chat", "chitchat")):
+        assert as_far_as_sure(heard(route, 0.41, intent), said).route == "knowledge"
+        assert as_far_as_sure(heard(route, 0.54, intent), said).route == route
 
 
 def test_a_question_that_is_barely_small_talk_is_looked_up() -> None:
@@ -226,3 +235,28 @@ def test_a_change_that_was_let_be_is_wished_for_only_in_words_of_its_own() -> No
     assert of_both(joined, alone, is_at_shop=True, is_let_be=True) == alone
     assert of_both(joined, alone, is_at_shop=True) == joined
     assert of_both(joined, joined, is_at_shop=True, is_let_be=True) == joined
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "周日上午有医生坐诊没",
+        "过年你们有人值班没有",
+        "押金退了没",
+        "报告出来了没有",
+        "票订好没啊",
+        "孩子能进不",
+        "上课要钱不。",
+        "你们那儿还收学生不",
+        "这卡在别的店管用不",
+    ],
+)
+def test_a_question_that_ends_in_or_not_is_none_of_small_talk(said: str) -> None:
+    assert as_far_as_sure(heard("chat", 0.65, "greeting"), said).route == "knowledge"
+
+
+@pytest.mark.parametrize(
+    "said", ["当然不", "先不", "暂时不", "我偏不", "没有了", "没事了", "还没有"]
+)
+def test_who_says_no_asks_nothing(said: str) -> None:
+    assert ASKS.search(said) is None
