@@ -23,7 +23,6 @@ from nodes.rules.sense.frames import Said, framed
 from nodes.rules.sense.polarity import SENTENCE, contradictions
 from nodes.rules.sense.sequence import reordered
 from nodes.rules.sense.turned import turned
-from nodes.rules.sense.unable import unable
 from nodes.rules.wording.asides import apart
 from nodes.rules.wording.condition_names import (
     folded,
@@ -73,7 +72,6 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *borrowed(sentence, sources),
         *singled_out(sentence, sources),
         *besides(sentence, sources),
-        *unable(sentence, sources),
         *conceded(sentence, sources),
         *reordered(sentence, sources),
     ]
