@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.sense.polarity import ASKS, MARK, pairs
+from nodes.rules.sense.polarity import ASKS, pairs
 from nodes.rules.wording.condition_names import folded, named
 from nodes.rules.wording.figures import figures
 from tools.text.regions import places
@@ -48,7 +48,7 @@ def borrowed(sentence: str, sources: Sequence[str]) -> list[str]:
     topic = frozenset(pairs(folded(sentence)))
     names = frozenset[_Name]()
     found = list[str]()
-    for clause in _clauses(MARK.sub("", sentence)):
+    for clause in _clauses(sentence):
         if clause.names or _OTHERS.search(clause.text):
             names = clause.names - all_names
         own = [source for source in known if names <= source.names]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.sense.polarity import ASKS, MARK, NEGATOR, SENTENCE, pairs
+from nodes.rules.sense.polarity import ASKS, NEGATOR, SENTENCE, pairs
 from nodes.rules.wording.condition_names import named
 from nodes.rules.wording.plainly import plainly
 
@@ -49,7 +49,7 @@ def conceded(sentence: str, sources: Sequence[str]) -> list[str]:
         return []
     return [
         clause.strip()
-        for part in SENTENCE.findall(plainly(MARK.sub("", sentence)))
+        for part in SENTENCE.findall(plainly(sentence))
         for clauses in [_CLAUSE.findall(part)]
         for at, clause in enumerate(clauses)
         if not ASKS.search(clause)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from nodes.rules.sense.english import GRAMMAR
-from nodes.rules.sense.polarity import ASKS, MARK, pairs
+from nodes.rules.sense.polarity import ASKS, pairs
 from nodes.rules.wording.asides import apart
 from nodes.rules.wording.condition_names import folded
 from nodes.rules.wording.figures import figures
@@ -36,7 +36,7 @@ _Terms = frozenset[str]
 
 def crossed(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return what the clauses of `sentence` have exchanged, as the words of two of them."""
-    said = list(_clauses(_listed(MARK.sub("", sentence))))[:_MOST]
+    said = list(_clauses(_listed(sentence)))[:_MOST]
     found = [f"{left} {right}" for left, right in _reversed(sentence, sources)]
     return found + [
         f"{min(one)} {min(other)}"
@@ -101,7 +101,7 @@ def _listed(sentence: str) -> str:
 
 def _reversed(sentence: str, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield what is compared with what, where a source compares them the other way round."""
-    for left, sign, right in _compared(MARK.sub("", sentence)):
+    for left, sign, right in _compared(sentence):
         one, other = _terms(left), _terms(right)
         for first, same, second in (found for source in sources for found in _comparisons(source)):
             here, there = (first, second) if sign == same else (second, first)

@@ -84,7 +84,7 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     known, affirmed, denied, spared = _together(tuple(sources))
     return [
         clause.text
-        for clause in _clauses(plainly(MARK.sub("", sentence)))
+        for clause in _clauses(plainly(sentence))
         if not (ASKS.search(clause.text) or OPEN.search(clause.text))
         and (
             _is_denied(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from nodes.rules.sense.polarity import MARK, pairs
+from nodes.rules.sense.polarity import pairs
 from nodes.rules.wording.plainly import plainly
 
 _ORDERED = tuple(
@@ -29,7 +29,7 @@ def reordered(sentence: str, sources: Sequence[str]) -> list[str]:
     known = [steps for source in sources for steps in _known(source)]
     return [
         said
-        for said, (first, then) in _steps(plainly(MARK.sub("", sentence)))
+        for said, (first, then) in _steps(plainly(sentence))
         if any(
             first & later - earlier
             and then & earlier - later
