@@ -10,6 +10,7 @@ from graph.state import Pending, Route
 from nodes.rules.errands.errands import WRITES, corrects, new_address
 from nodes.rules.errands.order_tails import denies_order
 from nodes.rules.errands.orders import names_goods, order_numbers, pick, points_to_one, wants_all
+from nodes.rules.errands.turns import noted
 from nodes.rules.errands.unheard import is_unheard
 from nodes.rules.errands.withdrawn import is_withdrawn, speaks_of
 from nodes.rules.errands.yes_words import (
@@ -85,7 +86,7 @@ def spelled_out(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
     options: list[str] = []
     for message in messages:
         if isinstance(message, AIMessage):
-            options = message.additional_kwargs.get("kefu", {}).get("options", [])
+            options = noted(message).get("options", [])
         elif isinstance(message, HumanMessage):
             chosen = _chosen(fold(message.text).strip(), options)
             message = HumanMessage(chosen, id=message.id) if chosen else message
