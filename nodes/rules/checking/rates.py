@@ -100,7 +100,7 @@ def _steps(source: str) -> tuple[tuple[float, str], ...]:
 
 def _words(text: str) -> frozenset[str]:
     """Return the pairs of characters and the Latin words of a text."""
-    return frozenset(pairs(text)) | frozenset(_LATIN.findall(text.lower()))
+    return pairs(text) | frozenset(_LATIN.findall(text.lower()))
 
 
 def _told(clause: str) -> Iterator[_Rate]:

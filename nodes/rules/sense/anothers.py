@@ -45,7 +45,7 @@ def borrowed(sentence: str, sources: Sequence[str]) -> list[str]:
     all_names = known[0].names.intersection(*(source.names for source in known))
     if not _names(folded(sentence)) - all_names:
         return []
-    topic = frozenset(pairs(folded(sentence)))
+    topic = pairs(folded(sentence))
     names = frozenset[_Name]()
     found = list[str]()
     for clause in _clauses(sentence):
@@ -111,7 +111,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
     for match in _CLAUSE.finditer(folded(text)):
         clause = match.group().strip()
         values = frozenset((unit, value) for _, value, unit in figures(clause))
-        yield _Clause(clause, _names(clause), values, frozenset(pairs(clause)))
+        yield _Clause(clause, _names(clause), values, pairs(clause))
 
 
 def _names(clause: str) -> frozenset[_Name]:

@@ -104,12 +104,12 @@ def _known(source: str) -> tuple[_Clause, ...]:
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
-    title = frozenset(pairs(text.partition("\n")[0]))
+    title = pairs(text.partition("\n")[0])
     for sentence in SENTENCE.findall(text):
-        whole = frozenset(pairs(sentence)) | title
+        whole = pairs(sentence) | title
         so_far, own, names = frozenset[str](), frozenset[str](), frozenset[str]()
         for clause in _CLAUSE.findall(sentence):
-            about = frozenset(pairs(clause))
+            about = pairs(clause)
             so_far |= about
             own = _names(clause) or own
             names |= own

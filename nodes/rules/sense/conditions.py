@@ -24,12 +24,7 @@ from nodes.rules.sense.polarity import MARK, SENTENCE, contradictions
 from nodes.rules.sense.sequence import reordered
 from nodes.rules.sense.turned import turned
 from nodes.rules.wording.asides import apart
-from nodes.rules.wording.condition_names import (
-    folded,
-    goes_on,
-    named,
-    names_first,
-)
+from nodes.rules.wording.condition_names import folded, goes_on, named, names_first
 from nodes.rules.wording.figures import figures
 
 _FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、]|[^，。]{0,6}费)|不限|无限|即时|免押金")

@@ -49,4 +49,4 @@ def _steps(text: str) -> Iterator[tuple[str, _Steps]]:
     """Yield what is told as first one thing, then another, with the pairs of both."""
     for pattern in _ORDERED:
         for match in pattern.finditer(text):
-            yield match.group(), (frozenset(pairs(match["first"])), frozenset(pairs(match["then"])))
+            yield match.group(), (pairs(match["first"]), pairs(match["then"]))
