@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from langchain_core.messages import BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
@@ -14,7 +14,7 @@ from nodes.asking import asking
 from nodes.draft import Draft, Ungrounded
 from nodes.prompts import render
 from nodes.replies import COMPANY, say
-from nodes.rules.deciding.evidence import cited
+from nodes.rules.deciding.evidence import Evidence, cited
 from nodes.rules.deciding.parts import is_clear, quoted, told
 from nodes.rules.deciding.same import shared
 from nodes.rules.errands.turns import own_words
@@ -50,18 +50,15 @@ async def answer(
     if "" not in found:  # the others are answered by what is said about them below
         state = {**state, "question": " ".join(found)}
     teller = _Teller(state, runtime, now)
-    text, calls, is_down = "", 0, model is None or not model.is_available()
-    options = state["decision"]["options"]  # what else may have been meant
-    citations: list[Citation] = []
     asked = (
         shared(state, runtime.context, evidence, teller.today, company=company) if cache else None
     )
-    is_cached = False
+    written = _Written("", [], is_down=model is None or not model.is_available())
     if model is not None and not is_clear(state, found):
         if cache and asked and (kept := cache.get(asked)):
-            text, citations, is_cached, is_down = kept.text, kept.citations, True, False
-            teller.say(text)
-        elif not is_down:
+            written = _Written(kept.text, kept.citations, is_cached=True)
+            teller.say(kept.text)
+        elif not written.is_down:
             prompt = asking(state, found, teller.today, company)
             draft = Draft(
                 model,
@@ -72,35 +69,51 @@ async def answer(
                 is_judging=is_judging,
             )
             text, calls, is_down = await _generate(draft, teller, prompt)
-            citations = cited(text, evidence)
+            written = _Written(text, cited(text, evidence), calls, is_down)
             if cache and asked and text and len(prompt) == 2 and not state.get("summary"):
-                cache.put(asked, Kept(text, citations))  # nothing of another talk is in it
+                cache.put(asked, Kept(text, written.citations))  # nothing of another talk is in it
+    update = _reply(state, found, teller, written)
+    if "messages" in update:
+        cites = [citation["id"] for citation in update["citations"]]
+        note(runtime, "answer", llm_calls=written.calls, cached=written.is_cached, citations=cites)
+    return update
+
+
+class _Written(NamedTuple):
+    """What a model wrote, for this question or before for one that means the same."""
+
+    text: str  # "" = nothing that may be shown
+    citations: list[Citation]
+    calls: int = 0
+    is_down: bool = False
+    is_cached: bool = False
+
+
+def _reply(
+    state: State, found: dict[str, list[Evidence]], teller: "_Teller", written: _Written
+) -> State:
+    """Return the reply: what was `written`, else the passages; and which questions have none."""
+    options = state["decision"]["options"]  # what else may have been meant
+    text, citations = written.text, written.citations
     if text:  # a model's answer to what is near: the best one need not be offered again
         options = options[1:] if state["decision"]["reason"] == "near_matches" else options
     else:
         text, citations = quoted(state, found)
         if not text:
-            return _nothing(state, "nothing_more", calls)
+            return _nothing(state, "nothing_more", written.calls)
         options = _as_numbered(state, citations) or options
         teller.say(text)
     for line in _gaps(state, found):
         text += f"\n{line}"
         teller.say(f"\n{line}")
-    note(
-        runtime,
-        "answer",
-        llm_calls=calls,
-        cached=is_cached,
-        citations=[c["id"] for c in citations],
-    )
     return {
         "decision": {**state["decision"], "options": options},
         "messages": [message(state, text)],
         "pending": Pending(kind="choice", options=options) if options else Pending(),
         "citations": citations,
-        "level": max(state["level"], 2) if is_down else state["level"],
-        "llm_calls": state["llm_calls"] + calls,
-        "cached": is_cached,
+        "level": max(state["level"], 2) if written.is_down else state["level"],
+        "llm_calls": state["llm_calls"] + written.calls,
+        "cached": written.is_cached,
         "first_token_ms": teller.first_ms,
     }
 

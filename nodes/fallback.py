@@ -16,23 +16,14 @@ from tools.profiles import Profiles
 
 logger = logging.getLogger(__name__)
 
+_NAMESAKES = (  # reasons whose preset reply is called as they are
+    *("greeting", "thanks", "goodbye", "chitchat", "identity", "injection", "offer", "stuck"),
+    *("search_down", "nothing_more", "nothing_waits", "done_already", "done_for_good"),
+    "claims_promise",
+)
 _PRESETS = {
-    "greeting": "greeting",
-    "thanks": "thanks",
-    "goodbye": "goodbye",
-    "chitchat": "chitchat",
-    "identity": "identity",
-    "injection": "injection",
-    "declines_person": "offer_declined",
-    "offer": "offer",
-    "stuck": "stuck",
-    "search_down": "search_down",
-    "nothing_more": "nothing_more",
-    "nothing_waits": "nothing_waits",
-    "done_already": "done_already",
-    "done_for_good": "done_for_good",
-    "taken_back": "act_declined",
-    "claims_promise": "claims_promise",
+    **{name: name for name in _NAMESAKES},
+    **{"declines_person": "offer_declined", "taken_back": "act_declined"},
 }
 _ABOUT_PROFILE = ("forget_me", "forgets", "keeps", "consents", "refuses")
 # Replies that ask whether a person shall take over.

@@ -49,7 +49,7 @@ async def intent(
     most_chars = runtime.context.max_message_chars
     message = last_message(state["messages"])
     text = as_read(message.text)
-    turn = _fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
+    turn = fresh(state, turn_id=str(message.id), started_at=now_s(), said=text)
     attempt = detect(text[:most_chars])
     turn["signals"] = noticed(text, most_chars) + (["injection"] if attempt else [])
     turn["profile"] = await recall(runtime.context, profiles)
@@ -137,7 +137,7 @@ async def _classified(
     return update | wanted(found, ear.classifier)
 
 
-def _fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State:
+def fresh(state: State, *, turn_id: str, started_at: float, said: str) -> State:
     """Return every per-turn key at its start."""
     return {
         "owner": state.get("owner", "bot"),

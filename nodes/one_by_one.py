@@ -7,7 +7,7 @@ from nodes.replies import say
 from nodes.rules.errands import outcomes
 from nodes.rules.errands.errands import WRITES, listed, new_address
 from nodes.rules.errands.goods import kept
-from nodes.rules.errands.order_words import goods
+from nodes.rules.errands.order_words import about
 from nodes.rules.errands.orders import find, wants_all
 from nodes.rules.errands.outcomes import Errand, Outcome
 from nodes.rules.errands.pending import OF_ERRAND
@@ -87,10 +87,7 @@ async def without_given_up(outcome: Outcome, given_up: Pending, errand: Errand, 
     orders = [o for number in left if (o := await shop.order(errand.user_id, number))]
     if not orders:
         return outcome.text
-    named = [
-        say(errand.locale, "act_named", order=o["order_id"], goods=goods(errand.locale, o))
-        for o in orders
-    ]
+    named = [say(errand.locale, "act_named", **about(errand.locale, o)) for o in orders]
     every = (", " if errand.locale == "en" else "、").join(named)
     lead = say(errand.locale, f"act_kept_{given_up['tool']}", orders=every)
     return f"{lead}\n{outcome.text}"
@@ -102,6 +99,5 @@ async def _first_that_can_be(errand: Errand, order: Order, shop: Shop, lead: str
     if outcome.pending.get("kind") in OF_ERRAND or not errand.args["next"]:
         return outcome._replace(text=f"{lead}\n{outcome.text}")
     why = say(errand.locale, outcome.reason.replace("refused_", "act_refused_"))
-    about = {"order": order["order_id"], "goods": goods(errand.locale, order)}
-    passed = say(errand.locale, "act_passed", **about, why=why)
+    passed = say(errand.locale, "act_passed", **about(errand.locale, order), why=why)
     return await and_next(errand, f"{lead}\n{passed}", shop)

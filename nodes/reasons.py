@@ -11,6 +11,7 @@ from nodes.rules.errands.goods import kept, names_all, names_others, said_of_goo
 from nodes.rules.errands.heard import is_outburst
 from nodes.rules.errands.orders import is_other, order_numbers
 from nodes.rules.errands.pending import BEYOND, CHOSEN, Meaning
+from nodes.rules.errands.turns import last_reply, noted
 from nodes.rules.errands.withdrawn import is_withdrawn
 from nodes.rules.hearing.rewrite_words import ASKS
 from nodes.rules.hearing.smells import is_danger
@@ -86,8 +87,7 @@ def _still_meant(turn: State, pending: Pending, messages: Sequence[AnyMessage]) 
     """Return the intent of a message that goes on about the write itself; "" for another."""
     if turn["intent"] in (CHOSEN, BEYOND):
         return ""
-    told = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
-    said = turn["said"]
+    told, said = last_reply(messages).text, turn["said"]
     if turn["intent"] == "thanks" and "next" in pending["args"] and pending.get("put_off") == 1:
         return "unclear"  # for the first of two orders: the second is not forgotten
     if kept(said) or is_withdrawn(said_of_goods(said), pending["tool"]):
@@ -113,11 +113,7 @@ def _asked_about(messages: Sequence[AnyMessage]) -> str:
     """Return the last reply that asked for the yes."""
     asked = (m for m in reversed(messages) if isinstance(m, AIMessage))
     reasons = ("needs_confirmation", "written")  # of two orders the second is asked with the first
-    return next((m.text for m in asked if _reason(m) in reasons), "")
-
-
-def _reason(message: AIMessage) -> str:
-    return str(message.additional_kwargs.get("kefu", {}).get("reason", ""))
+    return next((m.text for m in asked if noted(m).get("reason") in reasons), "")
 
 
 def _asks_whole(said: str, told: str) -> bool:

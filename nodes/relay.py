@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from graph.context import Context
 from graph.state import Decision, State
+from nodes.intent import fresh
 from nodes.replies import say
 from nodes.rules.errands.turns import last_message
 from nodes.speech import message, note, show
@@ -25,21 +26,12 @@ async def relay(
     text = normalise(said.text)
     known = language(text) if any(map(str.isalpha, text)) else runtime.context.locale
     turn: State = {
-        "turn_id": str(said.id),
-        "started_at": now_s(),
-        "said": text,
+        **fresh(state, turn_id=str(said.id), started_at=now_s(), said=text),
         "question": text,
         "locale": language(text) if tells_language(text) else state.get("locale", known),
         "intent": "",
         "intent_confidence": 0.0,
         "signals": [],
-        "passages": [],
-        "outcome": "skipped",
-        "citations": [],
-        "level": 0,
-        "llm_calls": 0,
-        "cached": False,
-        "first_token_ms": 0.0,
         "decision": Decision(action="relay", confidence=1.0, reason="person_owns", options=[]),
     }
     try:

@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.state import State
+from graph.state import Part, State
 from nodes.look_up import look_up_each, visible_to
-from nodes.other_companies import marked
+from nodes.other_companies import Ask, marked
 from nodes.rules.deciding.features import agreement
 from nodes.rules.deciding.near import is_wording
 from nodes.rules.hearing.leaning import asks_itself
@@ -48,7 +48,7 @@ async def retrieve(
     are), the `reader` judges the best one together with the question, and a model also gets the
     section that it was cut from.
     """
-    context = runtime.context
+    context, parts = runtime.context, state.get("parts", [])
     denied = state.get("denied", [])
     ask = partial(
         _asked,
@@ -57,7 +57,6 @@ async def retrieve(
         filters=visible_to(context, now()),
         lang=state["locale"],
     )
-    parts = state.get("parts", [])
     pieces = [] if parts else state.get("pieces", [])
     readings = [(part["question"], part["vector"]) for part in parts] or _readings(state)
     try:
@@ -69,54 +68,80 @@ async def retrieve(
     if not parts:
         best, result = merged([question for question, _ in readings], results)
         results, readings = [result], [readings[best]]
-    ranked = [
-        await _reranked(rerank, reading[0], result.passages)
-        for reading, result in zip(readings, results, strict=True)
-    ]
-    follow_up = _follow_up(state, readings[0][0]) if not parts else None
+    follow_up = None if parts else _follow_up(state, readings[0][0])
+    judged = partial(_judged, ask=ask, rerank=rerank, reader=reader, most=context.top_k)
     found = [
-        await marked(reading[0], passages[: context.top_k], ask)
-        for reading, (passages, _) in zip(readings, ranked, strict=True)
-    ]
-    found = [
-        await _read_together(reader, reading[0], follow_up, passages)
-        for reading, passages in zip(readings, found, strict=True)
+        await judged(question, follow_up, result.passages)
+        for (question, _), result in zip(readings, results, strict=True)
     ]
     if is_for_model and not parts:
-        found[0] = await _with_section(search, found[0], tenant=context.tenant)
-    passages, reranked = found[0], ranked[0][1]
-    legs = dict(results[0].legs)
-    is_whole = all(how != "failed" for _, how in ranked) and all(
-        leg == "ok" for result in results for leg in result.legs.values()
-    )
-    note(
-        runtime,
-        "retrieve",
-        outcome="found" if any(found) else "nothing",
-        legs=legs,
-        rerank=reranked,
-        passages=[
-            {key: passage[key] for key in ("id", "question", "score", "dense", "words")}
-            for passages in found
-            for passage in passages
-        ],
-    )
+        passages = await _with_section(search, found[0].passages, tenant=context.tenant)
+        found = [found[0]._replace(passages=passages)]
+    _note(runtime, results, found)
+    legs = [leg for result in results for leg in result.legs.values()]
+    is_whole = all(one.reranked != "failed" for one in found) and set(legs) <= {"ok"}
     update: State = {
-        "passages": passages,
-        "outcome": "found" if any(found) else "nothing",
+        "passages": found[0].passages,
+        "outcome": "found" if any(one.passages for one in found) else "nothing",
         "level": state["level"] if is_whole else max(state["level"], 1),
     }
-    if not parts:
-        question, vector = readings[0]
-        own = follow_up[1] if follow_up else state.get("own", "")
-        return {**update, "question": question, "vector": vector, "own": own}
-    return {
-        **update,
-        "parts": [
-            {**part, "passages": hits, "outcome": "found" if hits else "nothing"}
-            for part, hits in zip(parts, found, strict=True)
-        ],
-    }
+    if parts:
+        each = zip(parts, found, strict=True)
+        with_hits: list[Part] = [
+            {**part, "passages": one.passages, "outcome": one.outcome} for part, one in each
+        ]
+        return {**update, "parts": with_hits}
+    question, vector = readings[0]
+    own = follow_up[1] if follow_up else state.get("own", "")
+    return {**update, "question": question, "vector": vector, "own": own}
+
+
+class _Found(NamedTuple):
+    """What was found for one question, and how the reranker fared."""
+
+    passages: list[Passage]
+    reranked: Literal["ok", "failed", "off"]
+
+    @property
+    def outcome(self) -> Literal["found", "nothing"]:
+        """Say whether there is anything."""
+        return "found" if self.passages else "nothing"
+
+
+async def _judged(
+    question: str,
+    follow_up: tuple[str, str] | None,
+    passages: list[Passage],
+    *,
+    ask: Ask,
+    rerank: Rerank | None,
+    reader: TokenReader | None,
+    most: int,
+) -> _Found:
+    """Return the best passages in order, the first with what reading it with the question tells."""
+    reranked: Literal["ok", "failed", "off"] = "off"
+    if rerank is not None:
+        try:
+            passages, reranked = await rerank.order(question, passages), "ok"
+        except KefuError:
+            logger.warning("no reranker, keeping the search's order", exc_info=True)
+            reranked = "failed"
+    known = await marked(question, passages[:most], ask)
+    return _Found(await _read_together(reader, question, follow_up, known), reranked)
+
+
+def _note(
+    runtime: Runtime[Context], results: Sequence[SearchResult], found: Sequence[_Found]
+) -> None:
+    """Tell the channel what was found, and how."""
+    passages = [
+        {key: passage[key] for key in ("id", "question", "score", "dense", "words")}
+        for one in found
+        for passage in one.passages
+    ]
+    outcome, legs = "found" if passages else "nothing", dict(results[0].legs)
+    reranked = found[0].reranked
+    note(runtime, "retrieve", outcome=outcome, legs=legs, rerank=reranked, passages=passages)
 
 
 def _follow_up(state: State, found_by: str) -> tuple[str, str] | None:
@@ -218,21 +243,6 @@ def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[i
             if entry not in by_id or value > by_id[entry][0]:
                 by_id[entry] = (value, passage)
     ranked = [passage for _, passage in sorted(by_id.values(), key=lambda found: -found[0])]
-    best = next(
-        (n for n, r in enumerate(results) if ranked and ranked[0] in r.passages),
-        0,
-    )
+    best = next((n for n, r in enumerate(results) if ranked and ranked[0] in r.passages), 0)
     longest = max(len(result.passages) for result in results)
     return best, SearchResult(ranked[:longest], results[best].legs)
-
-
-async def _reranked(
-    rerank: Rerank | None, question: str, passages: list[Passage]
-) -> tuple[list[Passage], Literal["ok", "failed", "off"]]:
-    if rerank is None:
-        return passages, "off"
-    try:
-        return await rerank.order(question, passages), "ok"
-    except KefuError:
-        logger.warning("no reranker, keeping the search's order", exc_info=True)
-        return passages, "failed"

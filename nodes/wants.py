@@ -63,42 +63,19 @@ def several(
     A wish for a person or an errand at the shop is the whole turn's.
     """
     parts: list[Part] = []
+    heard: list[State] = []
     for question, asked in questions.items():
         vector = vectors[question]
         found = wanted(ear.hear(question, vector), ear.classifier)
-        if found["route"] == "chat":
-            continue
-        parts.append(
-            {
-                "asked": asked,
-                "question": question,
-                "vector": vector,
-                "intent": found["intent"],
-                "route": found["route"],
-                "intent_confidence": found["intent_confidence"],
-                "tool": found["tool"],
-                "chances": found["chances"],
-                "passages": [],
-                "outcome": "skipped",
-                "reason": "",
-            }
-        )
-    routes = [(turn["route"], turn["intent_confidence"])]
-    routes += [(part["route"], part["intent_confidence"]) for part in parts]
-    if len(parts) < 2 or any(_is_errand(*route) for route in routes):
+        if found["route"] != "chat":
+            heard.append(found)
+            part = {"asked": asked, "question": question, "vector": vector, **found}
+            parts.append(cast(Part, part | {"passages": [], "outcome": "skipped", "reason": ""}))
+    if len(parts) < 2 or any(map(_is_errand, [turn, *heard])):
         return {}
-    first = parts[0]
-    return {
-        "parts": parts,
-        "other": "",
-        "wider": [],
-        "intent": first["intent"],
-        "route": first["route"],
-        "intent_confidence": first["intent_confidence"],
-        "tool": first["tool"],
-        "chances": first["chances"],
-    }
+    return {**heard[0], "parts": parts, "other": "", "wider": []}
 
 
-def _is_errand(route: Route, confidence: float) -> bool:
-    return route == "handoff" or (route == "account" and confidence >= SURELY_OWN)
+def _is_errand(heard: State) -> bool:
+    is_sure = heard["intent_confidence"] >= SURELY_OWN
+    return heard["route"] == "handoff" or (heard["route"] == "account" and is_sure)

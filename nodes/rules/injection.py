@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nodes.rules.attacks.gates import Gates
 from nodes.rules.attacks.injection_disguises import BETWEEN_HAN, decoded, variants
 from nodes.rules.attacks.injection_knowledge import ABOUT_ASSISTANT, OF_ANSWERING, passed_on
 from nodes.rules.attacks.injection_orders import ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
@@ -24,7 +23,6 @@ class Injection(NamedTuple):
     is_hidden: bool = False  # behind a disguise, or in a text that is passed on
 
 
-_GATES = Gates(pattern for _, pattern in PATTERNS)
 _MAX_CHARS = 8_000  # beyond it, beginning and end are read
 _QUESTION_PROOF = frozenset(("prompt_leak", "delimiter", "encoded", "bypass"))
 _KNOWLEDGE_KINDS = frozenset(("override", "prompt_leak", "role", "authority", "delimiter"))
@@ -119,17 +117,15 @@ def _is_order(sentence: str) -> bool:
     # privacy and identity; 40 speak of answering as well.
     if OF_ANSWERING.search(folded) and suspicion().hears(folded, margin=_PASSAGE_MARGIN):
         return True
-    opened = (PATTERNS[number] for number in _GATES.open(folded) if number < len(PATTERNS))
     return any(
         not (kind == "role" and _TO_READER.search(folded[: match.start()]))
-        for kind, pattern in opened
+        for kind, pattern in PATTERNS
         if kind in _KNOWLEDGE_KINDS and (match := pattern.search(folded))
     )
 
 
 def _attempt(text: str) -> Injection | None:
-    for number in _GATES.open(text):
-        kind, pattern = PATTERNS[number]
+    for kind, pattern in PATTERNS:
         for match in pattern.finditer(text):
             if not _is_innocent(kind, text, match.start(), match.end()):
                 return Injection(kind, match.group())

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from graph.state import Decision, Part, State
 from nodes.rules.deciding.chances import Policy, at_its_bar, chance_right
@@ -67,17 +67,8 @@ def decide_parts(state: State, policy: Policy, limits: Limits) -> tuple[Decision
 
 def part_state(part: Part) -> State:
     """Return the keys of State that a part has of its own."""
-    return {
-        "question": part["question"],
-        "vector": part["vector"],
-        "intent": part["intent"],
-        "route": part["route"],
-        "intent_confidence": part["intent_confidence"],
-        "tool": part["tool"],
-        "chances": part["chances"],
-        "passages": part["passages"],
-        "outcome": part["outcome"],
-    }
+    own = {key: value for key, value in part.items() if key not in ("asked", "reason")}
+    return cast(State, own)
 
 
 def _without_knowledge(state: State, limits: Limits) -> Decision | None:

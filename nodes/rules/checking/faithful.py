@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from nodes.rules.checking.misreckoned import misreckoned
 from nodes.rules.checking.own_figures import without_own
 from nodes.rules.checking.own_names import without_own_names
 from nodes.rules.checking.strangers import strangers
+from nodes.rules.checking.sums import misreckoned
 from nodes.rules.grounding import check
 from nodes.rules.promises import claims
 from nodes.rules.sense.conditions import differences

@@ -100,11 +100,11 @@ def _steps(source: str) -> tuple[tuple[float, str], ...]:
 
 def _words(text: str) -> frozenset[str]:
     """Return the pairs of characters and the Latin words of a text."""
-    return frozenset(pairs(text)) | frozenset(_LATIN.findall(text.lower()))
+    return pairs(text) | frozenset(_LATIN.findall(text.lower()))
 
 
 def _told(clause: str) -> Iterator[_Rate]:
-    found = list(quantities(clause))
+    found = [one for one in quantities(clause) if one.unit not in POINTS]  # 每天 9:00 is no rate
     for one, other in pairwise(found):
         is_rate = _GIVES.fullmatch(clause, one.end, other.start)
         if is_rate and one.size and one.kind != other.kind:

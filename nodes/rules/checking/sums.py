@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from nodes.rules.grounding import check, facts_in
 from nodes.rules.wording.condition_names import folded, named
+from nodes.rules.wording.figures import unmarked
 from nodes.rules.wording.quantities import MONEY
 
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -63,6 +64,12 @@ def written_out(text: str, sources: Sequence[str], told: str) -> Iterator[Sum]:
             ]
             lead = _LEAD.search(text[max(0, start - _LEAD_CHARS) : start])
             yield Sum(start, end, frozenset(own), f"，{lead[0] if lead else ''}".join(rest))
+
+
+def misreckoned(sentence: str) -> list[str]:
+    """Return the sums of `sentence` that do not come out."""
+    text = unmarked(sentence)
+    return [text[start:end] for start, end, _, is_true in equations(text) if not is_true]
 
 
 def equations(text: str) -> Iterator[tuple[int, int, list[Operand], bool]]:

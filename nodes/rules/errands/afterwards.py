@@ -14,6 +14,7 @@ from nodes.rules.errands.errands import WRITES
 from nodes.rules.errands.goods import said_of_goods
 from nodes.rules.errands.orders import is_other, order_numbers
 from nodes.rules.errands.pending import OF_ERRAND, Meaning, confirms, resolve
+from nodes.rules.errands.turns import noted
 from nodes.rules.errands.withdrawn import is_withdrawn, speaks_of
 from nodes.rules.hearing.rewrite_words import ASKS
 from tools.text.normalise import fold
@@ -79,7 +80,7 @@ def meant(text: str, pending: Pending | None, messages: Sequence[AnyMessage]) ->
         return Meaning(CLAIMS, "chat")
     if pending and pending["kind"] in OF_ERRAND:
         return meaning
-    intent = _of_no_write(text, [_reply(m) for m in messages if isinstance(m, AIMessage)])
+    intent = _of_no_write(text, [noted(m) for m in messages if isinstance(m, AIMessage)])
     return Meaning(intent, "chat") if intent else meaning
 
 
@@ -123,8 +124,3 @@ def _is_threat(text: str) -> bool:
     """Say whether a message threatens with a complaint, the press or a court, and asks nothing."""
     folded = fold(text)
     return len(folded) <= CLAIM_CHARS and not ASKS.search(folded) and bool(_THREAT.search(folded))
-
-
-def _reply(message: AIMessage) -> dict[str, Any]:
-    reply: dict[str, Any] = message.additional_kwargs.get("kefu", {})
-    return reply

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from nodes.replies import say
 from nodes.rules.errands.order_words import (
-    goods,
+    about,
     hidden_address,
     hidden_name,
     hidden_phone,
     moment,
     money,
+    paid,
     word,
 )
 from tools.business.shop import Account, Invoice, Order, RefundTicket, Trace
@@ -32,37 +33,21 @@ _ALL_TOPICS = re.compile(
 
 def order_text(locale: str, order: Order) -> str:
     """Return status, times, payment and, masked, the receiver."""
+    status = word(locale, order["status"])
+    created, amount = moment(order["created_at"]), money(locale, order["amount"])
     lines = [
-        say(
-            locale,
-            "act_order",
-            order=order["order_id"],
-            goods=goods(locale, order),
-            status=word(locale, order["status"]),
-        ),
-        say(
-            locale,
-            "act_ordered",
-            created=moment(order["created_at"]),
-            amount=money(locale, order["amount"]),
-        ),
+        say(locale, "act_order", **about(locale, order), status=status),
+        say(locale, "act_ordered", created=created, amount=amount),
     ]
     if order["payment"]:
         lines[1] += say(locale, "act_paid", payment=word(locale, order["payment"]))
     if order["courier"] and order["tracking_no"] and order["shipped_at"]:
-        lines.append(
-            say(
-                locale,
-                "act_shipped",
-                courier=word(locale, order["courier"]),
-                tracking=order["tracking_no"],
-                shipped=moment(order["shipped_at"]),
-            )
-        )
+        parcel = {"courier": word(locale, order["courier"]), "tracking": order["tracking_no"]}
+        lines.append(say(locale, "act_shipped", **parcel, shipped=moment(order["shipped_at"])))
     if order["signed_at"]:
         lines.append(say(locale, "act_signed", signed=moment(order["signed_at"])))
     if order["status"] in ("待付款", "待发货", "已发货"):
-        lines.append(receiver_text(locale, order))
+        lines.append(_receiver_line(locale, order))
     if order["refund"]:
         lines.append(_refund_line(locale, order["refund"]))
     if order["note"]:
@@ -70,36 +55,21 @@ def order_text(locale: str, order: Order) -> str:
     return "\n".join(lines)
 
 
-def receiver_text(locale: str, order: Order) -> str:
+def _receiver_line(locale: str, order: Order) -> str:
     """Return who gets the parcel and where, masked."""
-    return say(
-        locale,
-        "act_receiver",
-        name=hidden_name(order["receiver"]),
-        phone=hidden_phone(order["phone"]),
-        address=hidden_address(order["address"]),
-    )
+    name, phone = hidden_name(order["receiver"]), hidden_phone(order["phone"])
+    address = hidden_address(order["address"])
+    return say(locale, "act_receiver", name=name, phone=phone, address=address)
 
 
 def parcel_text(locale: str, order: Order, traces: Sequence[Trace]) -> str:
     """Return where the parcel is, its newest stops first."""
     if not order["courier"] or not order["tracking_no"]:
-        text = say(
-            locale,
-            "act_parcel_none",
-            order=order["order_id"],
-            goods=goods(locale, order),
-            status=word(locale, order["status"]),
-        )
+        status = word(locale, order["status"])
+        text = say(locale, "act_parcel_none", **about(locale, order), status=status)
         return text + ("\n" + say(locale, "act_note", note=order["note"]) if order["note"] else "")
-    head = say(
-        locale,
-        "act_parcel",
-        order=order["order_id"],
-        goods=goods(locale, order),
-        courier=word(locale, order["courier"]),
-        tracking=order["tracking_no"],
-    )
+    parcel = {"courier": word(locale, order["courier"]), "tracking": order["tracking_no"]}
+    head = say(locale, "act_parcel", **about(locale, order), **parcel)
     newest = list(reversed(traces))[:STOPS_SHOWN]
     stops = [f"{moment(t['time'])} {t['place']} {word(locale, t['text'])}" for t in newest]
     return "\n".join([head, *(stops or [say(locale, "act_parcel_waits")])])
@@ -107,7 +77,7 @@ def parcel_text(locale: str, order: Order, traces: Sequence[Trace]) -> str:
 
 def refund_text(locale: str, order: Order) -> str:
     """Return how the order's refund stands, or that it has none."""
-    head = say(locale, "act_refund_of", order=order["order_id"], goods=goods(locale, order))
+    head = say(locale, "act_refund_of", **about(locale, order))
     if order["refund"] is None:
         status = word(locale, order["status"])
         return head + say(locale, "act_refund_none_yet", status=status)
@@ -119,8 +89,7 @@ def _refund_line(locale: str, refund: RefundTicket) -> str:
         locale,
         "act_refund",
         ticket=refund["ticket_id"],
-        amount=money(locale, refund["amount"]),
-        payment=word(locale, refund["payment"]),
+        **paid(locale, refund["amount"], refund["payment"]),
         status=word(locale, refund["status"]),
         requested=moment(refund["requested_at"]),
     )
@@ -132,19 +101,13 @@ def _refund_line(locale: str, refund: RefundTicket) -> str:
 def invoice_text(locale: str, order: Order, invoice: Invoice | None) -> str:
     """Return kind, title, amount and state of the invoice, or that there is none yet."""
     if invoice is None:
-        return say(
-            locale,
-            "act_invoice_none",
-            order=order["order_id"],
-            goods=goods(locale, order),
-            status=word(locale, order["status"]),
-        )
+        status = word(locale, order["status"])
+        return say(locale, "act_invoice_none", **about(locale, order), status=status)
     is_private = invoice["tax_no"] is None
     return say(
         locale,
         "act_invoice",
-        order=order["order_id"],
-        goods=goods(locale, order),
+        **about(locale, order),
         kind=word(locale, invoice["kind"]),
         number=invoice["invoice_no"],
         title=hidden_name(invoice["title"]) if is_private else invoice["title"],

@@ -80,6 +80,16 @@ def moment(at: str) -> str:
     return at[:16].replace("T", " ")
 
 
+def about(locale: str, order: Order) -> dict[str, str]:
+    """Return what names an order in a reply: its number and what was bought."""
+    return {"order": order["order_id"], "goods": goods(locale, order)}
+
+
+def paid(locale: str, amount: int, payment: str) -> dict[str, str]:
+    """Return how much was, or is, paid and by what."""
+    return {"amount": money(locale, amount), "payment": word(locale, payment)}
+
+
 def option(locale: str, order: Order) -> str:
     """Return an order as one of several to choose from."""
     return f"{order['order_id']} {goods(locale, order)} {word(locale, order['status'])}"

@@ -145,8 +145,7 @@ def prepare(errand: Errand, order: Order) -> Outcome:
         return outcome._replace(text=outcome.text + status)
     args = {**_known(errand), "order_id": order_id}
     if tool == "change_address" and not args.get("address"):
-        goods = words.goods(errand.locale, order)
-        text = say(errand.locale, "act_ask_address", order=order_id, goods=goods)
+        text = say(errand.locale, "act_ask_address", **words.about(errand.locale, order))
         return Outcome(text, "needs_address", _slot(errand, "address", args, []), order_id)
     names = " ".join(item["name"] for item in order["items"])
     if len(order["items"]) > 1 and of_a_part(errand.said, names):
@@ -160,8 +159,10 @@ def prepare(errand: Errand, order: Order) -> Outcome:
 def ask_yes(errand: Errand, order: Order, tool: str, args: Mapping[str, Any], lead: str) -> Outcome:
     """Say exactly what will be done; the yes brings the arguments back."""
     locale = errand.locale
-    about = {"order": order["order_id"], "goods": words.goods(locale, order)}
-    paid = _paid(locale, order["amount"], order["payment"] or "")
+    about, paid = (
+        words.about(locale, order),
+        words.paid(locale, order["amount"], order["payment"] or ""),
+    )
     match tool:
         case "change_address":
             text = say(locale, "act_confirm_address", **about, address=args["address"])
@@ -183,26 +184,14 @@ def ask_yes(errand: Errand, order: Order, tool: str, args: Mapping[str, Any], le
 
 def refund_requested(locale: str, ticket: RefundTicket) -> str:
     """Return the promise of a refund that the shop has opened."""
-    return say(
-        locale,
-        "act_done_refund",
-        order=ticket["order_id"],
-        ticket=ticket["ticket_id"],
-        **_paid(locale, ticket["amount"], ticket["payment"]),
-    )
+    return _done(locale, "act_done_refund", ticket)
 
 
 def order_cancelled(locale: str, order: Order) -> str:
     """Return that the order is cancelled, and what is paid back."""
     if order["refund"] is None:
         return say(locale, "act_done_cancel", order=order["order_id"])
-    return say(
-        locale,
-        "act_done_cancel_paid",
-        order=order["order_id"],
-        ticket=order["refund"]["ticket_id"],
-        **_paid(locale, order["refund"]["amount"], order["refund"]["payment"]),
-    )
+    return _done(locale, "act_done_cancel_paid", order["refund"])
 
 
 def address_changed(locale: str, order: Order) -> str:
@@ -211,8 +200,9 @@ def address_changed(locale: str, order: Order) -> str:
     return say(locale, "act_done_address", order=order["order_id"], address=address)
 
 
-def _paid(locale: str, amount: int, payment: str) -> dict[str, str]:
-    return {"amount": words.money(locale, amount), "payment": words.word(locale, payment)}
+def _done(locale: str, name: str, ticket: RefundTicket) -> str:
+    paid = words.paid(locale, ticket["amount"], ticket["payment"])
+    return say(locale, name, order=ticket["order_id"], ticket=ticket["ticket_id"], **paid)
 
 
 def _known(errand: Errand) -> dict[str, Any]:

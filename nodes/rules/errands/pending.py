@@ -10,7 +10,7 @@ from graph.state import Pending, Route
 from nodes.rules.errands.errands import WRITES, corrects, new_address
 from nodes.rules.errands.order_tails import denies_order
 from nodes.rules.errands.orders import names_goods, order_numbers, pick, points_to_one, wants_all
-from nodes.rules.errands.unheard import is_unheard
+from nodes.rules.errands.turns import noted
 from nodes.rules.errands.withdrawn import is_withdrawn, speaks_of
 from nodes.rules.errands.yes_words import (
     CONFIRMED,
@@ -52,6 +52,13 @@ _LAST = re.compile(
     r"[。.!！吧]*$"
 )
 
+_UNHEARD = re.compile(  # 你再说一遍？
+    r"(?:你|请|麻烦|能不能|可以|啊|什么|[，,\s])*"
+    r"(?:(?:再|重新)(?:说|讲|发|念)一?[遍次下]|重复一?[遍下]|没[看听][懂清明白]+|看不懂|啥意思|什么意思)"
+    r"[吗呢啊吧了。.!！?？\s]*"
+    r"|(?:sorry|please|can you|could you|[,\s])*(?:say|repeat) (?:that|it)(?: again)?[.?!\s]*"
+)
+
 
 class Meaning(NamedTuple):
     """What a message means in the light of what was pending."""
@@ -85,7 +92,7 @@ def spelled_out(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
     options: list[str] = []
     for message in messages:
         if isinstance(message, AIMessage):
-            options = message.additional_kwargs.get("kefu", {}).get("options", [])
+            options = noted(message).get("options", [])
         elif isinstance(message, HumanMessage):
             chosen = _chosen(fold(message.text).strip(), options)
             message = HumanMessage(chosen, id=message.id) if chosen else message
@@ -184,6 +191,11 @@ def _filled(text: str, folded: str, pending: Pending) -> Meaning:
 def confirms(folded: str) -> bool:
     """Say whether a message only confirms, 好的确认, with the very word that a write waits for."""
     return _says(folded, rf"(?:{_WELL}{STOP})?{CONFIRMED}")
+
+
+def is_unheard(folded: str) -> bool:
+    """Say whether a message says no more than that what was just said is to be said again."""
+    return _UNHEARD.fullmatch(folded) is not None
 
 
 def agrees(text: str, tool: str) -> bool:

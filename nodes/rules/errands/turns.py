@@ -43,6 +43,16 @@ def history(messages: Sequence[AnyMessage], limit: int = 8) -> list[Turn]:
     ]
 
 
+def last_reply(messages: Sequence[AnyMessage]) -> AIMessage:
+    """Return what the bot said last; nothing, before it has said anything."""
+    return next((m for m in reversed(messages) if isinstance(m, AIMessage)), AIMessage(""))
+
+
+def noted(message: AnyMessage) -> dict[str, Any]:
+    """Return what is noted of a reply, its action, reason and so on; {} for other messages."""
+    return message.additional_kwargs.get("kefu", {}) if isinstance(message, AIMessage) else {}
+
+
 def own_words(messages: Sequence[AnyMessage]) -> str:
     """Return the customer's last messages as they were sent, one a line."""
     said = [message.text for message in messages if isinstance(message, HumanMessage)]
@@ -57,7 +67,7 @@ def denied(messages: Sequence[AnyMessage]) -> list[str]:
     shown: list[str] = []
     for said in reversed(messages):
         if isinstance(said, AIMessage):
-            reply = said.additional_kwargs.get("kefu", {})
+            reply = noted(said)
             is_choice = reply.get("action") == "clarify"
             cited = [citation["id"] for citation in reply.get("citations", [])]
             shown += reply.get("options", []) if is_choice else cited
@@ -69,8 +79,7 @@ def denied(messages: Sequence[AnyMessage]) -> list[str]:
 def narrows(meant: str, messages: Sequence[AnyMessage]) -> bool:
     """Say whether what is `meant` instead, 不是，我说RO那个, stands in the very reply it denies."""
     name = fold(FILLER.sub("", meant)).strip(" ，,。.")
-    last = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
-    return len(name) > 1 and name in fold(last)
+    return len(name) > 1 and name in fold(last_reply(messages).text)
 
 
 def just_read(messages: Sequence[AnyMessage]) -> str:
@@ -89,7 +98,7 @@ def topical(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
     """
     kept: list[AnyMessage] = []
     for message in messages:
-        reply = message.additional_kwargs.get("kefu", {}) if isinstance(message, AIMessage) else {}
+        reply = noted(message)
         is_talk = reply.get("action") == "fallback" and reply.get("reason") in SMALL_TALK
         if is_talk or reply.get("intent") in BESIDE:
             while kept and not isinstance(kept.pop(), HumanMessage):
@@ -114,9 +123,8 @@ def asked_of_shop(messages: Sequence[AnyMessage]) -> str:
 
 def told_order(messages: Sequence[AnyMessage]) -> str:
     """Return the number of the one order that the last reply told of; "" for none or several."""
-    last = next((m for m in reversed(topical(messages)) if isinstance(m, AIMessage)), None)
-    is_shops = last is not None and last.additional_kwargs.get("kefu", {}).get("action") == "act"
-    numbers = order_numbers(last.text) if last and is_shops else []
+    last = last_reply(topical(messages))
+    numbers = order_numbers(last.text) if noted(last).get("action") == "act" else []
     return numbers[0] if len(numbers) == 1 else ""
 
 
@@ -126,20 +134,17 @@ def last_cited(messages: Sequence[AnyMessage]) -> set[str]:
 
 
 def _last_reply(messages: Sequence[AnyMessage]) -> dict[str, Any]:
-    last = next((m for m in reversed(topical(messages)) if isinstance(m, AIMessage)), None)
-    return last.additional_kwargs.get("kefu", {}) if last else {}
+    return noted(last_reply(topical(messages)))
 
 
 def last_reason(messages: Sequence[AnyMessage]) -> str:
     """Return the reason of the last reply, small talk and all; "" for none."""
-    last = next((m for m in reversed(messages) if isinstance(m, AIMessage)), None)
-    return str(last.additional_kwargs.get("kefu", {}).get("reason", "")) if last else ""
+    return str(noted(last_reply(messages)).get("reason", ""))
 
 
 def repeats(messages: Sequence[AnyMessage], text: str) -> bool:
     """Say whether the last reply was `text` already, perhaps with something after it."""
-    last = next((m.text for m in reversed(messages) if isinstance(m, AIMessage)), "")
-    return bool(text) and last.startswith(text)
+    return bool(text) and last_reply(messages).text.startswith(text)
 
 
 def obedient(turns: Sequence[Turn]) -> list[Turn]:

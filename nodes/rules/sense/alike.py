@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.sense.polarity import ASKS, MARK, NEGATOR, SENTENCE, pairs
+from nodes.rules.sense.polarity import ASKS, NEGATOR, SENTENCE, pairs
 from nodes.rules.wording.condition_names import folded, named
 from nodes.rules.wording.plainly import plainly
 
@@ -38,7 +38,7 @@ def singled_out(sentence: str, sources: Sequence[str]) -> list[str]:
     told = [clause for source in sources for clause in _told(source)]
     return [
         clause.text
-        for clause in _clauses(MARK.sub("", sentence))
+        for clause in _clauses(sentence)
         if (kind := _only(clause))
         and any(
             clause.of(kind) < other.of(kind) and len(clause.about & other.about) >= _ENOUGH
@@ -49,7 +49,7 @@ def singled_out(sentence: str, sources: Sequence[str]) -> list[str]:
 
 def besides(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return what `sentence` supports, no source has, and a source supports only another one of."""
-    if not _SUPPORTS.search(text := plainly(MARK.sub("", sentence))):
+    if not _SUPPORTS.search(text := plainly(sentence)):
         return []
     verbs = frozenset[str]().union(*map(_sole, sources))
     if not verbs:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.sense.polarity import ASKS, MARK, pairs
+from nodes.rules.sense.polarity import ASKS, pairs
 from nodes.rules.wording.condition_names import folded, named
 from nodes.rules.wording.figures import figures
 from tools.text.regions import places
@@ -45,10 +45,10 @@ def borrowed(sentence: str, sources: Sequence[str]) -> list[str]:
     all_names = known[0].names.intersection(*(source.names for source in known))
     if not _names(folded(sentence)) - all_names:
         return []
-    topic = frozenset(pairs(folded(sentence)))
+    topic = pairs(folded(sentence))
     names = frozenset[_Name]()
     found = list[str]()
-    for clause in _clauses(MARK.sub("", sentence)):
+    for clause in _clauses(sentence):
         if clause.names or _OTHERS.search(clause.text):
             names = clause.names - all_names
         own = [source for source in known if names <= source.names]
@@ -111,7 +111,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
     for match in _CLAUSE.finditer(folded(text)):
         clause = match.group().strip()
         values = frozenset((unit, value) for _, value, unit in figures(clause))
-        yield _Clause(clause, _names(clause), values, frozenset(pairs(clause)))
+        yield _Clause(clause, _names(clause), values, pairs(clause))
 
 
 def _names(clause: str) -> frozenset[_Name]:

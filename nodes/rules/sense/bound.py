@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from nodes.rules.sense.english import stems
 from nodes.rules.sense.opposites import EVENTS, KINDS, SIDES
-from nodes.rules.sense.polarity import ASKS, MARK, NEGATOR, pairs
+from nodes.rules.sense.polarity import ASKS, NEGATOR, pairs
 from nodes.rules.sense.sides import apart_sides
 from nodes.rules.wording.asides import apart
 from nodes.rules.wording.condition_names import folded, named
@@ -73,7 +73,7 @@ def astray(sentence: str, sources: Sequence[str]) -> list[str]:
     known = [clause for source in sources for clause in _known(source)]
     return [
         clause.text
-        for clause in _led_on(list(_clauses(MARK.sub("", sentence))))
+        for clause in _led_on(list(_clauses(sentence)))
         if any(_is_astray(kind, value, clause, known) for kind, value in clause.values)
         or _is_mispaired(clause, known)
     ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.sense.polarity import ASKS, MARK, NEGATOR, SENTENCE, pairs
+from nodes.rules.sense.polarity import ASKS, NEGATOR, SENTENCE, pairs
 from nodes.rules.wording.condition_names import named
 from nodes.rules.wording.plainly import plainly
 
@@ -49,7 +49,7 @@ def conceded(sentence: str, sources: Sequence[str]) -> list[str]:
         return []
     return [
         clause.strip()
-        for part in SENTENCE.findall(plainly(MARK.sub("", sentence)))
+        for part in SENTENCE.findall(plainly(sentence))
         for clauses in [_CLAUSE.findall(part)]
         for at, clause in enumerate(clauses)
         if not ASKS.search(clause)
@@ -104,12 +104,12 @@ def _known(source: str) -> tuple[_Clause, ...]:
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
-    title = frozenset(pairs(text.partition("\n")[0]))
+    title = pairs(text.partition("\n")[0])
     for sentence in SENTENCE.findall(text):
-        whole = frozenset(pairs(sentence)) | title
+        whole = pairs(sentence) | title
         so_far, own, names = frozenset[str](), frozenset[str](), frozenset[str]()
         for clause in _CLAUSE.findall(sentence):
-            about = frozenset(pairs(clause))
+            about = pairs(clause)
             so_far |= about
             own = _names(clause) or own
             names |= own

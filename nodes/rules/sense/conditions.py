@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from nodes.rules.sense.alike import besides, singled_out
@@ -19,32 +20,33 @@ from nodes.rules.sense.crossed import crossed
 from nodes.rules.sense.english import turned_english
 from nodes.rules.sense.fees import waived
 from nodes.rules.sense.foreign import foreign
-from nodes.rules.sense.frames import Said, framed
-from nodes.rules.sense.polarity import SENTENCE, contradictions
+from nodes.rules.sense.polarity import MARK, SENTENCE, contradictions
 from nodes.rules.sense.sequence import reordered
 from nodes.rules.sense.turned import turned
-from nodes.rules.sense.unable import unable
 from nodes.rules.wording.asides import apart
-from nodes.rules.wording.condition_names import (
-    folded,
-    goes_on,
-    named,
-    names_first,
-)
+from nodes.rules.wording.condition_names import folded, goes_on, named, names_first
 from nodes.rules.wording.figures import figures
 
 _FREE = re.compile("免费|全免|(?<![不没])免(?=$|[，,。；;、]|[^，。]{0,6}费)|不限|无限|即时|免押金")
 _CLAUSE = re.compile(r"[^，,。；;！!？?\n]+[，,]?")
-
-
 _NO_NAME = re.compile(r"e\d{1,3}|m[23]")  # an error, m³: written like models
 _DENIES = re.compile(
     "不(?:能|可以?|会|支持|享受?|参加|适用|再)|没有|无法|[搜连找收装用]不[到上了]"
     r"|\b(?:not|cannot|never)\b|n['’]t\b"
 )
-
-
+_PERIODS = frozenset(("年", "月"))  # in which something is counted
 _COUNTS = re.compile(r"[\d零〇一二两三四五六七八九十百千万半]")
+
+
+class _Said(NamedTuple):
+    """A figure, and whose it is."""
+
+    category: str
+    name: str
+    value: str  # a figure's key, or 免费
+    unit: str
+    is_carried: bool  # the name stands in an earlier clause
+    is_denied: bool = False
 
 
 class _Told(NamedTuple):
@@ -61,6 +63,7 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
     if not sources:
         return []
     said = folded(sentence)
+    sentence = MARK.sub("", sentence)
     return [
         *foreign(said, sources),
         *_swapped(said, sources),
@@ -73,7 +76,6 @@ def differences(sentence: str, sources: Sequence[str]) -> list[str]:
         *borrowed(sentence, sources),
         *singled_out(sentence, sources),
         *besides(sentence, sources),
-        *unable(sentence, sources),
         *conceded(sentence, sources),
         *reordered(sentence, sources),
     ]
@@ -114,8 +116,27 @@ def _told(sources: tuple[str, ...]) -> _Told:
 
 
 @lru_cache(maxsize=1024)
-def _sayings(source: str) -> tuple[Said, ...]:
-    return tuple(framed(list(_said(folded(source)))))
+def _sayings(source: str) -> tuple[_Said, ...]:
+    return tuple(_framed(list(_said(folded(source)))))
+
+
+def _framed(said: Sequence[_Said]) -> Iterator[_Said]:
+    """Yield what is `said` of names in order, and the period that one takes from the one before.
+
+    银卡（一年消费满 2,000 元）、金卡（满 6,000 元）: gold's 6,000 yuan are spent in a year as well.
+    """
+    yield from said
+    items = [list(of_one) for _, of_one in groupby(said, key=lambda one: one[:2])]
+    for before, item in pairwise(items):
+        units = {one.unit for one in item}
+        if before[0].category == item[0].category and units & {one.unit for one in before}:
+            taken = [
+                one._replace(name=item[0].name)
+                for one in before
+                if one.unit in _PERIODS - units and not one.is_denied
+            ]
+            item += taken  # the third takes it from the second
+            yield from taken
 
 
 @lru_cache(maxsize=1024)
@@ -133,7 +154,7 @@ def _of_title(source: str) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(found)
 
 
-def _said(text: str) -> Iterator[Said]:
+def _said(text: str) -> Iterator[_Said]:
     """Yield each figure with the names it is said of: the last ones before it.
 
     A clause without names is about those of the clause before; questions say nothing.
@@ -157,7 +178,7 @@ def _said(text: str) -> Iterator[Said]:
                     has_value = True
                     for category, those in names.items():
                         for name in sorted(those):
-                            yield Said(
+                            yield _Said(
                                 category,
                                 name,
                                 first,
@@ -171,7 +192,7 @@ def _said(text: str) -> Iterator[Said]:
                 names.setdefault(first, set()).add(second)
 
 
-def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[Said]:
+def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[_Said]:
     """Return whose figure is whose where as many names as figures are listed: 分别."""
     in_order = sorted(marks)
     names = [(first, second) for _, first, second, is_name in in_order if is_name]
@@ -187,7 +208,7 @@ def _respective(marks: Sequence[tuple[int, str, str, bool]]) -> list[Said]:
     ):
         return []
     return [
-        Said(category, name, value, unit, is_carried=False)
+        _Said(category, name, value, unit, is_carried=False)
         for (category, name), (value, unit) in zip(names, values, strict=True)
     ]
 

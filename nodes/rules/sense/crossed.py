@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from nodes.rules.sense.english import GRAMMAR
-from nodes.rules.sense.polarity import ASKS, MARK, pairs
+from nodes.rules.sense.polarity import ASKS, pairs
 from nodes.rules.wording.asides import apart
 from nodes.rules.wording.condition_names import folded
 from nodes.rules.wording.figures import figures
@@ -22,12 +22,6 @@ _BOTH = re.compile(rf"{_SIDES.pattern}|\b(?:or|and)\b")  # lists have none: misu
 _WORD = re.compile(r"[a-z]{3,}|[a-z]+\d[a-z0-9]*")
 _COUNTED = frozenset(("after", "before", "days", "hours", "months", "years", "working"))
 _DIGIT = re.compile(r"\d")
-_COMPARED = re.compile(r"(?:[^，,。；;：:！!？?\n.]|\.(?=\S))+")
-_ABOVE = re.compile("[高低大小多少早晚优快慢长短][于过](?!等于|\\s?\\d)")
-_THAN = re.compile("比(?![如较例])")
-_GRADE = re.compile("[更]?(?:高|低|大|小|多|少|早|晚|快|慢|长|短|贵|便宜|好|差)")
-_LESS = re.compile("[低小少晚慢短差]|便宜")
-_ENGLISH = re.compile(r"\b(?P<grade>[a-z]+er|more|less|better|worse)\b[^,]{0,30}?\bthan\b")
 _NEAR = 2  # clauses between the two that are exchanged, at most
 _MOST = 12  # clauses of a sentence that are compared with one another
 
@@ -36,9 +30,8 @@ _Terms = frozenset[str]
 
 def crossed(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return what the clauses of `sentence` have exchanged, as the words of two of them."""
-    said = list(_clauses(_listed(MARK.sub("", sentence))))[:_MOST]
-    found = [f"{left} {right}" for left, right in _reversed(sentence, sources)]
-    return found + [
+    said = list(_clauses(_listed(sentence)))[:_MOST]
+    return [
         f"{min(one)} {min(other)}"
         for source in sources
         for first, second in combinations(said, 2)
@@ -97,38 +90,6 @@ def _listed(sentence: str) -> str:
         part if all(map(_DIGIT.search, part.split("、"))) else part.replace("、", " ")
         for part in sentence.split("，")
     )
-
-
-def _reversed(sentence: str, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield what is compared with what, where a source compares them the other way round."""
-    for left, sign, right in _compared(MARK.sub("", sentence)):
-        one, other = _terms(left), _terms(right)
-        for first, same, second in (found for source in sources for found in _comparisons(source)):
-            here, there = (first, second) if sign == same else (second, first)
-            turned = (one & there - here, other & here - there)
-            straight = (one & here - there, other & there - here)
-            if all(turned) and sum(map(len, turned)) > sum(map(len, straight)):
-                yield left, right
-
-
-@lru_cache(maxsize=1024)
-def _comparisons(source: str) -> tuple[tuple[_Terms, str, _Terms], ...]:
-    return tuple((_terms(left), sign, _terms(right)) for left, sign, right in _compared(source))
-
-
-def _compared(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield both sides of each comparison, and which of them has more: A 高于 B, A 比 B 高."""
-    for clause in _COMPARED.findall(folded(text)):
-        if match := _ABOVE.search(clause):
-            sign = "<" if _LESS.search(match.group()) else ">"
-            yield clause[: match.start()], sign, clause[match.end() :]
-        elif match := _THAN.search(clause):
-            grade = _GRADE.search(clause, match.end())
-            if grade:
-                sign = "<" if _LESS.search(grade.group()) else ">"
-                yield clause[: match.start()], sign, clause[match.end() : grade.start()]
-        elif match := _ENGLISH.search(clause):
-            yield clause[: match.start()], match["grade"], clause[match.end() :]
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from nodes.rules.sense.polarity import MARK
 from nodes.rules.wording.condition_names import folded
 from tools.text.normalise import language
 
@@ -59,7 +58,7 @@ def turned_english(sentence: str, sources: Sequence[str]) -> list[str]:
     if language(sentence) != "en":
         return []  # a Chinese sentence with a word or two: 改成 NO
     known = [clause for source in sources for clause in _known(source)]
-    said = [clause for clause in _clauses(MARK.sub("", sentence)) if not clause.is_listed]
+    said = [clause for clause in _clauses(sentence) if not clause.is_listed]
     return [clause.text for clause in said if _is_turned(clause, known)]
 
 

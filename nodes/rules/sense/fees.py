@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from nodes.rules.sense.polarity import ASKS, MARK, SENTENCE
+from nodes.rules.sense.polarity import ASKS, SENTENCE
 from nodes.rules.wording.condition_names import folded
 from nodes.rules.wording.numerals import arabic
 from tools.text.normalise import HAN
@@ -44,7 +44,7 @@ def waived(sentence: str, sources: Sequence[str]) -> list[str]:
 
     A source that waives a fee for some waives it here: whose it is, other checks see.
     """
-    said = _sayings(MARK.sub("", sentence))
+    said = _sayings(sentence)
     named = {fee for fee, is_waived in said if is_waived}
     if not named:
         return []

@@ -84,7 +84,7 @@ def contradictions(sentence: str, sources: Sequence[str]) -> list[str]:
     known, affirmed, denied, spared = _together(tuple(sources))
     return [
         clause.text
-        for clause in _clauses(plainly(MARK.sub("", sentence)))
+        for clause in _clauses(plainly(sentence))
         if not (ASKS.search(clause.text) or OPEN.search(clause.text))
         and (
             _is_denied(
@@ -102,7 +102,7 @@ def _together(sources: tuple[str, ...]) -> _Sources:
 
 @lru_cache(maxsize=1024)
 def _known(source: str) -> _Sources:
-    title = frozenset(pairs(plainly(source.partition("\n")[0])))
+    title = pairs(plainly(source.partition("\n")[0]))
     told = [
         clause._replace(title=title)
         for clause in _clauses(plainly("\n".join([source, *answered(source)])))
@@ -196,7 +196,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
     clauses = (
         (match.group().strip(), topic)
         for sentence in SENTENCE.findall(text)
-        for topic in [frozenset(pairs(sentence))]
+        for topic in [pairs(sentence)]
         for match in _CLAUSE.finditer(sentence)
     )
     for clause, topic in clauses:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from nodes.rules.sense.polarity import MARK, pairs
+from nodes.rules.sense.polarity import pairs
 from nodes.rules.wording.plainly import plainly
 
 _ORDERED = tuple(
@@ -29,7 +29,7 @@ def reordered(sentence: str, sources: Sequence[str]) -> list[str]:
     known = [steps for source in sources for steps in _known(source)]
     return [
         said
-        for said, (first, then) in _steps(plainly(MARK.sub("", sentence)))
+        for said, (first, then) in _steps(plainly(sentence))
         if any(
             first & later - earlier
             and then & earlier - later
@@ -49,4 +49,4 @@ def _steps(text: str) -> Iterator[tuple[str, _Steps]]:
     """Yield what is told as first one thing, then another, with the pairs of both."""
     for pattern in _ORDERED:
         for match in pattern.finditer(text):
-            yield match.group(), (frozenset(pairs(match["first"])), frozenset(pairs(match["then"])))
+            yield match.group(), (pairs(match["first"]), pairs(match["then"]))

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from nodes.rules.sense.answered import answered
-from nodes.rules.sense.polarity import ASKS, MARK, NEGATOR, OPEN, SPARED
+from nodes.rules.sense.polarity import ASKS, NEGATOR, OPEN, SPARED
 from nodes.rules.wording.plainly import plainly
 from tools.text.normalise import HAN
 
@@ -56,9 +56,7 @@ def turned(sentence: str, sources: Sequence[str]) -> list[str]:
     """Return the clauses of `sentence` of which the closest source clause says the opposite."""
     known = [point for source in sources for point in _known(source)]
     found = _answered(sentence, sources)
-    return found + [
-        point.text for point in _points(plainly(MARK.sub("", sentence))) if _is_turned(point, known)
-    ]
+    return found + [point.text for point in _points(plainly(sentence)) if _is_turned(point, known)]
 
 
 def _answered(sentence: str, sources: Sequence[str]) -> list[str]:

@@ -1,13 +1,21 @@
-"""Spell a table out, so that rules made for sentences read each cell with what it is about."""
+"""Spell tables and lists out, so that rules made for sentences read each cell and item whole.
+
+不能打：带骨肉、大果核 becomes 带骨肉不能打; so does each item below a heading that denies.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-
-from nodes.rules.wording.lists import denied_items
 
 _ROW = re.compile(r"^\s*\|(?P<cells>.*)\|\s*$")
 _RULE = re.compile(r"[\s|:-]+")
+_DENIES = "(?:不(?:能|可以?|支持|得|包[括含]|在[^，。]{1,6}(?:范围|之列))|禁止|无法)"
+_DENIED = re.compile(rf"{_DENIES}[^，,。；;：:\n]{{0,8}}(?:[：:]|\n)")
+_HEADING = re.compile(r"^(?:.* > |#+ )(?:[一二三四五六七八九十]+、|\d+[.、])?(?P<what>[^|]+)$")
+_ITEM = re.compile(r"^\s*(?:[-*]|\d+[.、])\s*(?P<item>[^，,。；;（(例]+)")
+_NAMED = re.compile(
+    rf"(?:^|[。；;])(?P<what>{_DENIES}[^，,。；;：:]{{1,8}})[：:](?P<items>[^，,。；;\n]+)", re.M
+)
 
 
 @lru_cache(maxsize=1024)
@@ -61,3 +69,21 @@ def _told(header: Sequence[str], cells: Sequence[str]) -> list[str]:
     names = [*header[1:], *[""] * len(cells)]
     told = [f"{cells[0]} {name} {cell}。" for name, cell in zip(names, cells[1:], strict=False)]
     return told or [f"{cells[0]}。"]
+
+
+def denied_items(passage: str) -> Iterator[str]:
+    """Yield a line for each item of a list that is denied as a whole."""
+    if not _DENIED.search(passage):
+        return
+    for match in _NAMED.finditer(passage):
+        for item in match["items"].split("、"):
+            yield f"{item.strip()}{match['what']}。"
+    what = ""
+    for line in passage.split("\n"):
+        if heading := _HEADING.match(line):
+            what = heading["what"].removesuffix("的情形") if re.search(_DENIES, line) else ""
+        elif what and (item := _ITEM.match(line)):
+            for each in item["item"].split("、"):
+                yield f"{each.strip()}{what}。"
+        elif what and line.strip():
+            what = ""

@@ -278,3 +278,9 @@ def test_what_he_is_short_of_is_checked_by_the_limit_it_is_short_of() -> None:
     assert faults("您买了 90 元，还差 9 元就满 99 元包邮了。", [told], "我买了 90 元") == []
     assert faults("新疆的还差 209 元，满 299 元包邮。", [told], "我在新疆，买了 90 元") == []
     assert faults("新疆的还差 9 元，满 99 元包邮。", [told], "我在新疆，买了 90 元")
+
+
+def test_a_time_of_each_day_is_no_rate() -> None:
+    hours = "人工客服\n人工客服每天 8:00-22:00 在线，2 小时内回复。"
+
+    assert faults("您等了 3 小时，人工客服 2 小时内回复。", [hours], "等了 3 小时了") == []

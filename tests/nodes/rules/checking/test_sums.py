@@ -2,7 +2,7 @@ import pytest
 
 from nodes.rules.checking.faithful import faults
 from nodes.rules.checking.own_figures import without_own
-from nodes.rules.checking.sums import equations
+from nodes.rules.checking.sums import equations, misreckoned
 
 FEES = "上门怎么收费？\n银卡上门费 40 元，检测费 30 元另计。"
 
@@ -90,3 +90,9 @@ def test_each_factor_of_a_sum_is_one_of_what_the_sum_is_said_of() -> None:
 def test_a_figure_goes_on_with_the_name_before_it() -> None:
     assert faults("S20 Pro 加 2 年约 400 元。", [EXTENDED]) == []
     assert faults("S20 Pro 加 2 年约 230 元。", [EXTENDED])
+
+
+@pytest.mark.parametrize("wrong", ["2,299 × 10% = 138 元", "40 + 30 = 80 元", "128÷12×8≈58.33 元"])
+def test_a_sum_that_does_not_come_out_is_a_fault(wrong: str) -> None:
+    assert misreckoned(f"一共 {wrong}。")
+    assert misreckoned("128÷12×8≈85.33 元，稀释比例 1:200。") == []

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from nodes.rules.errands.unheard import is_unheard
+from nodes.rules.errands.pending import is_unheard
 
 
 @pytest.mark.parametrize(

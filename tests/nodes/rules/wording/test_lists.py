@@ -1,5 +1,5 @@
 from nodes.rules.checking.faithful import faults
-from nodes.rules.wording.lists import denied_items
+from nodes.rules.wording.tables import denied_items
 
 SCOPE = (
     "价格保护政策 > 二、范围\n\n### 不在价保范围\n\n"
