@@ -5,10 +5,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from eval.baselines import BY_WORDS, Asked, baselines
 from eval.metrics import DEPTH, Outcome, outcome, row
+from eval.options import LEGS, Backend, By, Leg
 from eval.queries import TENANT, Query, answerable, indexed
 from graph.context import Context
 from graph.settings import Settings
@@ -23,11 +24,6 @@ from tools.search.factory import Index, open_search
 from tools.search.types import Entry
 from tools.text.normalise import language, normalise
 from tools.text.regions import province
-
-Backend = Literal["sqlite", "elastic", "chroma"]
-Leg = Literal["hybrid", "dense", "words"]
-By = Literal["category", "product"]
-LEGS: tuple[Leg, ...] = get_args(Leg)
 
 
 class Question(NamedTuple):
