@@ -9,7 +9,6 @@ import numpy as np
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 
-from eval.lines import ids, read_lines, text
 from eval.queries import TENANT, indexed
 from graph.app import classifier
 from graph.context import Context
@@ -20,6 +19,7 @@ from nodes.retrieve import retrieve
 from nodes.rules.hearing.topics import Turn
 from tools.business.shop import shop_time
 from tools.embed import Embedder
+from tools.json_lines import ids, read_lines, text
 from tools.search.base import Progress, SearchBackend
 from tools.search.factory import open_search
 

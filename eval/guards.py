@@ -5,8 +5,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from eval.lines import read_lines, text
 from nodes.rules.injection import detect
+from tools.json_lines import read_lines, text
 from tools.text.normalise import language
 from tools.text.pii import mask
 

@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
-from eval.lines import ids, read_lines, text
 from graph.app import Kefu, opened
 from graph.parts import usable_embedder
 from graph.settings import Settings
@@ -17,6 +16,7 @@ from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.ingest.index import ingest
 from tools.ingest.listing import knowledge_files
+from tools.json_lines import ids, read_lines, text
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from eval.guards import guard_speed
-from eval.lines import read_lines, text
 from eval.poisoned import obeyed
 from graph.parts import usable_embedder
 from graph.settings import Settings
 from nodes.ahead import as_read, asked_in
 from nodes.rules.injection import detect, weighed
+from tools.json_lines import read_lines, text
 from tools.search.base import Progress
 from tools.text.pii import find, mask
 
