@@ -11,15 +11,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
+from finetune.arguments import Method
 from finetune.cases import VALIDATION, share
 from tools.errors import ConfigError
 from tools.json_lines import read_lines
 from tools.text.pii import mask
 
-Method = Literal["sft", "dpo", "kto"]
-METHODS: tuple[Method, ...] = get_args(Method)
 Sample = dict[str, Any]
 
 THINKING_OFF = {"enable_thinking": False}

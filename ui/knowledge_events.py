@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -180,16 +181,22 @@ class KnowledgeEvents:
             return {page.report: views.note(w["indexing"])}
         reports: dict[str, Report] = {}
         trouble = ""
-        for path in map(Path, paths):
+        given = [Path(path) for path in dict.fromkeys(paths)]  # twice the same is one
+        several = Counter(path.name for path in given)
+        for path in given:
+            if several[path.name] > 1:  # each would take the place of the one before
+                twin = BadEntry(path.name, w["same_name"])
+                reports[path.name] = Report(rejected=[twin])
+                path.unlink(missing_ok=True)
+                continue
             try:
-                done = await self._editor.upload(path, by=request.username or "")
+                reports[path.name] = await self._editor.upload(path, by=request.username or "")
             except KefuError:
                 logger.warning("upload not finished", exc_info=True)
                 trouble = views.note(w["failed"])
                 break
             finally:
                 path.unlink(missing_ok=True)
-            reports[path.name] = done
         return {page.report: trouble + report(locale, reports), page.files: None}
 
     async def look(self, locale: Locale) -> Update:

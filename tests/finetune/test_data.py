@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from finetune.data import Method, Sample, read
+from finetune.arguments import Method
+from finetune.data import Sample, read
 from tools.errors import ConfigError
 
 
