@@ -16,6 +16,7 @@ from tools.errors import BadEntry, EntryChanged, KefuError, TransientError
 from tools.ingest.editions import as_written, key
 from tools.ingest.editor import Editor
 from tools.ingest.report import Report
+from tools.search.passage import Hit, passage
 from tools.search.types import Entry
 from tools.text.pii import find
 from ui import knowledge_views as views
@@ -29,6 +30,8 @@ from ui.words import Locale, words
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
 logger = logging.getLogger(__name__)
+
+UNRANKED = Hit(0, 0.0, 0.0, 0.0)  # of an entry that was asked for by its id
 
 
 class KnowledgeEvents:
@@ -75,7 +78,7 @@ class KnowledgeEvents:
             return {page.hits: views.note(w["search_down"])}
         known = {entry_id: entry for entry_id, entry in entries.items() if entry}
         if exact is not None and exact["id"] not in known:
-            result.passages.insert(0, views.as_passage(exact))
+            result.passages.insert(0, passage(exact, [], UNRANKED, 0.0))
             known[exact["id"]] = exact
         return {page.hits: views.hits(w, result, known, self._today(), took_ms)}
 
