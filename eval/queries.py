@@ -17,7 +17,8 @@ from tools.errors import ConfigError
 from tools.ingest.index import ingest
 from tools.ingest.listing import knowledge_files
 from tools.json_lines import ids, read_lines, text
-from tools.search.base import Progress
+from tools.search.base import Progress, SearchBackend
+from tools.search.factory import open_search
 from tools.search.sqlite import SqliteSearch
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,19 @@ async def indexed(
     finally:
         if embedder is not None:
             await embedder.close()
+
+
+@asynccontextmanager
+async def searched(
+    kb: Path, config: Settings, *, progress: Progress | None
+) -> AsyncIterator[tuple[SearchBackend, Embedder | None]]:
+    """Yield the embedded engine on `kb`, as it serves, and the embedder; raises as `indexed`."""
+    async with indexed(kb, config, progress=progress) as (folder, embedder):
+        search = await open_search(folder, embedder, **dict(config.search) | {"kind": "sqlite"})
+        try:
+            yield search, embedder
+        finally:
+            await search.close()
 
 
 @asynccontextmanager
