@@ -118,17 +118,14 @@ class KnowledgeEvents:
             entry["id"] = f"page-{self._today().replace('-', '')}-{secrets.token_hex(3)}"
         if opened is not None and key(entry) != key(opened):
             opened = None  # another id makes another entry, another version another edition
+        if self._kefu.report is None:
+            return self._said(w["indexing"])
         try:
-            if self._kefu.report is None:
-                return self._said(w["indexing"])
             stored = await self._editor.save(entry, before=opened, by=request.username or "")
         except BadEntry as bad:
             return self._said(refusal(w, bad))
-        except EntryChanged:
-            text = w["changed"] if opened else w["taken"].format(id=entry["id"])
-            return self._said(text)
-        except KefuError:
-            return self._failed(w)
+        except KefuError as exc:
+            return self._failed(w, exc, "" if opened else w["taken"].format(id=entry["id"]))
         if stored == opened:
             return self._said(w["same"])
         text = w["edit"] if opened else w["added"]
@@ -137,36 +134,28 @@ class KnowledgeEvents:
     async def retire(self, opened: Entry | None, locale: Locale, request: gr.Request) -> Update:
         """Hide the open entry from customers from now on."""
         w = knowledge_words(locale)
-        if opened is None:
-            return self._said(w["open_first"])
+        if opened is None or self._kefu.report is None:
+            return self._said(w["indexing"] if opened else w["open_first"])
         try:
-            if self._kefu.report is None:
-                return self._said(w["indexing"])
             ended = await self._editor.retire(opened, by=request.username or "")
         except BadEntry:
             return self._said(w["not_begun"])
-        except EntryChanged:
-            return self._said(w["changed"])
-        except KefuError:
-            return self._failed(w)
+        except KefuError as exc:
+            return self._failed(w, exc)
         done = views.note(w["retire_done"], is_good=True)
         return await self._open(self._editor.held(ended), locale, done)
 
     async def delete(self, opened: Entry | None, locale: Locale, request: gr.Request) -> Update:
         """Take the open entry out of the index; the form keeps it."""
         page, w = self._page, knowledge_words(locale)
-        if opened is None:
-            return self._said(w["open_first"])
+        if opened is None or self._kefu.report is None:
+            return self._said(w["indexing"] if opened else w["open_first"])
         try:
-            if self._kefu.report is None:
-                return self._said(w["indexing"])
             held = await self._editor.held(opened)
             await self._editor.delete(opened, by=request.username or "")
             edits = await self._editor.history(opened["id"])
-        except EntryChanged:
-            return self._said(w["changed"])
-        except KefuError:
-            return self._failed(w)
+        except KefuError as exc:
+            return self._failed(w, exc)
         return {
             page.opened: None,
             page.which: which(w, None),
@@ -231,8 +220,8 @@ class KnowledgeEvents:
             held = await reading
             entry = as_written(held) if held else None
             edits = await self._editor.history(entry["id"]) if entry else []
-        except KefuError:
-            return self._failed(w)
+        except KefuError as exc:
+            return self._failed(w, exc)
         if held is None or entry is None:
             return self._said(w["gone"])
         if not note and "ended" in views.badges(held, self._today()):
@@ -254,7 +243,10 @@ class KnowledgeEvents:
     def _said(self, text: str) -> Update:
         return {self._page.note: views.note(text)}
 
-    def _failed(self, w: KnowledgeWords) -> Update:
+    def _failed(self, w: KnowledgeWords, exc: KefuError, changed: str = "") -> Update:
+        """Say why nothing was done; `changed` where the entry is not what was opened."""
+        if isinstance(exc, EntryChanged):
+            return self._said(changed or w["changed"])
         logger.warning("knowledge page: not finished", exc_info=True)
         return self._said(w["failed"])
 
