@@ -67,9 +67,7 @@ async def retrieval(
             search = await _opened(backend, folder, embedder, config)
             try:
                 if backend != "sqlite":
-                    if (await search.health()).lacks:  # an older Kefu made it
-                        await search.rebuild(progress)
-                    await ingest([kb], search, tenant=TENANT, progress=progress)
+                    await _fill(search, kb, progress)
                 groups = await _groups(search, queried, by)
                 for leg in legs:
                     if reason := _missing(backend, leg, embedder):
@@ -106,6 +104,12 @@ async def _opened(
     where: dict[str, Any] = dict(config.search) | {"kind": backend}
     where["index"] = f"{config.search.index}-eval-{folder.name.rpartition('-')[2]}"
     return await open_search(folder, embedder, **where)
+
+
+async def _fill(search: Index, kb: Path, progress: Progress | None) -> None:
+    if (await search.health()).lacks:  # an older Kefu made it
+        await search.rebuild(progress)
+    await ingest([kb], search, tenant=TENANT, progress=progress)
 
 
 def _missing(backend: Backend, leg: Leg, embedder: Embedder | None) -> str:
