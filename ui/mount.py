@@ -28,9 +28,7 @@ from ui.later import Later, Under
 
 logger = logging.getLogger(__name__)
 
-WAITING = (
-    300  # clicks and messages of one page that wait to be run; who comes then is told to retry
-)
+WAITING = 300  # clicks and messages of a page that wait to be run; others are told to retry
 SESSIONS = 2000  # visits of which a page keeps what it shows, 0.12 MB each of the chat page; one
 # that is forgotten shows the saved conversation again. Gradio forgets none of the last 10,000
 SESSION_CHARS = 64  # of a visitor's name; Gradio's page makes them of 10 or 11
