@@ -1,18 +1,17 @@
-"""The command line of `python -m eval`."""
+"""The command line of `python -m eval`; it imports no measurement, so that --help is quick."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
-from eval.model import PARTS
-from eval.options import add_retrieval, some_of
-from eval.retrieval import Backend
-from eval.tune import NAMES
+from eval.options import NUMBER_NAMES, PARTS, Backend, add_retrieval, some_of
 from graph.settings import ROOT
 from tools.errors import ConfigError
 from tools.text.segment import Segmenter
 
 DATA = ROOT / "data"
+QUERIES = DATA / "eval" / "queries.jsonl"
 
 
 def arguments(about: str | None) -> argparse.ArgumentParser:
@@ -23,97 +22,81 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    texts = {
-        "retrieval": "recall and rank of the right entries, by leg",
-        "routing": "what the whole graph does with labelled queries",
-        "dialogue": "recall and rank of a conversation's last question",
-        "scale": "what an index of many short passages costs",
-        "load": "own cost of a turn with a stub model, beside a bare graph",
-        "simulate": "simulated customers against the whole graph, held to invariants",
-        "calibrate": "fit the decision policy to labelled queries",
-        "tune": "measure the numbers of the ranking on labelled queries, by cross-validation",
-    }
-    for name, text in texts.items():
+    for name, (text, add) in _COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
-        if name == "scale":
-            command.add_argument(
-                "--n", type=_sizes, default=[1000, 20_000], help="passages, 1000,20000 if not given"
-            )
-            command.add_argument(
-                "--backend", choices=get_args(Backend), default="sqlite", help="(%(default)s)"
-            )
-            command.add_argument(
-                "--questions", type=_positive, default=200, help="how many are asked (%(default)s)"
-            )
-            command.add_argument("--reads", action="store_true", help="with token readings")
-            continue
-        if name == "calibrate":
-            _add_calibration(command)
-            continue
-        if name == "tune":
-            _add_companies(command)
-            command.add_argument(
-                "--split", default="dev", help="measure on this split only; '' = all (%(default)s)"
-            )
-            command.add_argument(
-                "--numbers",
-                type=some_of(NAMES),
-                default=NAMES,
-                help=f"some of {','.join(NAMES)} (all)",
-            )
-            continue
-        command.add_argument(
-            "--kb", type=Path, default=DATA / "kb", help="knowledge file or folder (%(default)s)"
-        )
-        asked = "dialogues" if name == "dialogue" else "queries"
-        command.add_argument(
-            f"--{asked}",
-            type=Path,
-            default=DATA / "eval" / f"{asked}.jsonl",
-            help=f"labelled {asked}, JSONL (%(default)s)",
-        )
-        if name in ("retrieval", "routing", "dialogue"):
-            command.add_argument(
-                "--segmenter", choices=get_args(Segmenter), help="instead of that of the settings"
-            )
-        if name == "retrieval":
-            add_retrieval(command)
-        if name in ("routing", "dialogue"):
-            command.add_argument("--misses", action="store_true", help="list what went wrong")
-        if name == "load":
-            command.add_argument(
-                "--turns", type=_positive, default=100, help="that are measured (%(default)s)"
-            )
-            command.add_argument(
-                "--delay-ms", type=_positive, default=100, help="the stub model takes (%(default)s)"
-            )
-        if name == "simulate":
-            _add_simulation(command)
-    _add_checks(commands)
-    _add_intent(commands)
-    _add_model(commands)
+        add(command)
     return parser
 
 
-def _add_companies(command: argparse.ArgumentParser) -> None:
+def companies(args: argparse.Namespace) -> list[tuple[Path, Path]]:
+    """Return knowledge and queries of each company to fit on.
+
+    Raises:
+        ConfigError: if there are more of one than of the other.
+    """
+    kbs, asked = args.kb or [DATA / "kb"], args.queries or [QUERIES]
+    if len(kbs) != len(asked):
+        raise ConfigError(
+            f"--kb and --queries go together: got {len(kbs)} of knowledge and {len(asked)} of "
+            "queries; repeat both, in the same order"
+        )
+    return list(zip(kbs, asked, strict=True))
+
+
+def _retrieval(command: argparse.ArgumentParser) -> None:
+    _labelled(command, "queries")
+    _segmenter(command)
+    add_retrieval(command)
+
+
+def _routing(command: argparse.ArgumentParser) -> None:
+    _labelled(command, "queries")
+    _segmenter(command)
+    _misses(command)
+
+
+def _dialogue(command: argparse.ArgumentParser) -> None:
+    _labelled(command, "dialogues")
+    _segmenter(command)
+    _misses(command)
+
+
+def _scale(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--kb", type=Path, action="append", help="knowledge file or folder (data/kb)"
+        "--n", type=_sizes, default=[1000, 20_000], help="passages, 1000,20000 if not given"
     )
     command.add_argument(
-        "--queries",
-        type=Path,
-        action="append",
-        help="labelled queries, JSONL (data/eval/queries.jsonl); repeat both for more companies",
+        "--backend", choices=get_args(Backend), default="sqlite", help="(%(default)s)"
+    )
+    _count(command, "questions", 200, "how many are asked")
+    command.add_argument("--reads", action="store_true", help="with token readings")
+
+
+def _load(command: argparse.ArgumentParser) -> None:
+    _labelled(command, "queries")
+    _count(command, "turns", 100, "that are measured")
+    _count(command, "delay-ms", 100, "the stub model takes")
+
+
+def _simulate(command: argparse.ArgumentParser) -> None:
+    _labelled(command, "queries", "dialogues")
+    _file(command, "customers", DATA / "eval" / "simulation.yaml", "YAML")
+    _count(command, "n", 200, "conversations")
+    command.add_argument("--seed", type=int, default=7, help="of who asks what (%(default)s)")
+    command.add_argument("--show", type=int, default=0, metavar="K", help="print K transcripts")
+    command.add_argument(
+        "--customer-url", help="/v1 address of a model that words what the customers say"
+    )
+    command.add_argument(
+        "--customer-model", default="qwen3-14b", help="its served name (%(default)s)"
     )
 
 
-def _add_calibration(command: argparse.ArgumentParser) -> None:
-    _add_companies(command)
+def _calibrate(command: argparse.ArgumentParser) -> None:
+    _companies(command)
     command.add_argument("--split", default="", help="fit on this split only")
-    command.add_argument(
-        "--out", type=Path, default=DATA / "policy.json", help="policy file (%(default)s)"
-    )
+    _file(command, "out", DATA / "policy.json", "policy file")
     command.add_argument("--plot", type=Path, metavar="PNG", help="reliability, risk and coverage")
     command.add_argument(
         "--risk", type=_share, default=0.05, help="most wrong among sure answers (%(default)s)"
@@ -126,25 +109,31 @@ def _add_calibration(command: argparse.ArgumentParser) -> None:
     )
 
 
-def companies(args: argparse.Namespace) -> list[tuple[Path, Path]]:
-    """Return knowledge and queries of each company to fit on.
-
-    Raises:
-        ConfigError: if there are more of one than of the other.
-    """
-    kbs = args.kb or [DATA / "kb"]
-    asked = args.queries or [DATA / "eval" / "queries.jsonl"]
-    if len(kbs) != len(asked):
-        raise ConfigError(
-            f"--kb and --queries go together: got {len(kbs)} of knowledge and {len(asked)} of "
-            "queries; repeat both, in the same order"
-        )
-    return list(zip(kbs, asked, strict=True))
+def _tune(command: argparse.ArgumentParser) -> None:
+    _companies(command)
+    command.add_argument(
+        "--split", default="dev", help="measure on this split only; '' = all (%(default)s)"
+    )
+    _some(command, "numbers", NUMBER_NAMES)
 
 
-def _add_intent(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type
-    text = "tell intents apart, and notice what is none of them"
-    command = commands.add_parser("intent", help=text, description=text)
+def _safety(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--injection", type=Path, help="JSONL: text, label injection|benign")
+    command.add_argument("--pii", type=Path, help="JSONL: text, has_pii[, start, end]")
+    _file(command, "kb", DATA / "kb", "what is poisoned")
+    command.add_argument("--poisoned", type=Path, help="JSONL: question, answer[, payload]")
+    command.add_argument(
+        "--speed",
+        type=Path,
+        nargs="?",
+        const=QUERIES,
+        metavar="QUERIES",
+        help="the guard's cost on these messages, JSONL with query (%(const)s)",
+    )
+    _misses(command)
+
+
+def _intent(command: argparse.ArgumentParser) -> None:
     for name in ("train", "val", "test"):
         about = "JSONL: text, intent" + ("" if name == "train" else "; needless with --folds")
         command.add_argument(f"--{name}", type=Path, required=name == "train", help=about)
@@ -152,48 +141,16 @@ def _add_intent(commands: Any) -> None:  # noqa: ANN401 argparse does not name i
     command.add_argument(
         "--folds", type=_several, default=0, help="cross-validate on --train instead"
     )
-    command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
 
 
-def _add_checks(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type
-    """Add the commands that need no labelled queries."""
-    text = "attacks, personal data and poisoned knowledge"
-    guard = commands.add_parser("safety", help=text, description=text)
-    guard.add_argument("--injection", type=Path, help="JSONL: text, label injection|benign")
-    guard.add_argument("--pii", type=Path, help="JSONL: text, has_pii[, start, end]")
-    guard.add_argument(
-        "--kb", type=Path, default=DATA / "kb", help="what is poisoned (%(default)s)"
-    )
-    guard.add_argument("--poisoned", type=Path, help="JSONL: question, answer[, payload]")
-    guard.add_argument(
-        "--speed",
-        type=Path,
-        nargs="?",
-        const=DATA / "eval" / "queries.jsonl",
-        metavar="QUERIES",
-        help="the guard's cost on these messages, JSONL with query (%(const)s)",
-    )
-    text = "false and true sentences about passages"
-    ground = commands.add_parser("grounding", help=text, description=text)
-    ground.add_argument(
-        "--cases", type=Path, default=DATA / "eval" / "grounding.jsonl", help="JSONL (%(default)s)"
-    )
-    for command in (guard, ground):
-        command.add_argument("--misses", action="store_true", help="list what went wrong")
-        command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+def _grounding(command: argparse.ArgumentParser) -> None:
+    _cases(command)
+    _misses(command)
 
 
-def _add_model(commands: Any) -> None:  # noqa: ANN401 argparse does not name its type
-    text = "what the model at KEFU_LLM__BASE_URL adds, in one report"
-    command = commands.add_parser("model", help=text, description=text)
-    folder = DATA / "eval"
-    for name, default, about in (
-        ("kb", DATA / "kb", "knowledge file or folder"),
-        ("queries", folder / "queries.jsonl", "labelled queries, JSONL"),
-        ("dialogues", folder / "dialogues.jsonl", "labelled dialogues, JSONL"),
-        ("cases", folder / "grounding.jsonl", "grounding cases, JSONL"),
-    ):
-        command.add_argument(f"--{name}", type=Path, default=default, help=f"{about} (%(default)s)")
+def _model(command: argparse.ArgumentParser) -> None:
+    _labelled(command, "queries", "dialogues")
+    _cases(command)
     command.add_argument(
         "--mtrag", type=Path, help="reference tasks of mt-rag-benchmark, JSONL; else left out"
     )
@@ -201,30 +158,75 @@ def _add_model(commands: Any) -> None:  # noqa: ANN401 argparse does not name it
         "--rows", type=Path, help="rows of `finetune prepare` to answer, JSONL; else left out"
     )
     command.add_argument("--limit", type=_positive, help="rows of each part (all)")
-    command.add_argument(
-        "--parts", type=some_of(PARTS), default=PARTS, help=f"some of {','.join(PARTS)} (all)"
-    )
-    command.add_argument("--json", type=Path, metavar="OUT", help="also write the result here")
+    _some(command, "parts", PARTS)
     command.add_argument("--markdown", type=Path, metavar="OUT", help="also write the tables here")
 
 
-def _add_simulation(command: argparse.ArgumentParser) -> None:
-    folder = DATA / "eval"
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "retrieval": ("recall and rank of the right entries, by leg", _retrieval),
+    "routing": ("what the whole graph does with labelled queries", _routing),
+    "dialogue": ("recall and rank of a conversation's last question", _dialogue),
+    "scale": ("what an index of many short passages costs", _scale),
+    "load": ("own cost of a turn with a stub model, beside a bare graph", _load),
+    "simulate": ("simulated customers against the whole graph, held to invariants", _simulate),
+    "calibrate": ("fit the decision policy to labelled queries", _calibrate),
+    "tune": (
+        "measure the numbers of the ranking on labelled queries, by cross-validation",
+        _tune,
+    ),
+    "safety": ("attacks, personal data and poisoned knowledge", _safety),
+    "grounding": ("false and true sentences about passages", _grounding),
+    "intent": ("tell intents apart, and notice what is none of them", _intent),
+    "model": ("what the model at KEFU_LLM__BASE_URL adds, in one report", _model),
+}
+
+
+def _file(command: argparse.ArgumentParser, name: str, default: Path, about: str) -> None:
+    command.add_argument(f"--{name}", type=Path, default=default, help=f"{about} (%(default)s)")
+
+
+def _labelled(command: argparse.ArgumentParser, *names: str) -> None:
+    """Add the knowledge, and the files of what is asked about it."""
+    _file(command, "kb", DATA / "kb", "knowledge file or folder")
+    for name in names:
+        _file(command, name, DATA / "eval" / f"{name}.jsonl", f"labelled {name}, JSONL")
+
+
+def _companies(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--dialogues", type=Path, default=folder / "dialogues.jsonl", help="JSONL (%(default)s)"
+        "--kb", type=Path, action="append", help="knowledge file or folder (data/kb)"
     )
     command.add_argument(
-        "--customers", type=Path, default=folder / "simulation.yaml", help="YAML (%(default)s)"
+        "--queries",
+        type=Path,
+        action="append",
+        help="labelled queries, JSONL (data/eval/queries.jsonl); repeat both for more companies",
     )
-    command.add_argument("--n", type=_positive, default=200, help="conversations (%(default)s)")
-    command.add_argument("--seed", type=int, default=7, help="of who asks what (%(default)s)")
-    command.add_argument("--show", type=int, default=0, metavar="K", help="print K transcripts")
+
+
+def _cases(command: argparse.ArgumentParser) -> None:
+    _file(command, "cases", DATA / "eval" / "grounding.jsonl", "grounding cases, JSONL")
+
+
+def _segmenter(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--customer-url", help="/v1 address of a model that words what the customers say"
+        "--segmenter", choices=get_args(Segmenter), help="instead of that of the settings"
     )
+
+
+def _misses(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--misses", action="store_true", help="list what went wrong")
+
+
+def _count(command: argparse.ArgumentParser, name: str, default: int, about: str) -> None:
     command.add_argument(
-        "--customer-model", default="qwen3-14b", help="its served name (%(default)s)"
+        f"--{name}", type=_positive, default=default, help=f"{about} (%(default)s)"
     )
+
+
+def _some(command: argparse.ArgumentParser, name: str, known: tuple[str, ...]) -> None:
+    about = f"some of {','.join(known)} (all)"
+    command.add_argument(f"--{name}", type=some_of(known), default=known, help=about)
 
 
 def _positive(text: str) -> int:

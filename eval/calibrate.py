@@ -17,7 +17,7 @@ from eval.conformal import Chances, Flags, bounded, needed
 from eval.fit import fitted_on, followed
 from eval.held_out import alone, check, cross_fitted, promises
 from graph.settings import ROOT, Settings
-from nodes.rules.deciding.chances import SURE
+from nodes.rules.deciding.chances import SURE, Policy
 from nodes.rules.deciding.features import FOLLOWS
 from nodes.rules.deciding.policy_file import VERSION, load_policy
 from nodes.rules.deciding.stale import served_by
@@ -62,13 +62,7 @@ async def calibrate(
     queries = ", ".join(str(asked) for _, asked in files)
     fitted, calibration = divided(found.cases, split)
     check(fitted, calibration, f"{queries}: split {split!r}")
-    shipped = load_policy(SHIPPED)
-    policy = fitted_on(fitted)._replace(
-        follow_bias=shipped.follow_bias,
-        follow_weights=shipped.follow_weights,
-        follow_at=shipped.follow_at,
-    )
-    policy = followed(policy, [case for case in later if case.found[FOLLOWS]])
+    policy = _weighed(fitted, later)
     marks = [found.knowledge[company] for company in policy.scales]
     unbarred = policy._replace(bars={})  # as where a model answers: there `clear_at` decides
     served = {
@@ -113,6 +107,17 @@ async def calibrate(
     }
     kept = {name: value for name, value in policy._asdict().items() if name != "scale"}
     return {"policy": {"version": VERSION, **kept}, "report": report}
+
+
+def _weighed(fitted: Sequence[Case], later: Sequence[Case]) -> Policy:
+    """Return fitted weights; those of follow-ups as shipped where none can tell anything."""
+    shipped = load_policy(SHIPPED)
+    policy = fitted_on(fitted)._replace(
+        follow_bias=shipped.follow_bias,
+        follow_weights=shipped.follow_weights,
+        follow_at=shipped.follow_at,
+    )
+    return followed(policy, [case for case in later if case.found[FOLLOWS]])
 
 
 def divided(cases: Sequence[Case], split: str) -> tuple[list[Case], list[Case]]:

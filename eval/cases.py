@@ -8,7 +8,7 @@ from pathlib import Path
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 
-from eval.queries import TENANT, Label, Query, indexed, read_queries
+from eval.queries import TENANT, Label, Query, read_queries, searched
 from graph.app import classifier
 from graph.context import Context
 from graph.settings import Settings
@@ -23,7 +23,6 @@ from nodes.suits import mark
 from tools.business.shop import shop_time
 from tools.embed import Embedder
 from tools.search.base import Progress, SearchBackend
-from tools.search.factory import open_search
 
 REPLY = "好的，请看上面的说明。"  # to earlier messages
 ELSEWHERE = ("handoff", "ambiguous", "account_specific")  # labels that no passage should settle
@@ -91,15 +90,10 @@ async def read_cases(
 
     Of a message of several questions the first counts.
     """
-    async with indexed(kb, config, progress=progress) as (folder, embedder):
-        where = dict(config.search) | {"kind": "sqlite"}
-        search = await open_search(folder, embedder, **where)
-        try:
-            by_both = [await _seen(query, search, embedder) for query in asked]
-            by_words = [await _seen(query, search, None) for query in asked]
-            knowledge = await mark(search, tenant=TENANT)
-        finally:
-            await search.close()
+    async with searched(kb, config, progress=progress) as (search, embedder):
+        by_both = [await _seen(query, search, embedder) for query in asked]
+        by_words = [await _seen(query, search, None) for query in asked]
+        knowledge = await mark(search, tenant=TENANT)
     groups = grouped([query["relevant_ids"] for query in asked])
     cases = [
         Case(

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from eval.clock import Clock
 from eval.goals import Goal
 from eval.invariants import INVARIANTS
 from eval.noise import burst, noisy
@@ -25,6 +24,17 @@ AGENT = "simulated"
 _NOISY_MOVES = ("ask", "again", "jump", "wrong", "angry", "wish")
 
 Voice = Callable[[Persona, Sequence[Step], Line], Awaitable[str]]  # says the line in other words
+
+
+class Clock:
+    """The simulated time; it moves only when it is told to."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.at
 
 
 class Violation(NamedTuple):

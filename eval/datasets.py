@@ -14,9 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from eval.lines import read_lines
 from graph.settings import ROOT
 from tools.errors import ConfigError
+from tools.json_lines import read_lines
 
 Dataset = Literal["insqa", "tau2", "banking77", "policies"]
 Filter = Literal["contract"]

@@ -9,8 +9,7 @@ import numpy as np
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.runtime import Runtime
 
-from eval.lines import ids, read_lines, text
-from eval.queries import TENANT, indexed
+from eval.queries import TENANT, searched
 from graph.app import classifier
 from graph.context import Context
 from graph.settings import Settings
@@ -20,8 +19,8 @@ from nodes.retrieve import retrieve
 from nodes.rules.hearing.topics import Turn
 from tools.business.shop import shop_time
 from tools.embed import Embedder
+from tools.json_lines import ids, read_lines, text
 from tools.search.base import Progress, SearchBackend
-from tools.search.factory import open_search
 
 DEPTH = 10
 
@@ -65,13 +64,8 @@ async def dialogue(
     The nodes `intent` and `retrieve` do the work, with the earlier turns as the file has them.
     """
     asked = read_dialogues(dialogues)
-    async with indexed(kb, config, progress=progress) as (folder, embedder):
-        where = dict(config.search) | {"kind": "sqlite"}
-        search = await open_search(folder, embedder, **where)
-        try:
-            rows = await _ask_all(asked, search, embedder, progress)
-        finally:
-            await search.close()
+    async with searched(kb, config, progress=progress) as (search, embedder):
+        rows = await _ask_all(asked, search, embedder, progress)
     return {
         "n": len(rows),
         **figures([row["rank"] for row in rows]),
@@ -123,9 +117,8 @@ class Finder:
     ) -> None:
         self._search, self._embedder = search, embedder
         self._classifier = classifier()
-        self._runtime = Runtime(
-            context=Context(tenant=tenant, channel="eval", top_k=DEPTH), stream_writer=_unheard
-        )
+        context = Context(tenant=tenant, channel="eval", top_k=DEPTH)
+        self._runtime = Runtime(context=context, stream_writer=lambda _: None)
 
     async def find(self, messages: Sequence[AnyMessage]) -> tuple[str, list[str]]:
         """Return the question that was searched, and the ids of what was found, best first."""
@@ -152,7 +145,3 @@ def messages(row: Dialogue) -> list[AnyMessage]:
         for turn in row["history"]
     ]
     return [*past, HumanMessage(row["query"])]
-
-
-def _unheard(_: object) -> None:
-    pass

@@ -1,6 +1,5 @@
 """What simulated customers want, drawn from the sample company, and whether they got it."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from graph.state import Reply
 from tools.business.rules import NO_DELIVERY, REFUND_LIMIT_YUAN, REMOTE
 from tools.business.shop import Order, Shop
 from tools.errors import ConfigError
+from tools.json_lines import read_lines, text
 from tools.search.types import Entry
 
 BEFORE_SHIPPING = ("待付款", "待发货")
@@ -229,9 +229,4 @@ def read_users(folder: Path) -> list[str]:
     Raises:
         ConfigError: if the file is missing or damaged.
     """
-    path = folder / "users.jsonl"
-    try:
-        lines = path.read_bytes().splitlines()
-        return [str(json.loads(line)["user_id"]) for line in lines]
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise ConfigError(f"{path}: no customers of the shop ({exc})") from exc
+    return read_lines(folder / "users.jsonl", "customer", lambda raw: text(raw, "user_id"))

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eval.lines import read_lines, text
 from eval.metrics import mean
 from nodes.rules.checking.faithful import faults
+from tools.json_lines import read_lines, text
 
 
 class Case(NamedTuple):

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eval.lines import read_lines, text
 from eval.metrics import mean
 from graph.settings import Settings
 from tools.embed import Embedder, open_embedder
 from tools.errors import ConfigError
 from tools.grams import Encoder
+from tools.json_lines import read_lines, text
 from tools.linear import Gold, Head, Rows, fit, temperature
 from tools.search.base import Progress
 

@@ -16,6 +16,7 @@ from eval.dialogue import Finder, read_dialogues
 from eval.grounding import read_cases
 from eval.judge import judged
 from eval.mtrag import POOL, as_dialogues, mtrag, opened, read_tasks
+from eval.options import PARTS
 from eval.queries import Query, read_queries, served
 from eval.rewriting import rewriting
 from eval.routing import Outcome, ask, report
@@ -28,7 +29,6 @@ from tools.llm import ChatModel
 from tools.search.base import Progress
 from ui.runner import Runner
 
-PARTS = ("routing", "mtrag", "rewriting", "grounding", "answers")
 SERVE = "start one (`vllm serve …`, see README) or check KEFU_LLM__BASE_URL and KEFU_LLM__MODEL"
 
 Row = TypeVar("Row")

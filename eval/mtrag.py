@@ -16,7 +16,6 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
 from eval.dialogue import Dialogue
-from eval.lines import read_lines, text
 from eval.metrics import mean
 from eval.told import told
 from eval.watch import Generation, Watch, grounded, measured
@@ -24,6 +23,7 @@ from graph.build import Graph, Services, build
 from graph.context import Context
 from nodes.rules.hearing.topics import Turn
 from tools.ingest.clean import clean
+from tools.json_lines import read_lines, text
 from tools.search.base import Progress
 from tools.search.sqlite import SqliteSearch
 from tools.search.types import Entry

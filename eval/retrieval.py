@@ -5,10 +5,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from eval.baselines import BY_WORDS, Asked, baselines
 from eval.metrics import DEPTH, Outcome, outcome, row
+from eval.options import LEGS, Backend, By, Leg
 from eval.queries import TENANT, Query, answerable, indexed
 from graph.context import Context
 from graph.settings import Settings
@@ -23,11 +24,6 @@ from tools.search.factory import Index, open_search
 from tools.search.types import Entry
 from tools.text.normalise import language, normalise
 from tools.text.regions import province
-
-Backend = Literal["sqlite", "elastic", "chroma"]
-Leg = Literal["hybrid", "dense", "words"]
-By = Literal["category", "product"]
-LEGS: tuple[Leg, ...] = get_args(Leg)
 
 
 class Question(NamedTuple):
@@ -71,9 +67,7 @@ async def retrieval(
             search = await _opened(backend, folder, embedder, config)
             try:
                 if backend != "sqlite":
-                    if (await search.health()).lacks:  # an older Kefu made it
-                        await search.rebuild(progress)
-                    await ingest([kb], search, tenant=TENANT, progress=progress)
+                    await _fill(search, kb, progress)
                 groups = await _groups(search, queried, by)
                 for leg in legs:
                     if reason := _missing(backend, leg, embedder):
@@ -110,6 +104,12 @@ async def _opened(
     where: dict[str, Any] = dict(config.search) | {"kind": backend}
     where["index"] = f"{config.search.index}-eval-{folder.name.rpartition('-')[2]}"
     return await open_search(folder, embedder, **where)
+
+
+async def _fill(search: Index, kb: Path, progress: Progress | None) -> None:
+    if (await search.health()).lacks:  # an older Kefu made it
+        await search.rebuild(progress)
+    await ingest([kb], search, tenant=TENANT, progress=progress)
 
 
 def _missing(backend: Backend, leg: Leg, embedder: Embedder | None) -> str:

@@ -13,6 +13,8 @@ from graph.settings import Settings
 from tools.search.base import Progress
 from ui.runner import Runner
 
+_SHOWN = ("query", "qid", "label", "relevant_ids")  # of a query in the report
+
 
 class Outcome(TypedDict):
     """What was decided for one query."""
@@ -101,17 +103,7 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "coverage": mean(o["action"] == "answer" for o in outcomes),
         "by_label": {label: dict(counts) for label, counts in sorted(by_label.items())},
         "outcomes": [
-            {
-                "qid": o["query"]["qid"],
-                "query": o["query"]["query"],
-                "label": o["query"]["label"],
-                "relevant_ids": o["query"]["relevant_ids"],
-                "action": o["action"],
-                "reason": o["reason"],
-                "confidence": o["confidence"],
-                "cited": o["cited"],
-                "level": o["level"],
-            }
+            {**o, **{name: o["query"][name] for name in _SHOWN}}  # type: ignore[literal-required]
             for o in outcomes
         ],
     }

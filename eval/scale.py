@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from eval.options import Backend
 from eval.passages import CHARS, DIMS, GivenReadings, GivenVectors, Passages
-from eval.retrieval import Backend
 from graph.settings import Settings
 from tools.errors import ConfigError
 from tools.search.base import Progress, SearchBackend, Vector

@@ -12,8 +12,7 @@ from typing import Any
 
 from langchain_core.messages import HumanMessage
 
-from eval.clock import Clock
-from eval.conversation import Conversation, Talk, Voice
+from eval.conversation import Clock, Conversation, Talk, Voice
 from eval.dialogue import read_dialogues
 from eval.goals import Goals, check_goals, read_users
 from eval.invariants import INVARIANTS

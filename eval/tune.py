@@ -9,6 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from eval.cases import grouped
+from eval.options import NUMBER_NAMES, NUMBERS
 from eval.plateau import DEPTH, FOLDS, Folds, folds_of, summary
 from eval.queries import Query, answerable, indexed
 from eval.retrieval import Question, asked_by, question_of
@@ -23,30 +24,6 @@ from tools.search.weights import MEASURED, Weights
 LEAST = 2 * FOLDS  # answerable queries of a company
 
 
-class Number(NamedTuple):
-    """A number of the ranking, and the values that are tried."""
-
-    name: str
-    home: str  # where it is set
-    grid: tuple[float, ...]
-
-
-def _steps(size: float, last: float) -> tuple[float, ...]:
-    return tuple(round(size * step, 2) for step in range(round(last / size) + 1))
-
-
-NUMBERS = (
-    Number("dense_weight", "KEFU_SEARCH__DENSE_WEIGHT", _steps(0.05, 1)),
-    Number("synonym_weight", "KEFU_SEARCH__SYNONYM_WEIGHT", _steps(0.1, 1)),
-    Number("reading", "weight in tools/embed_nano.py or tools/embed_pair.py", _steps(0.5, 8)),
-    Number("read", "READ in tools/search/reread.py", (10, 12, 15, 20, 30, 40)),
-    Number("names", "SHARE in tools/search/meant.py", _steps(0.1, 1)),
-    Number("hubness", "HUB_WEIGHT in tools/search/matrix.py", _steps(0.1, 1)),
-    Number("documents", "DOCUMENTS in tools/search/fusion.py", _steps(0.1, 1)),
-    Number("typos", "WEIGHT in tools/search/typos.py", _steps(0.2, 1)),
-    Number("sounds", "TOGETHER in tools/search/homophones.py", (0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1)),
-)
-NAMES = tuple(number.name for number in NUMBERS)
 BY_READER = ("reading", "read")  # nothing without token readings
 
 
@@ -65,7 +42,7 @@ async def tune(
     config: Settings,
     *,
     split: str = "dev",
-    names: Sequence[str] = NAMES,
+    names: Sequence[str] = NUMBER_NAMES,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Return for each of these numbers of the ranking its curve, its plateau and its honest worth.

@@ -23,13 +23,8 @@ from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import Progress
 
-from finetune.arguments import arguments
-from finetune.data import METHODS
-from finetune.labels import FORM, export, labelled
-from finetune.preference import preferences
-from finetune.prepare import prepare
+from finetune.arguments import METHODS, arguments
 from tools.errors import ConfigError, KefuError
-from tools.nano.model import weights
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare(args: argparse.Namespace) -> None:
+    from finetune.prepare import prepare
+
     rows = prepare(args.kb, args.out, today=args.today.isoformat(), limit=args.limit)
     negatives = sum(row["is_negative"] for row in rows)
     shares = _shares(row["split"] for row in rows)
@@ -57,6 +54,8 @@ def _prepare(args: argparse.Namespace) -> None:
 
 
 def _preferences(args: argparse.Namespace) -> None:
+    from finetune.preference import preferences
+
     with _progress("pairs") as progress:
         rows = preferences(
             args.kb, args.out, today=args.today.isoformat(), limit=args.limit, progress=progress
@@ -100,6 +99,8 @@ def _quantize(args: argparse.Namespace) -> None:
 
 
 def _labels(args: argparse.Namespace) -> None:
+    from finetune.labels import FORM, export, labelled
+
     if args.way == "export":
         count = export(args.data, args.out, limit=args.limit)
         sys.stdout.write(f"{args.out}: {count} tasks; the form is {FORM}\n")
@@ -112,6 +113,7 @@ def _judge(args: argparse.Namespace) -> None:
     if find_spec("torch") is None:
         raise ConfigError("judge is trained with torch: pip install '.[finetune]'")
     from finetune.judge import learn, read_entries
+    from tools.nano.model import weights
 
     entries = read_entries(args.pairs)
     with _progress("learning") as progress:

@@ -1,12 +1,14 @@
-"""The command line of `python -m finetune`."""
+"""The command line of `python -m finetune`; it imports no part of it, so that --help is quick."""
 
 import argparse
 from datetime import date
 from pathlib import Path
+from typing import Literal, get_args
 
-from finetune.data import METHODS
 from tools.nano.judge import FILE
 
+Method = Literal["sft", "dpo", "kto"]
+METHODS: tuple[Method, ...] = get_args(Method)
 CONFIGS = Path(__file__).parent
 SCHEMES = ("fp8", "int8")
 _TRAINING = {

@@ -7,16 +7,18 @@ dialogue's earlier answers stand there as they do in service.
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
+from finetune.arguments import Method
 from finetune.cases import VALIDATION, share
 from tools.errors import ConfigError
+from tools.json_lines import read_lines
 from tools.text.pii import mask
 
-Method = Literal["sft", "dpo", "kto"]
-METHODS: tuple[Method, ...] = get_args(Method)
 Sample = dict[str, Any]
 
 THINKING_OFF = {"enable_thinking": False}
@@ -34,7 +36,7 @@ _OF = {  # whose columns these are, told when a file is given to the wrong comma
 }
 
 
-def read(method: Method, path: Path, *, seed: int = 0) -> tuple[list[Sample], list[Sample]]:
+def read(method: Method, path: Path) -> tuple[list[Sample], list[Sample]]:
     """Return samples to train on and samples to validate with.
 
     Rows say by `split` which they are; where none is for validation, a tenth is held out by what
@@ -43,7 +45,7 @@ def read(method: Method, path: Path, *, seed: int = 0) -> tuple[list[Sample], li
     Raises:
         ConfigError: if the file is missing or empty, or a row can't be used; names file and line.
     """
-    rows = list(_rows(path, method))
+    rows = [*chain(*read_lines(path, f"row for {method}", partial(_row, method)))]
     held_out = [sample for split, sample in rows if split == "validation"]
     if held_out:
         kept = [sample for split, sample in rows if split != "validation"]
@@ -55,7 +57,7 @@ def read(method: Method, path: Path, *, seed: int = 0) -> tuple[list[Sample], li
         raise ConfigError(f"{path}: expected rows to train on and rows to validate with, got 1")
     if method == "kto":
         for samples in (kept, held_out):
-            random.Random(seed).shuffle(samples)
+            random.Random(0).shuffle(samples)
     return kept, held_out
 
 
@@ -63,28 +65,13 @@ def _rank(sample: Sample) -> float:
     return share(json.dumps(sample["prompt"], ensure_ascii=False))
 
 
-def _rows(path: Path, method: Method) -> Iterator[tuple[str, Sample]]:
-    """Yield split and sample."""
-    count = 0
-    lines = path.read_bytes().splitlines()  # of a str it would also split at U+2028
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise ValueError(f"expected an object, got {str(row)[:40]}")
-            samples = _SAMPLES[method](row)
-            split = row.get("split", "train")
-            if split not in ("train", "validation"):
-                raise ValueError(f"split: expected train or validation, got {split!r}")
-        except (ValueError, TypeError) as exc:
-            raise ConfigError(f"{path}:{number}: {exc}") from exc
-        for sample in samples:
-            count += 1
-            yield split, sample | {"chat_template_kwargs": THINKING_OFF}
-    if not count:
-        raise ConfigError(f"{path}: expected one JSON object a line, found none")
+def _row(method: Method, row: dict[str, Any]) -> list[tuple[str, Sample]]:
+    """Return split and sample of each answer in a row."""
+    samples = _SAMPLES[method](row)
+    split = row.get("split", "train")
+    if split not in ("train", "validation"):
+        raise ValueError(f"split: expected train or validation, got {split!r}")
+    return [(split, sample | {"chat_template_kwargs": THINKING_OFF}) for sample in samples]
 
 
 def _sft(row: Sample) -> list[Sample]:

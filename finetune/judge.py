@@ -4,19 +4,18 @@ Examples are an entry's own asks, with and without an answer in it, and every se
 one beside the company's entry that shares most words with it. Runs on the processor.
 """
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from finetune.encoder import Encoder
-from tools.errors import ConfigError
+from tools.json_lines import read_lines
 from tools.nano.judge import Judge
 from tools.nano.together import Reader, Together, pairs
 from tools.nano.tokens import Tokenizer
@@ -54,24 +53,19 @@ def read_entries(path: Path) -> list[Entry]:
     """Read the entries.
 
     Raises:
-        ConfigError: if a line is none; names it.
+        ConfigError: if there are none, or a line is none; names it.
     """
-    entries: list[Entry] = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        try:
-            entry = json.loads(line)
-            asks = [(str(ask), int(answered)) for ask, answered in entry["asks"]]
-            made = Entry(
-                id=str(entry["id"]),
-                trade=str(entry["trade"]),
-                question=str(entry["question"]),
-                answer=str(entry["answer"]),
-                asks=asks,
-            )
-        except (ValueError, KeyError, TypeError) as exc:
-            raise ConfigError(f"{path}:{number}: no entry with asks ({exc!r})") from exc
-        entries.append(made)
-    return entries
+    return read_lines(path, "entry with asks", _entry)
+
+
+def _entry(raw: dict[str, Any]) -> Entry:
+    return Entry(
+        id=str(raw["id"]),
+        trade=str(raw["trade"]),
+        question=str(raw["question"]),
+        answer=str(raw["answer"]),
+        asks=[(str(ask), int(answered)) for ask, answered in raw["asks"]],
+    )
 
 
 def examples(entries: Sequence[Entry], chosen: random.Random) -> list[Example]:

@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from finetune.data import THINKING_OFF, Method, Sample, read
+from finetune.arguments import Method
+from finetune.data import THINKING_OFF, Sample, read
 from finetune.prepare import write
 from finetune.report import REPORT, draw, report
 from tools.errors import ConfigError

@@ -30,26 +30,28 @@ class FolderEmbedder(ABC):
     """A model folder, loaded on first use, in one thread of its own."""
 
     reader = None
+    kind: str  # as KEFU_EMBED__KIND
+    package: str  # that runs it
+    extra = "bge"  # that installs the package
 
-    def __init__(
-        self, folder: Path, *, kind: str, package: str, extra: str, query_instruction: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, *, query_instruction: str = "") -> None:
         """Check the folder without loading the model.
 
         Raises:
-            ConfigError: if the folder is no complete model or `package` is missing.
+            ConfigError: if the folder is no complete model or the package is missing.
         """
         self.dims = stated_dims(folder)
         self._check(folder)
-        self.name = f"{kind}:{folder.name}@{fingerprint(folder, self._files(folder))}"
+        self.name = f"{self.kind}:{folder.name}@{fingerprint(folder, self._files(folder))}"
         self._folder = folder
         self._instruction = query_instruction or default_instruction(folder.name)
-        if find_spec(package) is None:
+        if find_spec(self.package) is None:
             raise ConfigError(
-                f"KEFU_EMBED__KIND={kind} needs {package}: pip install -e '.[{extra}]'"
+                f"KEFU_EMBED__KIND={self.kind} needs {self.package}: "
+                f"pip install -e '.[{self.extra}]'"
             )
         let_threads_sleep()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"embed-{kind}")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"embed-{self.kind}")
         self._model: Any = None
 
     async def questions(self, texts: Sequence[str]) -> Vector2D:

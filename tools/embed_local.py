@@ -1,7 +1,6 @@
 """BGE and other models from a local Hugging Face folder, through sentence-transformers."""
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from tools.embed_folder import SLICE, FolderEmbedder
@@ -11,19 +10,8 @@ from tools.errors import ConfigError
 class LocalEmbedder(FolderEmbedder):
     """A model folder on torch, on the accelerator if there is one, there in half precision."""
 
-    def __init__(self, folder: Path, *, query_instruction: str = "") -> None:
-        """Check the folder without loading the model.
-
-        Raises:
-            ConfigError: if the folder is no complete model or sentence-transformers is missing.
-        """
-        super().__init__(
-            folder,
-            kind="local",
-            package="sentence_transformers",
-            extra="bge",
-            query_instruction=query_instruction,
-        )
+    kind = "local"
+    package = "sentence_transformers"
 
     def _load(self) -> Any:  # noqa: ANN401 an optional package without types
         try:

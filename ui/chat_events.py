@@ -106,9 +106,7 @@ class ChatEvents:
             ):
                 view.add(event, time.monotonic())
                 yield {page.chat: [*before, *view.shown(time.monotonic())], page.memory: memory}
-        except (
-            NotYours
-        ):  # taken along by who signed in on another page: nothing more of it is shown
+        except NotYours:  # taken along by who signed in on another page: it is shown no further
             gr.Warning(w["thread_gone"])
             choices = (customer, region, locale)
             async for update in self.send(text, fresh(customer), memory, *choices, None, request):

@@ -1,22 +1,19 @@
 """The page where a company's people answer the customers whom Kefu hands over."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 
 from graph.app import Kefu
 from ui.chat import theme
 from ui.desk_drafts import keep_drafts
 from ui.desk_events import DeskEvents
 from ui.desk_page import lay_out
-from ui.editors import DESK_PATH, Guard, editor
-from ui.later import Later, Under
-from ui.mount import WAITING, mount
+from ui.editors import DESK_PATH
+from ui.mount import WAITING, mount_for_staff
 from ui.runner import Runner
 from ui.words.desk import desk_words
 
@@ -35,28 +32,16 @@ COUNT_IN_TITLE = """() => {
 
 def mount_desk(app: FastAPI, runner: Runner, kefu: Kefu, agents: Mapping[str, str]) -> None:
     """Put the page under DESK_PATH, for those who know one of the names and its password."""
-    later = Later(partial(_site, runner, kefu))
-    app.router.routes.append(Under(DESK_PATH, Guard(later, agents, realm="Kefu desk")))
-    app.router.lifespan_context = later.around(app.router.lifespan_context)
-
-
-def _site(runner: Runner, kefu: Kefu) -> FastAPI:
-    site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    mount(
-        site,
+    mount_for_staff(
+        app,
         DESK_PATH,
         lambda: desk_page(runner, kefu),
-        auth_dependency=editor,
+        agents,
+        realm="Kefu desk",
         theme=theme(),
         css_paths=list(STYLE),
         max_file_size=0,
     )
-
-    @site.get(DESK_PATH)
-    async def _desk() -> RedirectResponse:
-        return RedirectResponse(f"{DESK_PATH}/")
-
-    return site
 
 
 def desk_page(runner: Runner, kefu: Kefu) -> gr.Blocks:

@@ -1,7 +1,5 @@
 """What stands on the desk page, and how it changes its language."""
 
-from dataclasses import dataclass
-
 import gradio as gr
 
 from ui.knowledge_page import PICK, brand_html
@@ -15,7 +13,6 @@ LOOK_S = 3.0  # between two looks at what waits and what was written
 REPLY_CHARS = 4000
 
 
-@dataclass(frozen=True, kw_only=True)
 class DeskPage:
     """The page's components."""
 
@@ -40,24 +37,25 @@ class DeskPage:
 def lay_out(locale: Locale) -> DeskPage:
     """Put the components on the page that is open."""
     w = desk_words(locale)
-    memory = gr.BrowserState({}, storage_key=STORAGE, secret=STORAGE)
-    seen, pulse = gr.State({}), gr.Timer(LOOK_S)
+    page = DeskPage()
+    page.memory = gr.BrowserState({}, storage_key=STORAGE, secret=STORAGE)
+    page.seen, page.pulse = gr.State({}), gr.Timer(LOOK_S)
     with gr.Row(elem_id="kefu-head"):
-        brand = gr.HTML(brand_html(w, ""), elem_id="kefu-brand")
-        language = gr.Radio(
+        page.brand = gr.HTML(brand_html(w, ""), elem_id="kefu-brand")
+        page.language = gr.Radio(
             LANGUAGES, value=locale, show_label=False, container=False, elem_id="kefu-language"
         )
     with gr.Row(equal_height=False, elem_id="kefu-work"):
         with gr.Column(scale=4, min_width=300):
-            tickets = gr.HTML("", js_on_load=PICK, elem_id="kefu-queue")
+            page.tickets = gr.HTML("", js_on_load=PICK, elem_id="kefu-queue")
         with gr.Column(scale=7, min_width=300, elem_id="kefu-ticket"):
-            talk = gr.HTML(quiet(w["start"]), elem_id="kefu-talk")
-            note = gr.HTML("", elem_id="kefu-note")
-            take = gr.Button(w["take"], variant="primary", visible=False, elem_id="kefu-take")
-            take_over = gr.Button("", visible=False, elem_id="kefu-over")
-            close = gr.Button(w["close"], visible=False, elem_id="kefu-close")
-            with gr.Column(visible=False, elem_id="kefu-reply") as work:
-                box = gr.Textbox(
+            page.talk = gr.HTML(quiet(w["start"]), elem_id="kefu-talk")
+            page.note = gr.HTML("", elem_id="kefu-note")
+            page.take = gr.Button(w["take"], variant="primary", visible=False, elem_id="kefu-take")
+            page.take_over = gr.Button("", visible=False, elem_id="kefu-over")
+            page.close = gr.Button(w["close"], visible=False, elem_id="kefu-close")
+            with gr.Column(visible=False, elem_id="kefu-reply") as page.work:
+                page.box = gr.Textbox(
                     show_label=False,
                     placeholder=box_hint(w),
                     max_lines=8,
@@ -66,27 +64,10 @@ def lay_out(locale: Locale) -> DeskPage:
                     elem_id="kefu-answer",
                 )
                 with gr.Row(elem_id="kefu-buttons"):
-                    send = gr.Button(w["send"], variant="primary", elem_id="kefu-send")
-                    end = gr.Button(w["end"], variant="secondary", elem_id="kefu-end")
-                answers = gr.HTML("", js_on_load=PICK, elem_id="kefu-answers")
-    return DeskPage(
-        memory=memory,
-        seen=seen,
-        pulse=pulse,
-        brand=brand,
-        language=language,
-        tickets=tickets,
-        note=note,
-        talk=talk,
-        take=take,
-        take_over=take_over,
-        close=close,
-        work=work,
-        answers=answers,
-        box=box,
-        send=send,
-        end=end,
-    )
+                    page.send = gr.Button(w["send"], variant="primary", elem_id="kefu-send")
+                    page.end = gr.Button(w["end"], variant="secondary", elem_id="kefu-end")
+                page.answers = gr.HTML("", js_on_load=PICK, elem_id="kefu-answers")
+    return page
 
 
 def translated(page: DeskPage, locale: Locale, name: str) -> Update:

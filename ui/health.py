@@ -17,10 +17,9 @@ from tools.errors import SearchUnavailable, StoreUnavailable
 from ui.agents import served, unserved
 from ui.words import Locale, words
 
-ROOM_BYTES = (
-    4 << 20
-)  # free on the disk. On a full one SQLite goes on in the log it has: a look fits
-# into what is left there, a message and its conversation do not
+# Free on the disk. On a full one SQLite goes on in the log it has: a look fits into what is left
+# there, a message and its conversation do not.
+ROOM_BYTES = 4 << 20
 FRESH_S = 1.0  # a look writes to the desk's database: those who ask more often share one
 
 

@@ -1,24 +1,21 @@
 """The page where a company's editors keep its knowledge."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 
 from graph.app import Kefu
 from tools.ingest.editor import UPLOAD_BYTES, Editor
 from tools.ingest.edits import Edits
 from ui.chat import theme
-from ui.editors import KNOWLEDGE_PATH, Guard, editor
+from ui.editors import KNOWLEDGE_PATH
 from ui.knowledge_compare import Comparison
 from ui.knowledge_events import KnowledgeEvents
 from ui.knowledge_page import lay_out
-from ui.later import Later, Under
-from ui.mount import WAITING, mount
+from ui.mount import WAITING, mount_for_staff
 from ui.words.knowledge import knowledge_words
 
 STYLE = (Path(__file__).with_name("chat.css"), Path(__file__).with_name("knowledge.css"))
@@ -33,28 +30,15 @@ SHOW_FORM_ON_PHONES = """() => {
 
 def mount_knowledge(app: FastAPI, kefu: Kefu, editors: Mapping[str, str]) -> None:
     """Put the page under KNOWLEDGE_PATH, for those who know one of the names and its password."""
-    later = Later(partial(_site, kefu))  # most starts are no editor's
-    app.router.routes.append(Under(KNOWLEDGE_PATH, Guard(later, editors)))
-    app.router.lifespan_context = later.around(app.router.lifespan_context)
-
-
-def _site(kefu: Kefu) -> FastAPI:
-    site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    mount(
-        site,
+    mount_for_staff(
+        app,
         KNOWLEDGE_PATH,
         lambda: knowledge_page(kefu),
-        auth_dependency=editor,
+        editors,
         theme=theme(),
         css_paths=list(STYLE),
         max_file_size=UPLOAD_BYTES,
     )
-
-    @site.get(KNOWLEDGE_PATH)
-    async def _knowledge() -> RedirectResponse:
-        return RedirectResponse(f"{KNOWLEDGE_PATH}/")
-
-    return site
 
 
 def knowledge_page(kefu: Kefu) -> gr.Blocks:

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ from tools.errors import BadEntry, EntryChanged, KefuError, TransientError
 from tools.ingest.editions import as_written, key
 from tools.ingest.editor import Editor
 from tools.ingest.report import Report
+from tools.search.passage import Hit, passage
 from tools.search.types import Entry
 from tools.text.pii import find
 from ui import knowledge_views as views
@@ -28,6 +30,8 @@ from ui.words import Locale, words
 from ui.words.knowledge import KnowledgeWords, knowledge_words
 
 logger = logging.getLogger(__name__)
+
+UNRANKED = Hit(0, 0.0, 0.0, 0.0)  # of an entry that was asked for by its id
 
 
 class KnowledgeEvents:
@@ -74,7 +78,7 @@ class KnowledgeEvents:
             return {page.hits: views.note(w["search_down"])}
         known = {entry_id: entry for entry_id, entry in entries.items() if entry}
         if exact is not None and exact["id"] not in known:
-            result.passages.insert(0, views.as_passage(exact))
+            result.passages.insert(0, passage(exact, [], UNRANKED, 0.0))
             known[exact["id"]] = exact
         return {page.hits: views.hits(w, result, known, self._today(), took_ms)}
 
@@ -114,17 +118,14 @@ class KnowledgeEvents:
             entry["id"] = f"page-{self._today().replace('-', '')}-{secrets.token_hex(3)}"
         if opened is not None and key(entry) != key(opened):
             opened = None  # another id makes another entry, another version another edition
+        if self._kefu.report is None:
+            return self._said(w["indexing"])
         try:
-            if self._kefu.report is None:
-                return self._said(w["indexing"])
             stored = await self._editor.save(entry, before=opened, by=request.username or "")
         except BadEntry as bad:
             return self._said(refusal(w, bad))
-        except EntryChanged:
-            text = w["changed"] if opened else w["taken"].format(id=entry["id"])
-            return self._said(text)
-        except KefuError:
-            return self._failed(w)
+        except KefuError as exc:
+            return self._failed(w, exc, "" if opened else w["taken"].format(id=entry["id"]))
         if stored == opened:
             return self._said(w["same"])
         text = w["edit"] if opened else w["added"]
@@ -133,36 +134,28 @@ class KnowledgeEvents:
     async def retire(self, opened: Entry | None, locale: Locale, request: gr.Request) -> Update:
         """Hide the open entry from customers from now on."""
         w = knowledge_words(locale)
-        if opened is None:
-            return self._said(w["open_first"])
+        if opened is None or self._kefu.report is None:
+            return self._said(w["indexing"] if opened else w["open_first"])
         try:
-            if self._kefu.report is None:
-                return self._said(w["indexing"])
             ended = await self._editor.retire(opened, by=request.username or "")
         except BadEntry:
             return self._said(w["not_begun"])
-        except EntryChanged:
-            return self._said(w["changed"])
-        except KefuError:
-            return self._failed(w)
+        except KefuError as exc:
+            return self._failed(w, exc)
         done = views.note(w["retire_done"], is_good=True)
         return await self._open(self._editor.held(ended), locale, done)
 
     async def delete(self, opened: Entry | None, locale: Locale, request: gr.Request) -> Update:
         """Take the open entry out of the index; the form keeps it."""
         page, w = self._page, knowledge_words(locale)
-        if opened is None:
-            return self._said(w["open_first"])
+        if opened is None or self._kefu.report is None:
+            return self._said(w["indexing"] if opened else w["open_first"])
         try:
-            if self._kefu.report is None:
-                return self._said(w["indexing"])
             held = await self._editor.held(opened)
             await self._editor.delete(opened, by=request.username or "")
             edits = await self._editor.history(opened["id"])
-        except EntryChanged:
-            return self._said(w["changed"])
-        except KefuError:
-            return self._failed(w)
+        except KefuError as exc:
+            return self._failed(w, exc)
         return {
             page.opened: None,
             page.which: which(w, None),
@@ -180,16 +173,22 @@ class KnowledgeEvents:
             return {page.report: views.note(w["indexing"])}
         reports: dict[str, Report] = {}
         trouble = ""
-        for path in map(Path, paths):
+        given = [Path(path) for path in dict.fromkeys(paths)]  # twice the same is one
+        several = Counter(path.name for path in given)
+        for path in given:
+            if several[path.name] > 1:  # each would take the place of the one before
+                twin = BadEntry(path.name, w["same_name"])
+                reports[path.name] = Report(rejected=[twin])
+                path.unlink(missing_ok=True)
+                continue
             try:
-                done = await self._editor.upload(path, by=request.username or "")
+                reports[path.name] = await self._editor.upload(path, by=request.username or "")
             except KefuError:
                 logger.warning("upload not finished", exc_info=True)
                 trouble = views.note(w["failed"])
                 break
             finally:
                 path.unlink(missing_ok=True)
-            reports[path.name] = done
         return {page.report: trouble + report(locale, reports), page.files: None}
 
     async def look(self, locale: Locale) -> Update:
@@ -221,8 +220,8 @@ class KnowledgeEvents:
             held = await reading
             entry = as_written(held) if held else None
             edits = await self._editor.history(entry["id"]) if entry else []
-        except KefuError:
-            return self._failed(w)
+        except KefuError as exc:
+            return self._failed(w, exc)
         if held is None or entry is None:
             return self._said(w["gone"])
         if not note and "ended" in views.badges(held, self._today()):
@@ -244,7 +243,10 @@ class KnowledgeEvents:
     def _said(self, text: str) -> Update:
         return {self._page.note: views.note(text)}
 
-    def _failed(self, w: KnowledgeWords) -> Update:
+    def _failed(self, w: KnowledgeWords, exc: KefuError, changed: str = "") -> Update:
+        """Say why nothing was done; `changed` where the entry is not what was opened."""
+        if isinstance(exc, EntryChanged):
+            return self._said(changed or w["changed"])
         logger.warning("knowledge page: not finished", exc_info=True)
         return self._said(w["failed"])
 

@@ -230,23 +230,3 @@ def facts(w: KnowledgeWords, index: IndexHealth, more: Mapping[str, object]) -> 
         for name, value in shown.items()
     )
     return f'<table class="kefu-facts kefu-two"><tbody>{rows}</tbody></table>'
-
-
-def as_passage(entry: Entry) -> Passage:
-    """Return an entry that was asked for by its id as if it had been found, without scores."""
-    return {
-        "id": entry["id"],
-        "kind": entry.get("kind", "faq"),
-        "question": entry["question"],
-        "matched": entry["question"],
-        "answer": entry["answer"],
-        "category": entry.get("category", ""),
-        "product": entry.get("product", ""),
-        "source": entry.get("source", ""),
-        "score": 0.0,
-        "dense": 0.0,
-        "fit": 0.0,
-        "words": 0.0,
-        "meaning": 0.0,
-        "aim": 0.0,
-    }

@@ -3,8 +3,9 @@
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypedDict, Unpack
@@ -14,6 +15,7 @@ import gradio.blocks
 import gradio.processing_utils
 import gradio.queueing
 from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
 from gradio.data_classes import PredictBodyInternal
 from gradio.exceptions import InvalidPathError
 from gradio.queueing import Event, Queue
@@ -21,12 +23,12 @@ from gradio.routes import App
 from gradio.server_messages import EventMessage
 
 from graph.settings import ROOT
+from ui.editors import Guard, editor
+from ui.later import Later, Under
 
 logger = logging.getLogger(__name__)
 
-WAITING = (
-    300  # clicks and messages of one page that wait to be run; who comes then is told to retry
-)
+WAITING = 300  # clicks and messages of a page that wait to be run; others are told to retry
 SESSIONS = 2000  # visits of which a page keeps what it shows, 0.12 MB each of the chat page; one
 # that is forgotten shows the saved conversation again. Gradio forgets none of the last 10,000
 SESSION_CHARS = 64  # of a visitor's name; Gradio's page makes them of 10 or 11
@@ -64,6 +66,36 @@ def mount(
         mcp_server=False,
         **options,
     )
+
+
+def mount_for_staff(
+    app: FastAPI,
+    path: str,
+    build: Callable[[], gr.Blocks],
+    people: Mapping[str, str],
+    *,
+    realm: str = "Kefu",
+    **options: Unpack[Options],
+) -> None:
+    """Serve what `build` returns under `path`, for those who know a name and its password.
+
+    It is made when somebody first asks for it: most starts are no editor's.
+    """
+    guarded: Options = {**options, "auth_dependency": editor}
+    later = Later(partial(_site, path, build, guarded))
+    app.router.routes.append(Under(path, Guard(later, people, realm=realm)))
+    app.router.lifespan_context = later.around(app.router.lifespan_context)
+
+
+def _site(path: str, build: Callable[[], gr.Blocks], options: Options) -> FastAPI:
+    site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    mount(site, path, build, **options)
+
+    @site.get(path)
+    async def _with_slash() -> RedirectResponse:
+        return RedirectResponse(f"{path}/")
+
+    return site
 
 
 async def _refused(url: str, cache_dir: str) -> str:

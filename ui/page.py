@@ -1,7 +1,6 @@
 """What stands on the chat page, and how it changes its language."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -17,7 +16,6 @@ STORAGE = "kefu-chat"  # name and key of what the browser keeps: its own convers
 LANGUAGES = [("中文", "zh"), ("English", "en")]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Page:
     """The page's components."""
 
@@ -48,30 +46,33 @@ class Page:
 def lay_out(locale: Locale) -> Page:
     """Put the components on the page that is open."""
     w = words(locale)
-    memory = gr.BrowserState({}, storage_key=STORAGE, secret=STORAGE)
-    session = gr.State(None)
-    pulse = gr.Timer(LISTEN_S, active=False)
-    with gr.Sidebar(width=288, elem_id="kefu-menu") as menu:
-        brand = gr.HTML(brand_html(w), elem_id="kefu-brand")
-        new = gr.Button(w["new"], variant="primary", size="md", elem_id="kefu-new")
-        threads = gr.Radio([], label=w["earlier"], info=w["none_earlier"], elem_id="kefu-threads")
+    page = Page()
+    page.memory = gr.BrowserState({}, storage_key=STORAGE, secret=STORAGE)
+    page.session = gr.State(None)
+    page.pulse = gr.Timer(LISTEN_S, active=False)
+    with gr.Sidebar(width=288, elem_id="kefu-menu") as page.menu:
+        page.brand = gr.HTML(brand_html(w), elem_id="kefu-brand")
+        page.new = gr.Button(w["new"], variant="primary", size="md", elem_id="kefu-new")
+        page.threads = gr.Radio(
+            [], label=w["earlier"], info=w["none_earlier"], elem_id="kefu-threads"
+        )
         with gr.Group(elem_id="kefu-settings"):
-            customer = gr.Dropdown(
+            page.customer = gr.Dropdown(
                 [(w["guest"], "")],
                 value="",
                 label=w["customer"],
                 visible=False,  # until a visit finds a shop whose customer one may be
                 elem_id="kefu-customer",
             )
-            region = gr.Dropdown(
+            page.region = gr.Dropdown(
                 regions(w), value="", label=w["region"], elem_id="kefu-region", filterable=True
             )
-            language = gr.Radio(
+            page.language = gr.Radio(
                 LANGUAGES, value=locale, label=w["language"], elem_id="kefu-language"
             )
     with gr.Column(elem_id="kefu-main"):
-        banner = gr.HTML("", visible=False, elem_id="kefu-banner")
-        chat = gr.Chatbot(
+        page.banner = gr.HTML("", visible=False, elem_id="kefu-banner")
+        page.chat = gr.Chatbot(
             show_label=False,
             height=None,
             buttons=[],
@@ -81,10 +82,10 @@ def lay_out(locale: Locale) -> Page:
             elem_id="kefu-chat",
             placeholder=greeting(w),
         )
-        with gr.Group(visible=False, elem_id="kefu-why") as why:
-            reason = gr.Radio(whys(w), label=w["ask_why"], elem_id="kefu-reason")
+        with gr.Group(visible=False, elem_id="kefu-why") as page.why:
+            page.reason = gr.Radio(whys(w), label=w["ask_why"], elem_id="kefu-reason")
             with gr.Row(elem_id="kefu-why-row"):
-                comment = gr.Textbox(
+                page.comment = gr.Textbox(
                     show_label=False,
                     placeholder=comment_hint(w),
                     max_length=FEEDBACK_CHARS,
@@ -92,8 +93,8 @@ def lay_out(locale: Locale) -> Page:
                     container=False,
                     elem_id="kefu-comment",
                 )
-                submit = gr.Button(w["submit"], scale=1, min_width=96, elem_id="kefu-submit")
-        box = gr.Textbox(
+                page.submit = gr.Button(w["submit"], scale=1, min_width=96, elem_id="kefu-submit")
+        page.box = gr.Textbox(
             show_label=False,
             placeholder=w["ask"],
             submit_btn=True,
@@ -101,25 +102,7 @@ def lay_out(locale: Locale) -> Page:
             container=False,
             elem_id="kefu-box",
         )
-    return Page(
-        memory=memory,
-        session=session,
-        pulse=pulse,
-        menu=menu,
-        brand=brand,
-        new=new,
-        threads=threads,
-        customer=customer,
-        region=region,
-        language=language,
-        banner=banner,
-        chat=chat,
-        why=why,
-        reason=reason,
-        comment=comment,
-        submit=submit,
-        box=box,
-    )
+    return page
 
 
 def translated(page: Page, w: Words, examples: Sequence[str]) -> Update:

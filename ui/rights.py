@@ -1,7 +1,7 @@
 """Customers' rights: see what is remembered of them, have everything erased, and not kept long."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -24,11 +24,8 @@ async def known(user_id: str, config: Settings, *, tenant: str) -> Mapping[str, 
         ConfigError: if the store can't be used.
         StoreUnavailable: if it is locked.
     """
-    profiles = await Profiles.open(config.var / PROFILES)
-    try:
+    async with _profiles(config) as profiles:
         return await profiles.read(user_id, tenant=tenant)
-    finally:
-        await profiles.close()
 
 
 async def export(user_id: str, config: Settings, *, tenant: str) -> dict[str, Any]:
@@ -38,9 +35,7 @@ async def export(user_id: str, config: Settings, *, tenant: str) -> dict[str, An
         ConfigError: if a store can't be used.
         StoreUnavailable: if one is locked.
     """
-    async with AsyncExitStack() as stack:
-        desk, saver = await _opened(config, stack)
-        await Spool(config.var / SPOOL).empty_into(desk)
+    async with _opened(config) as (desk, saver):
         threads = await desk.threads_of(user_id, tenant=tenant)
         said = {thread_id: await _said(saver, thread_id, tenant=tenant) for thread_id in threads}
         rows = await desk.held(user_id, tenant=tenant)
@@ -53,9 +48,7 @@ async def export(user_id: str, config: Settings, *, tenant: str) -> dict[str, An
 
 async def export_thread(thread_id: str, config: Settings, *, tenant: str) -> dict[str, Any]:
     """Return all that `forget_thread` would erase; raises as `export`."""
-    async with AsyncExitStack() as stack:
-        desk, saver = await _opened(config, stack)
-        await Spool(config.var / SPOOL).empty_into(desk)
+    async with _opened(config) as (desk, saver):
         talk = await _said(saver, thread_id, tenant=tenant)
         rows = await desk.held_of_thread(thread_id, tenant=tenant)
     return {"conversations": {thread_id: talk} if talk else {}, **rows}
@@ -83,11 +76,7 @@ async def forget(user_id: str, config: Settings, *, tenant: str) -> dict[str, in
         ConfigError: if a store can't be used.
         StoreUnavailable: if one is locked.
     """
-    async with AsyncExitStack() as stack:
-        desk, saver = await _opened(config, stack)
-        profiles = await Profiles.open(config.var / PROFILES)
-        stack.push_async_callback(profiles.close)
-        await Spool(config.var / SPOOL).empty_into(desk)  # else it would come back
+    async with _opened(config) as (desk, saver), _profiles(config) as profiles:
         threads = await desk.threads_of(user_id, tenant=tenant)
         await _erase(saver, threads, tenant=tenant)
         is_profile = await profiles.forget(user_id, tenant=tenant)
@@ -102,8 +91,7 @@ async def forget_thread(thread_id: str, config: Settings, *, tenant: str) -> dic
         ConfigError: if a store can't be used.
         StoreUnavailable: if one is locked.
     """
-    async with AsyncExitStack() as stack:
-        desk, saver = await _opened(config, stack)
+    async with _opened(config) as (desk, saver):
         return await erased(thread_id, desk, saver, Spool(config.var / SPOOL), tenant=tenant)
 
 
@@ -133,9 +121,7 @@ async def purge(days: int, config: Settings, *, tenant: str) -> dict[str, int]:
         ConfigError: if a store can't be used.
         StoreUnavailable: if one is locked.
     """
-    async with AsyncExitStack() as stack:
-        desk, saver = await _opened(config, stack)
-        await Spool(config.var / SPOOL).empty_into(desk)  # its messages wait, too
+    async with _opened(config) as (desk, saver):
         before = utc_now() - timedelta(days=days)
         threads = await desk.threads_before(before, tenant=tenant)
         await _erase(saver, threads, tenant=tenant)
@@ -143,10 +129,24 @@ async def purge(days: int, config: Settings, *, tenant: str) -> dict[str, int]:
     return {"conversations": len(threads), **erased}
 
 
-async def _opened(config: Settings, stack: AsyncExitStack) -> tuple[Desk, ThreadSaver]:
-    desk = await Desk.open(config.desk_address)
-    stack.push_async_callback(desk.close)
-    return desk, await open_saver(config, stack)
+@asynccontextmanager
+async def _opened(config: Settings) -> AsyncIterator[tuple[Desk, ThreadSaver]]:
+    """Open the stores; what was spooled comes to the desk first, else it would come back later."""
+    async with AsyncExitStack() as stack:
+        desk = await Desk.open(config.desk_address)
+        stack.push_async_callback(desk.close)
+        saver = await open_saver(config, stack)
+        await Spool(config.var / SPOOL).empty_into(desk)
+        yield desk, saver
+
+
+@asynccontextmanager
+async def _profiles(config: Settings) -> AsyncIterator[Profiles]:
+    profiles = await Profiles.open(config.var / PROFILES)
+    try:
+        yield profiles
+    finally:
+        await profiles.close()
 
 
 async def _erase(saver: ThreadSaver, threads: Sequence[str], *, tenant: str) -> None:

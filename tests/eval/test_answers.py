@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.answers import Asked, answers, read_rows
-from eval.overlap import bleu, rouge_l
+from eval.answers import Asked, answers, bleu, read_rows, rouge_l
 from eval.watch import Generation, Watch
 from finetune.prepare import prepare
 from tests.fakes.chat import ScriptedChat
@@ -104,7 +103,7 @@ def test_rouge_compares_characters_words_and_numbers(
 
 
 def test_bleu_without_its_package_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eval.overlap.find_spec", lambda _: None)
+    monkeypatch.setattr("eval.answers.find_spec", lambda _: None)
 
     assert bleu(["七天内可退"], ["七天内可退"]) is None
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import HttpUrl
 
-from eval.retrieval import Leg, retrieval
+from eval.options import Leg
+from eval.retrieval import retrieval
 from graph.setting_groups import EmbedSettings
 from graph.settings import settings
 from tests.eval.knowledge import KNOWLEDGE, Write

@@ -7,7 +7,8 @@ import pytest
 from pydantic import HttpUrl
 
 from eval.__main__ import main
-from eval.tune import BY_READER, NAMES, NUMBERS, tune
+from eval.options import NUMBER_NAMES, NUMBERS
+from eval.tune import BY_READER, tune
 from graph.setting_groups import EmbedSettings
 from graph.settings import Settings, settings
 from tests.eval.knowledge import Write
@@ -41,7 +42,7 @@ async def test_measures_every_value_through_the_search(kb: Path, queries: Path) 
 
     numbers = {number["name"]: number for number in result["numbers"]}
     assert result["n"] == 10
-    assert list(numbers) == [name for name in NAMES if name not in BY_READER]
+    assert list(numbers) == [name for name in NUMBER_NAMES if name not in BY_READER]
     for name, number in numbers.items():
         values = [row["value"] for row in number["curve"]]
         assert values == sorted({*GRIDS[name], number["now"]})
@@ -148,4 +149,4 @@ def test_a_number_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["tune", "--numbers", "luck"])
 
-    assert f"expected some of {','.join(NAMES)}, got 'luck'" in capsys.readouterr().err
+    assert f"expected some of {','.join(NUMBER_NAMES)}, got 'luck'" in capsys.readouterr().err

@@ -7,8 +7,7 @@ import pytest
 import yaml
 
 from finetune.__main__ import main
-from finetune.arguments import CONFIGS
-from finetune.data import METHODS
+from finetune.arguments import CONFIGS, METHODS
 
 
 def rows(folder: Path) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from finetune.data import Method, Sample, read
+from finetune.arguments import Method
+from finetune.data import Sample, read
 from tools.errors import ConfigError
 
 
@@ -136,7 +137,7 @@ def test_a_row_that_cant_be_used_is_named(
 def test_an_empty_file_is_no_data(text: str, tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(text)
 
-    with pytest.raises(ConfigError, match="expected one JSON object a line, found none"):
+    with pytest.raises(ConfigError, match="expected lines with a row for sft each, found none"):
         read("sft", tmp_path / "rows.jsonl")
 
 

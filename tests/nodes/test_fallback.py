@@ -36,7 +36,7 @@ async def test_keeps_what_could_not_be_answered_for_the_editors(desk: Desk, reas
 
     await fallback(state, Stage(tenant="acme").runtime, desk=desk, now_s=NOW.timestamp)
 
-    [gap] = await desk.gaps(tenant="acme")
+    [gap] = (await desk.held_of_thread("th1", tenant="acme"))["gaps"]
     assert (gap["question"], gap["reason"]) == ("有分店吗", reason)
 
 
@@ -45,7 +45,7 @@ async def test_a_message_without_a_question_leaves_no_gap(desk: Desk) -> None:
 
     await fallback(state, Stage().runtime, desk=desk, now_s=NOW.timestamp)
 
-    assert await desk.gaps(tenant="default") == []
+    assert (await desk.held_of_thread("th1", tenant="default"))["gaps"] == []
 
 
 async def test_still_speaks_when_the_gap_can_not_be_kept() -> None:

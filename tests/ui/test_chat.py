@@ -63,7 +63,8 @@ async def test_half_a_character_in_a_comment_is_kept_as_a_mark(
 
     await Votes(kefu, page, runner.telemetry).explain("wrong", HALF, disliked, "zh")
 
-    [vote] = await kefu.services.desk.votes(tenant="default")
+    held = await kefu.services.desk.held_of_thread(session["thread_id"], tenant="default")
+    [vote] = held["feedback"]
     assert vote["comment"] == "半个?"
 
 

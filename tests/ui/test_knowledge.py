@@ -7,6 +7,7 @@ from typing import cast
 import gradio as gr
 import pytest
 
+from graph.app import Kefu
 from tests.fakes.kefu import small_kefu
 from tests.fakes.search import MemorySearch
 from tools.errors import BadEntry
@@ -189,6 +190,41 @@ def test_a_refusal_is_said_in_the_language_of_the_page(said: str, shown: str) ->
 
     assert reason("zh", bad).startswith(shown)
     assert reason("en", bad) == said
+
+
+class Uploads:
+    """An editor who takes in every file and notes which."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    async def upload(self, path: Path, *, by: str) -> Report:
+        self.read.append(path.name)
+        return Report(added=1)
+
+
+async def test_of_several_files_with_one_name_none_takes_the_place_of_another(
+    tmp_path: Path,
+) -> None:
+    paths = [tmp_path / at for at in ("1/faq.md", "2/faq.md", "3/other.md")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("text")
+    uploads = Uploads()
+    with gr.Blocks():
+        page = lay_out("zh", [0.0, 0.75], 0.75)
+
+    filled = cast(Kefu, SimpleNamespace(report=Report()))
+    events = KnowledgeEvents(filled, cast(Editor, uploads), page)
+    given = [str(path) for path in [*paths, paths[2]]]  # the last as Gradio keeps two alike
+    anna = cast(gr.Request, SimpleNamespace(username="anna"))
+
+    shown = (await events.upload(given, "zh", anna))[page.report]
+
+    assert uploads.read == ["other.md"]
+    assert "<td>faq.md</td><td>这次上传里有几个同名的文件" in shown
+    assert "<td>other.md</td><td>1</td>" in shown
+    assert not any(path.exists() for path in paths)
 
 
 def test_an_upload_says_which_editions_do_not_count() -> None:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from tools.business.shop import Account, Invoice, Order, Trace
 from tools.errors import ConfigError
+from tools.json_lines import numbered
 
 
 class UserRecord(Account):
@@ -59,11 +60,7 @@ def read_records(path: Path, shape: TypeAdapter[Record]) -> Iterator[Record]:
     Raises:
         ConfigError: if the file is missing, or a line does not have the shape; names file and line.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as exc:
-        raise ConfigError(f"{path}: expected shop records, got {exc.strerror}") from exc
-    for number, line in enumerate(lines, start=1):
+    for number, line in numbered(path):
         try:
             yield shape.validate_json(line, strict=True)
         except ValidationError as exc:

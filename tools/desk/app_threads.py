@@ -42,7 +42,7 @@ class AppThreads(Store):
     async def app_thread(self, thread_id: str, *, tenant: str, app: str) -> AppThread | None:
         """Return a conversation of an app, or None."""
         query = _of(app, tenant).where(APP_THREADS.c.thread_id == thread_id)
-        return next(iter(await self._database.fetch(AppThread, query)), None)
+        return await self._one(AppThread, query)
 
     async def app_threads(
         self, user_id: str, *, tenant: str, app: str, limit: int

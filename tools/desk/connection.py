@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Self, TypeVar, cast
 
-from sqlalchemy import Engine, Executable, Table, delete, insert, text
+from sqlalchemy import Engine, Executable, Select, Table, delete, insert, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import (
     DataError,
@@ -199,6 +199,9 @@ class Store:
         self._database = database
         self._clock = clock
 
+    async def _one(self, record: type[Record], statement: Executable) -> Record | None:
+        return next(iter(await self._database.fetch(record, statement)), None)
+
 
 def rows(record: type[Record], result: Any) -> list[Record]:  # noqa: ANN401
     """Return the rows of a SQLAlchemy result as TypedDicts of the kind `record`."""
@@ -208,6 +211,12 @@ def rows(record: type[Record], result: Any) -> list[Record]:  # noqa: ANN401
 def columns(table: Table, record: type) -> list[Any]:
     """Return the table's columns that a TypedDict names, to select just these."""
     return [table.c[name] for name in record.__annotations__]
+
+
+def of_tenant(table: Table, record: type, tenant: str, **equal: str) -> Select[Any]:
+    """Return the query for the tenant's rows whose columns are `equal` to these values."""
+    wanted = [table.c[name] == value for name, value in {"tenant": tenant, **equal}.items()]
+    return select(*columns(table, record)).where(*wanted)
 
 
 def _fetched(engine: Engine, record: type[Record], statement: Executable) -> list[Record]:

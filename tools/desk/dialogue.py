@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, exists, select, union, update
 from sqlalchemy.dialects import sqlite
 
-from tools.desk.connection import Database, Store, columns
+from tools.desk.connection import Database, Store, columns, of_tenant
 from tools.desk.prepared import Prepared
 from tools.desk.records import (
     Clock,
@@ -86,12 +86,8 @@ class Dialogue(Store):
 
     async def fail(self, turn_id: str, *, tenant: str) -> None:
         """Take a message off the waiting list; its text is kept until retention removes it."""
-        values = {
-            "of_tenant": tenant,
-            "of_turn": turn_id,
-            "end": "failed",
-            "now": self._clock(),
-        }
+        now = self._clock()
+        values = {"of_tenant": tenant, "of_turn": turn_id, "end": "failed", "now": now}
         await self._database.write((_FAIL, values))
 
     async def waiting(self, *, idle_s: float = 0.0) -> list[WaitingMessage]:
@@ -118,25 +114,19 @@ class Dialogue(Store):
 
     async def turn(self, turn_id: str, *, tenant: str) -> LoggedTurn | None:
         """Return the log's line of one turn, or None."""
-        query = select(*columns(TURNS, LoggedTurn)).where(
-            TURNS.c.tenant == tenant, TURNS.c.turn_id == turn_id
-        )
-        return next(iter(await self._database.fetch(LoggedTurn, query)), None)
+        query = of_tenant(TURNS, LoggedTurn, tenant, turn_id=turn_id)
+        return await self._one(LoggedTurn, query)
 
     async def turns(self, thread_id: str, *, tenant: str) -> list[LoggedTurn]:
         """Return the log of one conversation, oldest first."""
-        query = select(*columns(TURNS, LoggedTurn)).where(
-            TURNS.c.tenant == tenant, TURNS.c.thread_id == thread_id
-        )
+        query = of_tenant(TURNS, LoggedTurn, tenant, thread_id=thread_id)
         return await self._database.fetch(LoggedTurn, query.order_by(TURNS.c.at))
 
     async def threads(self, user_id: str, *, tenant: str, limit: int = 20) -> list[Thread]:
         """Return a customer's conversations, latest first; none for who is not signed in."""
         if not user_id:
             return []
-        query = select(*columns(THREADS, Thread)).where(
-            THREADS.c.tenant == tenant, THREADS.c.user_id == user_id
-        )
+        query = of_tenant(THREADS, Thread, tenant, user_id=user_id)
         query = query.order_by(THREADS.c.updated_at.desc()).limit(limit)
         return await self._database.fetch(Thread, query)
 
@@ -156,10 +146,8 @@ class Dialogue(Store):
 
     async def thread(self, thread_id: str, *, tenant: str) -> Thread | None:
         """Return one conversation's line in the list, or None."""
-        query = select(*columns(THREADS, Thread)).where(
-            THREADS.c.tenant == tenant, THREADS.c.thread_id == thread_id
-        )
-        return next(iter(await self._database.fetch(Thread, query)), None)
+        query = of_tenant(THREADS, Thread, tenant, thread_id=thread_id)
+        return await self._one(Thread, query)
 
     async def touch_thread(self, thread_id: str, *, tenant: str, owner: Owner) -> None:
         """Move a thread to the top of the list, creating it if need be."""

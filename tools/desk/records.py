@@ -100,28 +100,6 @@ class DeskMessage(TypedDict):
     at: datetime
 
 
-class Vote(TypedDict):
-    """A customer's verdict with the turn it is about."""
-
-    turn_id: str
-    thread_id: str
-    score: int  # +1 | -1
-    reason: str
-    comment: str
-    at: datetime
-    question: str
-    answer: str
-
-
-class Gap(TypedDict):
-    """A question that had no answer, and how often it came for the same reason."""
-
-    question: str
-    reason: str
-    times: int
-    last_at: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class DeskHealth:
     """That the desk can be written, and what waits in it."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from tools.desk.connection import Store, columns, rows
+from tools.desk.connection import Store, columns, of_tenant, rows
 from tools.desk.records import DeskMessage, Role, Ticket, TicketStatus
 from tools.desk.schema import DESK_MESSAGES, IS_UNCLOSED, TICKETS
 
@@ -62,7 +62,7 @@ class Tickets(Store):
     async def ticket(self, ticket_id: str, *, tenant: Tenants) -> Ticket | None:
         """Return one ticket, or None."""
         query = _tickets(tenant).where(TICKETS.c.ticket_id == ticket_id)
-        return next(iter(await self._database.fetch(Ticket, query)), None)
+        return await self._one(Ticket, query)
 
     async def tickets(
         self,
@@ -168,9 +168,7 @@ class Tickets(Store):
 
     async def desk_messages(self, ticket_id: str, *, tenant: str) -> list[DeskMessage]:
         """Return a ticket's messages in order."""
-        query = select(*columns(DESK_MESSAGES, DeskMessage)).where(
-            DESK_MESSAGES.c.tenant == tenant, DESK_MESSAGES.c.ticket_id == ticket_id
-        )
+        query = of_tenant(DESK_MESSAGES, DeskMessage, tenant, ticket_id=ticket_id)
         return await self._database.fetch(DeskMessage, query.order_by(DESK_MESSAGES.c.id))
 
     async def tickets_of(self, thread_id: str, *, tenant: str) -> list[Ticket]:
@@ -180,9 +178,7 @@ class Tickets(Store):
 
     async def said_in(self, thread_id: str, *, tenant: str) -> list[DeskMessage]:
         """Return the messages of all tickets of one conversation, in order."""
-        query = select(*columns(DESK_MESSAGES, DeskMessage)).where(
-            DESK_MESSAGES.c.tenant == tenant, DESK_MESSAGES.c.thread_id == thread_id
-        )
+        query = of_tenant(DESK_MESSAGES, DeskMessage, tenant, thread_id=thread_id)
         return await self._database.fetch(DeskMessage, query.order_by(DESK_MESSAGES.c.id))
 
     async def said_last(self, *, tenant: Tenants) -> dict[str, DeskMessage]:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast, get_args
 
 import orjson
 
@@ -27,6 +27,10 @@ from tools.search.types import Entry
 logger = logging.getLogger(__name__)
 
 Action = Literal["add", "edit", "retire", "delete", "upload", "file"]
+
+
+_TEXTS = ("at", "by", "tenant", "id", "action", "file")  # of an edit
+_NEEDED = ("id", "question", "answer")  # of an entry
 
 
 class Edit(TypedDict):
@@ -72,9 +76,7 @@ class Edits:
             raise StoreUnavailable(f"{self.path}: can't be read ({exc.strerror})") from exc
         found: list[Edit] = []
         for number, line in enumerate(lines, start=1):
-            try:
-                edit: Edit = orjson.loads(line)
-            except orjson.JSONDecodeError:  # what a kill in the middle of a write leaves
+            if (edit := _edit(line)) is None:  # as a kill in the middle of a write leaves one
                 logger.warning("edit can't be read", extra={"place": f"{self.path}:{number}"})
                 continue
             if edit["tenant"] == tenant and entry_id in ("", edit["id"]):
@@ -134,6 +136,24 @@ class Edits:
             latest.pop(key(entry), None)
         laid.by_hand = [edit["entry"] for edit in latest.values() if edit["entry"] is not None]
         return laid
+
+
+def _edit(line: bytes) -> Edit | None:
+    """Return the edit in a line of the journal, None of a line that is none."""
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if not _has_texts(found, _TEXTS) or found["action"] not in get_args(Action):
+        return None
+    entries = [found.get(name) for name in ("entry", "before")]
+    if any(entry is not None and not _has_texts(entry, _NEEDED) for entry in entries):
+        return None
+    return cast(Edit, {"entry": None, "before": None, **found})
+
+
+def _has_texts(found: Any, names: Sequence[str]) -> bool:  # noqa: ANN401 as read
+    return isinstance(found, dict) and all(isinstance(found.get(name), str) for name in names)
 
 
 def _as_read_now(edits: Iterable[Edit]) -> list[Edit]:

@@ -1,14 +1,14 @@
 """Compare a new index with the one that serves, by labelled queries, before it takes its place."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tools.embed import Embedder
 from tools.errors import ConfigError, SearchUnavailable
+from tools.json_lines import ids, read_lines, text
 from tools.search.base import SearchBackend, Searching
 from tools.search.types import Filters
 from tools.text.normalise import normalise
@@ -44,28 +44,15 @@ def read_golden(path: Path) -> list[Golden]:
     Raises:
         ConfigError: if the file can't be read, a line is no such object, or none has an answer.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as exc:
-        raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
-    found = [_golden(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
+    found = read_lines(path, "golden query", _golden)
     asked = [golden for golden in found if golden.relevant_ids]
     if not asked:
         raise ConfigError(f"{path}: expected queries with relevant_ids, found none")
     return asked
 
 
-def _golden(line: bytes, place: str) -> Golden:
-    try:
-        raw = json.loads(line)
-        query, ids = raw["query"], raw["relevant_ids"]
-    except (ValueError, KeyError, TypeError) as exc:
-        raise ConfigError(
-            f'{place}: expected {{"query": "…", "relevant_ids": ["…"]}}, got {line[:80]!r}'
-        ) from exc
-    if not isinstance(query, str) or not isinstance(ids, list):
-        raise ConfigError(f"{place}: expected a text and a list of ids, got {line[:80]!r}")
-    return Golden(query, frozenset(map(str, ids)))
+def _golden(raw: dict[str, Any]) -> Golden:
+    return Golden(text(raw, "query"), frozenset(ids(raw, "relevant_ids")))
 
 
 async def check_known(

@@ -120,49 +120,43 @@ def show(report: Report, console: Console) -> None:
     if report.skipped:
         types = ", ".join(f"{count} {suffix}" for suffix, count in report.skipped.items())
         console.print(f"skipped {types}: files of these types are not read", markup=False)
-    _lines(console, [f"rejected {bad}" for bad in report.rejected])
-    _lines(console, _outranked(report))
-    _lines(console, _left_over(report))
-    _lines(console, _notes(report))
-    _lines(console, [f"left out {d.second}: the same as {d.first}" for d in report.duplicates])
-    _lines(
-        console,
+    for lines in (
+        [f"rejected {bad}" for bad in report.rejected],
+        _outranked(report),
+        _left_over(report),
+        _notes(report),
+        [f"left out {d.second}: the same as {d.first}" for d in report.duplicates],
         [
             f"nearly the same ({d.similarity:.0%}): {d.first} and {d.second}"
             for d in report.near_duplicates
         ],
-    )
-    _lines(
-        console,
-        [
-            f"personal data in {place}: {', '.join(kinds)}"
-            for place, kinds in report.personal.items()
-        ],
-    )
-    _lines(
-        console,
+        [f"personal data in {place}: {', '.join(of)}" for place, of in report.personal.items()],
         [
             f"never in force: {place}, since edition {version!r} begins no later"
             for place, version in report.superseded.items()
         ],
+        [
+            f"ignored unknown field {name!r}, first at {place}"
+            for name, place in report.ignored_fields.items()
+        ],
+        _kept(report),
+    ):
+        _lines(console, lines)
+
+
+def _kept(report: Report) -> list[str]:
+    """Return how many entries are not as these files say, and why."""
+    told = (
+        (report.stale, "were changed by a newer run meanwhile; kept its"),
+        (report.edited, "stay as they were changed on the knowledge page"),
+        (
+            report.overruled,
+            "that were changed on the knowledge page follow their files again, which have changed "
+            "since; the page's history has the earlier texts",
+        ),
+        (report.kept, f"are in no file any more; nothing was removed: {report.kept_because}"),
     )
-    for name, place in report.ignored_fields.items():
-        console.print(f"ignored unknown field {name!r}, first at {place}", markup=False)
-    if report.stale:
-        console.print(f"{report.stale} entries were changed by a newer run meanwhile; kept its")
-    if report.edited:
-        console.print(f"{report.edited} entries stay as they were changed on the knowledge page")
-    if report.overruled:
-        console.print(
-            f"{report.overruled} entries that were changed on the knowledge page follow their "
-            "files again, which have changed since; the page's history has the earlier texts"
-        )
-    if report.kept:
-        console.print(
-            f"{report.kept} entries are in no file any more; nothing was removed: "
-            f"{report.kept_because}",
-            markup=False,
-        )
+    return [f"{count} entries {what}" for count, what in told if count]
 
 
 def _left_over(report: Report) -> list[str]:

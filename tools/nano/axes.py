@@ -4,24 +4,25 @@ python -m tools.nano.axes data/kb/faq.jsonl data/kb/faq_en.jsonl
 """
 
 import argparse
-import json
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
+from tools.json_lines import read_lines
 from tools.nano.model import load
 from tools.nano.reading import AXES, DIMS, Axes
 from tools.nano.together import PASSAGE
 from tools.search.texts import EMBED_CHARS, wordings
+from tools.search.types import Entry
 
 
 def main(files: list[Path], out: Path) -> None:
     """Read the FAQ entries in `files` as the index reads them, and write the axes to `out`."""
-    lines = [line for file in files for line in file.read_bytes().splitlines() if line]
     texts: list[str] = []
-    for entry in map(json.loads, lines):
-        texts += wordings(entry)
-        texts.append(f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS])
+    for file in files:
+        for entry in read_lines(file, "entry", to_row=lambda raw: cast(Entry, raw)):
+            texts += [*wordings(entry), f"{entry['question']}\n{entry['answer']}"[:EMBED_CHARS]]
     model = load(Axes(np.zeros(0, np.float32), np.zeros((0, DIMS), np.float32)))
     Axes.of(np.concatenate([model.states(PASSAGE, text) for text in texts])).save(out)
 

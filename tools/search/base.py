@@ -57,7 +57,7 @@ class SearchBackend(Searching, Protocol):
 
     async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
         """Return one entry whole, or None."""
-        ...
+        return next(iter(await self.get_all([entry_id], tenant=tenant)), None)
 
     async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
         """Return those of these entries that there are, whole, each once, in any order."""

@@ -17,7 +17,7 @@ from tools.errors import (
     StoreUnavailable,
     TransientError,
 )
-from tools.search.base import Progress, Vector
+from tools.search.base import Progress, SearchBackend, Vector
 from tools.search.chroma_folder import (
     NAME,
     Client,
@@ -40,7 +40,7 @@ BATCH = 32  # entries embedded and written at a time
 READ = 500  # entries read at a time
 
 
-class ChromaSearch:
+class ChromaSearch(SearchBackend):
     """One folder with any number of tenants, for one process: others do not see its writes.
 
     The words leg is off. A passage's `words` is the plain share of the question's terms that the
@@ -161,10 +161,6 @@ class ChromaSearch:
         """Return the ids of all entries of a tenant."""
         tenant = plain(tenant)
         return {entry["id"] for _, entry in await self._stored(tenant)}
-
-    async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
-        """Return one entry whole, or None."""
-        return next(iter(await self.get_all([entry_id], tenant=tenant)), None)
 
     async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
         """Return those of these entries that there are, whole."""

@@ -11,7 +11,7 @@ from elasticsearch import AsyncElasticsearch
 
 from tools.embed import Embedder
 from tools.errors import IndexMismatch
-from tools.search.base import REBUILD, Progress, Searching, Vector
+from tools.search.base import REBUILD, Progress, SearchBackend, Searching, Vector
 from tools.search.elastic_aliases import Aliases, Standing
 from tools.search.elastic_build import ONE_NODE, Build, Plan
 from tools.search.elastic_documents import reader_name
@@ -30,7 +30,7 @@ from tools.text.segment import Segmenter
 logger = logging.getLogger(__name__)
 
 
-class ElasticSearch:
+class ElasticSearch(SearchBackend):
     """One index behind an alias, with any number of tenants, readers and writers.
 
     Its passages carry the same scores as the embedded engine's.
@@ -195,10 +195,6 @@ class ElasticSearch:
         query = {"bool": {"filter": [{"term": {"tenant": tenant}}, {"term": {"is_live": True}}]}}
         pages = self._writer.scan(self._aliases.alias, query, ["id"])
         return {source["id"] async for page in pages for source in page}
-
-    async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
-        """Return one entry whole, or None; sees writes at once."""
-        return next(iter(await self.get_all([entry_id], tenant=tenant)), None)
 
     async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
         """Return those of these entries that there are, whole; sees writes at once."""

@@ -13,7 +13,7 @@ from tools.search.sqlite import FILE
 from tools.search.types import Changes, Entry, Filters, IndexHealth, SearchResult
 
 
-class LateSearch:
+class LateSearch(SearchBackend):
     """Opens its engine at the first call that finds it.
 
     Customers never wait for that: searches and health look only, every other call opens. Searches
@@ -59,10 +59,6 @@ class LateSearch:
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
         return await (await self._opened()).ids(tenant=tenant)
-
-    async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
-        """Return one entry whole, or None."""
-        return await (await self._opened()).get(entry_id, tenant=tenant)
 
     async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
         """Return those of these entries that there are, whole."""

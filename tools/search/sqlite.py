@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from tools.embed import Embedder
 from tools.errors import ConfigError, SearchUnavailable
 from tools.reading import Reading
-from tools.search.base import Progress, Vector
+from tools.search.base import Progress, SearchBackend, Vector
 from tools.search.meant import meant, read
 from tools.search.ranking import Ranking, Said
 from tools.search.reader import IndexReader
@@ -29,7 +29,7 @@ FILE = "index.db"
 BUSY_TIMEOUT_S = 5.0  # how long a write waits for another program's
 
 
-class SqliteSearch:
+class SqliteSearch(SearchBackend):
     """One index with any number of tenants, one writer at a time and any number of readers.
 
     Every process keeps the vectors in memory and follows the others' writes by version number.
@@ -166,10 +166,6 @@ class SqliteSearch:
     async def ids(self, *, tenant: str) -> set[str]:
         """Return the ids of all entries of a tenant."""
         return await self._look(lambda: self._reader.ids(plain(tenant)))
-
-    async def get(self, entry_id: str, *, tenant: str) -> Entry | None:
-        """Return one entry whole, or None."""
-        return next(iter(await self.get_all([entry_id], tenant=tenant)), None)
 
     async def get_all(self, ids: Sequence[str], *, tenant: str) -> list[Entry]:
         """Return those of these entries that there are, whole."""

@@ -65,12 +65,8 @@ class Passage(TypedDict):
     words: float  # share of the question's terms that the entry holds, by rarity, 0..1
     meaning: float  # how much of the question the entry says, token by token, about 0..1
     aim: float  # how much of the closest wording the question says; both 0 where tokens are unread
-    answers: NotRequired[
-        float
-    ]  # logit of its answering the question; where both were read together
-    follows: NotRequired[
-        float
-    ]  # the same logit and that of a follow-up's own words, added; only where it is one
+    answers: NotRequired[float]  # logit of its answering the question; where both were read
+    follows: NotRequired[float]  # the same and that of a follow-up's own words, added; of one only
     stranger: NotRequired[bool]  # the question names a company that no entry does
     section: NotRequired[str]  # with the parts before and after it, where it was cut from a section
 

@@ -72,6 +72,7 @@ class KnowledgeWords(TypedDict):
     take_in: str
     report: dict[str, str]
     no_file: str
+    same_name: str
     rejected: str
     place: str
     reason: str

@@ -158,6 +158,33 @@ async def test_a_line_cut_off_by_a_kill_costs_no_other(tmp_path: Path) -> None:
     assert {name for name, _ in shop.edits.latest(tenant="default")} == {"a", "b"}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "null",
+        "[1]",
+        '"text"',
+        "{}",
+        '{"tenant": "default", "id": "a"}',
+        json.dumps({**edit(entry("x"), None), "entry": {"id": "a"}}),
+        json.dumps({**edit(entry("x"), None), "before": ["a"]}),
+        json.dumps({**edit(entry("x"), None), "tenant": None}),
+        json.dumps({**edit(entry("x"), None), "action": "rename"}),
+    ],
+)
+async def test_a_line_that_is_json_but_no_edit_costs_no_other(tmp_path: Path, line: str) -> None:
+    shop = Shop(tmp_path)
+    shop.edits.add([edit(entry("first"), None)])
+    with shop.edits.path.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    shop.edits.add([edit(entry("second", "b"), None)])
+    shop.write(entry("file", "c"))
+
+    await shop.ingest()
+
+    assert [await shop.answer(name) for name in "abc"] == ["first", "second", "file"]
+
+
 @pytest.mark.parametrize(("written", "read"), [("全国", ""), ("浙江省", "浙江"), ("浙江", "浙江")])
 async def test_an_edit_of_a_region_as_it_was_kept_before_outlives_the_upgrade(
     tmp_path: Path, written: str, read: str

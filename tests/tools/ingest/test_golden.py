@@ -34,7 +34,7 @@ def test_a_line_that_is_no_query_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "golden.jsonl"
     path.write_text('{"query": "a", "relevant_ids": ["x"]}\n' + line)
 
-    with pytest.raises(ConfigError, match=r"golden\.jsonl:2: expected"):
+    with pytest.raises(ConfigError, match=r"golden\.jsonl:2: no golden query"):
         read_golden(path)
 
 

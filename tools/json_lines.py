@@ -1,4 +1,4 @@
-"""Read evaluation files, one JSON object a line."""
+"""Read files of JSON objects, one a line, of which every line must do."""
 
 import json
 from collections.abc import Callable
@@ -10,18 +10,27 @@ from tools.errors import ConfigError
 Row = TypeVar("Row")
 
 
+def numbered(path: Path) -> list[tuple[int, bytes]]:
+    """Return the lines with their numbers; of a str they would part at U+2028 too.
+
+    Raises:
+        ConfigError: if the file can't be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as exc:
+        raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
+    return list(enumerate(lines, start=1))
+
+
 def read_lines(path: Path, what: str, to_row: Callable[[dict[str, Any]], Row]) -> list[Row]:
     """Return the rows of `path`; `to_row` raises ValueError, KeyError or TypeError on a bad one.
 
     Raises:
         ConfigError: if the file can't be read, is empty or a line is no `what`; names the line.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as exc:
-        raise ConfigError(f"{path}: can't be read ({exc.strerror})") from exc
     rows: list[Row] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in numbered(path):
         if not line.strip():
             continue
         try:
