@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from graph.app import PROFILES, Kefu
 from graph.parts import THREADS
+from graph.settings import Settings
 from tools.errors import SearchUnavailable, StoreUnavailable
 from ui.agents import served, unserved
 from ui.words import Locale, words
@@ -44,11 +45,11 @@ async def policy_note(kefu: Kefu, locale: Locale | None = None) -> str:
 
 
 def _fit_anew(kefu: Kefu) -> str:
-    home = kefu.settings
-    return (
-        f"python -m eval calibrate --kb {quote(str(home.kb))} --queries QUERIES.jsonl "
-        f"--out {quote(str(home.policy))}"
-    )
+    home, shipped = kefu.settings, Settings.model_fields["policy"].default
+    is_shipped = home.policy == shipped  # which is left as it is
+    own = quote(str(home.var / shipped.name if is_shipped else home.policy))
+    fit = f"python -m eval calibrate --kb {quote(str(home.kb))} --queries QUERIES.jsonl --out {own}"
+    return f"{fit}; KEFU_POLICY={own}" if is_shipped else fit
 
 
 async def health(kefu: Kefu) -> dict[str, Any]:

@@ -49,6 +49,7 @@ async def test_on_knowledge_without_labels_it_is_careful_and_says_so(tmp_path: P
     assert str(KNOWLEDGE) not in found["policy"]["note"]  # anybody may read it
     assert "No labelled questions are known for this knowledge" in english
     assert f"python -m eval calibrate --kb {KNOWLEDGE}" in english
+    assert f"--out {tmp_path / 'policy.json'}; KEFU_POLICY={tmp_path / 'policy.json'}" in english
 
 
 async def test_what_editors_change_shows_without_a_new_start(tmp_path: Path) -> None:
