@@ -1,12 +1,14 @@
 """The desk page in a real browser, beside the chat page of the customer who is answered there."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.browser import CHROMIUM, Browser, Watched, browsing
 from tests.e2e.servers import Running, free_port, running
+from ui.words.desk import desk_words
 
 pytestmark = [
     pytest.mark.browser,
@@ -60,6 +62,16 @@ def opened(page: Watched, text: str) -> None:
     """Open the ticket whose line says this."""
     page.page.locator("#kefu-queue button", has_text=text).first.click()
     page.page.locator("#kefu-talk .kefu-talk", has_text=text).wait_for()
+
+
+def handed_back(page: Watched, chat: Watched) -> None:
+    """End the open ticket; once more if a look under way had brought the one before back."""
+    page.page.locator("#kefu-end").click()
+    switched, ended = desk_words("zh")["switched"], desk_words("zh")["ended_note"]
+    page.page.locator("#kefu-note").filter(has_text=re.compile(f"{switched}|{ended}")).wait_for()
+    if page.page.locator("#kefu-note", has_text=switched).count():
+        page.page.locator("#kefu-end").click()
+    chat.page.get_by_text("智能客服继续为您服务").wait_for()
 
 
 def told(page: Watched, text: str) -> None:
@@ -204,12 +216,10 @@ def test_what_is_being_written_outlives_a_reload_and_is_dropped_when_sent_or_don
         after_sending = kept(page)
         opened(page, "第二位要草稿")
         draft_in(page, "给第二位要草稿")
-        page.page.locator("#kefu-end").click()
-        two.page.get_by_text("智能客服继续为您服务").wait_for()
+        handed_back(page, two)
         page.page.wait_for_function("!Object.keys(localStorage).join().includes('kefu-draft')")
         opened(page, "第一位要草稿")
-        page.page.locator("#kefu-end").click()
-        one.page.get_by_text("智能客服继续为您服务").wait_for()
+        handed_back(page, one)
         heard = two.page.locator("#kefu-chat").inner_text()
 
     assert after_sending == ["给第二位要草稿"]
