@@ -1,5 +1,6 @@
 """A company of another trade (a chain of gyms), without a shop: nothing of the sample's is told."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from graph.app import Kefu
 from graph.context import Context
 from graph.settings import ROOT
-from tests.fakes.kefu import BUSINESS, small_kefu
+from tests.fakes.kefu import BUSINESS, small_kefu, small_settings
 from tools.business.demo import DemoShop
 from tools.business.goods import read_goods
 from ui.chat_events import ChatEvents
@@ -105,3 +106,19 @@ async def visited(kefu: Kefu) -> tuple[Any, dict[Any, Any]]:
     shown = await ChatEvents(runner, kefu, page).visit({}, request)
     await runner.close()
     return page, shown
+
+
+def test_a_copy_of_the_samples_knowledge_is_the_sample_and_a_file_of_that_name_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faq = tmp_path / "faq.jsonl"
+    shutil.copy(ROOT / "data" / "kb" / "faq.jsonl", faq)
+    served = small_settings(tmp_path / "var", kb=tmp_path, business=None)
+
+    is_copy = served.is_sample
+    monkeypatch.setattr("graph.settings.ROOT", tmp_path / "without data")
+    is_sample_deleted = served.shop_records is None
+    monkeypatch.undo()
+    faq.write_text('{"id": "1", "question": "怎么约课？", "answer": "在小程序上约。"}', "utf-8")
+
+    assert (is_copy, is_sample_deleted, served.is_sample) == (True, True, False)
