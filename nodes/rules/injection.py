@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nodes.rules.attacks.gates import Gates
 from nodes.rules.attacks.injection_disguises import BETWEEN_HAN, decoded, variants
 from nodes.rules.attacks.injection_knowledge import ABOUT_ASSISTANT, OF_ANSWERING, passed_on
 from nodes.rules.attacks.injection_orders import ASKS_ASSISTANT, CAN_IT, HOW, PATTERNS
@@ -23,6 +24,7 @@ class Injection(NamedTuple):
     is_hidden: bool = False  # behind a disguise, or in a text that is passed on
 
 
+_GATES = Gates(pattern for _, pattern in PATTERNS)
 _MAX_CHARS = 8_000  # beyond it, beginning and end are read
 _QUESTION_PROOF = frozenset(("prompt_leak", "delimiter", "encoded", "bypass"))
 _KNOWLEDGE_KINDS = frozenset(("override", "prompt_leak", "role", "authority", "delimiter"))
@@ -117,15 +119,17 @@ def _is_order(sentence: str) -> bool:
     # privacy and identity; 40 speak of answering as well.
     if OF_ANSWERING.search(folded) and suspicion().hears(folded, margin=_PASSAGE_MARGIN):
         return True
+    opened = (PATTERNS[number] for number in _GATES.open(folded) if number < len(PATTERNS))
     return any(
         not (kind == "role" and _TO_READER.search(folded[: match.start()]))
-        for kind, pattern in PATTERNS
+        for kind, pattern in opened
         if kind in _KNOWLEDGE_KINDS and (match := pattern.search(folded))
     )
 
 
 def _attempt(text: str) -> Injection | None:
-    for kind, pattern in PATTERNS:
+    for number in _GATES.open(text):
+        kind, pattern = PATTERNS[number]
         for match in pattern.finditer(text):
             if not _is_innocent(kind, text, match.start(), match.end()):
                 return Injection(kind, match.group())

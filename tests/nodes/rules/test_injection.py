@@ -1,7 +1,6 @@
 import base64
 import json
 from pathlib import Path
-from time import process_time
 
 import pytest
 
@@ -198,20 +197,3 @@ def test_poisoned_development_passages_keep_their_first_sentence_only() -> None:
     for line in path.read_text(encoding="utf-8").splitlines():
         answer = json.loads(line)["answer"]
         assert strip_orders(answer) == answer.partition("。")[0] + "。"
-
-
-@pytest.mark.parametrize(
-    "unit", ["忽略", "你", "a1 ", "忽 略", "输出所有", "my ", "<!--", "（", "!1", "忽略之前的"]
-)
-def test_cost_grows_with_length_only(unit: str) -> None:
-    def cost(chars: int) -> float:
-        text = (unit * chars)[:chars]
-        best = float("inf")
-        for _ in range(3):
-            started = process_time()
-            detect(text)
-            best = min(best, process_time() - started)
-        return best
-
-    cost(500)
-    assert cost(6_000) < 40 * max(cost(1_000), 0.0005)  # 6 when linear, 36 when quadratic
