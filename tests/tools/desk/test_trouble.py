@@ -136,7 +136,11 @@ async def test_a_url_without_an_async_driver_is_a_configuration_error(url: str) 
         await Desk.open(url)
 
 
-async def test_two_processes_may_create_the_tables_at_once(url: str) -> None:
+async def test_two_processes_may_create_the_tables_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engines._SQLITE_ARGS, "timeout", 60)  # a busy disk takes its time
+
     desks = await asyncio.gather(*(Desk.open(url) for _ in range(4)))
 
     assert [(await desk.health()).waiting_messages for desk in desks] == [0, 0, 0, 0]
