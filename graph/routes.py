@@ -4,8 +4,6 @@ from typing import Literal
 
 from graph.state import State
 
-READS = ["owner", "signals", "pending", "route", "decision"]  # keys of State
-
 
 def by_owner(state: State) -> Literal["relay", "intent"]:
     """A person owns the thread: the bot stays silent."""

@@ -205,7 +205,7 @@ class Runner(Handover):
         """Take the message through the graph, passing on what it shows on the way."""
         asked = HumanMessage(message["text"], id=message["turn_id"])
         with heard_by(events.put_nowait):
-            state = await self._kefu.graph.ainvoke(
+            state = await self._kefu.unwatched.ainvoke(
                 {"messages": [asked]},
                 self._config(message),
                 context=context,
