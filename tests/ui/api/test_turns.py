@@ -353,7 +353,7 @@ async def test_what_can_not_be_saved_is_told_and_answered_late(
         raise RuntimeError("geheim")
 
     with monkeypatch.context() as patch:
-        patch.setattr(kefu.graph, "ainvoke", broken)
+        patch.setattr(kefu.unwatched, "ainvoke", broken)
         done = await ask(client, thread_id, REFUND, id="m1")
     await runner.recover(idle_s=0)
 
