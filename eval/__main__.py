@@ -5,6 +5,7 @@ python -m eval retrieval --dataset insqa --data FOLDER --baselines --plot out.pn
 python -m eval routing --misses
 python -m eval dialogue --misses
 python -m eval load --turns 60
+python -m eval crowd --customers 1,4,16 --delay-ms 100
 python -m eval simulate --n 200 --seed 7 --show 3
 python -m eval scale --n 1000,20000,100000
 python -m eval calibrate --split dev --out var/policy.json --plot var/policy.png

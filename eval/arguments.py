@@ -79,6 +79,17 @@ def _load(command: argparse.ArgumentParser) -> None:
     _count(command, "delay-ms", 100, "the stub model takes")
 
 
+def _crowd(command: argparse.ArgumentParser) -> None:
+    _labelled(command, "queries")
+    command.add_argument(
+        "--customers", type=_sizes, default=[1, 4, 16], help="at once, 1,4,16 if not given"
+    )
+    _count(command, "turns", 400, "that are measured for each")
+    command.add_argument(
+        "--delay-ms", type=_positive, default=0, help="a stub model takes (no model if not given)"
+    )
+
+
 def _simulate(command: argparse.ArgumentParser) -> None:
     _labelled(command, "queries", "dialogues")
     _file(command, "customers", DATA / "eval" / "simulation.yaml", "YAML")
@@ -168,6 +179,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "dialogue": ("recall and rank of a conversation's last question", _dialogue),
     "scale": ("what an index of many short passages costs", _scale),
     "load": ("own cost of a turn with a stub model, beside a bare graph", _load),
+    "crowd": ("many customers at once: turns a second, P50 to P99, errors", _crowd),
     "simulate": ("simulated customers against the whole graph, held to invariants", _simulate),
     "calibrate": ("fit the decision policy to labelled queries", _calibrate),
     "tune": (

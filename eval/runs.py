@@ -11,6 +11,7 @@ from rich.progress import Progress as Bars
 
 from eval.arguments import companies
 from eval.calibrate import calibrate, save
+from eval.crowd import crowd
 from eval.dialogue import dialogue
 from eval.grounding import grounding
 from eval.intent import Files, intent
@@ -29,6 +30,8 @@ from graph.setting_groups import LLMSettings
 from graph.settings import Settings, settings
 from tools.search.base import Progress
 
+TIMED = ("load", "crowd", "scale")  # a bar that draws itself would be measured, too
+
 Result = dict[str, Any]
 
 
@@ -39,7 +42,11 @@ async def measured(args: argparse.Namespace, errors: Console) -> Result:
         KefuError: if a file or setting can't be used.
     """
     config = _changed(args, settings())
-    is_timed = args.command in ("load", "scale")  # there a bar that draws itself would be measured
+    is_timed = args.command in (
+        "load",
+        "crowd",
+        "scale",
+    )  # there a bar that draws itself would be measured
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Bars(
         *columns,
@@ -109,6 +116,15 @@ _RUNS: dict[str, Run] = {
     ),
     "load": lambda args, config, bar: load(
         args.kb, args.queries, config, turns=args.turns, delay_ms=args.delay_ms, progress=bar
+    ),
+    "crowd": lambda args, config, bar: crowd(
+        args.kb,
+        args.queries,
+        config,
+        customers=args.customers,
+        turns=args.turns,
+        delay_ms=args.delay_ms,
+        progress=bar,
     ),
     "tune": lambda args, config, bar: tune(
         companies(args), config, split=args.split, names=args.numbers, progress=bar

@@ -85,6 +85,17 @@ def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> N
     out.print(table)
 
 
+def _show_crowd(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
+    delay_ms = result["model_delay_ms"]
+    title = f"{result['turns']} turns each, " + (
+        f"model: {delay_ms} ms" if delay_ms else "no model"
+    )
+    table = Table("customers at once", *result["customers"], title=title)
+    for name in next(iter(result["customers"].values())):
+        table.add_row(name, *(f"{row[name]:g}" for row in result["customers"].values()))
+    out.print(table)
+
+
 def _show_json(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
     out.print_json(data=result)
 
@@ -129,6 +140,7 @@ SHOW: dict[str, Callable[[dict[str, Any], Console, argparse.Namespace], None]] =
     "dialogue": _show_dialogue,
     "scale": _show_scale,
     "load": _show_load,
+    "crowd": _show_crowd,
     "simulate": _show_simulation,
     "calibrate": show_policy,
     "tune": show_tune,
