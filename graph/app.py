@@ -173,6 +173,11 @@ async def _shop(
     config: Settings, stack: AsyncExitStack, clock: Callable[[], datetime]
 ) -> DemoShop | None:
     records = await asyncio.to_thread(lambda: config.shop_records)
+    if records and not await asyncio.to_thread((records / "users.jsonl").is_file):
+        raise ConfigError(
+            f"KEFU_BUSINESS {records}: expected a folder of the shop's records, users.jsonl among "
+            "them; leave it empty for no shop of your own"
+        )
     goods = await asyncio.to_thread(read_goods, records) if records else ()
     stack.enter_context(selling(goods))
     if records is None:

@@ -36,7 +36,11 @@ async def relay(
     }
     try:
         is_kept = await desk.add_desk_message(
-            state.get("ticket_id", ""), "customer", said.text, tenant=runtime.context.tenant
+            state.get("ticket_id", ""),
+            "customer",
+            said.text,
+            tenant=runtime.context.tenant,
+            turn_id=turn["turn_id"],
         )
     except StoreUnavailable:
         logger.exception("message could not be passed to the desk")

@@ -69,8 +69,11 @@ class Looking:
             found = await self._lists(agent)
             listed = views.lists(locale, found, memory["ticket"], now)
             ticket = await self._desk.ticket(memory["ticket"], tenant=agent.tenants)
+            is_waiting = ticket is not None and await self._runner.waits(ticket)
+            if not is_waiting:  # it may have been closed between the two
+                ticket = await self._desk.ticket(memory["ticket"], tenant=agent.tenants)
             talk = await self._talk(ticket) if ticket else []
-            place = await self._place(ticket, agent.name)
+            place = self._place(ticket, agent.name, is_waiting=is_waiting)
         except KefuError:
             logger.warning("desk not read", exc_info=True)
             return {page.note: note(w["down"]), page.seen: {**seen, "is_down": True}}
@@ -104,10 +107,10 @@ class Looking:
             after["answers"] = [passage["answer"] for passage in offered]
         return update | ({page.seen: after} if after != seen else {})
 
-    async def _place(self, ticket: Ticket | None, agent: str) -> Place:
+    def _place(self, ticket: Ticket | None, agent: str, *, is_waiting: bool) -> Place:
         if ticket is None or ticket["status"] == "closed":
             return "ended"
-        if not await self._runner.waits(ticket):
+        if not is_waiting:
             return "astray"
         if ticket["status"] == "open":
             return "waiting"

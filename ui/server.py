@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
 import time
@@ -47,7 +48,9 @@ async def serve(config: Settings) -> None:
         if serving.done():  # told to end while it started, or it can't
             opening.cancel()
             await asyncio.wait({opening})
-            return serving.result()
+            serving.result()
+            await stack.aclose()
+            os._exit(0)  # a thread still imports; nobody should wait for that, seconds of CPU
         try:
             service = opening.result()
         except BaseException:

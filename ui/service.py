@@ -47,10 +47,8 @@ async def service(config: Settings, progress: Progress) -> AsyncIterator[Service
     """
     importing = asyncio.create_task(asyncio.to_thread(_pages))
     async with AsyncExitStack() as stack:
-        try:
-            kefu = await stack.enter_async_context(opened(config, progress=progress))
-        finally:
-            create_app = await importing
+        kefu = await stack.enter_async_context(opened(config, progress=progress))
+        create_app = await importing
         stack.callback((await asyncio.to_thread(held, config.var)).close)
         runner = Runner(kefu)
         stack.push_async_callback(runner.close)

@@ -349,6 +349,23 @@ async def test_what_a_person_was_given_is_not_given_again_because_the_log_failed
     assert [each["text"] for each in given].count("我的包裹破了") == 1
 
 
+async def test_what_a_person_was_given_is_not_given_again_because_the_thread_was_not_saved(
+    kefu: Kefu,
+) -> None:
+    runner = Runner(kefu)
+    ticket = (await ask(runner, "转人工"))["ticket_id"]
+    await kefu.saver.execute("PRAGMA query_only = 1")
+    await ask(runner, "在吗", turn_id="t2")
+    await runner.recover(idle_s=0)
+
+    await kefu.saver.execute("PRAGMA query_only = 0")
+    await runner.recover(idle_s=0)
+    await ask(runner, "在吗", turn_id="t3")
+    given = await kefu.services.desk.desk_messages(ticket, tenant="default")
+
+    assert [each["text"] for each in given] == ["在吗", "在吗"]
+
+
 async def test_a_desk_that_is_down_at_handoff_promises_nothing(kefu: Kefu) -> None:
     runner = failing(kefu, "open_ticket")
 

@@ -166,6 +166,20 @@ def test_ctrl_c_ends_a_start_at_once(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+def test_sigterm_does_not_wait_for_what_is_being_imported(tmp_path: Path) -> None:
+    slow = tmp_path / "slow"
+    slow.mkdir()
+    (slow / "langgraph.py").write_text(f"import time; time.sleep({2 * PATIENCE_S})", "utf-8")
+    with starting(tmp_path, entries=2, PYTHONPATH=str(slow)) as (process, url):
+        assert httpx.get(f"{url}health", timeout=PATIENCE_S).json()["status"] == "starting"
+
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 0
+    assert not said.strip()
+
+
 def test_a_taken_address_is_said_before_anything_is_indexed(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -16,6 +16,7 @@ from graph.settings import Settings
 from tests.fakes.desk_page import Colleague
 from tools.desk.desk import Desk
 from tools.desk.records import Ticket
+from tools.desk.tickets import Tenants
 from tools.errors import StoreUnavailable
 from ui.agents import Agent, who
 from ui.desk_page import REPLY_CHARS
@@ -259,6 +260,29 @@ async def test_a_ticket_for_which_no_conversation_waits_can_only_be_closed(
     assert could == {"close"}
     assert "工单已关闭" in lin.shown["note"]
     assert lin.can() == set()
+
+
+async def test_a_ticket_that_ends_while_it_is_looked_at_is_not_one_for_which_nobody_waits(
+    runner: Runner, kefu: Kefu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wished(runner)
+    [ticket] = await kefu.services.desk.tickets(tenant="default")
+    lin, zhou = Colleague(runner, kefu), Colleague(runner, kefu, "小周")
+    await lin.opens()
+    await lin.does("take")
+    await zhou.opens()
+    read = Desk.ticket
+
+    async def read_before_the_end(desk: Desk, ticket_id: str, *, tenant: Tenants) -> Ticket | None:
+        monkeypatch.setattr(Desk, "ticket", read)
+        found = await read(desk, ticket_id, tenant=tenant)
+        await runner.end(ticket, agent="小林")
+        return found
+
+    monkeypatch.setattr(Desk, "ticket", read_before_the_end)
+    await zhou.looks()
+
+    assert zhou.can() == set()
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

@@ -179,6 +179,7 @@ DESK_MESSAGES = Table(
     _text("user_id"),
     _text("role"),  # customer | agent | bot
     _text("agent", default=""),  # the name of who said it at the desk
+    _text("turn_id", default=""),  # of the turn that brought it, once; "" of agents' words
     _text("text"),  # raw where the person at the desk must see it, e.g. a number to call back
     _at("at"),
 )

@@ -145,14 +145,22 @@ class Tickets(Store):
             return next(iter(rows(Ticket, found)), None)
 
     async def add_desk_message(
-        self, ticket_id: str, role: Role, text: str, *, tenant: str, agent: str = ""
+        self,
+        ticket_id: str,
+        role: Role,
+        text: str,
+        *,
+        tenant: str,
+        agent: str = "",
+        turn_id: str = "",
     ) -> bool:
         """Add a message to a ticket, closed ones too; False if the tenant has no such ticket.
 
         `text` is shown to the person at the desk and may be raw; `agent` names the person whose
-        words they are.
+        words they are. What a turn brings is added once, however often the turn is run: a crash,
+        or threads that can't be saved, may come right after this.
         """
-        values = {"role": role, "agent": agent, "text": text}
+        values = {"role": role, "agent": agent, "text": text, "turn_id": turn_id}
         source = select(
             TICKETS.c.tenant,
             TICKETS.c.ticket_id,
@@ -161,10 +169,15 @@ class Tickets(Store):
             *(literal(value) for value in values.values()),
             literal(self._clock(), DESK_MESSAGES.c.at.type),
         ).where(TICKETS.c.tenant == tenant, TICKETS.c.ticket_id == ticket_id)
+        said = of_tenant(DESK_MESSAGES, DeskMessage, tenant, ticket_id=ticket_id, turn_id=turn_id)
+        if turn_id:
+            source = source.where(~said.exists())
         names = ["tenant", "ticket_id", "thread_id", "user_id", *values, "at"]
         async with self._database.writing() as connection:
             result = await connection.execute(insert(DESK_MESSAGES).from_select(names, source))
-            return result.rowcount == 1
+            if result.rowcount == 1:
+                return True
+            return bool(turn_id) and (await connection.execute(said)).first() is not None
 
     async def desk_messages(self, ticket_id: str, *, tenant: str) -> list[DeskMessage]:
         """Return a ticket's messages in order."""

@@ -25,11 +25,16 @@ async def run(url: str, *statements: str) -> None:
 
 @pytest.fixture
 async def earlier(url: str, clock: Clock) -> str:
-    """The address of a desk as it was when nobody noted whose words an agent's were."""
+    """The address of a desk as it was when nobody noted who said a message, or in which turn."""
     desk = await Desk.open(url, clock=clock)
     await desk.open_ticket("th1", tenant="acme", user_id="li", reason="human", summary="")
     await desk.close()
-    await run(url, "ALTER TABLE desk_messages DROP COLUMN agent", SAID)
+    await run(
+        url,
+        "ALTER TABLE desk_messages DROP COLUMN agent",
+        "ALTER TABLE desk_messages DROP COLUMN turn_id",
+        SAID,
+    )
     return url
 
 
