@@ -131,6 +131,8 @@ def theme() -> gr.themes.Base:
         link_text_color="*primary_700",
         link_text_color_hover="*primary_800",
         link_text_color_dark="*primary_300",
+        checkbox_border_color="*neutral_500",
+        checkbox_border_color_dark="*neutral_400",
         checkbox_label_background_fill="transparent",
         checkbox_label_background_fill_dark="transparent",
         checkbox_background_color_selected="*primary_700",
