@@ -237,7 +237,7 @@ def _count(command: argparse.ArgumentParser, name: str, default: int, about: str
 
 
 def _some(command: argparse.ArgumentParser, name: str, known: tuple[str, ...]) -> None:
-    about = f"some of {','.join(known)} (all)"
+    about = f"some of {', '.join(known)}, with commas (all)"
     command.add_argument(f"--{name}", type=some_of(known), default=known, help=about)
 
 

@@ -48,6 +48,8 @@ async def decide(
     is_attack = "injection" in state["signals"]
     if alarm and not is_attack and not {decision["action"], decision["reason"]} & HEARD:
         decision, parts = {**decision, "action": "handoff", "reason": alarm, "options": []}, []
+    if decision["reason"] == "human" and (is_danger or alarm):
+        decision = {**decision, "reason": alarm or "danger"}  # what the desk marks as urgent
     if not has_shop and decision["action"] == "act":
         beside = beside or state["question"]
     note(runtime, "decide", **decision)

@@ -81,7 +81,8 @@ async def running(config: Settings, errors: Console) -> AsyncIterator[tuple[Kefu
 
 async def ask(args: argparse.Namespace, config: Settings) -> int:
     """Answer one question; 1 when Kefu itself is down."""
-    out, errors = Console(emoji=False), Console(stderr=True, emoji=False)
+    out = Console(emoji=False, highlight=False)
+    errors = Console(stderr=True, emoji=False, highlight=False)
     text = sys.stdin.read() if args.question == "-" else args.question
     async with running(config, errors) as (_, runner):
         try:
@@ -102,7 +103,8 @@ async def ask(args: argparse.Namespace, config: Settings) -> int:
 
 async def chat(args: argparse.Namespace, config: Settings) -> int:
     """Chat until /quit or end of input."""
-    out, errors = Console(emoji=False), Console(stderr=True, emoji=False)
+    out = Console(emoji=False, highlight=False)
+    errors = Console(stderr=True, emoji=False, highlight=False)
     labels = _LABELS[config.locale]
     thread_id, context = args.thread or uuid.uuid4().hex, _context(args, config)
     lines, desk = Lines(), _Desk(out, config.locale)

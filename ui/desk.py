@@ -8,7 +8,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from graph.app import Kefu
-from ui.chat import theme
+from ui.chat import name_parts, theme
 from ui.desk_drafts import keep_drafts
 from ui.desk_events import DeskEvents
 from ui.desk_page import lay_out
@@ -51,6 +51,7 @@ def desk_page(runner: Runner, kefu: Kefu) -> gr.Blocks:
     with gr.Blocks(title=desk_words(locale)["title"], analytics_enabled=False) as blocks:
         page = lay_out(locale)
         _wire(blocks, page, DeskEvents(runner, kefu, page))
+        name_parts(blocks, page.language, lambda locale: desk_words(locale)["title"])
     blocks.queue(default_concurrency_limit=CONCURRENCY, max_size=WAITING)
     return blocks
 

@@ -56,6 +56,7 @@ def lay_out(locale: Locale) -> DeskPage:
             page.close = gr.Button(w["close"], visible=False, elem_id="kefu-close")
             with gr.Column(visible=False, elem_id="kefu-reply") as page.work:
                 page.box = gr.Textbox(
+                    label=box_hint(w),
                     show_label=False,
                     placeholder=box_hint(w),
                     max_lines=8,
@@ -77,7 +78,7 @@ def translated(page: DeskPage, locale: Locale, name: str) -> Update:
         page.brand: brand_html(w, name),
         page.language: gr.update(value=locale),
         page.take: gr.update(value=w["take"]),
-        page.box: gr.update(placeholder=box_hint(w)),
+        page.box: gr.update(label=box_hint(w), placeholder=box_hint(w)),
         page.send: gr.update(value=w["send"]),
         page.end: gr.update(value=w["end"]),
         page.note: "",

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from graph.app import Kefu
 from tools.ingest.editor import UPLOAD_BYTES, Editor
 from tools.ingest.edits import Edits
-from ui.chat import theme
+from ui.chat import name_parts, theme
 from ui.editors import KNOWLEDGE_PATH
 from ui.knowledge_compare import Comparison
 from ui.knowledge_events import KnowledgeEvents
@@ -63,6 +63,7 @@ def knowledge_page(kefu: Kefu) -> gr.Blocks:
             has_two_engines=kefu.services.beside is not None,
         )
         _wire(blocks, page, KnowledgeEvents(kefu, made, page), Comparison(kefu, page))
+        name_parts(blocks, page.language, lambda locale: knowledge_words(locale)["title"])
     blocks.queue(default_concurrency_limit=CONCURRENCY, max_size=WAITING)
     return blocks
 

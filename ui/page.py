@@ -86,6 +86,7 @@ def lay_out(locale: Locale) -> Page:
             page.reason = gr.Radio(whys(w), label=w["ask_why"], elem_id="kefu-reason")
             with gr.Row(elem_id="kefu-why-row"):
                 page.comment = gr.Textbox(
+                    label=comment_hint(w),
                     show_label=False,
                     placeholder=comment_hint(w),
                     max_length=FEEDBACK_CHARS,
@@ -95,6 +96,7 @@ def lay_out(locale: Locale) -> Page:
                 )
                 page.submit = gr.Button(w["submit"], scale=1, min_width=96, elem_id="kefu-submit")
         page.box = gr.Textbox(
+            label=w["ask"],  # hidden, but read out
             show_label=False,
             placeholder=w["ask"],
             submit_btn=True,
@@ -116,9 +118,9 @@ def translated(page: Page, w: Words, examples: Sequence[str]) -> Update:
         page.region: gr.update(label=w["region"], choices=regions(w)),
         page.chat: gr.update(placeholder=greeting(w), examples=questions),
         page.reason: gr.update(label=w["ask_why"], choices=whys(w)),
-        page.comment: gr.update(placeholder=comment_hint(w)),
+        page.comment: gr.update(label=comment_hint(w), placeholder=comment_hint(w)),
         page.submit: gr.update(value=w["submit"]),
-        page.box: gr.update(placeholder=w["ask"]),
+        page.box: gr.update(label=w["ask"], placeholder=w["ask"]),
     }
 
 

@@ -35,6 +35,32 @@ ALL_DRAWN = """working => !Array.from(document.querySelectorAll('#kefu-chat .bot
     .some(one => working.some(text => one.innerText.includes(text)))"""
 UPLOAD_NOISE = "Method not implemented."  # Gradio's client warns when an upload's progress ends
 ENDS = ("/cancel", "/reset")  # which Gradio's client asks before it knows the event's id
+FAINT = """() => {
+    const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+    const light = colour => colour.slice(0, 3).map(one => one / 255)
+        .map(one => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+    const over = (below, [r, g, b], share) =>
+        [r, g, b].map((one, at) => one * share + below[at] * (1 - share));
+    const faint = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const part = texts.currentNode.parentElement, text = texts.currentNode.textContent.trim();
+        const {width, height} = part.getBoundingClientRect();
+        if (!text || width < 3 || height < 3 || !part.checkVisibility({visibilityProperty: true}))
+            continue;
+        const around = [];
+        for (let each = part; each; each = each.parentElement) around.push(getComputedStyle(each));
+        let ground = [255, 255, 255];
+        for (const {backgroundColor} of around.toReversed())
+            ground = over(ground, numbers(backgroundColor), numbers(backgroundColor)[3] ?? 1);
+        const colour = numbers(around[0].color);
+        const share = around.reduce((all, one) => all * one.opacity, colour[3] ?? 1);
+        const ink = light(over(ground, colour, share)) + 0.05, paper = light(ground) + 0.05;
+        const contrast = Math.max(ink / paper, paper / ink);
+        if (contrast < 4.5) faint.push(`${contrast.toFixed(1)} ${text}`);
+    }
+    return faint;
+}"""
 COUNT_EVENTS = """
 window.joined = window.completed = 0;
 const original = window.fetch;
@@ -153,6 +179,13 @@ class Watched:
         self.page.locator(f"{selector} input").click()
         with self.event():
             self.page.get_by_role("option", name=label, exact=True).click()
+
+    def faint(self) -> list[str]:
+        """Return the texts in sight whose contrast is below WCAG's 4.5, each behind its contrast.
+
+        Colours are taken for sRGB: `rgb()` and `rgba()`, as Chromium computes ours.
+        """
+        return list(self.page.evaluate(FAINT))
 
     def last_reply(self) -> str:
         """Return the text of the bot's last message, with its notes and citations."""

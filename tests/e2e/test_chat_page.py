@@ -203,6 +203,56 @@ def test_nothing_sticks_out_of_the_window(browser: Browser, site: Running, width
             assert box["y"] + box["height"] <= chat.height
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_read(browser: Browser, site: Running, scheme: str) -> None:
+    with Watched.visit(browser, site.url, locale="zh-CN", color_scheme=scheme) as chat:
+        assert chat.faint() == []
+        chat.ask("没有模型")
+        chat.ask("退款多久")
+        chat.page.locator(".kefu-source summary").click()
+        chat.ask("转人工")
+
+        assert chat.faint() == []
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_the_menu_of_a_small_window_closes_once_something_was_chosen(
+    browser: Browser, site: Running, width: int
+) -> None:
+    with Watched.visit(browser, site.url, locale="zh-CN", width=width) as chat:
+        opened = chat.page.locator(".sidebar.open")
+        opened.wait_for(state="detached")
+        chat.ask("退款多久")
+
+        for choice in ("#kefu-new", "#kefu-threads label"):
+            chat.page.get_by_role("button", name="菜单").click()
+            opened.wait_for()
+            chat.click(choice)
+            opened.wait_for(state="detached")
+
+
+def test_names_its_parts_for_screen_readers_in_the_pages_language(chat: Watched) -> None:
+    for name in ("请输入您的问题，按回车发送", "发送", "菜单", "对话内容"):
+        assert chat.page.get_by_label(name, exact=True).count() == 1, name
+
+    chat.click("#kefu-language label", "English")
+
+    for name in ("Type your question and press Enter", "Send", "Menu", "Conversation"):
+        chat.page.get_by_label(name, exact=True).wait_for()
+    assert (chat.page.title(), chat.page.locator("html[lang=en]").count()) == (
+        "Customer support",
+        1,
+    )
+
+
+def test_a_very_long_message_leaves_room_for_its_answer(chat: Watched) -> None:
+    chat.ask("退货流程是什么样的 " * 2000)
+
+    box = chat.page.locator("#kefu-chat .user.message").bounding_box()
+    assert box is not None
+    assert box["height"] <= chat.height / 2
+
+
 def test_the_real_kefu_answers_hands_over_and_ends_quietly(
     browser: Browser, tmp_path: Path
 ) -> None:

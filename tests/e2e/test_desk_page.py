@@ -256,3 +256,17 @@ def test_a_reload_shows_the_open_ticket_again_and_no_colleagues_draft(
         chat.page.get_by_text("智能客服继续为您服务").wait_for()
 
     assert drafts == {ZHOU[0]: "同事的草稿", LIN[0]: "自己的"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_read(browser: Browser, site: Running, scheme: str) -> None:
+    with chat_of(browser, site) as chat, desk(browser, site, color_scheme=scheme) as page:
+        chat.ask("转人工")
+        chat.ask(f"没有人理我 {scheme}")
+        opened(page, f"没有人理我 {scheme}")
+        assert page.faint() == []
+        page.page.locator("#kefu-take").click()
+        told(page, "您好，请问订单号？")
+
+        assert page.faint() == []
+        handed_back(page, chat)

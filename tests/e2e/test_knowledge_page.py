@@ -200,3 +200,12 @@ def test_nothing_sticks_out_of_the_window(browser: Browser, site: Running, width
         page.click("#kefu-hits button", QUESTION)
 
         assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_read(browser: Browser, site: Running, scheme: str) -> None:
+    with visit(browser, site, color_scheme=scheme) as page:
+        find(page, QUESTION)
+        page.click("#kefu-hits button", QUESTION)
+
+        assert page.faint() == []

@@ -6,6 +6,7 @@ from graph.state import State
 from nodes.decide import decide
 from tests.fakes.kefu import POLICY
 from tests.fakes.turn import Stage, at, passage
+from tools.text.signals import Signal
 
 NO_FIT = {"words": 0.0, "fit": 0.0}
 
@@ -62,6 +63,24 @@ async def test_danger_waits_for_no_question(change: State) -> None:
     assert (decided[0]["action"], decided[0]["reason"]) == ("handoff", "danger")
     assert decided[0]["options"] == []
     assert {decision["action"] for decision in decided[1:]} & {"handoff", "answer"} == set()
+
+
+@pytest.mark.parametrize(
+    ("signals", "reason"),
+    [
+        ([], "human"),
+        (["danger"], "danger"),
+        (["danger", "hurt"], "hurt"),
+    ],
+)
+async def test_a_wish_for_a_person_out_of_danger_is_urgent_at_the_desk(
+    signals: list[Signal], reason: str
+) -> None:
+    wish = at(said="冒烟了，我要投诉", route="handoff", intent="human", signals=signals)
+
+    decision = (await decide(wish, Stage().runtime, policy=lambda: POLICY))["decision"]
+
+    assert (decision["action"], decision["reason"]) == ("handoff", reason)
 
 
 async def test_danger_that_the_knowledge_answers_is_answered() -> None:

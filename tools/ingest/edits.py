@@ -7,9 +7,8 @@ the journal, with the one before it.
 """
 
 import fcntl
-import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -23,8 +22,6 @@ from tools.ingest.editions import Key, key
 from tools.ingest.fields import SCOPES
 from tools.ingest.scope import scope
 from tools.search.types import Entry
-
-logger = logging.getLogger(__name__)
 
 Action = Literal["add", "edit", "retire", "delete", "upload", "file"]
 
@@ -68,20 +65,28 @@ class Edits:
         Raises:
             StoreUnavailable: if the file can't be read.
         """
+        edits = [edit for _, edit in self._lines() if edit is not None]
+        return _as_read_now(
+            edit for edit in edits if edit["tenant"] == tenant and entry_id in ("", edit["id"])
+        )
+
+    def unreadable(self) -> list[int]:
+        """Return the numbers of the lines that are no edit, as a kill in mid-write leaves one.
+
+        Raises:
+            StoreUnavailable: if the file can't be read.
+        """
+        return [number for number, edit in self._lines() if edit is None]
+
+    def _lines(self) -> Iterator[tuple[int, Edit | None]]:
         try:
             lines = self.path.read_bytes().splitlines()
         except FileNotFoundError:
-            return []
+            return
         except OSError as exc:
             raise StoreUnavailable(f"{self.path}: can't be read ({exc.strerror})") from exc
-        found: list[Edit] = []
         for number, line in enumerate(lines, start=1):
-            if (edit := _edit(line)) is None:  # as a kill in the middle of a write leaves one
-                logger.warning("edit can't be read", extra={"place": f"{self.path}:{number}"})
-                continue
-            if edit["tenant"] == tenant and entry_id in ("", edit["id"]):
-                found.append(edit)
-        return _as_read_now(found)
+            yield number, _edit(line)
 
     def latest(self, *, tenant: str) -> dict[Key, Edit]:
         """Return the edit that counts of each edition; none of those that follow their file."""

@@ -20,6 +20,8 @@ from tools.search.types import Changes, Entry
 from tools.text.pii import find
 from tools.text.tokens import count_embedded
 
+MOST_LINES = 10  # of a damaged journal that are named
+
 Files = Mapping[Path, Sequence[Found | BadEntry]]
 
 
@@ -119,6 +121,13 @@ def lay_over(
     edits.add([{**edit, "at": at} for edit in laid.ended])
     report.edited, report.overruled = laid.kept, len(laid.ended)
     journal = str(edits.path)
+    if lost := edits.unreadable():
+        what = "line" if len(lost) == 1 else "lines"
+        some = ", ".join(map(str, lost[:MOST_LINES])) + (", …" if len(lost) > MOST_LINES else "")
+        report.notes.setdefault(journal, []).append(
+            f"{what} {some}: no edit can be read there; what it changed is as the files say. Put "
+            "the journal back from a backup, or make the edit again"
+        )
     by_hand = {key(e): Found(journal, f"{journal} {e['id']}", e) for e in laid.by_hand}
     if by_hand:
         report.files[journal] = FileReport(entries=len(by_hand))

@@ -24,6 +24,7 @@ class Words(TypedDict):
     anywhere: str
     language: str
     ask: str
+    unseen: dict[str, str]
     greeting: str
     examples: list[str]
     levels: dict[int, str]

@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.search import MemorySearch
 from tools.ingest.edits import Action, Edit, Edits, fingerprint
 from tools.ingest.index import ingest
-from tools.ingest.report import Report
+from tools.ingest.report import Report, complaints
 from tools.search.types import Entry
 
 
@@ -228,3 +228,17 @@ def test_an_edit_is_given_to_the_disk_before_it_is_said_to_be_saved(
     edits.add([edit(entry("1"), None)])
 
     assert "a?" in on_disk[0]
+
+
+async def test_lines_of_the_journal_that_are_lost_are_named(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write(entry("old"))
+    shop.edits.add([edit(entry("new"), entry("old"))])
+    shop.edits.path.write_bytes(b"\x00" * 40 + b"\n" + b"{\n" * 11)
+
+    report = await shop.ingest()
+
+    assert await shop.answer() == "old"
+    [told] = complaints(report)
+    assert str(shop.edits.path) in told
+    assert "lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …: no edit can be read" in told
