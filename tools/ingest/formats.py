@@ -10,6 +10,7 @@ import orjson
 from tools.errors import BadEntry
 from tools.ingest.csv_lines import Broken, csv_rows, delimiter_of, with_quotes
 from tools.ingest.fields import in_our_names, our_names, twice
+from tools.ingest.tags import without_tags
 
 MAX_RARE_SHARE = 0.3  # of characters outside GB2312; common in what another encoding is read as
 ENCODINGS = "UTF-8, UTF-16 or GB18030"
@@ -52,7 +53,7 @@ def read_jsonl(content: bytes, name: str) -> Iterator[Record | BadEntry]:
             yield BadEntry(place, f"expected a JSON object, got {type(fields).__name__}")
             continue
         try:
-            yield Record(place, in_our_names(fields))
+            yield Record(place, _readable(in_our_names(fields)))
         except ValueError as exc:
             yield BadEntry(place, str(exc))
 
@@ -158,7 +159,14 @@ def _row(cells: list[str], header: list[str], place: str, doc_id: str) -> Record
     if "id" not in header:
         question = hashlib.sha256(fields.get("question", "").encode()).hexdigest()
         fields["id"] = f"{doc_id}-{question[:12]}"
-    return Record(place, fields, "" if "id" in header else doc_id)
+    return Record(place, _readable(fields), "" if "id" in header else doc_id)
+
+
+def _readable(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an entry with what customers read of it without HTML."""
+    texts = {name: fields.get(name) for name in ("question", "answer")}
+    plain = {name: without_tags(text) for name, text in texts.items() if isinstance(text, str)}
+    return fields | plain
 
 
 def utf16(content: bytes) -> str:

@@ -12,6 +12,7 @@ from tools.ingest.fields import KNOWN, in_our_names, our_names
 from tools.ingest.formats import ENCODINGS, Note, Record, decode
 from tools.ingest.marks import is_text_for_staff
 from tools.ingest.split import split_page
+from tools.ingest.tags import without_tags
 
 QUOTES = "put values with : or # into quotes"
 _OPENING = re.compile(r"\s*(---|\+\+\+)[ \t]*\n")
@@ -31,6 +32,10 @@ _LOCAL = re.compile(
     r"\((?!<?(?:https?://|www\.|mailto:|tel:))[^()\n]*\)",
     re.DOTALL | re.IGNORECASE,
 )
+_CONTENTS = re.compile(  # lines that lead to places in the page
+    r"^[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+\[[^\[\]\n]*\]\(#[^()\n]*\)|\[\[?toc\]?\])[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _EMBEDDED = re.compile(r"data:[\w.+/-]{1,80};base64,[\w+/=%-]*")  # a picture as letters
 _FOR_STAFF = (
@@ -47,8 +52,9 @@ def read_markdown(
     """Yield the records of one page; without an `id` in its front matter the file's stem is used.
 
     Front matter fields apply to every passage, and its `id` makes them passages of one document.
-    Comments are left out: they are for editors. So are struck-out text, and pictures and links
-    that lead into the folder, of which a customer can see nothing.
+    Comments are left out: they are for editors. So are struck-out text, a table of contents, and
+    pictures and links that lead into the folder, of which a customer can see nothing. HTML becomes
+    Markdown.
     """
     try:
         text = decode(content).replace("\r\n", "\n").replace("\r", "\n")
@@ -64,11 +70,12 @@ def read_markdown(
     except ValueError as exc:
         yield BadEntry(f"{path}:1", f"front matter: {exc}")
         return
-    body = _EMBEDDED.sub("", _without_comments(body))
+    body = without_tags(_EMBEDDED.sub("", _without_comments(body)))
     if struck := next((found for found in _STRUCK.finditer(body) if not found["code"]), None):
         at = line + 1 + body.count("\n", 0, struck.start())
         yield Note(f"{path}:{at}", "struck-out text: not read")
     body = _STRUCK.sub(lambda found: found["code"] or "", body)
+    body = _CONTENTS.sub("", body)
     body = _LOCAL.sub(lambda link: link["code"] or ("" if link["picture"] else link["label"]), body)
     page = {"id": path.stem, "source": path.name} | {k: v for k, v in fields.items() if v != ""}
     title = page.pop("title", "")
@@ -133,7 +140,8 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str, int]:
         yaml.MarkedYAMLError: see _parted.
     """
     fields, body, line = _parted(text)
-    if not fields.get("audience") and is_text_for_staff(body):
+    seen = without_tags(_without_comments(body))
+    if not fields.get("audience") and (is_text_for_staff(body) or is_text_for_staff(seen)):
         raise ValueError(_FOR_STAFF)
     return fields, body, line
 

@@ -46,11 +46,12 @@ def split_page(
 ) -> list[Part]:
     """Return the page's passages, each with its title at most `max_tokens` long.
 
-    An empty `title` is replaced by the page's first heading of level 1, else by `doc_id`. Ids
-    follow the headings, so that a change in one section leaves the ids of the others alone.
+    An empty `title` is replaced by the page's heading of level 1, else by `doc_id`: also where
+    the page has several, of which none names it. Ids follow the headings, so that a change in one
+    section leaves the ids of the others alone.
     """
     sections = list(_sections(markdown.split("\n")))
-    title = title or next((s.path[0] for s in sections if s.path and s.path[0]), doc_id)
+    title = title or _title(sections) or doc_id
     parts: list[Part] = []
     taken: dict[str, int] = {}
     for section in sections:
@@ -98,6 +99,20 @@ def _sections(lines: list[str]) -> Iterator[_Section]:
         else:
             section.lines.append(line)
     yield section
+
+
+def _title(sections: list[_Section]) -> str:
+    """Return the heading of level 1 that names the page: the only one, or one with nothing below.
+
+    Chapters on one level each have their text: the first of them does not name the others.
+    """
+    tops = [at for at, section in enumerate(sections) if len(section.path) == 1 and section.path[0]]
+    if not tops:
+        return ""
+    first = sections[tops[0]]
+    is_bare = tops[0] + 1 in tops and not any(line.strip() for line in first.lines)
+    names = {sections[at].path[0] for at in tops}
+    return first.path[0] if is_bare or len(names) == 1 else ""
 
 
 def _path(above: list[str], level: int, title: str) -> list[str]:

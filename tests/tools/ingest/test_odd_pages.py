@@ -50,7 +50,7 @@ def test_a_picture_within_the_page_is_no_text() -> None:
 def test_code_on_one_line_leaves_the_headings_below_alone() -> None:
     page = "# 安装\n\n```npm i```\n\n# 退款\n\n三天。"
 
-    assert answers(page) == [("安装", "```npm i```"), ("安装 > 退款", "三天。")]
+    assert answers(page) == [("a > 安装", "```npm i```"), ("a > 退款", "三天。")]
 
 
 def test_an_underlined_line_is_a_heading() -> None:

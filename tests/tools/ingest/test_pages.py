@@ -6,11 +6,12 @@ from zipfile import ZipFile
 
 import pytest
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.text.paragraph import Paragraph
 
 from tools.errors import BadEntry
-from tools.ingest.convert.html import MAX_DEPTH
+from tools.ingest.convert.tags import MAX_DEPTH
 from tools.ingest.documents import to_markdown
 from tools.ingest.read import Reader
 
@@ -120,6 +121,34 @@ def test_a_word_document_says_what_its_reader_sees(tmp_path: Path) -> None:
     assert not isinstance(entry, BadEntry)
     assert entry["answer"] == "签收后七天内可退，凭发票。"
     assert reader.notes == {str(path): ["hidden text: not read", "struck-out text: not read"]}
+
+
+def test_chapters_of_a_word_document_stand_below_its_title_and_its_contents_are_left_out() -> None:
+    document = Document()
+    document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    document.add_paragraph("手册", style="Title")
+    document.add_paragraph("保修\t3", style="toc 1")
+    for chapter in ("保修", "退款"):
+        document.add_heading(chapter, level=1)
+        document.add_heading("期限", level=2)
+        document.add_paragraph("三天。")
+    out = io.BytesIO()
+    document.save(out)
+
+    text = to_markdown(out.getvalue(), "a.docx")
+
+    headings = [line for line in text.split("\n") if line.startswith("#")]
+    assert headings == ["# 手册", "## 保修", "### 期限", "## 退款", "### 期限"]
+    assert "3" not in text
+
+
+def test_a_banner_is_told_by_its_role_or_name_and_the_only_heading_names_the_page() -> None:
+    banner = "<div role='dialog'>用 Cookie。</div><div id='CybotCookiebotDialog'>同意？</div>"
+    body = f"{banner}<p>商城 / 帮助</p><h1>退款</h1><p>{'三天。' * 20}</p>"
+
+    text = to_markdown(f"<head><title>退款 - 商城</title></head>{body}".encode(), "a.html")
+
+    assert text == f"商城 / 帮助\n\n# 退款\n\n{'三天。' * 20}"
 
 
 def test_hidden_text_of_a_footnote_is_not_read() -> None:

@@ -173,6 +173,17 @@ def test_an_empty_page_has_no_passages() -> None:
     assert split("\n\n") == []
 
 
+def test_one_of_several_chapters_on_one_level_names_none_of_the_others() -> None:
+    chapters = "# 保修\n\n一年。\n\n# 退款\n\n三天。\n"
+
+    def titles(page: str) -> list[str]:
+        parts = split_page(page, doc_id="手册", title="", count_tokens=len)
+        return [part.title for part in parts]
+
+    assert titles(chapters) == ["手册 > 保修", "手册 > 退款"]
+    assert titles(f"# 空调\n\n{chapters}") == ["空调 > 保修", "空调 > 退款"]
+
+
 def test_thousands_of_sections_with_one_heading_have_ids_of_their_own_in_no_time() -> None:
     page = "# 长\n\nx\n\n" * 20_000 + "# 长.2\n\ny\n"  # 0.2 s; one by one it took 26 s
     started = time.process_time()
@@ -180,7 +191,7 @@ def test_thousands_of_sections_with_one_heading_have_ids_of_their_own_in_no_time
     parts = split_page(page, doc_id="d", title="", count_tokens=len)
 
     assert len({part.id for part in parts}) == len(parts) == 20_001
-    assert parts[1].id == "d.2"
+    assert parts[1].id == "d#长.2"
     assert time.process_time() - started < 5
 
 

@@ -12,7 +12,8 @@ from tools.ingest.convert.tags import markdown
 
 _HEADINGS = "\n".join(
     [f"p[style-name='标题 {n}'] => h{n}:fresh" for n in range(1, 7)]
-    + ["p[style-name='Title'] => h1:fresh", "p[style-name='标题'] => h1:fresh"]
+    + [f"p[style-name='{name}'] => h1.title:fresh" for name in ("Title", "标题")]
+    + [f"p[style-name^='{name}'] => !" for name in ("toc ", "TOC ")]  # page numbers of headings
 )
 _PARTS = {f"word/{name}.xml" for name in ("document", "footnotes", "endnotes")}
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -35,6 +36,9 @@ def convert(content: bytes) -> str:
     ).value
     page = BeautifulSoup(html, "html.parser")
     is_struck = page.find("s") is not None
+    if page.select_one("h1.title"):  # the headings of its chapters are of level 1, too
+        for heading in page.select("h1:not(.title), h2, h3, h4, h5"):
+            heading.name = f"h{int(heading.name[1]) + 1}"
     text = markdown(page)
     if not text:
         raise Unreadable("the document has no text; pictures are not read")

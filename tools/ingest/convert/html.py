@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup, Tag
 
 from tools.ingest.convert.implied import Page
 from tools.ingest.convert.limits import Unreadable, note
-from tools.ingest.convert.tags import markdown
+from tools.ingest.convert.tags import check_depth, markdown
 from tools.ingest.formats import decode, utf16
 
 _NO_CONTENT = re.compile(
@@ -15,11 +15,12 @@ _NO_CONTENT = re.compile(
     "|nav|aside|footer|button|input|select|textarea|label|dialog|head"
 )
 _BOILERPLATE = re.compile(
-    r"(?:^|[-_ ])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|cookies?|footer|pagination"
+    r"(?:^|[-_ ])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|\w*cookie\w*|footer|pagination"
     r"|pager|share|social|ads?|advert\w*|comments|related|recommend\w*|toc|skip\w*|gdpr|consent"
     r"|popup|topbar|toolbar|copyright)(?:[-_ ]|$)",
     re.IGNORECASE,
 )
+_ROLES = {"navigation", "search", "menu", "menubar", "contentinfo", "dialog", "alertdialog"}
 _UNSEEN = re.compile(r"(?:^| )(?:sr-only|visually-?hidden)(?: |$)", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # cookieBanner
 _FOLDS = ("aria-expanded", "aria-controls", "data-toggle", "data-bs-toggle")
@@ -42,7 +43,6 @@ _WIDER = {  # what browsers take these for
 _LINK_SHARE = 0.7  # a block whose text is links to this share is a menu
 _MENU_LINKS = 5
 _HEADER_LINKS = 2
-MAX_DEPTH = 300  # three Python frames a level; a browser flattens what is below 512
 
 
 def convert(content: bytes) -> str:
@@ -55,13 +55,14 @@ def convert(content: bytes) -> str:
         raise Unreadable("a web archive (MHT); save the page as HTML")
     page = Page(_decoded(content), "html.parser")
     title = page.title.get_text(" ", strip=True) if page.title else ""
-    _check_depth(page)
+    check_depth(page)
     main = page.select_one("main, [role=main]") or _only_article(page) or page
     hidden = _prune(main)
     text = markdown(main)
     if not text:
         raise Unreadable("the page has no text; a page drawn by scripts must be saved as text")
-    text = text if re.match(r"# ", text) or not title else f"# {title}\n\n{text}"
+    has_title = re.match(r"# ", text) or len(main.find_all("h1")) == 1
+    text = text if has_title or not title else f"# {title}\n\n{text}"
     return text + (note(HIDDEN_TEXT.format(hidden[0], len(hidden))) if hidden else "")
 
 
@@ -81,14 +82,6 @@ def _decoded(content: bytes) -> str:
 def _only_article(page: BeautifulSoup) -> Tag | None:
     articles = page.find_all("article")
     return articles[0] if len(articles) == 1 else None
-
-
-def _check_depth(content: Tag) -> None:
-    depths = {id(content): 0}
-    for tag in content.find_all(True):  # parents come before their children
-        depths[id(tag)] = depths[id(tag.parent)] + 1
-        if depths[id(tag)] > MAX_DEPTH:
-            raise Unreadable(f"expected tags nested at most {MAX_DEPTH} deep; save it as text")
 
 
 def _prune(content: Tag) -> list[str]:
@@ -129,7 +122,8 @@ def _is_boilerplate(tag: Tag, whole: int) -> bool:
     if tag.name == "header":
         return tag.find(["h1", "h2"]) is None
     named = _HUMP.sub("-", " ".join([*tag.get_attribute_list("class"), str(tag.get("id", ""))]))
-    if _BOILERPLATE.search(named) and text * 2 < whole:
+    is_around = _BOILERPLATE.search(named) or tag.get("role") in _ROLES
+    if is_around and text * 2 < whole:
         return True
     if tag.name not in ("ul", "ol", "div"):
         return False

@@ -6,12 +6,27 @@ from copy import copy
 from bs4 import Tag
 from markdownify import MarkdownConverter
 
+from tools.ingest.convert.limits import Unreadable
 from tools.ingest.convert.outline import with_headings
 
 _BLOCK = re.compile(r"^(?:br|p|div|li|d[dt]|t[dhr]|h[1-6]|pre|blockquote)$")
 _LINK = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _STRUCK = ["del", "s", "strike"]  # no longer true
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+MAX_DEPTH = 300  # three Python frames a level; a browser flattens what is below 512
+
+
+def check_depth(content: Tag) -> None:
+    """Do nothing if the tags in a page are nested as deep as can be read.
+
+    Raises:
+        Unreadable: if they are nested deeper.
+    """
+    depths = {id(content): 0}
+    for tag in content.find_all(True):  # parents come before their children
+        depths[id(tag)] = depths[id(tag.parent)] + 1
+        if depths[id(tag)] > MAX_DEPTH:
+            raise Unreadable(f"expected tags nested at most {MAX_DEPTH} deep; save it as text")
 
 
 def markdown(content: Tag) -> str:
