@@ -256,9 +256,9 @@ def test_who_is_not_signed_in_gets_the_entry_that_says_nearly_what_was_asked() -
 def test_a_stranger_s_fact_or_whether_it_still_goes_is_answered_from_the_knowledge(
     asked: str,
 ) -> None:
-    account = {"route": "account", "intent": "return", "intent_confidence": 0.99}
-    found = [passage("签收 7 天内可以退。", words=0.9, meaning=0.9, aim=0.8)]
-    turn = {"question": f"无理由退货 {asked}", "said": asked, "own": asked, **account}
+    account = {"route": "account", "tool": "refund", "intent_confidence": 0.99}
+    found = [passage("签收 7 天内可以退。", words=0.9)]
+    turn = {"question": "无理由退货怎么算", "said": asked, "own": asked, **account}
 
     assert decide(*found, **turn)["action"] == "answer"
     assert decide(*found, is_signed_in=True, **turn)["action"] == "act"
