@@ -125,7 +125,6 @@ ENTITY = re.compile(
     re.I,
 )
 FAULT = re.compile(r"[EF]-?\d{1,3}|[A-Za-z]-?0\d{1,2}", re.IGNORECASE)  # a code, no product
-PERIOD = re.compile("[每一两三半]?个?(?:月|季度?|年|周|天)")
 NOT_THAT = re.compile(r"[,，\s]+(?:而|可)?不是(?P<wrong>[^,，。]{1,12}?)[。.!！]*$")  # "X，不是Y"
 
 ENGLISH_FILLER_WORDS = (
