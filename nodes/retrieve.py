@@ -14,7 +14,7 @@ from graph.context import Context
 from graph.state import Part, State
 from nodes.look_up import look_up_each, visible_to
 from nodes.other_companies import Ask, marked
-from nodes.rules.deciding.features import agreement
+from nodes.rules.deciding.features import agreement, margin
 from nodes.rules.deciding.near import is_wording
 from nodes.rules.hearing.leaning import asks_itself
 from nodes.speech import note
@@ -28,6 +28,7 @@ from tools.search.types import Filters, Passage, SearchResult
 logger = logging.getLogger(__name__)
 
 SAME_FROM = 0.8  # agreement of question and hit from which reading both together tells no more
+LEAD = 0.05  # of `score`: by how much the hit of a new topic leads
 OWN_EDGE = 0.05  # of `score`: by how much another reading must beat the rules' own
 
 
@@ -65,10 +66,12 @@ async def retrieve(
         logger.warning("search down", exc_info=True)
         note(runtime, "retrieve", outcome="failed")
         return {"passages": [], "outcome": "failed", "level": max(state["level"], 3)}
+    own = state.get("own", "")
     if not parts:
-        best, result = merged([question for question, _ in readings], results)
+        best, result = merged([question for question, _ in readings], results, own)
         results, readings = [result], [readings[best]]
-    follow_up = None if parts else _follow_up(state, readings[0][0])
+        own = "" if _is_new_topic(readings[0][0], result, own) else own
+    follow_up = None if parts else _follow_up({**state, "own": own}, readings[0][0])
     judged = partial(_judged, ask=ask, rerank=rerank, reader=reader, most=context.top_k)
     found = [
         await judged(question, follow_up, result.passages)
@@ -92,7 +95,7 @@ async def retrieve(
         ]
         return {**update, "parts": with_hits}
     question, vector = readings[0]
-    own = follow_up[1] if follow_up else state.get("own", "")
+    own = follow_up[1] if follow_up else own
     return {**update, "question": question, "vector": vector, "own": own}
 
 
@@ -195,6 +198,12 @@ async def _with_section(
     return [{**best, "section": text}, *others] if text else passages
 
 
+def _is_new_topic(question: str, result: SearchResult, own: str) -> bool:
+    """Say whether `question` is a follow-up's `own` words, and says nearly the same as one hit."""
+    found = result.passages
+    return question == own != "" and agreement(found) >= SAME_FROM and margin(found) >= LEAD
+
+
 def _without(denied: Sequence[str], result: SearchResult) -> SearchResult:
     """Return the result without what the customer was shown before and did not mean."""
     if not denied:
@@ -222,17 +231,20 @@ async def _asked(
     return await look_up_each(search, asked, k=k, filters=filters, lang=lang)
 
 
-def merged(questions: Sequence[str], results: Sequence[SearchResult]) -> tuple[int, SearchResult]:
+def merged(
+    questions: Sequence[str], results: Sequence[SearchResult], own: str = ""
+) -> tuple[int, SearchResult]:
     """Return the number of the reading that found the best passage, and the passages of all.
 
     Each passage has its best score, and there are as many as the longest result has. The first
     reading is the rules' own and has an edge. A reading that is word for word its best passage's
-    question wins alone. Scores of different questions are not quite comparable; the higher one
-    still finds more than either reading alone, and more than reciprocal ranks
-    (`python -m eval dialogue`).
+    question wins alone, as does one that shows a new topic. Scores of different questions are not
+    quite comparable; the higher one still finds more than either reading alone, and more than
+    reciprocal ranks (`python -m eval dialogue`).
     """
     for number, (question, result) in enumerate(zip(questions, results, strict=True)):
-        if len(results) == 1 or any(is_wording(question, p) for p in result.passages[:1]):
+        is_said = any(is_wording(question, p) for p in result.passages[:1])
+        if len(results) == 1 or is_said or _is_new_topic(question, result, own):
             return number, result
     edges = [OWN_EDGE, *(0.0 for _ in results[1:])]
     by_id: dict[str, tuple[float, Passage]] = {}

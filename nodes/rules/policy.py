@@ -13,8 +13,8 @@ from nodes.rules.errands.heard import is_outburst, is_still_so, is_unhelped, say
 from nodes.rules.errands.orders import order_numbers
 from nodes.rules.errands.pending import BEYOND
 from nodes.rules.errands.turns import last_cited, told_at_shop
-from nodes.rules.hearing.asked import asks_how, is_of_another
-from nodes.rules.hearing.leaning import says_something
+from nodes.rules.hearing.asked import asks_how, asks_whether_still, is_of_another
+from nodes.rules.hearing.leaning import asks_itself, says_something
 from nodes.rules.injection import speaks_to_assistant
 from tools.search.types import Passage
 from tools.text.normalise import fold, language
@@ -128,14 +128,17 @@ def _is_own(state: State, limits: Limits) -> bool:
     """Say whether a message is so surely about the customer's own account that no entry matters.
 
     Where the tools can do nothing, or not for one who is not signed in, an entry that says nearly
-    what was asked goes before.
+    what was asked goes before, and any that answers what only adds a fact, or asks whether
+    something can still be done.
     """
     is_more = (
         told_at_shop(state["messages"]) == state["tool"] and state["question"] != state["said"]
     )
-    if not is_more and asks_how(state.get("own") or state["question"]):  # "how come?" leans on it
-        return False
+    asked = state.get("own") or state["question"]  # "how come?" leans on it
     can_tell = limits.is_signed_in and not is_in_vain(state["tool"], state["said"])
+    is_open = asks_whether_still(asked) or bool(state.get("own") and not asks_itself(asked))
+    if not is_more and (asks_how(asked) or (is_open and not can_tell)):
+        return False
     bar = 0.0 if can_tell else _outweighed(agreement(state["passages"]))
     return state["intent_confidence"] >= bar
 

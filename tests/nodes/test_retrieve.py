@@ -216,6 +216,33 @@ def test_a_reading_that_is_an_entrys_own_wording_is_the_right_one() -> None:
     assert (best, [p["id"] for p in result.passages]) == (1, ["b", "c"])
 
 
+@pytest.mark.parametrize(
+    ("near", "next_best", "alone"),
+    [(0.9, 0.5, True), (0.7, 0.5, False), (0.9, 0.79, False)],  # far from the entry; one of two
+)
+def test_own_words_that_say_nearly_the_same_as_one_entry_are_a_new_topic(
+    near: float, next_best: float, alone: bool
+) -> None:
+    joined = found(hit("a", 1.0), hit("b", 0.7))
+    own: Passage = {**hit("b", 0.8), "meaning": near, "aim": near}
+    results = [joined, found(own, {**hit("c", next_best), "answer": "d"})]
+
+    best, _ = merged(["A9多大 价保几天", "价保几天"], results, own="价保几天")
+
+    assert best == (1 if alone else 0)
+    assert merged(["A9多大 价保几天", "价保几天"], results)[0] == 0  # may be no follow-up at all
+
+
+async def test_a_new_topic_is_no_follow_up_any_more() -> None:
+    search = ReadSearch(knowledge(REFUND), 0.9)
+    own, joined = "退款多久到帐", "门锁几天到 退款多久到帐"
+    state = at(question=joined, own=own, other=own, other_vector=[])
+
+    update = await retrieve(state, Stage().runtime, search=search, now=lambda: NOW)
+
+    assert (update["question"], update["own"]) == (own, "")
+
+
 async def test_the_reading_that_found_more_becomes_the_question() -> None:
     search = MemorySearch([entry("warranty", "电水壶保修多久？"), entry("paint", "颜色有几种")])
     state = at(question="质量咋样", other="电水壶保修多久", other_vector=[])

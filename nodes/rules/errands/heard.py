@@ -108,7 +108,9 @@ def as_far_as_sure(found: Classification, said: str = "") -> Classification:
     wish for a person but names none: 我要预约.
     """
     only_supposes = found.tool in READS and supposes(said)  # the shop's records tell what is
-    if found.route == "account" and (tells_fault(said) or only_supposes):
+    is_unsure = found.intent == "escalation" and found.confidence < SURELY_ERRAND
+    is_fault = (found.route == "account" or is_unsure) and tells_fault(said)
+    if is_fault or (found.route == "account" and only_supposes):
         return found._replace(intent="knowledge", route="knowledge", tool="")
     if found.route == "chat" and found.confidence < _surely_chat(said):
         return found._replace(intent="knowledge", route="knowledge")

@@ -65,6 +65,9 @@ _HOW = re.compile(
     r"|哪[个里](?:页面|入口|地方)|(?:行不行?|行吗|可以吗|可不可以)[?？]?$"
     r"|how (?:do|can|to)\b|where can"
 )
+_STILL = re.compile(
+    rf"还(?:来得及|(?:能|可以?)[^，。]{{0,3}}(?:{_DONE}|补|修|保)[^，。]{{0,3}})[吗么嘛不没][?？]?$"
+)
 _SUPPOSES = re.compile(
     r"^(?:那|那么|可是?|但是?|[，,\s])*(?:如果|要是|万一|假如|倘若|真的?)[^。！!]*?"
     r"(?:能|可以|会|怎么|咋|赔|算|要不要|是不是)[^。！!]*[吗么嘛办?？]"
@@ -88,6 +91,11 @@ def asks_how(question: str) -> bool:
     """
     folded = fold(question)
     return bool(_HOW.search(folded)) and not _FOR_ME.search(folded)
+
+
+def asks_whether_still(question: str) -> bool:
+    """Say whether it asks if something can still be done: 上周签收的还来得及不, 还能退吗."""
+    return _STILL.search(fold(question)) is not None
 
 
 def supposes(question: str) -> bool:

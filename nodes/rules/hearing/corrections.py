@@ -10,7 +10,6 @@ from nodes.rules.hearing.rewrite_words import (
     ENTITY,
     FAULT,
     NOT_THAT,
-    PERIOD,
     SHORT,
     WHAT_ABOUT,
     WHAT_ABOUT_WORDS,
@@ -70,11 +69,6 @@ def swapped(question: str, said: Said) -> str:
     name = code_of(WHAT_ABOUT_WORDS.sub("", question).strip())
     if not WHAT_ABOUT.search(question) and not is_code(name):
         return ""
-    if PERIOD.fullmatch(name):  # 一个月多少钱 - 一年呢
-        last = said.detail or said.topic
-        other = PERIOD.sub(name, last, count=1)
-        changed = said._replace(detail="").joined(other) if said.detail else other
-        return changed if other != last else ""
     if asked := _with_entity(said.topic, name):
         return asked
     asked = exchanged(said.topic, name)

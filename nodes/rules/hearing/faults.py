@@ -10,7 +10,7 @@ from tools.text.normalise import fold
 _CODE = re.compile(r"(?<![a-z0-9])[ef]-?\d{2,3}(?![a-z0-9])")
 _FAULT = re.compile(
     r"\b(?:won'?t|will not|wouldn'?t|does(?:n'?t| not)|is(?:n'?t| not)|can'?t|not) (?:even )?\w+"
-    r"|\b(?:stopped|stuck|error|broken?|dead|died|offline|noisy|overheats?)\b"
+    r"|\b(?:stopped|stuck|error|broken?|dead|die[ds]|dying|drains?|offline|noisy|overheats?)\b"
     r"|\b(?:(?:keeps?|started) \w+ing)\b"
     r"|\b(?:leak|beep|blink|flash|smell|squeak)(?:s|ed|ing)?\b"
 )

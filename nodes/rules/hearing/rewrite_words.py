@@ -36,7 +36,7 @@ LED = re.compile(  # the words by which a question shows that it leans, before i
 FACT = re.compile(  # tells more of what was asked before: 两天前签收的, 我用的花呗
     r"^(?:已经?|刚刚?|才|就是|都|是|昨天|前天|今天|上周|上个?月"
     r"|[一两二三四五六七八九十\d]+个?(?:小时|天|周|月|年)(?:前|了)"
-    r"|我(?:是|[用付买](?:的|了)|就|都|已经|刚))"
+    r"|我(?:的?是|[用付买](?:的|了)|就|都|已经|刚))"
 )
 HOW_TO = re.compile(r"^(?:请问|我想)?(?:怎么|如何|怎样|在?哪里|在?哪儿|为什么|什么是)")
 MODAL = re.compile("^(?:还|也|都)?(?:会|能|可以|要|需要|有|是|收|支持|允许|影响|包|算|必须|得)")
@@ -125,7 +125,6 @@ ENTITY = re.compile(
     re.I,
 )
 FAULT = re.compile(r"[EF]-?\d{1,3}|[A-Za-z]-?0\d{1,2}", re.IGNORECASE)  # a code, no product
-PERIOD = re.compile("[每一两三半]?个?(?:月|季度?|年|周|天)")
 NOT_THAT = re.compile(r"[,，\s]+(?:而|可)?不是(?P<wrong>[^,，。]{1,12}?)[。.!！]*$")  # "X，不是Y"
 
 ENGLISH_FILLER_WORDS = (

@@ -252,6 +252,20 @@ def test_who_is_not_signed_in_gets_the_entry_that_says_nearly_what_was_asked() -
     assert decide(near, question=asked, **{**account, "intent_confidence": 0.99})["action"] == "act"
 
 
+@pytest.mark.parametrize("asked", ["上周签收的还能退吗", "我是花呗付的"])
+def test_a_stranger_s_fact_or_whether_it_still_goes_is_answered_from_the_knowledge(
+    asked: str,
+) -> None:
+    account = {"route": "account", "tool": "refund", "intent_confidence": 0.99}
+    found = [passage("签收 7 天内可以退。", words=0.9)]
+    turn = {"question": "无理由退货怎么算", "said": asked, "own": asked, **account}
+
+    assert decide(*found, **turn)["action"] == "answer"
+    assert decide(*found, is_signed_in=True, **turn)["action"] == "act"
+    urged = decide(*found, **{**turn, "own": "我的退款呢", "said": "我的退款呢"})
+    assert urged["action"] == "act"
+
+
 def test_a_short_question_that_says_most_of_an_entry_s_is_not_vague() -> None:
     vague = {"route": "vague", "chances": {"vague": 0.5}}
     near = passage("打开发票页。", question="发票抬头怎么改？", aim=0.75)

@@ -100,7 +100,11 @@ def test_what_is_asked_beside_a_refusal_of_a_person_is_all_that_is_left(
 
 
 @pytest.mark.parametrize(
-    "text", ["人工客服几点上班", "转人工要等多久", "转人工收费吗", "人工客服周末休息吗"]
+    "text",
+    [
+        *("人工客服几点上班", "转人工要等多久", "转人工收费吗", "人工客服周末休息吗"),
+        *("你们晚上有人工吗", "周日有人工客服吗", "凌晨还有没有人工", "早上七点有人工在线吗"),
+    ],
 )
 def test_takes_questions_about_the_service_for_questions(text: str) -> None:
     assert signals(text) == ["about_person"]

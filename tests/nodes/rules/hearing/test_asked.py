@@ -3,6 +3,7 @@ import pytest
 from nodes.rules.hearing.asked import (
     asks_how,
     asks_promise,
+    asks_whether_still,
     is_about_another,
     is_neither,
     is_of_another,
@@ -136,6 +137,22 @@ def test_an_entry_that_may_be_of_the_product_asked_about_is_none_of_another(
     question: str, entry: Passage
 ) -> None:
     assert not is_of_another(question, entry)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_so"),
+    [
+        ("我金卡 上周六签收的还来得及不", True),
+        ("用了二十来天坏了，还能退吗", True),
+        ("发票丢了还能保修不", True),
+        ("还能申请价保吗？", True),
+        ("我的快递还没到吗", False),
+        ("还有多少积分", False),
+        ("能退吗", False),
+    ],
+)
+def test_hears_whether_something_can_still_be_done(question: str, is_so: bool) -> None:
+    assert asks_whether_still(question) == is_so
 
 
 @pytest.mark.parametrize(

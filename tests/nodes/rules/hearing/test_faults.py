@@ -22,6 +22,7 @@ from tools.classify import Classification
         "my purifier smells weird",
         "my lock doesn't recognise my finger",
         "the V8 battery died after 10 minutes",
+        "my V8 battery dies fast",
         "R3 E06 not heating",
         "my robot is stuck and beeping",
         "P7 blender not starting",
@@ -80,3 +81,12 @@ def test_a_fault_is_looked_up_though_it_sounds_like_an_errand() -> None:
 
     assert as_far_as_sure(errand, "my V8 shows E03").route == "knowledge"
     assert as_far_as_sure(errand, "how many points do I have") == errand
+
+
+def test_a_fault_alone_is_no_case_for_a_person_unless_it_surely_sounds_so() -> None:
+    case = Classification("escalation", 0.69, {}, "handoff", "")
+    sure = case._replace(confidence=0.95)
+
+    assert as_far_as_sure(case, "my V8 battery dies fast").route == "knowledge"
+    assert as_far_as_sure(sure, "my V8 battery dies fast") == sure
+    assert as_far_as_sure(case, "I will sue you") == case
