@@ -3,8 +3,8 @@
 Where rules know phrasings, this knows what attempts and hard benign messages are made of. The
 words are read everywhere: hashed runs of one to three tokens and pieces of Latin words, sentence
 by sentence, so that an order among plain sentences is not outvoted. Where a message's embedding
-is at hand, its likeness to those of the examples joins in. `python -m tools.suspicion_fit` makes
-the model.
+is at hand, what a small network makes of it joins in. `python -m tools.suspicion_fit` makes the
+model.
 """
 
 import json
@@ -24,12 +24,11 @@ from tools.text.normalise import fold
 
 Floats = NDArray[np.float32]
 
-VERSION = 2
+VERSION = 3
 MODEL = Path(__file__).parents[1] / "data" / "guard" / "model.npz"
 REPAIR = "python -m tools.suspicion_fit"
-AGREED = 1.5  # score enough of what a rule notices; chosen by totals on tests/data/safety
-WORDS_BESIDE = 0.5  # of the words' own score in that of words and embedding; by held-out recall
-WORDS_SHARE = 0.5  # of the joined score; the rest is the embedding's; by held-out recall
+AGREED = 0.0  # score enough of what a rule notices; by held-out recall, which it hardly changes
+_LAYERS = ("centre", "inner", "inner_bias", "outer")
 WHOLE_RUNS = 1_000  # a text of more is judged by its sentences alone
 
 
@@ -57,29 +56,26 @@ class Words(NamedTuple):
 
 
 class Meaning(NamedTuple):
-    """A quadratic form of a message's embedding: its weighted likeness to the examples."""
+    """A small network on a message's embedding."""
 
     embedder: str
     centre: Floats  # (dims,)
-    form: Floats  # (dims + 1, dims + 1), symmetric
+    inner: Floats  # (dims, units)
+    inner_bias: Floats  # (units,)
+    outer: Floats  # (units,)
+    bias: float
+    threshold: float  # a score of embedding and words above it is an attempt
 
-    @classmethod
-    def made(cls, embedder: str, centre: Floats, points: Floats, weights: Floats) -> "Meaning":
-        """Return the sum of the likenesses to the `points`, shape (n, dims), times `weights`."""
-        rows = _lifted(points)
-        return cls(embedder, centre, np.asarray((rows.T * weights) @ rows, np.float32))
-
-    def of(self, vector: Floats) -> float:
-        """Return what the likeness to the examples adds to the score."""
-        point = _lifted(directed(vector[None], self.centre))[0]
-        return float(point @ self.form @ point)
+    def of(self, vectors: Floats) -> Floats:
+        """Return the share that each row, a unit vector, has in the score of its message."""
+        shown = directed(vectors, self.centre) @ self.inner + self.inner_bias
+        return np.asarray(np.maximum(shown, 0) @ self.outer + self.bias, np.float32)
 
 
 class Suspicion(NamedTuple):
     """A trained model; cheap to share, does not change."""
 
     words: Words
-    joined: Words  # beside the embedding
     meaning: Meaning
 
     def hears(self, text: str, *, margin: float = 0.0) -> bool:
@@ -90,14 +86,13 @@ class Suspicion(NamedTuple):
     def understands(self, text: str, vector: Floats, *, embedder: str) -> float | None:
         """Return the score of a message by its words and its unit vector together.
 
-        Above 0 it is more likely an attempt than not, above `joined.threshold` surely enough.
+        Above `meaning.threshold` it is surely enough an attempt.
         None where the vector is another embedder's than the model was made with.
         """
         found = read(fold(text))
         if found is None or embedder != self.meaning.embedder:
             return None
-        together = self.joined.of(found) + self.meaning.of(vector)
-        return together + WORDS_BESIDE * self.words.score(found)
+        return float(self.meaning.of(vector[None])[0]) + self.words.score(found)
 
     @classmethod
     def load(cls, path: Path) -> "Suspicion":
@@ -114,9 +109,9 @@ class Suspicion(NamedTuple):
                 raise ConfigError(
                     f"{path}: expected version {VERSION}, got {meta.get('version')}; run: {REPAIR}"
                 )
-            heads = {name: _spread(arrays, name, meta[name]) for name in ("words", "joined")}
-            parts = (arrays[k].astype(np.float32) for k in ("centre", "form"))
-            return cls(**heads, meaning=Meaning(meta["embedder"], *parts))
+            kept = {name: arrays[name].astype(np.float32) for name in _LAYERS}
+            known = {name: meta["meaning"][name] for name in ("bias", "threshold")}
+            return cls(_spread(arrays, meta["words"]), Meaning(meta["embedder"], **kept, **known))
         except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as exc:
             raise ConfigError(f"{path}: no readable model of attempts; run: {REPAIR}") from exc
 
@@ -127,14 +122,15 @@ class Suspicion(NamedTuple):
             "embedder": self.meaning.embedder,
             **measured,
         }
-        arrays: dict[str, NDArray[Any]] = {}
-        for name, head in (("words", self.words), ("joined", self.joined)):
-            meta[name] = {"bias": head.bias, "threshold": head.threshold}
-            used = np.flatnonzero(head.weights)
-            arrays[f"{name}_buckets"] = used.astype(np.uint32)
-            arrays[f"{name}_weights"] = head.weights[used].astype(np.float16)
-        for name in ("centre", "form"):
-            arrays[name] = getattr(self.meaning, name).astype(np.float16)
+        for name in ("words", "meaning"):
+            part = getattr(self, name)
+            meta[name] = {"bias": part.bias, "threshold": part.threshold}
+        used = np.flatnonzero(self.words.weights)
+        arrays: dict[str, NDArray[Any]] = {
+            "buckets": used.astype(np.uint32),
+            "weights": self.words.weights[used].astype(np.float16),
+            **{name: getattr(self.meaning, name).astype(np.float16) for name in _LAYERS},
+        }
         np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)  # type: ignore[arg-type]
 
 
@@ -148,9 +144,9 @@ def suspicion() -> Suspicion:
     return Suspicion.load(MODEL)
 
 
-def _spread(arrays: dict[str, NDArray[Any]], name: str, meta: dict[str, float]) -> Words:
+def _spread(arrays: dict[str, NDArray[Any]], meta: dict[str, float]) -> Words:
     weights = np.zeros(2**BUCKET_BITS, np.float32)
-    weights[arrays[f"{name}_buckets"]] = arrays[f"{name}_weights"]
+    weights[arrays["buckets"]] = arrays["weights"]
     return Words(weights, float(meta["bias"]), float(meta["threshold"]))
 
 
@@ -159,14 +155,3 @@ def directed(vectors: Floats, centre: Floats) -> Floats:
     moved = vectors - centre
     length = np.linalg.norm(moved, axis=1, keepdims=True)
     return np.asarray(moved / np.maximum(length, 1e-6), np.float32)
-
-
-def likeness(left: Floats, right: Floats) -> Floats:
-    """Return the quadratic kernel of unit vectors: 1 for the same, 0 for the opposite."""
-    return np.asarray((_lifted(left) @ _lifted(right).T) ** 2, np.float32)
-
-
-def _lifted(points: Floats) -> Floats:
-    """Return rows whose inner products are (1 + cosine) / 2."""
-    one = np.ones((len(points), 1), np.float32)
-    return np.asarray(np.hstack([points, one]) / np.sqrt(np.float32(2)), np.float32)

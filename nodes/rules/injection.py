@@ -88,7 +88,7 @@ def weighed(
     if score is None or (attempt and (attempt.is_hidden or attempt.kind == "encoded")):
         return attempt is not None
     if attempt is None or attempt.kind == "learnt":  # words are in the score already
-        return score > suspicion().joined.threshold
+        return score > suspicion().meaning.threshold
     return score > AGREED or suspicion().hears(fold(question))
 
 
