@@ -11,8 +11,12 @@ def by_owner(state: State) -> Literal["relay", "intent"]:
 
 
 def by_need(state: State) -> Literal["retrieve", "decide"]:
-    """What the knowledge may answer is looked up, also when it may be about the customer's own."""
-    is_blocked = bool({"injection", "empty", "too_long"} & set(state["signals"]))
+    """What the knowledge may answer is looked up, also when it may be about the customer's own.
+
+    So is an unproven attempt: it may be what an entry was written for.
+    """
+    is_proven = "injection" in state["signals"] and "unproven" not in state["signals"]
+    is_blocked = is_proven or bool({"empty", "too_long"} & set(state["signals"]))
     is_answer_to_bot = bool(state["pending"])
     may_be_known = state["route"] in ("knowledge", "vague", "offer", "account")
     return "retrieve" if may_be_known and not is_blocked and not is_answer_to_bot else "decide"

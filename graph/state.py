@@ -145,7 +145,7 @@ class State(TypedDict, total=False):
     let_be: Pending  # intent: a write that waited and is given up by this message; {} = none
     beside: str  # intent: a question beside an errand; decide: "" where nothing answers it
     chances: dict[str, float]  # intent: chance of every intent and route, 0..1
-    signals: list[str]  # intent: "injection", "personal_data", "angry", "empty", "too_long", …
+    signals: list[str]  # intent: "injection", "unproven", "personal_data", "angry", "empty", …
     profile: Annotated[Profile, UntrackedValue]  # intent: what the customer lets us remember
     passages: Annotated[list[Passage], UntrackedValue]  # retrieve
     outcome: Outcome  # retrieve; decide turns "found" into "insufficient"

@@ -41,7 +41,15 @@ class Limits(NamedTuple):
 
 
 def decide_turn(state: State, policy: Policy, limits: Limits) -> Decision:
-    """Return the decision for a turn whose intent and passages are known."""
+    """Return the decision for a turn whose intent and passages are known.
+
+    What only sounds like an attempt is answered where one entry says just what was asked: that is
+    quoted, and no model reads the message.
+    """
+    if "unproven" in state["signals"] and state["passages"] and not state.get("parts"):
+        found = _from_knowledge(state, policy, limits)
+        if found["reason"] == "clear_match" and state["passages"][0]["kind"] == "faq":
+            return found
     return _without_knowledge(state, limits) or _from_knowledge(state, policy, limits)
 
 

@@ -38,6 +38,10 @@ def test_what_needs_no_knowledge_is_decided_at_once(changes: dict[str, object]) 
     assert by_need(at(**changes)) == "decide"
 
 
+def test_an_attempt_that_no_rule_knows_is_looked_up() -> None:
+    assert by_need(at(signals=["injection", "unproven"])) == "retrieve"
+
+
 @pytest.mark.parametrize("action", ["answer", "act", "clarify", "handoff", "fallback"])
 def test_the_decision_names_the_next_node(action: str) -> None:
     assert by_decision(at(decision=decided(action, "x"))) == action

@@ -34,11 +34,15 @@ def with_orders(
 
     A follow-up is judged by its own words, whose `vector` it is: what was said before was judged
     itself, and joined to it a plain question sounds like neither. A reply that was waited for, a
-    wish for a person and an alarm give none because of how they sound.
+    wish for a person and an alarm give none because of how they sound. What no rule knows as an
+    attempt is "unproven" as well: it may be asked by a customer.
     """
     others = [signal for signal in turn["signals"] if signal != "injection"]
     if is_expected or not {"wants_person", *ALARMS}.isdisjoint(others):
         gives_orders = attempt is not None and attempt.kind != "learnt"
     else:
         gives_orders = weighed(attempt, turn["own"] or turn["question"], vector, embedder)
-    return [*others, "injection"] if gives_orders else others
+    if not gives_orders:
+        return others
+    is_proven = attempt is not None and (attempt.kind != "learnt" or attempt.is_hidden)
+    return [*others, "injection", *([] if is_proven else ["unproven"])]

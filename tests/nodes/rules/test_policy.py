@@ -231,6 +231,19 @@ def test_some_turns_are_decided_whatever_the_knowledge_says(
     assert chosen(decide(*hits(LIKELY), is_signed_in=True, **changes)) == expected
 
 
+def test_who_only_sounds_like_an_attempt_gets_the_one_entry_that_says_just_what_was_asked() -> None:
+    sure = POLICY._replace(clear_at=0.6)
+    unproven = {"signals": ["injection", "unproven"]}
+    page = passage("三天。", kind="doc", words=LIKELY)
+
+    assert chosen(decide(*hits(LIKELY), policy=sure, **unproven)) == ("answer", "clear_match")
+    for found in (hits(UNSURE), [page], []):
+        assert chosen(decide(*found, policy=sure, **unproven)) == ("fallback", "injection")
+    assert decide(*hits(LIKELY), **unproven)["reason"] == "injection"  # likely is not enough
+    proven = decide(*hits(LIKELY), policy=sure, signals=["injection"])
+    assert proven["reason"] == "injection"
+
+
 def test_who_asks_how_gets_what_the_knowledge_holds() -> None:
     account = {"route": "account", "intent": "cancel_order", "intent_confidence": 0.9}
     found = [passage("在订单页取消。", id="a", words=0.9)]
