@@ -16,10 +16,11 @@ pytestmark = [
 ANNA = ("anna", "geheim-123")
 QUESTION = "信用卡退款多久到账？"
 EVIL = "<img src=x onerror=\"document.title='pwned'\">"
+CODE = f"`{EVIL}`"  # of other HTML in a file only the text is kept
 ENTRIES = [
     {"id": "r1", "question": QUESTION, "answer": "信用卡退款 5-10 个工作日到账。"},
     {"id": "r2", "question": "怎么申请发票？", "answer": "在订单页点“申请发票”。"},
-    {"id": "x1", "question": f"奖品{EVIL}", "answer": EVIL, "category": EVIL},
+    {"id": "x1", "question": f"奖品{CODE}", "answer": CODE, "category": EVIL},
 ]
 FILLED_MS = 500  # for fields that come to light to get their values, over what a test types
 
@@ -185,6 +186,7 @@ def test_runs_no_html_of_the_knowledge(browser: Browser, site: Running) -> None:
     with visit(browser, site) as page:
         find(page, "x1")
         page.click("#kefu-hits button", "奖品")
+        assert field(page, "answer").input_value() == CODE
         field(page, "answer").fill(EVIL * 2)
         page.click("#kefu-save")
         page.drawn(300)
