@@ -42,11 +42,7 @@ async def measured(args: argparse.Namespace, errors: Console) -> Result:
         KefuError: if a file or setting can't be used.
     """
     config = _changed(args, settings())
-    is_timed = args.command in (
-        "load",
-        "crowd",
-        "scale",
-    )  # there a bar that draws itself would be measured
+    is_timed = args.command in TIMED
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Bars(
         *columns,

@@ -87,9 +87,8 @@ def _show_load(result: dict[str, Any], out: Console, _: argparse.Namespace) -> N
 
 def _show_crowd(result: dict[str, Any], out: Console, _: argparse.Namespace) -> None:
     delay_ms = result["model_delay_ms"]
-    title = f"{result['turns']} turns each, " + (
-        f"model: {delay_ms} ms" if delay_ms else "no model"
-    )
+    model = f"model: {delay_ms} ms" if delay_ms else "no model"
+    title = f"{result['turns']} turns each, {model}"
     table = Table("customers at once", *result["customers"], title=title)
     for name in next(iter(result["customers"].values())):
         table.add_row(name, *(f"{row[name]:g}" for row in result["customers"].values()))

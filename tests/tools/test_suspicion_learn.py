@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tools.suspicion import Meaning
 from tools.suspicion_learn import Fits, Grams, fit, fit_layers
 from tools.suspicion_read import Reading, read
 
@@ -56,12 +57,14 @@ def test_what_was_fitted_tells_the_labels_apart() -> None:
     assert ((scores > 0) == GOLD).all()
 
 
-def test_a_network_learns_what_no_straight_line_tells_apart() -> None:
-    rng = np.random.default_rng(0)
-    points = rng.choice(np.array([-0.5, 0.5], np.float32), (2000, 4))
-    odd = points[:, 0] * points[:, 1] < 0
+def test_a_network_tells_apart_what_no_line_does() -> None:
+    rng = np.random.default_rng(1)
+    ways = rng.integers(0, 4, 400)
+    towards = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]])
+    points = (towards[ways] + rng.normal(0, 0.1, (400, 2))).astype(np.float32)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
 
-    made = fit_layers(points, odd)
+    meaning = Meaning("x", np.zeros(2, np.float32), *fit_layers(points, ways % 2 == 0), 0.0)
 
-    shown = np.maximum(points @ made.inner + made.inner_bias, 0) @ made.outer + made.bias
-    assert ((shown > 0) == odd).all()
+    taken = meaning.of(towards.astype(np.float32)) > 0
+    assert taken.tolist() == [True, False, True, False]

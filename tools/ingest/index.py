@@ -126,7 +126,7 @@ def lay_over(
         some = ", ".join(map(str, lost[:MOST_LINES])) + (", …" if len(lost) > MOST_LINES else "")
         report.notes.setdefault(journal, []).append(
             f"{what} {some}: no edit can be read there; what it changed is as the files say. Put "
-            "the journal back from a backup, or make the edit again"
+            "the journal back from a backup, or make the edit again and delete the line"
         )
     by_hand = {key(e): Found(journal, f"{journal} {e['id']}", e) for e in laid.by_hand}
     if by_hand:

@@ -241,7 +241,8 @@ def test_who_only_sounds_like_an_attempt_gets_the_one_entry_that_says_just_what_
         assert chosen(decide(*found, policy=sure, **unproven)) == ("fallback", "injection")
     assert decide(*hits(LIKELY), **unproven)["reason"] == "injection"  # likely is not enough
     proven = decide(*hits(LIKELY), policy=sure, signals=["injection"])
-    assert proven["reason"] == "injection"
+    several = decide(*hits(LIKELY), policy=sure, parts=[{"asked": ASKED}], **unproven)
+    assert proven["reason"] == several["reason"] == "injection"
 
 
 def test_who_asks_how_gets_what_the_knowledge_holds() -> None:
